@@ -1,0 +1,107 @@
+//! What pictures need of a trial: small, plain, and of a size that does not grow with the log.
+//!
+//! Made once beside the metrics while a trial's rows are at hand; figures are functions of digests and never see logs.
+//!
+//! **Invariant.** Times are nominal seconds since the common start of the trial (system time × speed), so trials on
+//! compressed time and in virtual time lie on one axis. Series hold at most [`SERIES_POINTS`] points.
+
+use std::collections::BTreeMap;
+
+use event_log::{Condition, MachineId};
+
+/// The most points a series holds; longer ones are aggregated.
+pub const SERIES_POINTS: usize = 600;
+
+/// The trials of one condition, for pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConditionDigest {
+    /// What the trials have in common.
+    pub condition: Condition,
+    /// The condition in words, e.g. `3 machines · rates 1, 3, 6 · 60 s · die of 10 · sockets`.
+    pub label: String,
+    /// The trials, in order; also those that did not complete.
+    pub trials: Vec<TrialDigest>,
+}
+
+/// One trial, for pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialDigest {
+    /// Its run and number, e.g. `2026-11-21T021405Z-scale-model/trial-000`.
+    pub name: String,
+    /// Number in its run.
+    pub trial: u64,
+    /// Whether every machine performed all its ticks.
+    pub complete: bool,
+    /// Machines in the order of their ids.
+    pub machines: Vec<MachineDigest>,
+    /// A short window of the trial, event by event.
+    pub space_time: Option<SpaceTime>,
+}
+
+/// One machine of one trial, for pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MachineDigest {
+    /// Its id.
+    pub machine: MachineId,
+    /// Nominal ticks per second.
+    pub rate_hz: f64,
+    /// (time, Lamport clock after the event).
+    pub clock: Vec<(f64, f64)>,
+    /// (time, clock − rate × time): units gained over the machine's own nominal clock.
+    pub drift: Vec<(f64, f64)>,
+    /// (time, messages in the queue after the event).
+    pub queue: Vec<(f64, f64)>,
+    /// (time, milliseconds of system time after the tick was due); empty when due times are not known.
+    pub lateness_ms: Vec<(f64, f64)>,
+    /// How many rows had which jump (difference of successive clocks).
+    pub jumps: BTreeMap<u64, u64>,
+    /// How many rows had which queue length.
+    pub queue_lengths: BTreeMap<u64, u64>,
+    /// Quantiles of lateness in milliseconds at 0 %, 1 %, … 100 %: 101 values, or none when due times are not known.
+    pub lateness_quantiles_ms: Vec<f64>,
+}
+
+/// A short, telling window of a trial: every event and every message between them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpaceTime {
+    /// First nominal second of the window.
+    pub from_s: f64,
+    /// Last nominal second of the window.
+    pub to_s: f64,
+    /// Why this window was chosen, in words for the caption.
+    pub why: String,
+    /// Events in the window, by machine and time.
+    pub events: Vec<SpaceTimeEvent>,
+    /// Messages with at least one end in the window.
+    pub messages: Vec<SpaceTimeMessage>,
+}
+
+/// An event of a space-time diagram.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpaceTimeEvent {
+    /// Where.
+    pub machine: MachineId,
+    /// When, nominal seconds.
+    pub time_s: f64,
+    /// `internal`, `send`, `broadcast` or `receive`.
+    pub kind: &'static str,
+    /// The clock after it.
+    pub clock: u64,
+    /// The jump it made; 1 for an ordinary tick.
+    pub jump: u64,
+}
+
+/// A message of a space-time diagram.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpaceTimeMessage {
+    /// The sender.
+    pub from: MachineId,
+    /// When it was sent, nominal seconds.
+    pub sent_s: f64,
+    /// The recipient.
+    pub to: MachineId,
+    /// When it was received; none if it never was.
+    pub received_s: Option<f64>,
+    /// The clock it carried.
+    pub clock: u64,
+}

@@ -1,0 +1,65 @@
+//! The log of a run: what `runner` writes and `analyze` reads, and all that the two share.
+//!
+//! # Manual of a run directory (format version 1)
+//!
+//! ```text
+//! logs/2026-11-21T021405Z-scale-model/   one run; its name is unique, nothing is ever overwritten
+//!   run.json                [`RunManifest`]: tool, commit, seed, host, and the full validated configuration
+//!   trial-000/
+//!     trial.json            [`TrialManifest`]: condition, machines, start, status
+//!     machine-0.csv         [`ClockEvent`] rows, one event each, header first
+//!     journal.jsonl         [`JournalEntry`] lines: all that is not a tick
+//! ```
+//!
+//! `machine-*.csv` has the columns `tick,time_ns,event,clock,queue,peer,sent_tick,sent_clock`:
+//!
+//! | column | meaning |
+//! |---|---|
+//! | `tick` | number of the tick, from 0. With drain `one` each tick is one row; with drain `all` a tick that empties its queue writes one `receive` row for each message, all with the same tick |
+//! | `time_ns` | system time of the event, nanoseconds since the Unix epoch, UTC (virtual time starts at [`VIRTUAL_EPOCH_NS`]) |
+//! | `event` | `internal`, `send`, `broadcast` or `receive` |
+//! | `clock` | the Lamport clock after the event |
+//! | `queue` | messages left in the network queue after the event |
+//! | `peer` | the recipient of a `send`, the sender of a `receive`; empty otherwise |
+//! | `sent_tick`, `sent_clock` | on a `receive`: the sender's tick and the clock that the message carried; empty otherwise |
+//!
+//! (`peer`, `sent_tick`) of a receive names the message, so every receive can be matched to its send.
+//!
+//! Rows reach the file as they happen, so a killed process loses at most the row it was writing. A trial whose
+//! status is still `running` was cut off: its coordinator was killed or its disk was full.
+//!
+//! # Map
+//!
+//! [`units`] ids, ticks, clocks, rates · [`clock`] the row of a clock event · [`record`] an event with its system
+//! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` ·
+//! [`journal`] `journal.jsonl` · [`layout`] names of files and folders.
+//!
+//! **Invariant.** This crate opens no file and reads no clock; it turns values into text and text into values, both
+//! directions side by side, so that writer and reader cannot drift apart.
+
+pub mod clock;
+pub mod journal;
+pub mod layout;
+pub mod manifest;
+pub mod record;
+pub mod schedule;
+pub mod units;
+
+pub use clock::{ClockEvent, Event};
+pub use journal::{JournalEntry, JournalKind};
+pub use manifest::{
+    Condition, Drain, Driver, Latency, MachineEntry, Odds, OnDisconnect, PhaseRule, RateRule,
+    RunManifest, Status, Tool, TrialManifest,
+};
+pub use record::{Record, Row, RowError};
+pub use schedule::Schedule;
+pub use units::{LamportTime, MachineId, Rate, Tick};
+
+/// Version of the run directory described above. Readers refuse any other.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Where virtual time starts: 10^9 seconds after the Unix epoch (2001-09-09T01:46:40Z), in nanoseconds.
+///
+/// A fixed instant, so that logs of virtual trials depend on seed and options alone; and plainly not today, so that
+/// nobody takes them for a recording.
+pub const VIRTUAL_EPOCH_NS: u64 = 1_000_000_000_000_000_000;

@@ -1,0 +1,249 @@
+//! `run.json` and `trial.json`: what was run, and how each trial ended.
+//!
+//! A trial's manifest stands on its own: with its machines' logs it can be moved away from its run and still be read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::schedule::Schedule;
+use crate::units::{MachineId, Rate, Tick};
+
+/// `run.json`. `C` is the configuration: the runner's own type when writing, any JSON value when reading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunManifest<C> {
+    /// [`crate::FORMAT_VERSION`] of the writer.
+    pub format_version: u32,
+    /// The program that wrote the run.
+    pub tool: Tool,
+    /// When the run began, RFC 3339, UTC.
+    pub created: String,
+    /// Where it ran: operating system, architecture, processors.
+    pub host: String,
+    /// What performed the ticks.
+    pub driver: Driver,
+    /// The seed from which all chance of the run derives.
+    pub seed: u64,
+    /// The full validated configuration; `runner trial --config run.json` repeats the run from it.
+    pub config: C,
+}
+
+/// A program and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// Name of the program.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The commit it was built from, where the build could tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+}
+
+/// What performed the ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Driver {
+    /// Operating-system processes that talk TCP in real time.
+    Sockets,
+    /// One event queue in virtual time.
+    Virtual,
+}
+
+/// How a trial stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Under way; in a run that is over it means that the trial was cut off without a word.
+    Running,
+    /// Every machine performed all its ticks.
+    Complete,
+    /// The trial ended on time, but a machine was lost on the way (only with [`OnDisconnect::Reconnect`]).
+    Degraded,
+    /// The trial was stopped early; the manifest says why.
+    Aborted,
+}
+
+impl Status {
+    /// The word in the manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Running => "running",
+            Status::Complete => "complete",
+            Status::Degraded => "degraded",
+            Status::Aborted => "aborted",
+        }
+    }
+}
+
+/// `trial.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialManifest {
+    /// [`crate::FORMAT_VERSION`] of the writer.
+    pub format_version: u32,
+    /// Number of the trial in its run, from 0.
+    pub trial: u64,
+    /// The run's seed; with `trial` it determines all chance of this trial.
+    pub seed: u64,
+    /// All that the trial shares with its repetitions.
+    pub condition: Condition,
+    /// Common start, nanoseconds since the Unix epoch; none if the trial never started.
+    pub started_ns: Option<u64>,
+    /// How the trial stands.
+    pub status: Status,
+    /// Why it did not complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The machines, in the order of their ids.
+    pub machines: Vec<MachineEntry>,
+}
+
+impl TrialManifest {
+    /// The due times of a machine's ticks; none if the trial never started.
+    pub fn schedule(&self, machine: &MachineEntry) -> Option<Schedule> {
+        Some(Schedule {
+            started_ns: self.started_ns?,
+            phase_ns: machine.phase_ns,
+            rate: machine.rate,
+            speed: self.condition.speed,
+        })
+    }
+
+    /// How many ticks a machine performs in a complete trial.
+    pub fn ticks_expected(&self, machine: &MachineEntry) -> u64 {
+        Schedule {
+            started_ns: 0,
+            phase_ns: machine.phase_ns,
+            rate: machine.rate,
+            speed: 1.0,
+        }
+        .ticks_within(self.condition.duration_ns)
+    }
+
+    /// System time at which a tick is due; none if the trial never started.
+    pub fn due_ns(&self, machine: &MachineEntry, tick: Tick) -> Option<u64> {
+        Some(self.schedule(machine)?.due_ns(tick))
+    }
+}
+
+/// One machine of a trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MachineEntry {
+    /// Its id.
+    pub id: MachineId,
+    /// Its name for people.
+    pub name: String,
+    /// Its log, relative to the trial's folder.
+    pub log: String,
+    /// Nominal ticks per second.
+    pub rate: Rate,
+    /// Nominal delay of its first tick after the start, nanoseconds.
+    pub phase_ns: u64,
+    /// Where it listened; none in virtual time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// The configuration of a trial, seed aside: trials of one condition are repetitions of one experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Condition {
+    /// The system on trial; `scale-model` is the first.
+    pub system: String,
+    /// What performed the ticks.
+    pub driver: Driver,
+    /// How many machines.
+    pub machines: u32,
+    /// Their rates, or the range from which each trial draws them.
+    pub rates: RateRule,
+    /// Nominal length of the trial, nanoseconds.
+    pub duration_ns: u64,
+    /// What a machine with an empty queue does.
+    pub odds: Odds,
+    /// How many messages a tick takes from the queue.
+    pub drain: Drain,
+    /// Where in its first period a machine first ticks.
+    pub phase: PhaseRule,
+    /// Nominal seconds in a second of system time.
+    pub speed: f64,
+    /// One-way delay of a message; virtual time only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Latency>,
+    /// What the loss of a machine means; sockets only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_disconnect: Option<OnDisconnect>,
+}
+
+/// The rates of a trial's machines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateRule {
+    /// One rate for each machine, in the order of their ids.
+    Fixed(Vec<Rate>),
+    /// Whole rates per second, drawn uniformly from this range, both ends included, by each trial.
+    Range(u32, u32),
+}
+
+/// What a machine with an empty queue does.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Odds {
+    /// A die of this many sides: 1 and 2 send to one peer, 3 sends to all, the rest is an internal event.
+    Sides(u32),
+    /// An internal event with this probability; the rest is split evenly over the three send outcomes.
+    Internal(f64),
+}
+
+impl Odds {
+    /// The chance of each of the three send outcomes.
+    pub fn each_send(self) -> f64 {
+        match self {
+            Odds::Sides(sides) => 1.0 / f64::from(sides),
+            Odds::Internal(internal) => (1.0 - internal) / 3.0,
+        }
+    }
+
+    /// The chance that a roll sends a message to one given peer, in a trial of `machines` machines.
+    ///
+    /// Two outcomes name one peer (uniformly among the others), one names all; 0.2 for a die of ten and three machines.
+    pub fn per_peer(self, machines: u32) -> f64 {
+        let others = f64::from(machines.saturating_sub(1).max(1));
+        self.each_send() * (2.0 / others + 1.0)
+    }
+}
+
+/// How many messages a tick takes from the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drain {
+    /// The oldest.
+    One,
+    /// Every one, oldest first.
+    All,
+}
+
+/// Where in its first period a machine first ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseRule {
+    /// Drawn uniformly from the period.
+    Random,
+    /// At once: all machines tick at the start.
+    Aligned,
+}
+
+/// One-way delay of a message in virtual time, drawn uniformly from the range for each message, FIFO per channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latency {
+    /// Shortest, nanoseconds.
+    pub min_ns: u64,
+    /// Longest, nanoseconds.
+    pub max_ns: u64,
+}
+
+/// What the loss of a machine means on sockets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDisconnect {
+    /// The trial is over: the others stop.
+    Abort,
+    /// The others keep ticking and try to reach it again.
+    Reconnect,
+}

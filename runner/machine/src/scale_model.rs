@@ -1,0 +1,222 @@
+//! The machine of the classic scale-model assignment: a tick rate, a Lamport clock, a network queue and a die.
+//!
+//! Each tick does exactly one thing. With messages in the queue it takes one (or, with [`Drain::All`], every one,
+//! each an event of its own) and merges its clock. With an empty queue it rolls: send to one peer, send to another,
+//! send to all, or an internal event.
+//!
+//! **Invariant.** Every row's clock exceeds the row's before it, and a receive's clock exceeds the clock that the
+//! message carried.
+
+use std::collections::VecDeque;
+
+use event_log::{ClockEvent, Drain, Event, LamportTime, MachineId, Odds, Tick};
+
+use crate::chance::Stream;
+use crate::lamport::LamportClock;
+use crate::{Effect, Machine, Payload};
+
+/// What a machine is told at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Its id, less than `machines`.
+    pub id: MachineId,
+    /// How many machines the trial has, at least 2.
+    pub machines: u32,
+    /// How many messages a tick takes.
+    pub drain: Drain,
+}
+
+/// A message: which event of the sender it came from, and the sender's clock after that event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message {
+    /// The sender's tick.
+    pub sent_tick: Tick,
+    /// The sender's clock, after the increment for the send.
+    pub sent_clock: LamportTime,
+}
+
+impl Payload for Message {
+    /// Sixteen bytes: tick, clock, both unsigned and big-endian.
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.sent_tick.0.to_be_bytes());
+        bytes.extend_from_slice(&self.sent_clock.0.to_be_bytes());
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Message> {
+        let (tick, clock) = bytes.split_first_chunk::<8>()?;
+        Some(Message {
+            sent_tick: Tick(u64::from_be_bytes(*tick)),
+            sent_clock: LamportTime(u64::from_be_bytes(clock.try_into().ok()?)),
+        })
+    }
+}
+
+/// What a roll decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Send to this peer.
+    SendTo(MachineId),
+    /// Send to every peer.
+    SendToAll,
+    /// An internal event.
+    Internal,
+}
+
+/// Where outcomes come from: chance in a trial, a script in a test.
+pub trait Dice {
+    /// The outcome of one roll of the machine with these settings.
+    fn roll(&mut self, settings: &Settings) -> Outcome;
+}
+
+/// Dice that follow the odds, on a stream of chance.
+#[derive(Debug, Clone)]
+pub struct RandomDice {
+    odds: Odds,
+    stream: Stream,
+}
+
+impl RandomDice {
+    /// Dice with these odds.
+    pub fn new(odds: Odds, stream: Stream) -> RandomDice {
+        RandomDice { odds, stream }
+    }
+
+    /// One of the three send outcomes, numbered from 0, or `None` for an internal event.
+    fn face(&mut self) -> Option<u64> {
+        let face = match self.odds {
+            Odds::Sides(sides) => self.stream.below(u64::from(sides)),
+            Odds::Internal(internal) => {
+                if self.stream.unit() < internal {
+                    return None;
+                }
+                self.stream.below(3)
+            }
+        };
+        (face < 3).then_some(face)
+    }
+}
+
+impl Dice for RandomDice {
+    fn roll(&mut self, settings: &Settings) -> Outcome {
+        match self.face() {
+            None => Outcome::Internal,
+            Some(2) => Outcome::SendToAll,
+            // Three machines: the first outcome names the next id, the second the previous. More machines: each
+            // draws uniformly among the others.
+            Some(face) => {
+                let others = u64::from(settings.machines) - 1;
+                let steps = match others {
+                    0..=2 if face == 0 => 1,
+                    0..=2 => others,
+                    _ => 1 + self.stream.below(others),
+                };
+                let peer = (u64::from(settings.id.0) + steps) % u64::from(settings.machines);
+                Outcome::SendTo(MachineId(peer as u32))
+            }
+        }
+    }
+}
+
+/// A machine of the scale model.
+#[derive(Debug, Clone)]
+pub struct ScaleModel<D = RandomDice> {
+    settings: Settings,
+    dice: D,
+    clock: LamportClock,
+    queue: VecDeque<(MachineId, Message)>,
+    next_tick: Tick,
+}
+
+impl<D: Dice> ScaleModel<D> {
+    /// A machine before its first tick.
+    pub fn new(settings: Settings, dice: D) -> ScaleModel<D> {
+        ScaleModel {
+            settings,
+            dice,
+            clock: LamportClock::new(),
+            queue: VecDeque::new(),
+            next_tick: Tick(0),
+        }
+    }
+
+    fn event(&self, tick: Tick, event: Event) -> ClockEvent {
+        ClockEvent {
+            tick,
+            event,
+            clock: self.clock.now(),
+            queue: self.queue.len() as u64,
+        }
+    }
+
+    /// Takes the oldest message, if there is one.
+    fn take(&mut self, tick: Tick) -> Option<ClockEvent> {
+        let (from, message) = self.queue.pop_front()?;
+        self.clock.merge(message.sent_clock);
+        Some(self.event(
+            tick,
+            Event::Receive {
+                from,
+                sent_tick: message.sent_tick,
+                sent_clock: message.sent_clock,
+            },
+        ))
+    }
+
+    fn act(&mut self, tick: Tick, effects: &mut Vec<Effect<Message, ClockEvent>>) {
+        let outcome = self.dice.roll(&self.settings);
+        let message = Message {
+            sent_tick: tick,
+            sent_clock: self.clock.advance(),
+        };
+        let event = match outcome {
+            Outcome::Internal => Event::Internal,
+            Outcome::SendTo(to) => Event::Send { to },
+            Outcome::SendToAll => Event::Broadcast,
+        };
+        // The record goes first: a send that is not in the log must not be able to reach anybody.
+        effects.push(Effect::Record(self.event(tick, event)));
+        match outcome {
+            Outcome::Internal => {}
+            Outcome::SendTo(to) => effects.push(Effect::Send { to, message }),
+            Outcome::SendToAll => {
+                let everybody = (0..self.settings.machines).map(MachineId);
+                for to in everybody.filter(|&to| to != self.settings.id) {
+                    effects.push(Effect::Send { to, message });
+                }
+            }
+        }
+    }
+}
+
+impl<D: Dice> Machine for ScaleModel<D> {
+    type Message = Message;
+    type Event = ClockEvent;
+
+    fn id(&self) -> MachineId {
+        self.settings.id
+    }
+
+    fn tick(&mut self, effects: &mut Vec<Effect<Message, ClockEvent>>) {
+        let tick = self.next_tick;
+        self.next_tick = Tick(tick.0 + 1);
+        match self.take(tick) {
+            None => self.act(tick, effects),
+            Some(received) => {
+                effects.push(Effect::Record(received));
+                if self.settings.drain == Drain::All {
+                    while let Some(received) = self.take(tick) {
+                        effects.push(Effect::Record(received));
+                    }
+                }
+            }
+        }
+    }
+
+    fn receive(&mut self, from: MachineId, message: Message) {
+        self.queue.push_back((from, message));
+    }
+
+    fn backlog(&self) -> usize {
+        self.queue.len()
+    }
+}
