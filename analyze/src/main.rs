@@ -1,1 +1,3 @@
-fn main(){}
+//! `analyze`: parse, scan, compute, render, exit code.
+
+fn main() {}

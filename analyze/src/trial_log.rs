@@ -1,0 +1,84 @@
+//! A trial's logs in memory: manifest, and the rows of each machine in columns.
+//!
+//! Filled by [`crate::scan`], which is the only reader of files; read by metrics, checks and digests.
+//!
+//! **Invariant.** The columns of a [`ClockRows`] have one length, and rows stand in file order.
+
+use std::path::PathBuf;
+
+use event_log::{MachineEntry, MachineId, TrialManifest};
+
+/// One trial.
+#[derive(Debug, Clone)]
+pub struct TrialLog {
+    /// Name of the run it belongs to: the name of the run's folder.
+    pub run: String,
+    /// The trial's folder.
+    pub dir: PathBuf,
+    /// `trial.json`.
+    pub manifest: TrialManifest,
+    /// The machines' logs, in the order of the manifest's machines.
+    pub machines: Vec<MachineLog>,
+    /// Messages that the journal says could not be delivered to an absent peer.
+    pub undelivered: u64,
+}
+
+/// The log of one machine.
+#[derive(Debug, Clone)]
+pub struct MachineLog {
+    /// What the manifest says of the machine.
+    pub entry: MachineEntry,
+    /// The file.
+    pub file: PathBuf,
+    /// Its rows; none if the file is missing or empty (the scan's notes then say so).
+    pub rows: ClockRows,
+}
+
+/// What a row records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum EventKind {
+    /// Nothing that anybody else can see.
+    Internal,
+    /// One message to one peer.
+    Send,
+    /// One message to every peer.
+    Broadcast,
+    /// One message taken from the queue.
+    Receive,
+}
+
+/// Rows in columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClockRows {
+    /// Line of the row in its file, from 1 (the header).
+    pub line: Vec<u32>,
+    /// Number of the tick.
+    pub tick: Vec<u64>,
+    /// System time, nanoseconds since the Unix epoch.
+    pub time_ns: Vec<u64>,
+    /// What happened.
+    pub event: Vec<EventKind>,
+    /// Lamport clock after the event.
+    pub clock: Vec<u64>,
+    /// Messages in the queue after the event.
+    pub queue: Vec<u64>,
+    /// Recipient of a send, sender of a receive.
+    pub peer: Vec<Option<MachineId>>,
+    /// On a receive: the sender's tick; 0 otherwise.
+    pub sent_tick: Vec<u64>,
+    /// On a receive: the clock the message carried; 0 otherwise.
+    pub sent_clock: Vec<u64>,
+}
+
+impl ClockRows {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.tick.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.tick.is_empty()
+    }
+}
