@@ -7,5 +7,6 @@
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
 
+pub mod check;
 pub mod digest;
 pub mod trial_log;
