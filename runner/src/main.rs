@@ -1,1 +1,16 @@
-fn main(){}
+//! `runner`: parse, run, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use runner::cli::Cli;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use super::*;
+
+fn configure(options: TrialOptions) -> Result<Config, ConfigError> {
+    Config::new(options, 42, 8)
+}
+
+fn toml(text: &str) -> TrialOptions {
+    toml::from_str(text).expect("the test's own file")
+}
+
+#[test]
+fn defaults_are_the_assignment() {
+    let config = configure(TrialOptions::default()).expect("defaults are valid");
+    assert_eq!(config.count, 5);
+    assert_eq!(config.jobs, 5);
+    assert_eq!(config.seed, 42);
+    assert_eq!(config.machines.len(), 3);
+    assert_eq!(config.condition.rates, RateRule::Range(1, 6));
+    assert_eq!(config.condition.duration_ns, 60_000_000_000);
+    assert_eq!(config.condition.odds, Odds::Sides(10));
+    assert_eq!(config.condition.driver, Driver::Sockets);
+    assert!(
+        config
+            .machines
+            .iter()
+            .all(|machine| machine.host == "127.0.0.1")
+    );
+}
+
+#[test]
+fn what_is_stored_gives_the_same_configuration() {
+    let files = [
+        "",
+        "virtual = true\nlatency = '50us..5ms'\nrates = [1, 2.5, 6]\nseed = 7",
+        "internal = 0.25\ndrain = 'all'\nphase = 'aligned'\nspeed = 60\non_disconnect = 'reconnect'",
+        "count = 1\n[[machine]]\nname = 'a'\nport = 8000\nrate = 1\n[[machine]]\nlog = 'b.csv'\nrate = 6",
+    ];
+    for file in files {
+        let config = configure(toml(file)).expect("valid");
+        let json = serde_json::to_string(&config.to_options()).expect("plain data");
+        let stored: TrialOptions = serde_json::from_str(&json).expect("its own form");
+        assert_eq!(configure(stored).as_ref(), Ok(&config), "{file}");
+    }
+}
+
+#[test]
+fn flags_override_the_file() {
+    let file = toml("count = 9\nsides = 20\n[[machine]]\nrate = 1\n[[machine]]\nrate = 2");
+    let flags = TrialOptions {
+        rates: Some(vec![3.0, 4.0]),
+        internal: Some(0.5),
+        ..TrialOptions::default()
+    };
+    let config = configure(flags.or(file)).expect("valid");
+    assert_eq!(config.count, 9);
+    assert_eq!(config.condition.odds, Odds::Internal(0.5));
+    assert_eq!(
+        config.condition.rates,
+        RateRule::Fixed(vec![Rate::from_hz(3), Rate::from_hz(4)])
+    );
+}
+
+#[test]
+fn what_cannot_be_obeyed_is_named() {
+    let cases = [
+        ("count = 0", "--count"),
+        ("machines = 1", "--machines"),
+        ("machines = 4\nrates = [1, 3, 6]", "--rates"),
+        ("rates = [1, 0]", "--rates"),
+        ("rate_range = '6..1'", "--rate-range"),
+        ("rate_range = '0..6'", "--rate-range"),
+        ("duration = '60'", "--duration"),
+        ("duration = '-5s'", "--duration"),
+        ("duration = '0s'", "--duration"),
+        ("sides = 2", "--sides"),
+        ("internal = 1.5", "--internal"),
+        ("speed = 0", "--speed"),
+        ("latency = '1ms'", "--latency"),
+        ("virtual = true\nlatency = '5ms..1ms'", "--latency"),
+        ("virtual = true\non_disconnect = 'abort'", "--on-disconnect"),
+        ("jobs = 0", "--jobs"),
+        ("name = '../x'", "--name"),
+        (
+            "[[machine]]\nlog = '/abs.csv'\n[[machine]]",
+            "[[machine]] log",
+        ),
+        (
+            "[[machine]]\nlog = '../up.csv'\n[[machine]]",
+            "[[machine]] log",
+        ),
+        (
+            "[[machine]]\nlog = 'x'\n[[machine]]\nlog = 'x'",
+            "[[machine]] log",
+        ),
+        (
+            "[[machine]]\nport = 9\n[[machine]]\nport = 9",
+            "[[machine]] port",
+        ),
+        ("[[machine]]\nrate = 1\n[[machine]]", "[[machine]]"),
+        ("jobs = 2\n[[machine]]\nport = 9\n[[machine]]", "--jobs"),
+    ];
+    for (file, option) in cases {
+        let error = configure(toml(file)).expect_err(file);
+        assert_eq!(error.option, option, "{file}: {error}");
+    }
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    let error = toml::from_str::<TrialOptions>("raets = [1]").expect_err("a misspelt key");
+    assert!(error.to_string().contains("raets"), "{error}");
+}

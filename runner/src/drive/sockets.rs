@@ -1,0 +1,80 @@
+//! Real sockets and real time: each machine is an operating-system process of its own.
+//!
+//! [`coordinator`] conducts one trial: it starts the processes, waits until all listen, has them connect, waits until
+//! all are connected, and sets one start instant. There is no race and no sleep: each step waits for the reports of the
+//! one before. [`machine_process`] is the other side, [`control`] what the two tell each other. Between machines:
+//! [`mesh`] the connections, [`handshake`] the proof that a peer is one, [`wire`] the bytes. [`pace`] keeps the ticks.
+//!
+//! **Invariant.** Every process ends: after its last tick, when told to, or when the coordinator is gone.
+
+pub mod control;
+pub mod coordinator;
+pub mod handshake;
+pub mod machine_process;
+pub mod mesh;
+pub mod pace;
+mod processes;
+pub mod wire;
+
+use std::sync::Arc;
+
+use event_log::TrialManifest;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::run::{RunFolder, TrialOutcome};
+use handshake::Secret;
+
+/// Conducts all trials of a run, `config.jobs` at a time; outcomes come in the order of the trials.
+///
+/// Once a trial has failed for a reason of this host (a full disk, a port in use) or the user has interrupted, no
+/// further trial begins; those not begun have no outcome.
+///
+/// # Errors
+///
+/// When the operating system gives no chance for the run's secret, or no event loop.
+pub fn run_trials(
+    config: &Config,
+    run: &RunFolder,
+    plans: Vec<TrialManifest>,
+    progress: &Progress,
+    interrupt: &Interrupt,
+) -> std::io::Result<Vec<TrialOutcome>> {
+    let secret = Secret::fresh()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let seats = Arc::new(Semaphore::new(config.jobs));
+        let mut trials = JoinSet::new();
+        let mut outcomes: Vec<TrialOutcome> = Vec::new();
+        for plan in plans {
+            let seat = Arc::clone(&seats).acquire_owned().await;
+            while let Some(ended) = trials.try_join_next() {
+                outcomes.extend(ended.ok());
+            }
+            if interrupt.is_set() || outcomes.iter().any(|outcome: &TrialOutcome| outcome.failed) {
+                break;
+            }
+            let trial = coordinator::Trial::new(
+                plan,
+                config.machines.clone(),
+                run.clone(),
+                secret.clone(),
+                progress.clone(),
+                interrupt.clone(),
+            );
+            trials.spawn(async move {
+                let outcome = trial.run().await;
+                drop(seat);
+                outcome
+            });
+        }
+        outcomes.extend(trials.join_all().await);
+        outcomes.sort_by_key(|outcome| outcome.trial);
+        Ok(outcomes)
+    })
+}

@@ -1,0 +1,97 @@
+//! What the coordinator and its machine processes tell each other: JSON lines over the process's stdin and stdout.
+//!
+//! A pipe rather than a socket, so that nobody else can speak on it, and so that its end tells each side at once that
+//! the other is gone: a machine whose stdin ends stops, whatever became of the coordinator.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use event_log::{JournalEntry, MachineId, TrialManifest};
+use serde::{Deserialize, Serialize};
+
+use super::handshake::Secret;
+
+/// From the coordinator.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum Order {
+    /// Who you are; listen.
+    Setup(Box<Setup>),
+    /// Everybody listens, here; connect.
+    Connect {
+        /// Address of each machine, by id.
+        addresses: Vec<SocketAddr>,
+    },
+    /// Everybody is connected; the first instant is this.
+    Start {
+        /// Nanoseconds since the Unix epoch.
+        started_ns: u64,
+    },
+    /// Stop, finish the log, exit.
+    Stop,
+}
+
+/// All that a machine process needs to know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Setup {
+    /// The planned trial.
+    pub manifest: TrialManifest,
+    /// Which of its machines this is.
+    pub machine: MachineId,
+    /// Local address to listen on.
+    pub host: String,
+    /// Port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// The log to create.
+    pub log: PathBuf,
+    /// The run's secret.
+    pub secret: Secret,
+}
+
+/// From a machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "report", rename_all = "snake_case")]
+pub enum Report {
+    /// It listens.
+    Listening {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// It is connected to every peer.
+    Connected,
+    /// It has performed all its ticks, or stopped before them; nothing but `Journal` follows.
+    Finished {
+        /// Ticks performed.
+        ticks: u64,
+    },
+    /// A peer's connection ended before the trial did.
+    Lost {
+        /// The peer.
+        peer: MachineId,
+    },
+    /// It cannot go on; what happened and what to do.
+    Failed {
+        /// In words.
+        problem: String,
+    },
+    /// A line for the journal.
+    Journal(JournalEntry),
+}
+
+/// A machine's way of reporting, shared by its threads.
+///
+/// Lines are short and written whole. If the coordinator is gone nobody can be told; stdin's end stops the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Reporter;
+
+impl Reporter {
+    /// Reports to the coordinator.
+    pub fn send(self, report: &Report) {
+        if let Ok(mut line) = serde_json::to_vec(report) {
+            line.push(b'\n');
+            let mut out = std::io::stdout().lock();
+            let _ = out.write_all(&line).and_then(|()| out.flush());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The machine processes of one trial, as the coordinator holds them.
+
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use event_log::MachineId;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::control::{Order, Report};
+
+/// How long a process may take to end after it was told to; then it is killed.
+const STOP_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// What the coordinator hears from a process.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// A report.
+    Report(Report),
+    /// Its output has ended: the process is gone or going.
+    Gone,
+}
+
+/// A machine's process.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    orders: Option<ChildStdin>,
+}
+
+impl Process {
+    /// Starts `runner machine` for a machine; its reports go to `ears`.
+    pub(super) fn start(
+        machine: MachineId,
+        ears: mpsc::UnboundedSender<(MachineId, Heard)>,
+    ) -> Result<Process, String> {
+        let program = std::env::current_exe()
+            .map_err(|error| format!("cannot find this program's own file: {error}"))?;
+        let mut command = Command::new(&program);
+        command
+            .arg("machine")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        // A group of its own, so that Ctrl-C reaches the coordinator alone and the machines stop in order.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn().map_err(|error| {
+            format!("cannot start a machine as {}: {error}; fewer --jobs or --machines need fewer processes", program.display())
+        })?;
+        let orders = child.stdin.take();
+        if let Some(output) = child.stdout.take() {
+            tokio::spawn(listen(machine, output, ears));
+        }
+        Ok(Process { child, orders })
+    }
+
+    /// Sends an order. A process that is gone cannot be told; its end is heard elsewhere.
+    pub(super) async fn order(&mut self, order: &Order) {
+        let Ok(mut line) = serde_json::to_vec(order) else {
+            return;
+        };
+        line.push(b'\n');
+        if let Some(orders) = &mut self.orders {
+            let _ = orders.write_all(&line).await;
+        }
+    }
+
+    /// Waits for the end of a process that was told to stop, and kills it if it will not.
+    pub(super) async fn end(&mut self) -> Option<ExitStatus> {
+        self.orders = None;
+        match timeout(STOP_TIME_MAX, self.child.wait()).await {
+            Ok(status) => status.ok(),
+            Err(_) => {
+                let _ = self.child.kill().await;
+                self.child.wait().await.ok()
+            }
+        }
+    }
+}
+
+async fn listen(
+    machine: MachineId,
+    output: ChildStdout,
+    ears: mpsc::UnboundedSender<(MachineId, Heard)>,
+) {
+    let mut lines = BufReader::new(output).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        match serde_json::from_str(&line) {
+            Ok(report) => drop(ears.send((machine, Heard::Report(report)))),
+            // Nothing but reports is written there; a line cut by a crash is followed by the end.
+            Err(_) => continue,
+        }
+    }
+    let _ = ears.send((machine, Heard::Gone));
+}

@@ -1,0 +1,128 @@
+//! Virtual time: the very same machines, no sockets, no waiting.
+//!
+//! [`engine`] is the event queue; this module runs the trials of a run on it, as many at a time as there are threads.
+//!
+//! **Invariant.** A trial's folder depends on configuration and seed alone: bit-identical on every platform and for
+//! every number of threads.
+
+pub mod engine;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+
+use event_log::{
+    ClockEvent, JournalEntry, JournalKind, Latency, Status, TrialManifest, VIRTUAL_EPOCH_NS, layout,
+};
+use machine::chance::{Purpose, Stream};
+
+use crate::config::Config;
+use crate::interrupt::Interrupt;
+use crate::plan::{build_machine, plan_trial};
+use crate::progress::Progress;
+use crate::run::{RunFolder, TrialOutcome};
+use crate::storage::{GatheringSink, Journal, StorageError, create_trial_folder, write_json};
+use engine::{End, Network, Seat, drive};
+
+/// Runs all trials; outcomes come in the order of the trials. After a failure or an interrupt no further trial begins.
+pub fn run_trials(
+    config: &Config,
+    run: &RunFolder,
+    progress: &Progress,
+    interrupt: &Interrupt,
+) -> Vec<TrialOutcome> {
+    let next = AtomicU64::new(0);
+    let failed = std::sync::atomic::AtomicBool::new(false);
+    let (sender, outcomes) = mpsc::channel();
+    std::thread::scope(|threads| {
+        for _ in 0..config.jobs {
+            let sender = sender.clone();
+            let (next, failed) = (&next, &failed);
+            threads.spawn(move || {
+                while !interrupt.is_set() && !failed.load(Ordering::Relaxed) {
+                    let trial = next.fetch_add(1, Ordering::Relaxed);
+                    if trial >= config.count {
+                        break;
+                    }
+                    let outcome = run_trial(plan_trial(config, trial), run, interrupt)
+                        .unwrap_or_else(|error| TrialOutcome::failed(trial, error.to_string()));
+                    failed.fetch_or(outcome.failed, Ordering::Relaxed);
+                    progress.trial_ended(&outcome);
+                    let _ = sender.send(outcome);
+                }
+            });
+        }
+    });
+    drop(sender);
+    let mut outcomes: Vec<TrialOutcome> = outcomes.into_iter().collect();
+    outcomes.sort_by_key(|outcome| outcome.trial);
+    outcomes
+}
+
+fn run_trial(
+    mut manifest: TrialManifest,
+    run: &RunFolder,
+    interrupt: &Interrupt,
+) -> Result<TrialOutcome, StorageError> {
+    let folder = create_trial_folder(&run.path, manifest.trial, run.count)?;
+    let trial_file = folder.join(layout::TRIAL_FILE);
+    manifest.started_ns = Some(VIRTUAL_EPOCH_NS);
+    write_json(&trial_file, &manifest)?;
+    let mut journal = Journal::create(&folder)?;
+    journal.write(&JournalEntry::of_trial(
+        VIRTUAL_EPOCH_NS,
+        JournalKind::Started,
+        "",
+    ))?;
+
+    let mut seats = seats(&manifest, &folder);
+    let latency = manifest.condition.latency.unwrap_or(Latency {
+        min_ns: 0,
+        max_ns: 0,
+    });
+    let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Network);
+    let mut network = Network::new(seats.len(), latency, stream);
+    let end = drive(&mut seats, &mut network, interrupt.flag())?;
+    for seat in &mut seats {
+        seat.sink.flush()?;
+    }
+
+    let (status, reason, last_ns) = match end {
+        End::Complete { last_ns } => (Status::Complete, None, last_ns),
+        End::Interrupted { last_ns } => (
+            Status::Aborted,
+            Some("interrupted by the user".to_owned()),
+            last_ns,
+        ),
+    };
+    manifest.status = status;
+    manifest.reason = reason;
+    let kind = match status {
+        Status::Complete => JournalKind::Finished,
+        _ => JournalKind::Stopped,
+    };
+    journal.write(&JournalEntry::of_trial(last_ns, kind, ""))?;
+    write_json(&trial_file, &manifest)?;
+    let ticks = match status {
+        Status::Complete => seats.iter().map(|seat| seat.ticks).sum(),
+        _ => 0,
+    };
+    Ok(TrialOutcome::of(&manifest, ticks))
+}
+
+fn seats(
+    manifest: &TrialManifest,
+    folder: &Path,
+) -> Vec<Seat<machine::scale_model::ScaleModel, GatheringSink>> {
+    let machines = manifest.machines.iter();
+    machines
+        .filter_map(|entry| {
+            Some(Seat {
+                machine: build_machine(manifest, entry.id),
+                schedule: manifest.schedule(entry)?,
+                ticks: manifest.ticks_expected(entry),
+                sink: GatheringSink::new::<ClockEvent>(folder.join(&entry.log)),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,39 @@
+//! Ctrl-C, and the termination signals that mean the same.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the user wants the run to end. Clones share one answer.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt {
+    set: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// Listens for Ctrl-C: the first one sets the interrupt, so that trials stop in order; the second ends this
+    /// process at once (machine processes notice, and end too).
+    pub fn listen() -> Interrupt {
+        let interrupt = Interrupt::default();
+        let heard = interrupt.clone();
+        let handler = move || {
+            if heard.set.swap(true, Ordering::SeqCst) {
+                std::process::exit(130);
+            }
+            eprintln!("stopping; the logs stay valid (Ctrl-C again to end at once)");
+        };
+        if let Err(error) = ctrlc::set_handler(handler) {
+            eprintln!("warning: Ctrl-C will end the run at once: {error}");
+        }
+        interrupt
+    }
+
+    /// Whether it has been set.
+    pub fn is_set(&self) -> bool {
+        self.set.load(Ordering::SeqCst)
+    }
+
+    /// The flag itself, for loops that cannot afford more than a look.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.set
+    }
+}

@@ -1,0 +1,24 @@
+//! Repeated trials of asynchronous machines: everything that happens during a trial.
+//!
+//! ```text
+//! options → config → plan → machine ⇄ driver → storage
+//!                              (sockets │ virtual time)
+//! ```
+//!
+//! [`options`] what a user asked for · [`config`] the same, validated · [`plan`] rates and phases drawn ·
+//! [`drive`] the two drivers · [`storage`] the run's folder · [`run`] a run from its first trial to its last ·
+//! [`progress`] and [`summary`] what a user sees · [`interrupt`] Ctrl-C · [`cli`] the command line.
+//!
+//! **Invariant.** All input and output of a trial is here; machines have none. The log is described by `event-log`
+//! alone.
+
+pub mod cli;
+pub mod config;
+pub mod drive;
+pub mod interrupt;
+pub mod options;
+pub mod plan;
+pub mod progress;
+pub mod run;
+pub mod storage;
+pub mod summary;

@@ -1,0 +1,222 @@
+//! The options of `runner trial`, as typed or as written in a file: everything optional, nothing checked yet.
+//!
+//! Flags and files share one type, so a file can say all that flags can, and `run.json` holds nothing that could not
+//! be typed. [`crate::config`] turns the merged options into a validated configuration.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use event_log::{Drain, OnDisconnect, PhaseRule, Rate};
+use serde::{Deserialize, Serialize};
+
+/// What a user asked for. `None`: nothing was said, so the default holds.
+#[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrialOptions {
+    /// How many trials to run [default: 5]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+
+    /// Machines in each trial [default: 3, or as many as --rates or the file name]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machines: Option<u32>,
+
+    /// Nominal length of a trial, with its unit: 60s, 2m, 500ms [default: 60s]
+    #[arg(long, value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<String>,
+
+    /// One rate in ticks per second for each machine: 1,3,6 or 0.5,2
+    #[arg(
+        long,
+        value_name = "HZ,HZ,...",
+        value_delimiter = ',',
+        conflicts_with = "rate_range"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rates: Option<Vec<f64>>,
+
+    /// Draw a whole rate per second for each machine from this range, ends included [default: 1..6]
+    #[arg(long, value_name = "LOW..HIGH")]
+    #[serde(alias = "rate-range", skip_serializing_if = "Option::is_none")]
+    pub rate_range: Option<String>,
+
+    /// Sides of the die of an idle machine: 1, 2 and 3 send, the rest is internal [default: 10]
+    #[arg(long, value_name = "N", conflicts_with = "internal")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sides: Option<u32>,
+
+    /// Probability of an internal event, 0 to 1; the rest is split evenly over the three send outcomes
+    #[arg(long, value_name = "P")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internal: Option<f64>,
+
+    /// Messages that a tick takes from the queue: the oldest, or all of them [default: one]
+    #[arg(long, value_name = "one|all", value_enum)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain: Option<DrainWord>,
+
+    /// Where in its first period a machine first ticks [default: random]
+    #[arg(long, value_name = "random|aligned", value_enum)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<PhaseWord>,
+
+    /// Seed of all chance; drawn and recorded when not given
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+
+    /// Trials side by side [default: on sockets all of them, up to 64 machines; in virtual time one per processor]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<usize>,
+
+    /// Compress time: nominal seconds that pass in one second of real time, on the same sockets [default: 1]
+    #[arg(long, value_name = "X")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed: Option<f64>,
+
+    /// Run the very same machines in virtual time: no sockets, no waiting, the same logs for the same seed
+    #[arg(long = "virtual", num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "true|false")]
+    #[serde(rename = "virtual", skip_serializing_if = "Option::is_none")]
+    pub virtual_time: Option<bool>,
+
+    /// One-way delay of a message in virtual time, constant or a range: 100us, 50us..5ms [default: 100us]
+    #[arg(long, value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency: Option<String>,
+
+    /// When a machine is lost: end the trial, or keep ticking and try to reach it again [default: abort]
+    #[arg(long, value_name = "abort|reconnect", value_enum)]
+    #[serde(alias = "on-disconnect", skip_serializing_if = "Option::is_none")]
+    pub on_disconnect: Option<OnDisconnectWord>,
+
+    /// Folder that receives the run's own new folder [default: logs]
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub out: Option<PathBuf>,
+
+    /// Name of the experiment, the last part of the run folder's name [default: scale-model]
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+
+    /// A table for each machine; only in a file.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub machine: Vec<MachineOptions>,
+}
+
+/// `[[machine]]`: what a file says of one machine.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MachineOptions {
+    /// Its name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Local address to listen on; loopback unless told otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Port to listen on; 0 or none lets the system choose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// Ticks per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+    /// Its log, relative to the trial's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+impl TrialOptions {
+    /// These options where they say something, `fallback` elsewhere. Options that exclude each other override each
+    /// other: a rate range here sets aside fixed rates there, also those of the machine tables.
+    pub fn or(self, fallback: TrialOptions) -> TrialOptions {
+        let rates_here = self.rates.is_some() || self.rate_range.is_some();
+        let odds_here = self.sides.is_some() || self.internal.is_some();
+        let mut machine = if self.machine.is_empty() {
+            fallback.machine
+        } else {
+            self.machine
+        };
+        if rates_here {
+            for table in &mut machine {
+                table.rate = None;
+            }
+        }
+        TrialOptions {
+            count: self.count.or(fallback.count),
+            machines: self.machines.or(fallback.machines),
+            duration: self.duration.or(fallback.duration),
+            rates: self.rates.or(fallback.rates.filter(|_| !rates_here)),
+            rate_range: self
+                .rate_range
+                .or(fallback.rate_range.filter(|_| !rates_here)),
+            sides: self.sides.or(fallback.sides.filter(|_| !odds_here)),
+            internal: self.internal.or(fallback.internal.filter(|_| !odds_here)),
+            drain: self.drain.or(fallback.drain),
+            phase: self.phase.or(fallback.phase),
+            seed: self.seed.or(fallback.seed),
+            jobs: self.jobs.or(fallback.jobs),
+            speed: self.speed.or(fallback.speed),
+            virtual_time: self.virtual_time.or(fallback.virtual_time),
+            latency: self.latency.or(fallback.latency),
+            on_disconnect: self.on_disconnect.or(fallback.on_disconnect),
+            out: self.out.or(fallback.out),
+            name: self.name.or(fallback.name),
+            machine,
+        }
+    }
+}
+
+/// The words of an option, and the value each stands for.
+macro_rules! words {
+    ($(#[$doc:meta])* $word:ident for $value:ident { $($(#[$variant_doc:meta])* $variant:ident),+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $word { $($(#[$variant_doc])* $variant),+ }
+
+        impl From<$word> for $value {
+            fn from(word: $word) -> $value {
+                match word { $($word::$variant => $value::$variant),+ }
+            }
+        }
+
+        impl From<$value> for $word {
+            fn from(value: $value) -> $word {
+                match value { $($value::$variant => $word::$variant),+ }
+            }
+        }
+    };
+}
+
+words! {
+    /// `--drain`
+    DrainWord for Drain {
+        /// The oldest message.
+        One,
+        /// Every message, oldest first.
+        All
+    }
+}
+words! {
+    /// `--phase`
+    PhaseWord for PhaseRule {
+        /// Drawn uniformly from the machine's period.
+        Random,
+        /// All machines tick at the start.
+        Aligned
+    }
+}
+words! {
+    /// `--on-disconnect`
+    OnDisconnectWord for OnDisconnect {
+        /// The trial is over; the other machines stop.
+        Abort,
+        /// The others keep ticking and try to reach it again.
+        Reconnect
+    }
+}

@@ -1,0 +1,64 @@
+//! What a trial is, before it runs: rates and phases drawn, machines built.
+//!
+//! A plan depends on configuration, seed and the trial's number alone; both drivers start from the same one.
+
+use event_log::{
+    FORMAT_VERSION, MachineEntry, MachineId, PhaseRule, Rate, RateRule, Status, TrialManifest,
+};
+use machine::chance::{Purpose, Stream};
+use machine::scale_model::{RandomDice, ScaleModel, Settings};
+
+use crate::config::Config;
+
+/// Plans a trial: its manifest as it stands before the start.
+///
+/// Rates are drawn first, then phases, both in the order of the machines, from the trial's own stream.
+pub fn plan_trial(config: &Config, trial: u64) -> TrialManifest {
+    let mut stream = Stream::new(config.seed, trial, Purpose::Plan);
+    let rates: Vec<Rate> = match &config.condition.rates {
+        RateRule::Fixed(rates) => rates.clone(),
+        RateRule::Range(low, high) => config
+            .machines
+            .iter()
+            .map(|_| Rate::from_hz(low + stream.below(u64::from(high - low) + 1) as u32))
+            .collect(),
+    };
+    let machines = config
+        .machines
+        .iter()
+        .zip(&rates)
+        .zip(0..)
+        .map(|((machine, &rate), id)| MachineEntry {
+            id: MachineId(id),
+            name: machine.name.clone(),
+            log: machine.log.clone(),
+            rate,
+            phase_ns: match config.condition.phase {
+                PhaseRule::Random => stream.below(rate.period_ns()),
+                PhaseRule::Aligned => 0,
+            },
+            address: None,
+        })
+        .collect();
+    TrialManifest {
+        format_version: FORMAT_VERSION,
+        trial,
+        seed: config.seed,
+        condition: config.condition.clone(),
+        started_ns: None,
+        status: Status::Running,
+        reason: None,
+        machines,
+    }
+}
+
+/// Builds a machine of a planned trial, with the dice that are its own.
+pub fn build_machine(manifest: &TrialManifest, id: MachineId) -> ScaleModel {
+    let settings = Settings {
+        id,
+        machines: manifest.condition.machines,
+        drain: manifest.condition.drain,
+    };
+    let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Machine(id));
+    ScaleModel::new(settings, RandomDice::new(manifest.condition.odds, stream))
+}

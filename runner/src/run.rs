@@ -1,0 +1,173 @@
+//! A run: its folder, its manifest, its trials, and how they ended.
+
+use std::path::PathBuf;
+
+use event_log::{Driver, FORMAT_VERSION, RunManifest, Status, Tool, TrialManifest, layout};
+use jiff::{Timestamp, Unit};
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::config::Config;
+use crate::drive::{sockets, virtual_time};
+use crate::interrupt::Interrupt;
+use crate::plan::plan_trial;
+use crate::progress::Progress;
+use crate::storage::{StorageError, create_run_folder, write_json};
+
+/// The folder of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many trials it is meant to hold; the length of their folders' names follows from it.
+    pub count: u64,
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrialOutcome {
+    /// Number of the trial.
+    pub trial: u64,
+    /// How it stands.
+    pub status: Status,
+    /// Why it did not complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Rates of the machines, ticks per second, by id.
+    pub rates: Vec<f64>,
+    /// Ticks performed by all machines.
+    pub ticks: u64,
+    /// Whether the reason lies in this host or its configuration, so that further trials would fare no better.
+    #[serde(skip)]
+    pub failed: bool,
+}
+
+impl TrialOutcome {
+    /// The outcome that a final manifest tells.
+    pub fn of(manifest: &TrialManifest, ticks: u64) -> TrialOutcome {
+        TrialOutcome {
+            trial: manifest.trial,
+            status: manifest.status,
+            reason: manifest.reason.clone(),
+            rates: manifest
+                .machines
+                .iter()
+                .map(|machine| machine.rate.hz())
+                .collect(),
+            ticks,
+            failed: false,
+        }
+    }
+
+    /// A trial that could not even begin.
+    pub fn failed(trial: u64, reason: String) -> TrialOutcome {
+        TrialOutcome {
+            trial,
+            status: Status::Aborted,
+            reason: Some(reason),
+            rates: Vec::new(),
+            ticks: 0,
+            failed: true,
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunOutcome {
+    /// The run's folder.
+    pub folder: PathBuf,
+    /// What performed the ticks.
+    pub driver: Driver,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// Trials that the run was meant to hold.
+    pub count: u64,
+    /// The trials that were begun, in order.
+    pub trials: Vec<TrialOutcome>,
+}
+
+impl RunOutcome {
+    /// 0 when every trial completed, 1 when one was aborted, degraded or never begun, 2 when the host or the
+    /// configuration made one fail.
+    pub fn exit_code(&self) -> u8 {
+        let complete = |outcome: &TrialOutcome| outcome.status == Status::Complete;
+        if self.trials.iter().any(|outcome| outcome.failed) {
+            2
+        } else if self.trials.iter().all(complete) && self.trials.len() as u64 == self.count {
+            0
+        } else {
+            1
+        }
+    }
+}
+
+/// A run that could not be carried out at all.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// Its folder could not be created.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The operating system refused something basic.
+    #[error("the operating system refused: {0}")]
+    System(#[from] std::io::Error),
+}
+
+/// Carries out a run.
+///
+/// # Errors
+///
+/// [`RunError`] when it cannot begin; what goes wrong in a trial is part of its outcome.
+pub fn run(
+    config: &Config,
+    progress: &Progress,
+    interrupt: &Interrupt,
+) -> Result<RunOutcome, RunError> {
+    let created = Timestamp::now()
+        .round(Unit::Second)
+        .unwrap_or_else(|_| Timestamp::now());
+    let created = created.to_string();
+    let folder = RunFolder {
+        path: create_run_folder(&config.out, &created, &config.name)?,
+        count: config.count,
+    };
+    let manifest = RunManifest {
+        format_version: FORMAT_VERSION,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: option_env!("DRIFTLAB_COMMIT").map(str::to_owned),
+        },
+        created,
+        host: host(),
+        driver: config.condition.driver,
+        seed: config.seed,
+        config: config.to_options(),
+    };
+    write_json(&folder.path.join(layout::RUN_FILE), &manifest)?;
+    progress.run_started(config, &folder.path);
+    let plans = (0..config.count).map(|trial| plan_trial(config, trial));
+    let trials = match config.condition.driver {
+        Driver::Sockets => {
+            sockets::run_trials(config, &folder, plans.collect(), progress, interrupt)?
+        }
+        Driver::Virtual => virtual_time::run_trials(config, &folder, progress, interrupt),
+    };
+    progress.run_ended();
+    Ok(RunOutcome {
+        folder: folder.path,
+        driver: config.condition.driver,
+        seed: config.seed,
+        count: config.count,
+        trials,
+    })
+}
+
+fn host() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "{} {}, {processors} processors",
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    )
+}

@@ -1,0 +1,109 @@
+//! What a user sees at the end of a run: a short table, and what to do next.
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, Table};
+use event_log::Status;
+use serde::Serialize;
+
+use crate::run::{RunOutcome, TrialOutcome};
+
+/// Trials shown when all went well; the rest are only counted.
+const TRIALS_SHOWN_MAX: usize = 20;
+
+/// The summary for people.
+pub fn human(outcome: &RunOutcome) -> String {
+    let notable = |trial: &&TrialOutcome| trial.status != Status::Complete;
+    let shown: Vec<&TrialOutcome> = if outcome.trials.len() <= TRIALS_SHOWN_MAX {
+        outcome.trials.iter().collect()
+    } else {
+        outcome
+            .trials
+            .iter()
+            .filter(notable)
+            .take(TRIALS_SHOWN_MAX)
+            .collect()
+    };
+    let mut text = String::new();
+    if !shown.is_empty() {
+        text += &format!("{}\n", table(&shown));
+    }
+    let complete = outcome.trials.len() - outcome.trials.iter().filter(notable).count();
+    text += &format!(
+        "{complete} of {} trials complete, written to {}\n",
+        outcome.count,
+        outcome.folder.display()
+    );
+    text + &format!("next: {}\n", analyze_command(outcome))
+}
+
+fn table(trials: &[&TrialOutcome]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header([
+        "trial",
+        "status",
+        "rates (Hz)",
+        "ticks",
+        "reason",
+    ]);
+    for trial in trials {
+        let rates: Vec<String> = trial.rates.iter().map(f64::to_string).collect();
+        table.add_row([
+            trial.trial.to_string(),
+            trial.status.name().to_owned(),
+            abridged(&rates),
+            trial.ticks.to_string(),
+            trial.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    for column in [0, 3] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn abridged(rates: &[String]) -> String {
+    match rates {
+        [first @ .., last] if first.len() > 8 => format!("{}, …, {last}", first[..6].join(", ")),
+        rates => rates.join(", "),
+    }
+}
+
+/// The command that analyses this run, as it can be typed where this program was started.
+pub fn analyze_command(outcome: &RunOutcome) -> String {
+    let folder = outcome.folder.display().to_string();
+    let plain = folder
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || "-_./".contains(letter));
+    let folder = if plain {
+        folder
+    } else {
+        format!("'{}'", folder.replace('\'', r"'\''"))
+    };
+    // Cargo says so when it started us; then that is how the user starts programs.
+    match std::env::var_os("CARGO") {
+        Some(_) => format!("cargo run --release -p analyze -- {folder} --plot"),
+        None => format!("analyze {folder} --plot"),
+    }
+}
+
+/// The summary for programs: one JSON object.
+///
+/// # Errors
+///
+/// When a value has no JSON form; none of these lacks one.
+pub fn json(outcome: &RunOutcome) -> serde_json::Result<String> {
+    #[derive(Serialize)]
+    struct Summary<'a> {
+        format_version: u32,
+        #[serde(flatten)]
+        outcome: &'a RunOutcome,
+        analyze: String,
+    }
+    serde_json::to_string_pretty(&Summary {
+        format_version: 1,
+        outcome,
+        analyze: analyze_command(outcome),
+    })
+}
