@@ -5,6 +5,8 @@
 //! **Invariant.** Times are nominal seconds since the common start of the trial (system time × speed), so trials on
 //! compressed time and in virtual time lie on one axis. Series hold at most [`SERIES_POINTS`] points.
 
+pub mod build;
+
 use std::collections::BTreeMap;
 
 use event_log::{Condition, MachineId};

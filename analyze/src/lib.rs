@@ -1,12 +1,30 @@
 //! Logs in; numbers, verdicts, pictures and notebook blocks out.
 //!
 //! ```text
-//! scan → metrics → table · markdown · figures → notebook
-//!   └──→ check
+//! paths → scan → metrics → conclude → report → table · markdown · figures → notebook
+//!           └──→ check ──────────────────┘
 //! ```
+//!
+//! # Map
+//!
+//! [`cli`] the command line · [`analysis`] the pipeline · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
+//! wrong with them · [`metrics`] what is measured of a trial · [`check`] the laws that a log must obey ·
+//! [`condition`] which trials belong together · [`statistics`] means and intervals · [`theory`] what to expect ·
+//! [`report`] all of it as one object · [`table`] for a terminal · [`digest`] and [`figures`] for pictures.
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
 
+pub mod analysis;
 pub mod check;
+
+mod conclude;
+pub mod condition;
 pub mod digest;
+pub mod metrics;
+pub mod note;
+pub mod report;
+pub mod scan;
+pub mod statistics;
+
+pub mod theory;
 pub mod trial_log;

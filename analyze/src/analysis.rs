@@ -1,0 +1,202 @@
+//! Paths in, report and digests out: the pipeline itself.
+//!
+//! Trials are worked on in parallel, a batch at a time; the rows of a trial live only while it is measured, checked and
+//! digested, so that ten thousand trials need no more memory than their results.
+//!
+//! **Invariant.** The outcome does not depend on the number of threads: batches keep the order of the search.
+
+use std::path::PathBuf;
+
+use event_log::{Condition, Status, Tool};
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::check::{self, Tally, Verdict, Violation};
+use crate::conclude;
+use crate::condition::Conditions;
+use crate::digest::{self, ConditionDigest, SERIES_POINTS, TrialDigest};
+use crate::metrics::{self, aggregate::AggregateError};
+use crate::note::Note;
+use crate::report::{REPORT_VERSION, Report, TrialReport};
+use crate::scan::{self, ScanError, TrialPlace};
+
+/// How many violations a report holds with their proofs; all are counted.
+pub const VIOLATIONS_KEPT: usize = 1000;
+
+/// Trials worked on at a time.
+const BATCH: usize = 256;
+/// As many trials as this keep full series for figures; more share the same memory.
+const FULL_SERIES_TRIALS: usize = 100;
+/// The fewest points a series is cut down to.
+const FEWEST_POINTS: usize = 24;
+
+/// What an analysis is to make.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Digests for figures.
+    pub digests: bool,
+}
+
+/// What an analysis made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// The numbers, verdicts and notes.
+    pub report: Report,
+    /// For figures; empty unless wanted. In the order of the report's conditions.
+    pub digests: Vec<ConditionDigest>,
+}
+
+/// Why there is no analysis.
+#[derive(Debug, Error)]
+pub enum AnalysisError {
+    /// The paths lead to no logs.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// Not one of the trials could be read.
+    #[error("none of the logs found could be read:\n{}", list(notes))]
+    Unreadable {
+        /// What is wrong with each.
+        notes: Vec<Note>,
+    },
+    /// A bug of ours or of polars.
+    #[error(transparent)]
+    Aggregate(#[from] AggregateError),
+}
+
+fn list(notes: &[Note]) -> String {
+    let lines: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// Analyses the trials under these paths.
+///
+/// # Errors
+///
+/// [`AnalysisError`] when there is no trial that can be read. Faults of single trials are notes in the report.
+pub fn analyse(paths: &[PathBuf], wanted: Wanted) -> Result<Analysis, AnalysisError> {
+    let found = scan::find(paths)?;
+    let points = points_for(found.places.len());
+    let mut gathered = Gathered {
+        notes: found.notes,
+        ..Gathered::default()
+    };
+    for batch in found.places.chunks(BATCH) {
+        let worked: Vec<Result<Worked, Box<Note>>> = batch
+            .par_iter()
+            .map(|place| work(place, wanted.digests.then_some(points)))
+            .collect();
+        for worked in worked {
+            gathered.add(worked);
+        }
+    }
+    if gathered.trials.is_empty() {
+        let notes = gathered.notes;
+        return Err(AnalysisError::Unreadable { notes });
+    }
+    gathered.conclude()
+}
+
+/// How many points a series may have, so that the digests of many trials fit in memory.
+fn points_for(trials: usize) -> usize {
+    let share = SERIES_POINTS * FULL_SERIES_TRIALS / trials.max(1);
+    share.clamp(FEWEST_POINTS, SERIES_POINTS)
+}
+
+/// All that is kept of one trial.
+struct Worked {
+    trial: TrialReport,
+    condition: Condition,
+    verdict: Verdict,
+    digest: Option<TrialDigest>,
+    notes: Vec<Note>,
+}
+
+fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> {
+    let loaded = scan::load(place)?;
+    let (log, manifest) = (&loaded.log, &loaded.log.manifest);
+    let verdict = check::check_trial(log);
+    let measured = metrics::measure(log);
+    let trial = TrialReport {
+        run: log.run.clone(),
+        trial: manifest.trial,
+        dir: log.dir.display().to_string(),
+        condition: 0,
+        seed: manifest.seed,
+        driver: manifest.condition.driver,
+        status: manifest.status,
+        reason: manifest.reason.clone(),
+        damaged: loaded.damaged,
+        counted: manifest.status == Status::Complete && !loaded.damaged,
+        undelivered: log.undelivered,
+        violations: verdict.violated(),
+        final_spread: measured.final_spread,
+        machines: measured.machines,
+    };
+    Ok(Worked {
+        trial,
+        condition: manifest.condition.clone(),
+        verdict,
+        digest: points.map(|points| digest::build::digest(log, points)),
+        notes: loaded.notes,
+    })
+}
+
+#[derive(Default)]
+struct Gathered {
+    trials: Vec<TrialReport>,
+    conditions: Conditions,
+    digests: Vec<Vec<TrialDigest>>,
+    notes: Vec<Note>,
+    check: Tally,
+    violations: Vec<Violation>,
+}
+
+impl Gathered {
+    fn add(&mut self, worked: Result<Worked, Box<Note>>) {
+        let worked = match worked {
+            Ok(worked) => worked,
+            Err(note) => return self.notes.push(*note),
+        };
+        let index = self.conditions.index(&worked.condition);
+        self.digests
+            .resize_with(self.digests.len().max(index + 1), Vec::new);
+        self.digests[index].extend(worked.digest);
+        self.check.add(&worked.verdict);
+        let room = VIOLATIONS_KEPT - self.violations.len();
+        self.violations
+            .extend(worked.verdict.violations.into_iter().take(room));
+        self.notes.extend(worked.notes);
+        self.trials.push(TrialReport {
+            condition: index,
+            ..worked.trial
+        });
+    }
+
+    fn conclude(self) -> Result<Analysis, AnalysisError> {
+        let labelled = self.conditions.labelled();
+        let with_digests = labelled.iter().zip(self.digests);
+        let digests = with_digests
+            .filter(|(_, trials)| !trials.is_empty())
+            .map(|((condition, label), trials)| ConditionDigest {
+                condition: condition.clone(),
+                label: label.clone(),
+                trials,
+            })
+            .collect();
+        let conditions = conclude::conditions(labelled, &self.trials)?;
+        let report = Report {
+            format_version: REPORT_VERSION,
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                commit: None,
+            },
+            trials: self.trials,
+            conditions,
+            notes: self.notes,
+            check: self.check,
+            violations: self.violations,
+        };
+        Ok(Analysis { report, digests })
+    }
+}

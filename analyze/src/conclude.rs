@@ -1,0 +1,138 @@
+//! From trials to conditions: who counts, how machines are grouped, and what the groups' estimates are.
+
+use std::collections::BTreeMap;
+
+use event_log::{Condition, RateRule, Status};
+
+use crate::metrics::MachineMetrics;
+use crate::metrics::aggregate::{self, AggregateError, Sample};
+use crate::metrics::catalog::METRICS;
+use crate::report::{ConditionReport, GroupReport, TrialReport};
+use crate::statistics::Estimate;
+use crate::theory::{self, Prediction};
+
+/// The conditions, by index, with what their trials say together.
+pub(crate) fn conditions(
+    labelled: Vec<(Condition, String)>,
+    trials: &[TrialReport],
+) -> Result<Vec<ConditionReport>, AggregateError> {
+    let mut groups: Vec<Vec<(Option<u32>, f64)>> = vec![Vec::new(); labelled.len()];
+    for trial in trials {
+        let fixed = is_fixed(&labelled[trial.condition].0);
+        let keys = trial
+            .machines
+            .iter()
+            .map(|machine| group_key(machine, fixed));
+        groups[trial.condition].extend(keys);
+    }
+    for keys in &mut groups {
+        keys.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        keys.dedup();
+    }
+    let samples = samples(&labelled, trials, &groups);
+    let mut estimates = aggregate::estimates(&samples, METRICS.len())?;
+    let reports = labelled
+        .into_iter()
+        .enumerate()
+        .map(|(index, (condition, label))| {
+            let own: Vec<&TrialReport> = trials
+                .iter()
+                .filter(|trial| trial.condition == index)
+                .collect();
+            let predictions = theory::predict(&condition);
+            let machines = groups[index]
+                .iter()
+                .enumerate()
+                .map(|(group, &(machine, rate))| {
+                    let found = estimates
+                        .remove(&(index as u32, group as u32))
+                        .unwrap_or_default();
+                    GroupReport {
+                        machine,
+                        rate,
+                        prediction: prediction(&predictions, &condition, machine),
+                        metrics: METRICS
+                            .iter()
+                            .map(|metric| metric.name)
+                            .zip(found)
+                            .collect(),
+                    }
+                });
+            let machines = machines.collect();
+            condition_report(condition, label, &own, machines)
+        });
+    Ok(reports.collect())
+}
+
+fn is_fixed(condition: &Condition) -> bool {
+    matches!(condition.rates, RateRule::Fixed(_))
+}
+
+/// What a machine is grouped by: its id and rate where each id has one rate, else its rate alone.
+fn group_key(machine: &MachineMetrics, fixed: bool) -> (Option<u32>, f64) {
+    (fixed.then_some(machine.machine), machine.rate)
+}
+
+fn samples(
+    labelled: &[(Condition, String)],
+    trials: &[TrialReport],
+    groups: &[Vec<(Option<u32>, f64)>],
+) -> Vec<Sample> {
+    let counted = (0u32..).zip(trials).filter(|(_, trial)| trial.counted);
+    let mut samples = Vec::new();
+    for (number, trial) in counted {
+        let fixed = is_fixed(&labelled[trial.condition].0);
+        for machine in &trial.machines {
+            let key = group_key(machine, fixed);
+            let group = groups[trial.condition]
+                .iter()
+                .position(|known| *known == key);
+            samples.push(Sample {
+                condition: trial.condition as u32,
+                group: group.unwrap_or_default() as u32,
+                trial: number,
+                values: METRICS
+                    .iter()
+                    .map(|metric| (metric.value)(machine))
+                    .collect(),
+            });
+        }
+    }
+    samples
+}
+
+/// The prediction for a group; none if the manifest's rates are not the condition's.
+fn prediction(all: &[Prediction], condition: &Condition, machine: Option<u32>) -> Prediction {
+    let known = machine.filter(|_| all.len() == condition.machines as usize);
+    let prediction = known.and_then(|machine| all.get(machine as usize));
+    prediction.copied().unwrap_or_default()
+}
+
+fn condition_report(
+    condition: Condition,
+    label: String,
+    trials: &[&TrialReport],
+    machines: Vec<GroupReport>,
+) -> ConditionReport {
+    let counted = || trials.iter().filter(|trial| trial.counted);
+    let mut left_out = BTreeMap::new();
+    for trial in trials.iter().filter(|trial| !trial.counted) {
+        let reason = match trial.status {
+            Status::Complete => "damaged logs",
+            other => other.name(),
+        };
+        *left_out.entry(reason.to_owned()).or_default() += 1;
+    }
+    let spreads: Vec<f64> = counted()
+        .filter_map(|trial| trial.final_spread)
+        .map(|spread| spread as f64)
+        .collect();
+    ConditionReport {
+        label,
+        condition,
+        trials: counted().count() as u64,
+        left_out,
+        final_spread: Estimate::of(&spreads),
+        machines,
+    }
+}

@@ -1,0 +1,142 @@
+//! What is measured of a trial. Definitions: the manual is the documentation of the fields.
+//!
+//! One question, one module: [`events`], [`ticks`], [`jumps`], [`drift`], [`lag`], [`queues`], [`messages`].
+//! [`catalog`] lists all metrics by name and unit; [`aggregate`] takes them across trials.
+//!
+//! Times are nominal: system time × speed, so that trials on compressed time compare with others. Lateness alone is in
+//! milliseconds of system time, because it measures the computer and not the experiment.
+//!
+//! **Invariant.** A metric that a log cannot give is `None`, never 0. A log without a single row gives nothing: it
+//! cannot tell a machine that did nothing from a log that was lost.
+
+pub mod aggregate;
+pub mod catalog;
+pub mod drift;
+pub mod events;
+pub mod jumps;
+pub mod lag;
+pub mod messages;
+pub mod queues;
+pub mod ticks;
+
+use serde::Serialize;
+
+use crate::trial_log::{MachineLog, TrialLog};
+
+/// What is measured of one trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialMetrics {
+    /// Its machines, in the order of the manifest.
+    pub machines: Vec<MachineMetrics>,
+    /// Largest minus smallest of the machines' last clocks, in units of the logical clock; none unless every machine
+    /// has a row.
+    pub final_spread: Option<u64>,
+}
+
+/// What is measured of one machine of one trial. In JSON all fields of all parts stand side by side.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MachineMetrics {
+    /// Its id.
+    pub machine: u32,
+    /// Nominal ticks per second.
+    pub rate: f64,
+    /// Events by kind.
+    #[serde(flatten)]
+    pub events: events::EventMetrics,
+    /// Ticks against their schedule.
+    #[serde(flatten)]
+    pub ticks: ticks::TickMetrics,
+    /// Jumps of the logical clock.
+    #[serde(flatten)]
+    pub jumps: jumps::JumpMetrics,
+    /// The logical clock against time.
+    #[serde(flatten)]
+    pub drift: drift::DriftMetrics,
+    /// Distance from the leader.
+    #[serde(flatten)]
+    pub lag: lag::LagMetrics,
+    /// Length of the network queue.
+    #[serde(flatten)]
+    pub queues: queues::QueueMetrics,
+    /// Waits of messages.
+    #[serde(flatten)]
+    pub messages: messages::MessageMetrics,
+}
+
+/// System time in nominal seconds since the start of a trial.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeline {
+    origin_ns: u64,
+    speed: f64,
+}
+
+impl Timeline {
+    /// Counts from the common start or, where that is not known, from the first row of any machine.
+    pub(crate) fn of(log: &TrialLog) -> Timeline {
+        let rows = || {
+            log.machines
+                .iter()
+                .flat_map(|machine| machine.rows.time_ns.first())
+        };
+        let origin = log.manifest.started_ns.or_else(|| rows().min().copied());
+        Timeline {
+            origin_ns: origin.unwrap_or_default(),
+            speed: log.manifest.condition.speed,
+        }
+    }
+
+    /// Nominal seconds since the origin.
+    pub(crate) fn seconds(self, time_ns: u64) -> f64 {
+        let elapsed_ns = i128::from(time_ns) - i128::from(self.origin_ns);
+        elapsed_ns as f64 * self.speed / 1e9
+    }
+
+    /// The times of a machine's rows.
+    pub(crate) fn times(self, machine: &MachineLog) -> Vec<f64> {
+        let times = machine.rows.time_ns.iter();
+        times.map(|&time_ns| self.seconds(time_ns)).collect()
+    }
+}
+
+/// Measures a trial.
+pub fn measure(log: &TrialLog) -> TrialMetrics {
+    let timeline = Timeline::of(log);
+    let lags = lag::lags(log);
+    let messages = messages::measure(log);
+    let machines = log
+        .machines
+        .iter()
+        .zip(lags)
+        .zip(messages)
+        .map(|((machine, lags), messages)| {
+            let times = timeline.times(machine);
+            let rate = machine.entry.rate.hz();
+            let started = log.manifest.started_ns.is_some();
+            MachineMetrics {
+                machine: machine.entry.id.0,
+                rate,
+                events: events::measure(&machine.rows),
+                ticks: ticks::measure(&log.manifest, machine, &times),
+                jumps: jumps::measure(&machine.rows),
+                drift: drift::measure(&machine.rows, &times, rate, started),
+                lag: lag::measure(lags),
+                queues: queues::measure(&machine.rows, &times, started),
+                messages,
+            }
+        })
+        .collect();
+    TrialMetrics {
+        machines,
+        final_spread: final_spread(log),
+    }
+}
+
+fn final_spread(log: &TrialLog) -> Option<u64> {
+    let last: Option<Vec<u64>> = log
+        .machines
+        .iter()
+        .map(|machine| machine.rows.clock.last().copied())
+        .collect();
+    let last = last?;
+    Some(last.iter().max()? - last.iter().min()?)
+}

@@ -1,0 +1,39 @@
+//! Events by kind.
+
+use serde::Serialize;
+
+use crate::trial_log::{ClockRows, EventKind};
+
+/// How many events a machine had.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct EventMetrics {
+    /// Rows: events of any kind.
+    pub events: Option<u64>,
+    /// Events that nobody else can see.
+    pub internal: Option<u64>,
+    /// Events that sent one message.
+    pub send: Option<u64>,
+    /// Events that sent one message to every peer.
+    pub broadcast: Option<u64>,
+    /// Events that took one message from the queue.
+    pub receive: Option<u64>,
+}
+
+/// Counts a machine's events.
+pub fn measure(rows: &ClockRows) -> EventMetrics {
+    if rows.is_empty() {
+        return EventMetrics::default();
+    }
+    let mut counts = [0u64; 4];
+    for &kind in &rows.event {
+        counts[kind as usize] += 1;
+    }
+    let count = |kind: EventKind| Some(counts[kind as usize]);
+    EventMetrics {
+        events: Some(rows.len() as u64),
+        internal: count(EventKind::Internal),
+        send: count(EventKind::Send),
+        broadcast: count(EventKind::Broadcast),
+        receive: count(EventKind::Receive),
+    }
+}

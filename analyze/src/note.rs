@@ -1,0 +1,91 @@
+//! What a reader of logs has to be told: a line that is no row, a file that is not there, a trial that was cut off.
+//!
+//! **Invariant.** A note says where, what was expected, what was found and what to do; so nothing is skipped in
+//! silence.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+/// How much a note matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing; the numbers are whole.
+    Info,
+    /// Something is missing or was cut off; the numbers hold for what is left.
+    Warning,
+    /// A file or a trial could not be used at all.
+    Error,
+}
+
+impl Severity {
+    /// The word that starts the note.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// One thing to be told about the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The file or folder.
+    pub file: String,
+    /// Line of the file, from 1; none when the whole file is meant.
+    pub line: Option<u64>,
+    /// What should have been there.
+    pub expected: String,
+    /// What was there.
+    pub found: String,
+    /// What was done about it, or what to do.
+    pub advice: String,
+}
+
+impl Note {
+    /// A note on a whole file or folder.
+    pub fn new(
+        severity: Severity,
+        file: &Path,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Note {
+        Note {
+            severity,
+            file: file.display().to_string(),
+            line: None,
+            expected: expected.into(),
+            found: found.into(),
+            advice: advice.into(),
+        }
+    }
+
+    /// The same note, about one line.
+    pub fn at_line(self, line: u64) -> Note {
+        Note {
+            line: Some(line),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.severity.name(), self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(
+            f,
+            ": expected {}, found {}; {}",
+            self.expected, self.found, self.advice
+        )
+    }
+}

@@ -1,0 +1,122 @@
+//! The outcome of an analysis as one object; `--json` writes it.
+//!
+//! The documentation of the types below is the manual of the JSON: fields stand there by their names. Times are nominal
+//! (system time × speed) unless they say otherwise. A number that the logs cannot give is `null`, never 0; there is no
+//! NaN and no infinity.
+//!
+//! **Invariant.** [`REPORT_VERSION`] grows when a field changes its meaning or goes; new fields may come.
+
+use std::collections::BTreeMap;
+
+use event_log::{Condition, Driver, Status, Tool};
+use serde::Serialize;
+
+use crate::check::{Tally, Violation};
+use crate::metrics::MachineMetrics;
+use crate::note::{Note, Severity};
+use crate::statistics::Estimate;
+use crate::theory::Prediction;
+
+/// Version of this object.
+pub const REPORT_VERSION: u32 = 1;
+
+/// All that an analysis found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// [`REPORT_VERSION`].
+    pub format_version: u32,
+    /// The program that wrote it.
+    pub tool: Tool,
+    /// Every trial that could be read, in the order of the paths given and of folder names below them.
+    pub trials: Vec<TrialReport>,
+    /// The conditions, in the order of their first trials.
+    pub conditions: Vec<ConditionReport>,
+    /// What is wrong with the input, in the order of the search.
+    pub notes: Vec<Note>,
+    /// How often each law was examined and broken, over all trials.
+    pub check: Tally,
+    /// Violations with the lines that prove them: at most a few for each law and trial, and at most
+    /// [`crate::analysis::VIOLATIONS_KEPT`] in all; `check` counts every one.
+    pub violations: Vec<Violation>,
+}
+
+impl Report {
+    /// Whether there is anything that a reader must know before trusting the numbers: a broken law, or input that is
+    /// missing, damaged or cut off.
+    pub fn has_findings(&self) -> bool {
+        self.check.violated() > 0 || self.notes.iter().any(|note| note.severity > Severity::Info)
+    }
+}
+
+/// One trial.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrialReport {
+    /// Name of the run: of the folder that holds the trial.
+    pub run: String,
+    /// Number of the trial in its run, from 0.
+    pub trial: u64,
+    /// The trial's folder, as reached from the paths given.
+    pub dir: String,
+    /// Index of its condition in `conditions`.
+    pub condition: usize,
+    /// Seed of the run; with the trial's number it determines all chance.
+    pub seed: u64,
+    /// `sockets` or `virtual`.
+    pub driver: Driver,
+    /// `running`, `complete`, `degraded` or `aborted`.
+    pub status: Status,
+    /// Why the trial did not complete.
+    pub reason: Option<String>,
+    /// Whether rows are missing or were left out; `notes` say which.
+    pub damaged: bool,
+    /// Whether the trial is part of its condition's statistics: complete and not damaged.
+    pub counted: bool,
+    /// Messages that the journal says could not be delivered.
+    pub undelivered: u64,
+    /// How many times the trial's logs break a law.
+    pub violations: u64,
+    /// Largest minus smallest of the machines' last clocks, units; null unless every machine has a row.
+    pub final_spread: Option<u64>,
+    /// Its machines, in the order of the manifest.
+    pub machines: Vec<MachineMetrics>,
+}
+
+/// The trials of one condition together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConditionReport {
+    /// The condition in words; distinct conditions have distinct labels.
+    pub label: String,
+    /// What its trials have in common.
+    pub condition: Condition,
+    /// How many of its trials enter the statistics.
+    pub trials: u64,
+    /// The trials that do not, by reason: how many.
+    pub left_out: BTreeMap<String, u64>,
+    /// Final spread across trials, units.
+    pub final_spread: Estimate,
+    /// The condition's machines across trials: by id when the rates are fixed, else by rate.
+    pub machines: Vec<GroupReport>,
+}
+
+/// One machine, or all machines of one rate, of a condition across its trials.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GroupReport {
+    /// The machine's id when the condition fixes the rates; null when the group is all machines of this rate.
+    pub machine: Option<u32>,
+    /// Nominal ticks per second.
+    pub rate: f64,
+    /// What the first-order law predicts; null where it says nothing.
+    #[serde(flatten)]
+    pub prediction: Prediction,
+    /// For each metric of `trials[].machines[]` its mean and 95 % interval across trials. The trial is the statistical
+    /// unit: machines of one group are averaged inside each trial first.
+    pub metrics: BTreeMap<&'static str, Estimate>,
+}
+
+impl GroupReport {
+    /// The estimate of a metric; one without trials if there is none of this name.
+    pub fn estimate(&self, metric: &str) -> Estimate {
+        let none = Estimate::new(0, None, None);
+        self.metrics.get(metric).copied().unwrap_or(none)
+    }
+}

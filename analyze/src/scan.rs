@@ -1,0 +1,18 @@
+//! Folders in, trials out: the only reader of log files.
+//!
+//! [`search`] finds the trials under some paths, in order; [`trial`] loads one of them, so that no more trials are in
+//! memory than are being worked on. Below it, `clock_file` reads one machine's log: `fast` hands a well-formed file to
+//! polars whole, `lines` takes any other line by line and says what is wrong where. `journal` counts what the journal
+//! knows.
+//!
+//! **Invariant.** A row is either in the result, with its true line number, or in a note.
+
+mod clock_file;
+mod fast;
+mod journal;
+mod lines;
+pub mod search;
+pub mod trial;
+
+pub use search::{Found, ScanError, TrialPlace, find};
+pub use trial::{Loaded, load};

@@ -1,0 +1,145 @@
+//! One machine's log: file to rows, and notes on all that is not a row.
+
+use std::io;
+use std::path::Path;
+
+use event_log::{ClockEvent, Row};
+
+use super::{fast, lines};
+use crate::note::{Note, Severity};
+use crate::trial_log::ClockRows;
+
+/// A machine's log as far as it can be read. It is whole exactly when there are no notes.
+pub(super) struct ClockFile {
+    /// The good rows.
+    pub(super) rows: ClockRows,
+    /// What is wrong with the rest.
+    pub(super) notes: Vec<Note>,
+}
+
+impl ClockFile {
+    fn unreadable(note: Note) -> ClockFile {
+        ClockFile {
+            rows: ClockRows::default(),
+            notes: vec![note],
+        }
+    }
+}
+
+/// Reads a machine's log.
+pub(super) fn read(file: &Path) -> ClockFile {
+    match read_bytes(file) {
+        Ok(bytes) => parse(file, &bytes),
+        Err(error) => ClockFile::unreadable(Note::new(
+            Severity::Error,
+            file,
+            "the log of a machine that the manifest names",
+            match error.kind() {
+                io::ErrorKind::NotFound => "no such file".to_owned(),
+                _ => error.to_string(),
+            },
+            "this machine has no rows, so what depends on it is not known; restore the file or repeat the trial",
+        )),
+    }
+}
+
+/// The bytes of a regular file; a pipe or device would never end.
+fn read_bytes(file: &Path) -> io::Result<Vec<u8>> {
+    if std::fs::metadata(file)?.is_file() {
+        std::fs::read(file)
+    } else {
+        Err(io::Error::other("something that is not a regular file"))
+    }
+}
+
+fn parse(file: &Path, bytes: &[u8]) -> ClockFile {
+    let header_end = bytes.iter().position(|&byte| byte == b'\n');
+    let Some(header_end) = header_end else {
+        return ClockFile::unreadable(without_a_line(file, bytes));
+    };
+    let (header, rest) = bytes.split_at(header_end + 1);
+    let mut notes = Vec::new();
+    let (body, first_line) = if is_header(header) {
+        (rest, 2)
+    } else if lines::is_row(header) {
+        notes.push(header_note(
+            file,
+            "a row",
+            "the first line was read as a row",
+        ));
+        (bytes, 1)
+    } else {
+        let found = format!("`{}`", shown(header));
+        let advice = "no row of this file was read; is it another program's log?";
+        return ClockFile::unreadable(header_note(file, &found, advice));
+    };
+    let (body, cut_off) = whole_lines(body);
+    let rows = fast::parse(body, first_line).unwrap_or_else(|| {
+        let (rows, bad) = lines::parse(file, body, first_line);
+        notes.extend(bad);
+        rows
+    });
+    if body.is_empty() && cut_off.is_empty() {
+        notes.push(Note::new(
+            Severity::Warning,
+            file,
+            "rows after the header",
+            "the header only",
+            "this machine has no rows: it never ticked, or its log was lost",
+        ));
+    }
+    if !cut_off.is_empty() {
+        let lines_before = body.iter().filter(|&&byte| byte == b'\n').count();
+        notes
+            .push(cut_off_note(file, cut_off).at_line(u64::from(first_line) + lines_before as u64));
+    }
+    ClockFile { rows, notes }
+}
+
+fn is_header(line: &[u8]) -> bool {
+    line.trim_ascii_end() == ClockEvent::HEADER.as_bytes()
+}
+
+/// Splits what follows the last line end off; a row without one may have lost digits even if it parses.
+fn whole_lines(body: &[u8]) -> (&[u8], &[u8]) {
+    let end = body.iter().rposition(|&byte| byte == b'\n');
+    body.split_at(end.map_or(0, |end| end + 1))
+}
+
+fn shown(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .trim_end()
+        .chars()
+        .take(80)
+        .collect()
+}
+
+fn without_a_line(file: &Path, bytes: &[u8]) -> Note {
+    let found = if bytes.is_empty() {
+        "an empty file".to_owned()
+    } else {
+        format!("`{}` without a line end", shown(bytes))
+    };
+    Note::new(
+        Severity::Warning,
+        file,
+        format!("the header `{}`", ClockEvent::HEADER),
+        found,
+        "this machine has no rows: it was stopped before its first tick, or its log was lost",
+    )
+}
+
+fn header_note(file: &Path, found: &str, advice: &str) -> Note {
+    let expected = format!("the header `{}`", ClockEvent::HEADER);
+    Note::new(Severity::Error, file, expected, found, advice).at_line(1)
+}
+
+fn cut_off_note(file: &Path, line: &[u8]) -> Note {
+    Note::new(
+        Severity::Warning,
+        file,
+        "a line end after the last row",
+        format!("a truncated row `{}`", shown(line)),
+        "the row was left out: its writer was killed, or its disk was full; all rows before it are read",
+    )
+}

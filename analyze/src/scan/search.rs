@@ -1,0 +1,264 @@
+//! Where the trials are.
+//!
+//! A path may be a trial's folder, a run's folder, or any folder above them. Folders are searched in the order of
+//! their names; hidden ones, `target` and symbolic links are not entered.
+//!
+//! **Invariant.** The same paths give the same trials in the same order, each once.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use event_log::RunManifest;
+use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
+use thiserror::Error;
+
+use crate::note::{Note, Severity};
+
+/// A trial to be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialPlace {
+    /// Name of the run: of the folder that holds the trial.
+    pub run: String,
+    /// The trial's folder.
+    pub dir: PathBuf,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Trials in order.
+    pub places: Vec<TrialPlace>,
+    /// What is not as it should be: missing trials, folders without a manifest.
+    pub notes: Vec<Note>,
+}
+
+/// Why there is nothing to analyse.
+#[derive(Debug, Error)]
+pub enum ScanError {
+    /// A path cannot be searched.
+    #[error("cannot read {}: {source}; expected the folder of a trial, of a run, or one above them", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A path is a file.
+    #[error("{}: expected a folder, found a file; pass the folder it is in: {}", path.display(), folder.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// There are no logs.
+    #[error(
+        "no logs in {}: looked for folders with {TRIAL_FILE} (a trial) or {RUN_FILE} (a run) in it and below; \
+         make some with `runner trial`, or pass another folder",
+        list(paths)
+    )]
+    Nothing {
+        /// Where they were looked for.
+        paths: Vec<PathBuf>,
+    },
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    names.join(", ")
+}
+
+/// Finds the trials under these paths.
+///
+/// # Errors
+///
+/// [`ScanError`] when a path is not a folder that can be read, or when there is nothing in any of them that looks like
+/// a log.
+pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
+    let mut search = Search::default();
+    for path in paths {
+        let failed = |source| ScanError::Path {
+            path: path.clone(),
+            source,
+        };
+        if std::fs::metadata(path).map_err(failed)?.is_file() {
+            let parent = path.parent().filter(|parent| *parent != Path::new(""));
+            return Err(ScanError::File {
+                path: path.clone(),
+                folder: parent.unwrap_or(Path::new(".")).to_owned(),
+            });
+        }
+        search.visit(path).map_err(failed)?;
+    }
+    if search.found.places.is_empty() && search.found.notes.is_empty() {
+        return Err(ScanError::Nothing {
+            paths: paths.to_vec(),
+        });
+    }
+    Ok(search.found)
+}
+
+#[derive(Default)]
+struct Search {
+    found: Found,
+    seen: BTreeSet<PathBuf>,
+}
+
+/// The entries of a folder that matter.
+#[derive(Default)]
+struct Listing {
+    folders: Vec<PathBuf>,
+    links: Vec<PathBuf>,
+    logs: usize,
+    is_trial: bool,
+    is_run: bool,
+}
+
+impl Search {
+    fn visit(&mut self, dir: &Path) -> io::Result<()> {
+        let listing = Listing::of(dir)?;
+        if listing.is_trial {
+            return self.add_trial(dir);
+        }
+        if listing.logs > 0 {
+            self.note(
+                Severity::Error,
+                dir,
+                TRIAL_FILE.to_owned(),
+                format!("{} machine logs without a manifest", listing.logs),
+                "the logs were not read: rates and start are not known without it; restore it from the run",
+            );
+        } else if trial_number(&name(dir)).is_some() {
+            let found = "neither a manifest nor logs".to_owned();
+            let advice = "the trial was never begun, or its files were removed; repeat it";
+            self.note(Severity::Warning, dir, TRIAL_FILE.to_owned(), found, advice);
+        }
+        if listing.is_run {
+            self.check_run(dir, &listing.folders);
+        }
+        for link in &listing.links {
+            let advice = "links are not followed; pass the folder itself";
+            self.note(
+                Severity::Info,
+                link,
+                "a folder".to_owned(),
+                "a symbolic link".to_owned(),
+                advice,
+            );
+        }
+        for folder in &listing.folders {
+            if let Err(error) = self.visit(folder) {
+                let expected = "a folder that can be read".to_owned();
+                let advice = "what is in it was not read; change its permissions";
+                self.note(Severity::Error, folder, expected, error.to_string(), advice);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_trial(&mut self, dir: &Path) -> io::Result<()> {
+        let real = dir.canonicalize()?;
+        let run = real.parent().map(name).unwrap_or_default();
+        if self.seen.insert(real) {
+            self.found.places.push(TrialPlace {
+                run,
+                dir: dir.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Compares the folders of a run with the number of trials that it was to have.
+    fn check_run(&mut self, dir: &Path, folders: &[PathBuf]) {
+        let file = dir.join(RUN_FILE);
+        let meant = match trials_meant(&file) {
+            Ok(meant) => meant,
+            Err(found) => {
+                let expected = "the manifest of a run with `config.count`".to_owned();
+                let advice = "its trials are read all the same, but missing ones cannot be told";
+                return self.note(Severity::Warning, &file, expected, found, advice);
+            }
+        };
+        let there: BTreeSet<u64> = folders
+            .iter()
+            .filter_map(|f| trial_number(&name(f)))
+            .collect();
+        let missing: Vec<u64> = (0..meant).filter(|trial| !there.contains(trial)).collect();
+        if let [first, ..] = missing.as_slice() {
+            let found = format!(
+                "{}; {} missing, first trial {first}",
+                there.len(),
+                missing.len()
+            );
+            let advice = "the run was cut short, or folders were removed; the rest is read";
+            self.note(
+                Severity::Warning,
+                dir,
+                format!("{meant} trials"),
+                found,
+                advice,
+            );
+        }
+    }
+
+    fn note(
+        &mut self,
+        severity: Severity,
+        at: &Path,
+        expected: String,
+        found: String,
+        advice: &str,
+    ) {
+        let note = Note::new(severity, at, expected, found, advice);
+        self.found.notes.push(note);
+    }
+}
+
+impl Listing {
+    fn of(dir: &Path) -> io::Result<Listing> {
+        let mut listing = Listing::default();
+        for entry in std::fs::read_dir(dir)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let path = entry.path();
+            let name = name(&path);
+            if kind.is_dir() {
+                if !name.starts_with('.') && name != "target" {
+                    listing.folders.push(path);
+                }
+            } else if kind.is_symlink() && path.is_dir() {
+                listing.links.push(path);
+            } else if name == TRIAL_FILE {
+                listing.is_trial = true;
+            } else if name == RUN_FILE {
+                listing.is_run = true;
+            } else if name.starts_with("machine-") && name.ends_with(".csv") {
+                listing.logs += 1;
+            }
+        }
+        listing.folders.sort();
+        listing.links.sort();
+        Ok(listing)
+    }
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// How many trials a run was to have; the error says what was found instead.
+fn trials_meant(file: &Path) -> Result<u64, String> {
+    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
+    let run: RunManifest<serde_json::Value> =
+        serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
+    if run.format_version != event_log::FORMAT_VERSION {
+        return Err(format!("format version {}", run.format_version));
+    }
+    let count = run.config.get("count").and_then(serde_json::Value::as_u64);
+    count.ok_or_else(|| "none".to_owned())
+}

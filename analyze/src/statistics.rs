@@ -1,0 +1,151 @@
+//! Means with intervals, quantiles and slopes.
+//!
+//! **Invariant.** What a sample cannot give is `None`, never 0 and never NaN.
+
+use serde::Serialize;
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// The level of all intervals.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// A mean over trials with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// How many trials gave a value.
+    pub trials: u64,
+    /// Mean over those trials; none without any.
+    pub mean: Option<f64>,
+    /// Standard deviation between trials (divisor n − 1); none with fewer than two.
+    pub standard_deviation: Option<f64>,
+    /// Lower end of the 95 % t interval of the mean; none with fewer than two trials.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+impl Estimate {
+    /// From the number of trials, their mean and their standard deviation.
+    ///
+    /// The interval is Student's: mean ± t(0.975, n − 1) · s / √n.
+    pub fn new(trials: u64, mean: Option<f64>, standard_deviation: Option<f64>) -> Estimate {
+        let mean = mean.filter(|mean| mean.is_finite());
+        let standard_deviation =
+            standard_deviation.filter(|deviation| trials > 1 && deviation.is_finite());
+        let half = standard_deviation.and_then(|deviation| half_width(trials, deviation));
+        Estimate {
+            trials,
+            mean,
+            standard_deviation,
+            low: mean.zip(half).map(|(mean, half)| mean - half),
+            high: mean.zip(half).map(|(mean, half)| mean + half),
+        }
+    }
+
+    /// Of a sample, one value a trial.
+    pub fn of(sample: &[f64]) -> Estimate {
+        let average = mean(sample);
+        let deviation = average.filter(|_| sample.len() > 1).map(|average| {
+            let squares: f64 = sample.iter().map(|value| (value - average).powi(2)).sum();
+            (squares / (sample.len() - 1) as f64).sqrt()
+        });
+        Estimate::new(sample.len() as u64, average, deviation)
+    }
+
+    /// Half the width of the interval: the number after `±`.
+    pub fn half_width(&self) -> Option<f64> {
+        Some((self.high? - self.low?) / 2.0)
+    }
+}
+
+fn half_width(trials: u64, standard_deviation: f64) -> Option<f64> {
+    let freedom = trials.checked_sub(1).filter(|&freedom| freedom > 0)? as f64;
+    let student = StudentsT::new(0.0, 1.0, freedom).ok()?;
+    let quantile = student.inverse_cdf(f64::midpoint(1.0, CONFIDENCE));
+    Some(quantile * standard_deviation / (trials as f64).sqrt())
+}
+
+/// Arithmetic mean.
+pub fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Largest value.
+pub fn max(values: &[f64]) -> Option<f64> {
+    values.iter().copied().reduce(f64::max)
+}
+
+/// Values in ascending order, for [`quantile`].
+pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values
+}
+
+/// Quantile of ascending values by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the
+/// default of numpy and R): position `share` · (n − 1).
+pub fn quantile(ascending: &[f64], share: f64) -> Option<f64> {
+    let last = ascending.len().checked_sub(1)?;
+    let position = share.clamp(0.0, 1.0) * last as f64;
+    let below = position.floor() as usize;
+    let above = (below + 1).min(last);
+    let weight = position - below as f64;
+    Some(ascending[below] + (ascending[above] - ascending[below]) * weight)
+}
+
+/// Slope of the least-squares line through points (x, y); none when all x are equal.
+pub fn slope(points: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
+    let (count, sum_x, sum_y) = points.clone().fold((0.0, 0.0, 0.0), |(n, xs, ys), (x, y)| {
+        (n + 1.0, xs + x, ys + y)
+    });
+    let (mean_x, mean_y) = (sum_x / count, sum_y / count);
+    let (above, below) = points.fold((0.0, 0.0), |(above, below), (x, y)| {
+        let from_mean = x - mean_x;
+        (
+            above + from_mean * (y - mean_y),
+            below + from_mean * from_mean,
+        )
+    });
+    (below > 0.0).then(|| above / below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_students() {
+        // t(0.975, 4) = 2.776445 (any table); s of 1..5 is sqrt(2.5).
+        let estimate = Estimate::of(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        let half = estimate.half_width().expect("five trials have an interval");
+        assert_eq!(estimate.mean, Some(3.0));
+        assert!(
+            (half - 2.776_445_105 * (2.5f64 / 5.0).sqrt()).abs() < 1e-6,
+            "{half}"
+        );
+    }
+
+    #[test]
+    fn one_trial_has_a_mean_and_no_interval() {
+        let estimate = Estimate::of(&[7.0]);
+        assert_eq!(estimate.mean, Some(7.0));
+        assert_eq!((estimate.low, estimate.high), (None, None));
+        assert_eq!(Estimate::of(&[]).mean, None);
+    }
+
+    #[test]
+    fn quantiles_interpolate_as_numpy_does() {
+        // numpy.quantile([1, 2, 3, 10], [0, .5, .9, 1]) = 1, 2.5, 7.9, 10
+        let values = [1.0, 2.0, 3.0, 10.0];
+        let at = |share| quantile(&values, share).expect("not empty");
+        assert_eq!((at(0.0), at(0.5), at(1.0)), (1.0, 2.5, 10.0));
+        assert!((at(0.9) - 7.9).abs() < 1e-12);
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn the_slope_of_a_line_is_its_slope() {
+        let line = [(0.0, 1.0), (1.0, 3.0), (4.0, 9.0)];
+        assert_eq!(slope(line.into_iter()), Some(2.0));
+        assert_eq!(slope([(1.0, 1.0), (1.0, 2.0)].into_iter()), None);
+        assert_eq!(slope(std::iter::empty()), None);
+    }
+}
