@@ -49,7 +49,13 @@ fn rule(facts: &Facts, machine: usize, row: usize, before: u64, findings: &mut F
             Some(sent) => format!("clock {expected} = max({before}, {sent}) + 1"),
             None => format!("clock {expected} = {before} + 1"),
         };
+        let sender_clock = send.map(|(sender, row)| facts.rows(sender).clock[row]);
         let cause = match sent {
+            Some(_)
+                if sender_clock.is_some_and(|sent| found == before.max(sent).saturating_add(1)) =>
+            {
+                "the clock fits the sender's log: sent_clock of this row is wrong"
+            }
             Some(sent) => cause_at_receive(before, sent, found),
             None => cause_elsewhere(before, found),
         };

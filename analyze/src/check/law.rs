@@ -19,10 +19,10 @@ pub enum Law {
     ClockRule,
     /// The clock of one machine always grows.
     ClockIncreases,
-    /// A receive is later than its send, by the clock.
-    ClockCondition,
     /// Every receive has a send.
     ReceiveHasSend,
+    /// A receive is later than its send, by the clock.
+    ClockCondition,
     /// No message is received twice.
     ReceivedOnce,
     /// A receive is not earlier than its send, by system time.
@@ -46,8 +46,8 @@ impl Law {
         Law::OneEventPerTick,
         Law::ClockRule,
         Law::ClockIncreases,
-        Law::ClockCondition,
         Law::ReceiveHasSend,
+        Law::ClockCondition,
         Law::ReceivedOnce,
         Law::SendBeforeReceive,
         Law::ChannelOrder,

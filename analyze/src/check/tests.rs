@@ -79,6 +79,12 @@ fn wrong_clocks_are_told_with_their_cause() {
         assert_eq!(law, Law::ClockRule, "{line}");
         assert!(cause.contains(words), "{line}: {cause}");
     }
+    let edited = with(0, 3, "3,3000,receive,5,0,1,2,9");
+    assert!(
+        first_cause(&edited)
+            .1
+            .contains("sent_clock of this row is wrong")
+    );
     let ignored = with(1, 0, "0,100,receive,1,0,0,0,1");
     assert_eq!(first_cause(&ignored).1, "merge without + 1");
 }

@@ -1,0 +1,397 @@
+//! Mutations of one field of one row.
+
+use analyze::trial_log::{EventKind, TrialLog};
+use event_log::{MachineId, Tick};
+
+use super::{
+    Outcome, Spoil, allows_internal, appear_shows, drains_all, known_delay, readdressing_shows,
+    received, recipients, unreceiving_shows,
+};
+use crate::common::chance::Chance;
+
+pub(super) const ALL: &[(&str, Spoil)] = &[
+    ("clock + 1", |log, _, m, row| {
+        set(&mut log.machines[m].rows.clock[row], 1)
+    }),
+    ("clock - 1", |log, _, m, row| {
+        set(&mut log.machines[m].rows.clock[row], -1)
+    }),
+    ("clock + k", |log, chance, m, row| {
+        let by = chance.between(2, 60) as i64;
+        set(&mut log.machines[m].rows.clock[row], by)
+    }),
+    ("clock - k", |log, chance, m, row| {
+        let by = chance.between(2, 60) as i64;
+        set(&mut log.machines[m].rows.clock[row], -by)
+    }),
+    ("sent_clock + 1", |log, _, m, row| {
+        sent_clock(log, m, row, 1)
+    }),
+    ("sent_clock - 1", |log, _, m, row| {
+        sent_clock(log, m, row, -1)
+    }),
+    ("sent_clock ± k", |log, chance, m, row| {
+        let by = chance.between(2, 60) as i64 * chance.pick(&[1, -1]);
+        sent_clock(log, m, row, by)
+    }),
+    ("sent_tick + 1", |log, _, m, row| sent_tick(log, m, row, 1)),
+    ("sent_tick - 1", |log, _, m, row| sent_tick(log, m, row, -1)),
+    ("sent_tick ± k", |log, chance, m, row| {
+        let by = chance.between(2, 60) as i64 * chance.pick(&[1, -1]);
+        sent_tick(log, m, row, by)
+    }),
+    ("sender changed", sender),
+    ("recipient changed", recipient),
+    ("peer is the machine itself", |log, _, m, row| {
+        peer(log, m, row, m as u32)
+    }),
+    ("peer is unknown", |log, chance, m, row| {
+        let stranger = log.machines.len() as u64 + chance.below(5);
+        peer(log, m, row, stranger as u32)
+    }),
+    ("internal → send", |log, chance, m, row| {
+        from_internal(log, chance, m, row, EventKind::Send)
+    }),
+    ("internal → broadcast", |log, chance, m, row| {
+        from_internal(log, chance, m, row, EventKind::Broadcast)
+    }),
+    ("any other → receive", to_receive),
+    ("send → internal", |log, chance, m, row| {
+        from(EventKind::Send, log, chance, m, row, EventKind::Internal)
+    }),
+    ("send → broadcast", |log, chance, m, row| {
+        from(EventKind::Send, log, chance, m, row, EventKind::Broadcast)
+    }),
+    ("broadcast → send", |log, chance, m, row| {
+        from(EventKind::Broadcast, log, chance, m, row, EventKind::Send)
+    }),
+    ("broadcast → internal", |log, chance, m, row| {
+        from(
+            EventKind::Broadcast,
+            log,
+            chance,
+            m,
+            row,
+            EventKind::Internal,
+        )
+    }),
+    ("receive → internal", |log, chance, m, row| {
+        from_receive(log, chance, m, row, EventKind::Internal)
+    }),
+    ("receive → send", |log, chance, m, row| {
+        from_receive(log, chance, m, row, EventKind::Send)
+    }),
+    ("receive → broadcast", |log, chance, m, row| {
+        from_receive(log, chance, m, row, EventKind::Broadcast)
+    }),
+    ("queue + 1", |log, _, m, row| longer_queue(log, m, row, 1)),
+    ("queue + k", |log, chance, m, row| {
+        longer_queue(log, m, row, chance.between(2, 20))
+    }),
+    ("queue - 1", |log, _, m, row| shorter_queue(log, m, row, 1)),
+    ("queue - k", |log, chance, m, row| {
+        shorter_queue(log, m, row, chance.between(2, 5))
+    }),
+    ("tick of the row before", |log, _, m, row| {
+        match row.checked_sub(1) {
+            Some(before) => {
+                let rows = &mut log.machines[m].rows;
+                if rows.tick[row] == rows.tick[before] {
+                    return Outcome::NotHere;
+                }
+                rows.tick[row] = rows.tick[before];
+                Outcome::Spoiled
+            }
+            None => Outcome::NotHere,
+        }
+    }),
+    ("tick + 1", |log, _, m, row| {
+        set(&mut log.machines[m].rows.tick[row], 1)
+    }),
+    ("tick + k", |log, chance, m, row| {
+        let by = chance.between(2, 500) as i64;
+        set(&mut log.machines[m].rows.tick[row], by)
+    }),
+    ("time before due", |log, chance, m, row| {
+        let due_ns = log
+            .manifest
+            .due_ns(&log.machines[m].entry, Tick(log.machines[m].rows.tick[row]));
+        // Due times are rounded to less than a microsecond.
+        log.machines[m].rows.time_ns[row] =
+            due_ns.expect("the trial has a start") - chance.between(1_001, 400_000_000);
+        Outcome::Spoiled
+    }),
+    (
+        "time before the row before",
+        |log, chance, m, row| match row.checked_sub(1) {
+            Some(before) => {
+                let rows = &mut log.machines[m].rows;
+                rows.time_ns[row] = rows.time_ns[before] - chance.between(1, 1_000);
+                Outcome::Spoiled
+            }
+            None => Outcome::NotHere,
+        },
+    ),
+    ("time after the row after", |log, chance, m, row| {
+        let rows = &mut log.machines[m].rows;
+        if row + 1 == rows.len() {
+            return Outcome::NotHere;
+        }
+        rows.time_ns[row] = rows.time_ns[row + 1] + chance.between(1, 1_000_000);
+        Outcome::Spoiled
+    }),
+    ("receive before its send", |log, chance, m, row| {
+        let Some(sent_ns) = sent_ns(log, m, row) else {
+            return Outcome::NotHere;
+        };
+        log.machines[m].rows.time_ns[row] = sent_ns - chance.between(1, 1_000);
+        Outcome::Spoiled
+    }),
+    ("send after its receive", send_late),
+];
+
+/// Adds to a number that cannot be below 0.
+fn set(value: &mut u64, by: i64) -> Outcome {
+    match value.checked_add_signed(by) {
+        Some(changed) => {
+            *value = changed;
+            Outcome::Spoiled
+        }
+        None => Outcome::NotHere,
+    }
+}
+
+fn is(log: &TrialLog, m: usize, row: usize, kind: EventKind) -> bool {
+    log.machines[m].rows.event[row] == kind
+}
+
+/// Always wrong: the sender's clock at that tick is another.
+fn sent_clock(log: &mut TrialLog, m: usize, row: usize, by: i64) -> Outcome {
+    if !is(log, m, row, EventKind::Receive) {
+        return Outcome::NotHere;
+    }
+    set(&mut log.machines[m].rows.sent_clock[row], by)
+}
+
+/// Always wrong: no two ticks of a machine have the same clock.
+fn sent_tick(log: &mut TrialLog, m: usize, row: usize, by: i64) -> Outcome {
+    if !is(log, m, row, EventKind::Receive) {
+        return Outcome::NotHere;
+    }
+    set(&mut log.machines[m].rows.sent_tick[row], by)
+}
+
+/// May be correct only if the new sender sent this machine, at the same tick and with the same clock, a message that
+/// was never received.
+fn sender(log: &mut TrialLog, chance: &mut Chance, m: usize, row: usize) -> Outcome {
+    let others: Vec<usize> = others(log, m, row);
+    if !is(log, m, row, EventKind::Receive) || others.is_empty() {
+        return Outcome::NotHere;
+    }
+    let new = chance.pick(&others);
+    let (tick, clock) = {
+        let rows = &log.machines[m].rows;
+        (rows.sent_tick[row], rows.sent_clock[row])
+    };
+    let theirs = &log.machines[new].rows;
+    let twin = (0..theirs.len()).any(|send| {
+        theirs.tick[send] == tick
+            && theirs.clock[send] == clock
+            && recipients(log, new, send).contains(&m)
+    });
+    let shows = !twin || received(log, new, m).any(|other| other == tick);
+    log.machines[m].rows.peer[row] = Some(MachineId(new as u32));
+    Outcome::spoiled_if(shows)
+}
+
+fn recipient(log: &mut TrialLog, chance: &mut Chance, m: usize, row: usize) -> Outcome {
+    let others: Vec<usize> = others(log, m, row);
+    if !is(log, m, row, EventKind::Send) || others.is_empty() {
+        return Outcome::NotHere;
+    }
+    let new = chance.pick(&others);
+    let shows = readdressing_shows(log, m, row, &[new]);
+    log.machines[m].rows.peer[row] = Some(MachineId(new as u32));
+    Outcome::spoiled_if(shows)
+}
+
+/// Machines other than this one and the row's peer.
+fn others(log: &TrialLog, m: usize, row: usize) -> Vec<usize> {
+    let peer = log.machines[m].rows.peer[row].map(MachineId::index);
+    (0..log.machines.len())
+        .filter(|&other| other != m && Some(other) != peer)
+        .collect()
+}
+
+fn peer(log: &mut TrialLog, m: usize, row: usize, id: u32) -> Outcome {
+    let peer = &mut log.machines[m].rows.peer[row];
+    if peer.is_none() {
+        return Outcome::NotHere;
+    }
+    *peer = Some(MachineId(id));
+    Outcome::Spoiled
+}
+
+/// Makes a row an event that is no receive, with a random recipient if it is a send.
+fn become_kind(
+    log: &mut TrialLog,
+    chance: &mut Chance,
+    m: usize,
+    row: usize,
+    kind: EventKind,
+) -> Vec<usize> {
+    let all: Vec<usize> = (0..log.machines.len()).filter(|&to| to != m).collect();
+    let to = chance.pick(&all);
+    let rows = &mut log.machines[m].rows;
+    rows.event[row] = kind;
+    rows.peer[row] = (kind == EventKind::Send).then_some(MachineId(to as u32));
+    rows.sent_tick[row] = 0;
+    rows.sent_clock[row] = 0;
+    recipients(log, m, row)
+}
+
+fn from_internal(
+    log: &mut TrialLog,
+    chance: &mut Chance,
+    m: usize,
+    row: usize,
+    kind: EventKind,
+) -> Outcome {
+    from(EventKind::Internal, log, chance, m, row, kind)
+}
+
+/// One kind of event that is no receive becomes another.
+fn from(
+    old: EventKind,
+    log: &mut TrialLog,
+    chance: &mut Chance,
+    m: usize,
+    row: usize,
+    new: EventKind,
+) -> Outcome {
+    if !is(log, m, row, old) {
+        return Outcome::NotHere;
+    }
+    let original = log.clone();
+    let to = become_kind(log, chance, m, row, new);
+    let excluded_by_odds = new == EventKind::Internal && !allows_internal(log);
+    Outcome::spoiled_if(excluded_by_odds || readdressing_shows(&original, m, row, &to))
+}
+
+/// The receive did not happen, and a message may have been sent instead.
+fn from_receive(
+    log: &mut TrialLog,
+    chance: &mut Chance,
+    m: usize,
+    row: usize,
+    new: EventKind,
+) -> Outcome {
+    if !is(log, m, row, EventKind::Receive) {
+        return Outcome::NotHere;
+    }
+    let original = log.clone();
+    let to = become_kind(log, chance, m, row, new);
+    let excluded_by_odds = new == EventKind::Internal && !allows_internal(log);
+    let sends_show = to.iter().any(|&to| appear_shows(&original, m, row, to));
+    Outcome::spoiled_if(excluded_by_odds || sends_show || unreceiving_shows(&original, m, row))
+}
+
+/// A receive of a message that was received already, or that was never sent to this machine: always wrong.
+fn to_receive(log: &mut TrialLog, chance: &mut Chance, m: usize, row: usize) -> Outcome {
+    if is(log, m, row, EventKind::Receive) {
+        return Outcome::NotHere;
+    }
+    let all: Vec<usize> = (0..log.machines.len()).filter(|&from| from != m).collect();
+    let from = chance.pick(&all);
+    let theirs = &log.machines[from].rows;
+    if theirs.is_empty() {
+        return Outcome::NotHere;
+    }
+    let send = chance.below(theirs.len() as u64) as usize;
+    let (tick, clock) = (theirs.tick[send], theirs.clock[send]);
+    let was_received = received(log, from, m).any(|other| other == tick);
+    if recipients(log, from, send).contains(&m) && !was_received {
+        return Outcome::NotHere;
+    }
+    let rows = &mut log.machines[m].rows;
+    rows.event[row] = EventKind::Receive;
+    rows.peer[row] = Some(MachineId(from as u32));
+    rows.sent_tick[row] = tick;
+    rows.sent_clock[row] = clock;
+    Outcome::Spoiled
+}
+
+/// A longer queue is possible only on a receive, if the next row is a receive that leaves at least one less, or no row
+/// follows; and if so many messages had been sent to the machine and not been taken.
+fn longer_queue(log: &mut TrialLog, m: usize, row: usize, by: u64) -> Outcome {
+    let rows = &log.machines[m].rows;
+    let queue = rows.queue[row] + by;
+    let next_allows = row + 1 == rows.len()
+        || (rows.event[row + 1] == EventKind::Receive && rows.queue[row + 1] + 1 >= queue);
+    let now_ns = rows.time_ns[row];
+    let taken = (0..=row)
+        .filter(|&taken| rows.event[taken] == EventKind::Receive)
+        .count() as u64;
+    let sent = (0..log.machines.len())
+        .flat_map(|from| (0..log.machines[from].rows.len()).map(move |send| (from, send)))
+        .filter(|&(from, send)| {
+            log.machines[from].rows.time_ns[send] + shortest_delay(log) <= now_ns
+        })
+        .filter(|&(from, send)| recipients(log, from, send).contains(&m))
+        .count() as u64;
+    let possible = is(log, m, row, EventKind::Receive) && next_allows && taken + queue <= sent;
+    let shows = !possible || drains_all(log) || known_delay(log).is_some();
+    log.machines[m].rows.queue[row] = queue;
+    Outcome::spoiled_if(shows)
+}
+
+fn shortest_delay(log: &TrialLog) -> u64 {
+    log.manifest
+        .condition
+        .latency
+        .map_or(0, |latency| latency.min_ns)
+}
+
+/// A shorter queue is possible if it is no less than one below the queue before: fewer messages arrived in between.
+fn shorter_queue(log: &mut TrialLog, m: usize, row: usize, by: u64) -> Outcome {
+    let rows = &log.machines[m].rows;
+    let Some(queue) = rows.queue[row].checked_sub(by) else {
+        return Outcome::NotHere;
+    };
+    let before = row.checked_sub(1).map_or(0, |before| rows.queue[before]);
+    let shows = queue + 1 < before || drains_all(log) || known_delay(log).is_some();
+    log.machines[m].rows.queue[row] = queue;
+    Outcome::spoiled_if(shows)
+}
+
+/// When the message of a receive was sent.
+fn sent_ns(log: &TrialLog, m: usize, row: usize) -> Option<u64> {
+    if !is(log, m, row, EventKind::Receive) {
+        return None;
+    }
+    let rows = &log.machines[m].rows;
+    let theirs = &log.machines[rows.peer[row]?.index()].rows;
+    let send = theirs
+        .tick
+        .iter()
+        .position(|&tick| tick == rows.sent_tick[row])?;
+    Some(theirs.time_ns[send])
+}
+
+fn send_late(log: &mut TrialLog, chance: &mut Chance, m: usize, row: usize) -> Outcome {
+    let tick = log.machines[m].rows.tick[row];
+    for to in recipients(log, m, row) {
+        let theirs = &log.machines[to].rows;
+        let receive = (0..theirs.len()).find(|&receive| {
+            theirs.event[receive] == EventKind::Receive
+                && theirs.peer[receive] == Some(MachineId(m as u32))
+                && theirs.sent_tick[receive] == tick
+        });
+        if let Some(receive) = receive {
+            let received_ns = theirs.time_ns[receive];
+            log.machines[m].rows.time_ns[row] = received_ns + chance.between(1, 1_000);
+            return Outcome::Spoiled;
+        }
+    }
+    Outcome::NotHere
+}
