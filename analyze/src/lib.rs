@@ -16,15 +16,18 @@
 
 pub mod analysis;
 pub mod check;
+pub mod cli;
 
 mod conclude;
 pub mod condition;
 pub mod digest;
+pub mod figures;
 pub mod metrics;
 pub mod note;
 pub mod report;
 pub mod scan;
 pub mod statistics;
+pub mod table;
 
 pub mod theory;
 pub mod trial_log;

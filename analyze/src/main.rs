@@ -1,3 +1,7 @@
 //! `analyze`: parse, scan, compute, render, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    analyze::cli::main()
+}

@@ -1,0 +1,111 @@
+//! What is written where.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::note::{Note, Severity};
+use crate::report::Report;
+use crate::table;
+use crate::table::terminal::{self, Style};
+
+/// How many notes are shown unless all are asked for.
+const NOTES_SHOWN: usize = 20;
+/// How many violations are shown with their proofs.
+const VIOLATIONS_SHOWN: usize = 5;
+/// The longest name of a figures' folder that is made of the runs' names.
+const NAME_LENGTH_MAX: usize = 100;
+
+/// The notes, the gravest first where not all are shown.
+pub(super) fn notes(to: &mut impl Write, notes: &[Note], all: bool) -> io::Result<()> {
+    if all || notes.len() <= NOTES_SHOWN {
+        return notes.iter().try_for_each(|note| writeln!(to, "{note}"));
+    }
+    let mut gravest: Vec<&Note> = notes.iter().collect();
+    gravest.sort_by_key(|note| std::cmp::Reverse(note.severity));
+    for note in &gravest[..NOTES_SHOWN] {
+        writeln!(to, "{note}")?;
+    }
+    let count = |severity| {
+        gravest[NOTES_SHOWN..]
+            .iter()
+            .filter(|note| note.severity == severity)
+            .count()
+    };
+    writeln!(
+        to,
+        "and {} errors, {} warnings, {} notes more; --all or --json shows them",
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Info),
+    )
+}
+
+/// All tables.
+pub(super) fn tables(to: &mut impl Write, report: &Report, all: bool) -> io::Result<()> {
+    let style = Style::of_stdout();
+    let tables = table::tables(report, all);
+    tables
+        .iter()
+        .try_for_each(|table| writeln!(to, "{}", terminal::render(table, style)))
+}
+
+/// What the check found: the first violations with their proofs, then the sum.
+pub(super) fn verdict(to: &mut impl Write, report: &Report) -> io::Result<()> {
+    for violation in report.violations.iter().take(VIOLATIONS_SHOWN) {
+        writeln!(to, "{violation}\n")?;
+    }
+    let shown = report.violations.len().min(VIOLATIONS_SHOWN) as u64;
+    let more = report.check.violated() - shown;
+    if more > 0 {
+        writeln!(
+            to,
+            "and {more} violations more; --json has the proofs of up to 1000\n"
+        )?;
+    }
+    writeln!(to, "check: {}", report.check)
+}
+
+/// The report as JSON, to a file or with `-` to standard output.
+pub(super) fn json(report: &Report, file: &Path) -> io::Result<()> {
+    if file == Path::new("-") {
+        return write_json(report, &mut io::stdout().lock());
+    }
+    write_json(report, &mut File::create(file)?)
+}
+
+fn write_json(report: &Report, to: &mut impl Write) -> io::Result<()> {
+    let mut to = BufWriter::new(to);
+    serde_json::to_writer_pretty(&mut to, report)?;
+    writeln!(to)?;
+    to.flush()
+}
+
+/// Where figures go unless told: figures/<run>, or for several runs the folder above them, or their names joined.
+pub(super) fn figures_dir(paths: &[PathBuf], report: &Report) -> PathBuf {
+    let mut runs: Vec<&str> = report
+        .trials
+        .iter()
+        .map(|trial| trial.run.as_str())
+        .collect();
+    runs.dedup();
+    runs.sort_unstable();
+    runs.dedup();
+    let name = match (runs.as_slice(), paths) {
+        ([run], _) => (*run).to_owned(),
+        (_, [path]) => folder_name(path),
+        _ => runs.join("+"),
+    };
+    let name = if name.is_empty() || name.len() > NAME_LENGTH_MAX {
+        format!("{}-runs", runs.len())
+    } else {
+        name
+    };
+    Path::new("figures").join(name)
+}
+
+fn folder_name(path: &Path) -> String {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = real.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}

@@ -1,0 +1,73 @@
+//! The report as tables: plain data here, a terminal's lines in [`terminal`].
+//!
+//! [`conditions`] makes the tables across trials, [`trials`] those of single trials; both are split by [`topics`], so
+//! that no table is wider than it can be read. [`number`] is how numbers are written.
+//!
+//! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
+
+pub mod conditions;
+pub mod number;
+pub mod terminal;
+pub mod topics;
+pub mod trials;
+
+use crate::report::Report;
+
+/// Which side of its column a cell stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alignment {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// What it is about.
+    pub title: String,
+    /// How to read it.
+    pub caption: String,
+    /// Names of the columns, units after a comma.
+    pub headers: Vec<String>,
+    /// Cells, row by row; as many in each as there are headers.
+    pub rows: Vec<Vec<String>>,
+    /// One for each column.
+    pub alignments: Vec<Alignment>,
+    /// How many columns on the left name a row; they are repeated where a table has to be split.
+    pub keys: usize,
+}
+
+impl Table {
+    fn new(title: impl Into<String>, caption: impl Into<String>) -> Table {
+        Table {
+            title: title.into(),
+            caption: caption.into(),
+            headers: Vec::new(),
+            rows: Vec::new(),
+            alignments: Vec::new(),
+            keys: 0,
+        }
+    }
+
+    fn column(mut self, header: impl Into<String>, alignment: Alignment) -> Table {
+        self.headers.push(header.into());
+        self.alignments.push(alignment);
+        self
+    }
+
+    /// Declares the columns so far to be the ones that name a row.
+    fn end_of_keys(mut self) -> Table {
+        self.keys = self.headers.len();
+        self
+    }
+}
+
+/// All tables of a report, in the order of reading: conditions, then trials. Without `all` only the first few trials
+/// of many are shown, and the last caption says so.
+pub fn tables(report: &Report, all: bool) -> Vec<Table> {
+    let mut tables = conditions::tables(report);
+    tables.extend(trials::tables(report, all));
+    tables
+}

@@ -1,0 +1,157 @@
+//! Tables across trials: conditions side by side, their machines below each other.
+
+use super::number::{estimate, number};
+use super::topics::{TOPICS, Topic};
+use super::{Alignment, Table};
+use crate::report::{ConditionReport, GroupReport, Report};
+
+/// The overview, a table for each topic, and prediction against measurement where the law applies.
+pub fn tables(report: &Report) -> Vec<Table> {
+    let mut tables = vec![overview(report)];
+    let counted = report
+        .conditions
+        .iter()
+        .any(|condition| condition.trials > 0);
+    if counted {
+        tables.extend(TOPICS.iter().map(|topic| topic_table(report, topic)));
+        tables.extend(law(report));
+    }
+    tables
+}
+
+fn overview(report: &Report) -> Table {
+    let caption = "Trials of one configuration, seed aside, are one condition. Only complete trials with whole logs \
+                   enter the statistics. Final spread: largest minus smallest final clock.";
+    let mut table = Table::new("Conditions", caption)
+        .column("#", Alignment::Right)
+        .end_of_keys()
+        .column("condition", Alignment::Left)
+        .column("trials", Alignment::Right)
+        .column("left out", Alignment::Left)
+        .column("final spread", Alignment::Right);
+    for (number, condition) in (1..).zip(&report.conditions) {
+        table.rows.push(vec![
+            format!("{number}"),
+            condition.label.clone(),
+            condition.trials.to_string(),
+            left_out(condition),
+            estimate(&condition.final_spread),
+        ]);
+    }
+    table
+}
+
+fn left_out(condition: &ConditionReport) -> String {
+    let reasons = condition.left_out.iter();
+    let reasons: Vec<String> = reasons
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    if reasons.is_empty() {
+        "none".to_owned()
+    } else {
+        reasons.join(", ")
+    }
+}
+
+/// A table with the columns that name a condition's machine.
+fn keyed(report: &Report, title: &str, caption: &str) -> Table {
+    let mut table = Table::new(title, caption);
+    if report.conditions.len() > 1 {
+        table = table.column("#", Alignment::Right);
+    }
+    if any_machine(report) {
+        table = table.column("machine", Alignment::Left);
+    }
+    table.column("rate, 1/s", Alignment::Right).end_of_keys()
+}
+
+fn any_machine(report: &Report) -> bool {
+    let mut groups = report
+        .conditions
+        .iter()
+        .flat_map(|condition| &condition.machines);
+    groups.any(|group| group.machine.is_some())
+}
+
+fn keys(report: &Report, index: usize, group: &GroupReport) -> Vec<String> {
+    let mut keys = Vec::new();
+    if report.conditions.len() > 1 {
+        keys.push(format!("{}", index + 1));
+    }
+    if any_machine(report) {
+        keys.push(
+            group
+                .machine
+                .map_or("any".to_owned(), |machine| format!("M{machine}")),
+        );
+    }
+    keys.push(format!("{}", group.rate));
+    keys
+}
+
+/// The groups of machines of which some trial counts, with the index of their condition.
+fn groups(report: &Report) -> impl Iterator<Item = (usize, &GroupReport)> {
+    let conditions = report.conditions.iter().enumerate();
+    conditions
+        .filter(|(_, condition)| condition.trials > 0)
+        .flat_map(|(index, condition)| condition.machines.iter().map(move |group| (index, group)))
+        .filter(|(_, group)| !group.metrics.is_empty())
+}
+
+fn topic_table(report: &Report, topic: &Topic) -> Table {
+    let title = format!("{}, across trials", topic.title);
+    let caption = format!(
+        "{} Mean ± half of the 95 % interval across trials.",
+        topic.caption
+    );
+    let mut table = keyed(report, &title, &caption).column("trials", Alignment::Right);
+    for (_, header) in topic.metrics() {
+        table = table.column(header, Alignment::Right);
+    }
+    for (index, group) in groups(report) {
+        let mut row = keys(report, index, group);
+        row.push(group.estimate("events").trials.to_string());
+        row.extend(
+            topic
+                .metrics()
+                .map(|(metric, _)| estimate(&group.estimate(metric.name))),
+        );
+        table.rows.push(row);
+    }
+    table
+}
+
+/// What the first-order law predicts beside what was measured; none where it predicts nothing.
+fn law(report: &Report) -> Option<Table> {
+    let caption = "λ_i = p · Σ max(0, r_j − λ_j) over the other machines; a queue grows at λ_i − r_i when λ_i > r_i. A \
+                   dash where arrivals are within 10 % of the rate: there only simulation says anything.";
+    let mut table = keyed(report, "The first-order law against measurement", caption);
+    for (what, unit) in [
+        ("arrivals", "1/s"),
+        ("growth", "1/s"),
+        ("queue", "at end"),
+        ("clock", "at end"),
+    ] {
+        table = table
+            .column(format!("{what} by law, {unit}"), Alignment::Right)
+            .column(format!("measured, {unit}"), Alignment::Right);
+    }
+    for (index, group) in groups(report) {
+        let law = &group.prediction;
+        if law.predicted_arrival_rate.is_none() {
+            continue;
+        }
+        let mut row = keys(report, index, group);
+        for (predicted, metric) in [
+            (law.predicted_arrival_rate, "arrival_rate"),
+            (law.predicted_queue_growth, "queue_growth"),
+            (law.predicted_queue_last, "queue_last"),
+            (law.predicted_clock_final, "clock_final"),
+        ] {
+            row.push(number(predicted));
+            row.push(estimate(&group.estimate(metric)));
+        }
+        table.rows.push(row);
+    }
+    (!table.rows.is_empty()).then_some(table)
+}

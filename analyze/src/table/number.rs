@@ -1,0 +1,89 @@
+//! How numbers are written.
+//!
+//! **Invariant.** An unknown value is a dash, never 0.
+
+use crate::statistics::Estimate;
+
+/// What stands for a value that is not known.
+pub const UNKNOWN: &str = "–";
+
+/// Numbers this close to a whole one, relative to their size, are written as it: they differ by rounding alone.
+const ROUNDING: f64 = 1e-6;
+
+/// A number with about three significant digits; whole numbers whole.
+pub fn number(value: Option<f64>) -> String {
+    let Some(value) = value else {
+        return UNKNOWN.to_owned();
+    };
+    let rounding = ROUNDING * value.abs().max(1.0);
+    let whole = (value - value.round()).abs() < rounding;
+    fixed(value, if whole { 0 } else { decimals_for(value) })
+}
+
+/// A mean with half the width of its interval: `4.21 ± 0.35`, both to the digit that the interval leaves certain; the
+/// mean alone where there is no interval.
+pub fn estimate(estimate: &Estimate) -> String {
+    match (estimate.mean, estimate.half_width()) {
+        (Some(mean), Some(half)) if half > ROUNDING * mean.abs().max(1.0) => {
+            let decimals = decimals_for(half * 10.0).min(decimals_for(mean).max(2));
+            format!("{} ± {}", fixed(mean, decimals), fixed(half, decimals))
+        }
+        (Some(mean), Some(_)) => format!("{} ± 0", number(Some(mean))),
+        (mean, _) => number(mean),
+    }
+}
+
+/// Decimals that leave three significant digits, at most four.
+fn decimals_for(value: f64) -> usize {
+    match value.abs() {
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 1.0 => 2,
+        size if size >= 0.1 => 3,
+        _ => 4,
+    }
+}
+
+/// With so many decimals, and never minus zero.
+fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(digits) if digits.chars().all(|c| c == '0' || c == '.') => digits.to_owned(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_are_enough() {
+        let written = [
+            0.0, 7.0, 360.0, 123.456, 12.345, 1.2345, 0.12345, 0.001_23, -1e-9,
+        ]
+        .map(|value| number(Some(value)));
+        assert_eq!(
+            written,
+            [
+                "0", "7", "360", "123", "12.3", "1.23", "0.123", "0.0012", "0"
+            ]
+        );
+        assert_eq!(number(None), "–");
+    }
+
+    #[test]
+    fn a_mean_is_as_precise_as_its_interval() {
+        let with = |mean: f64, half: f64| {
+            let mut known = Estimate::new(5, Some(mean), None);
+            (known.low, known.high) = (Some(mean - half), Some(mean + half));
+            estimate(&known)
+        };
+        assert_eq!(with(240.123, 31.6), "240 ± 32");
+        assert_eq!(with(4.2134, 0.352), "4.21 ± 0.35");
+        assert_eq!(with(12.0, 0.0), "12 ± 0");
+        assert_eq!(with(3.000_000_000_1, 1e-10), "3 ± 0");
+        assert_eq!(estimate(&Estimate::of(&[1.5])), "1.50");
+        assert_eq!(estimate(&Estimate::of(&[])), "–");
+    }
+}

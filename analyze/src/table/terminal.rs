@@ -1,0 +1,139 @@
+//! Tables as lines of a terminal; the only user of comfy-table.
+//!
+//! A table that is too wide is split by columns, the ones that name a row repeated, rather than broken inside cells.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle};
+
+use super::{Alignment, Table};
+
+/// How wide a line may be, and whether it may have attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether headings are set in bold.
+    pub bold: bool,
+}
+
+impl Style {
+    /// For standard output: the terminal's width, or 120 where there is no terminal; plain without a terminal or with
+    /// `NO_COLOR` set.
+    pub fn of_stdout() -> Style {
+        let probe = comfy_table::Table::new();
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Style {
+            width: probe.width().map_or(120, usize::from).max(40),
+            bold: probe.is_tty() && !no_color,
+        }
+    }
+}
+
+/// A table with its title above and its caption below.
+pub fn render(table: &Table, style: Style) -> String {
+    let mut text = if style.bold {
+        format!("\u{1b}[1m{}\u{1b}[0m\n", table.title)
+    } else {
+        format!("{}\n", table.title)
+    };
+    for columns in split(table, style.width) {
+        text.push_str(&part(table, &columns, style));
+        text.push('\n');
+    }
+    for line in wrap(&table.caption, style.width) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+/// Groups of columns of which each fits the width, every group led by the columns that name a row.
+fn split(table: &Table, width: usize) -> Vec<Vec<usize>> {
+    let widths: Vec<usize> = (0..table.headers.len())
+        .map(|column| column_width(table, column))
+        .collect();
+    let keys: Vec<usize> = (0..table.keys).collect();
+    let key_width: usize = widths[..table.keys].iter().sum();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut room = 0;
+    for column in table.keys..table.headers.len() {
+        if groups.is_empty() || widths[column] > room {
+            groups.push(keys.clone());
+            room = width.saturating_sub(key_width);
+        }
+        if let Some(group) = groups.last_mut() {
+            group.push(column);
+        }
+        room = room.saturating_sub(widths[column]);
+    }
+    groups
+}
+
+/// Width of a column with the space around it, in characters.
+fn column_width(table: &Table, column: usize) -> usize {
+    let cells = table.rows.iter().map(|row| row[column].chars().count());
+    let header = header_lines(&table.headers[column]).map(|line| line.chars().count());
+    cells.chain(header).max().unwrap_or_default() + 2
+}
+
+/// A header on up to two lines: name above, unit or last word below.
+fn header_lines(header: &str) -> impl Iterator<Item = &str> {
+    let split = header.split_once(", ").or_else(|| header.rsplit_once(' '));
+    let (name, rest) = split.unwrap_or((header, ""));
+    [name, rest].into_iter().filter(|line| !line.is_empty())
+}
+
+fn part(table: &Table, columns: &[usize], style: Style) -> String {
+    let mut lines = comfy_table::Table::new();
+    lines.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    // Cells are never broken, unless a single column is wider than the terminal.
+    lines.set_content_arrangement(ContentArrangement::Dynamic);
+    lines.set_width(u16::try_from(style.width).unwrap_or(u16::MAX));
+    if style.bold {
+        lines.enforce_styling();
+    } else {
+        lines.force_no_tty();
+    }
+    lines.set_header(columns.iter().map(|&column| {
+        let header: Vec<&str> = header_lines(&table.headers[column]).collect();
+        let cell = Cell::new(header.join("\n")).set_alignment(side(table.alignments[column]));
+        if style.bold {
+            cell.add_attribute(Attribute::Bold)
+        } else {
+            cell
+        }
+    }));
+    for row in &table.rows {
+        lines.add_row(
+            columns.iter().map(|&column| {
+                Cell::new(&row[column]).set_alignment(side(table.alignments[column]))
+            }),
+        );
+    }
+    for column in lines.column_iter_mut() {
+        column.set_padding((1, 0));
+    }
+    lines.trim_fmt()
+}
+
+fn side(alignment: Alignment) -> CellAlignment {
+    match alignment {
+        Alignment::Left => CellAlignment::Left,
+        Alignment::Right => CellAlignment::Right,
+    }
+}
+
+/// Lines of at most this many characters, broken between words.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,108 @@
+//! Tables of single trials.
+
+use super::number::number;
+use super::topics::{TOPICS, Topic};
+use super::{Alignment, Table};
+use crate::condition::driver_name;
+use crate::report::{Report, TrialReport};
+
+/// How many trials are shown unless all are asked for.
+pub const TRIALS_SHOWN: usize = 12;
+
+/// The trials, and a table for each topic.
+pub fn tables(report: &Report, all: bool) -> Vec<Table> {
+    let count = report.trials.len();
+    let shown = if all { count } else { count.min(TRIALS_SHOWN) };
+    let trials = &report.trials[..shown];
+    let hidden = match count - shown {
+        0 => String::new(),
+        hidden => format!(" The first {shown} of {count} trials; --all shows the other {hidden}."),
+    };
+    let mut tables = vec![overview(report, trials, &hidden)];
+    tables.extend(
+        TOPICS
+            .iter()
+            .map(|topic| topic_table(report, trials, topic, &hidden)),
+    );
+    tables
+}
+
+/// A table with the columns that name a trial.
+fn keyed(report: &Report, title: &str, caption: String) -> Table {
+    let table = Table::new(title, caption);
+    let table = if several_runs(report) {
+        table.column("run", Alignment::Left)
+    } else {
+        table
+    };
+    table.column("trial", Alignment::Right)
+}
+
+fn several_runs(report: &Report) -> bool {
+    report
+        .trials
+        .windows(2)
+        .any(|pair| pair[0].run != pair[1].run)
+}
+
+fn keys(report: &Report, trial: &TrialReport) -> Vec<String> {
+    let mut keys = Vec::new();
+    if several_runs(report) {
+        keys.push(trial.run.clone());
+    }
+    keys.push(trial.trial.to_string());
+    keys
+}
+
+fn overview(report: &Report, trials: &[TrialReport], hidden: &str) -> Table {
+    let caption = format!(
+        "Condition: its number in the first table. Violations: laws of the log that are broken.{hidden}"
+    );
+    let mut table = keyed(report, "Trials", caption)
+        .end_of_keys()
+        .column("condition", Alignment::Right)
+        .column("seed", Alignment::Right)
+        .column("driver", Alignment::Left)
+        .column("status", Alignment::Left)
+        .column("logs", Alignment::Left)
+        .column("final spread", Alignment::Right)
+        .column("violations", Alignment::Right);
+    for trial in trials {
+        let mut row = keys(report, trial);
+        row.extend([
+            format!("{}", trial.condition + 1),
+            trial.seed.to_string(),
+            driver_name(trial.driver).to_owned(),
+            trial.status.name().to_owned(),
+            if trial.damaged { "damaged" } else { "whole" }.to_owned(),
+            number(trial.final_spread.map(|spread| spread as f64)),
+            trial.violations.to_string(),
+        ]);
+        table.rows.push(row);
+    }
+    table
+}
+
+fn topic_table(report: &Report, trials: &[TrialReport], topic: &Topic, hidden: &str) -> Table {
+    let title = format!("{}, by trial", topic.title);
+    let mut table = keyed(report, &title, format!("{}{hidden}", topic.caption))
+        .column("machine", Alignment::Left)
+        .column("rate, 1/s", Alignment::Right)
+        .end_of_keys();
+    for (_, header) in topic.metrics() {
+        table = table.column(header, Alignment::Right);
+    }
+    for trial in trials {
+        for machine in &trial.machines {
+            let mut row = keys(report, trial);
+            row.extend([format!("M{}", machine.machine), format!("{}", machine.rate)]);
+            row.extend(
+                topic
+                    .metrics()
+                    .map(|(metric, _)| number((metric.value)(machine))),
+            );
+            table.rows.push(row);
+        }
+    }
+    table
+}
