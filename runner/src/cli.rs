@@ -23,7 +23,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run trials of the scale model and log every event
-    Trial(TrialArgs),
+    Trial(Box<TrialArgs>),
     /// One machine of a trial; started by `trial`, not by hand
     #[command(hide = true)]
     Machine,
@@ -80,7 +80,7 @@ impl Cli {
     /// When it cannot be done at all: the message says what to do.
     pub fn run(self) -> anyhow::Result<u8> {
         match self.command {
-            Command::Trial(arguments) => trial(arguments),
+            Command::Trial(arguments) => trial(*arguments),
             Command::Machine => {
                 machine_process::run();
                 Ok(0)

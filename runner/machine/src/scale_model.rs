@@ -139,6 +139,11 @@ impl<D: Dice> ScaleModel<D> {
         }
     }
 
+    /// Exchanges the dice, for tests that decide each roll.
+    pub fn swap_dice(&mut self, dice: &mut D) {
+        std::mem::swap(&mut self.dice, dice);
+    }
+
     fn event(&self, tick: Tick, event: Event) -> ClockEvent {
         ClockEvent {
             tick,

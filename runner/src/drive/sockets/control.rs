@@ -57,6 +57,8 @@ pub enum Report {
     Listening {
         /// Where.
         address: SocketAddr,
+        /// The id that the operating system gave the process.
+        process: u32,
     },
     /// It is connected to every peer.
     Connected,

@@ -163,14 +163,14 @@ impl Stage {
         let deadline = Instant::now() + STEP_TIME_MAX;
         let mut addresses = BTreeMap::new();
         while addresses.len() < self.processes.len() {
-            if let (id, Report::Listening { address }) =
+            if let (id, Report::Listening { address, process }) =
                 self.hear_before(deadline, "listen").await?
             {
                 self.note(JournalEntry::of_machine(
                     system_time_ns(),
                     id,
                     JournalKind::Listening,
-                    address.to_string(),
+                    format!("{address}, process {process}"),
                 ))?;
                 addresses.insert(id, address);
             }
@@ -195,18 +195,16 @@ impl Stage {
         deadline: Instant,
         step: &str,
     ) -> Result<(MachineId, Report), Ending> {
-        loop {
-            match self.hear(deadline).await? {
-                None => {
-                    let seconds = STEP_TIME_MAX.as_secs();
-                    return Err(Ending::Failed(format!(
-                        "not all machines managed to {step} within {seconds} s: is this host overloaded? try fewer --jobs"
-                    )));
-                }
-                Some((id, Heard::Gone)) => return Err(Ending::Lost(id)),
-                Some((_, Heard::Report(Report::Lost { peer }))) => return Err(Ending::Lost(peer)),
-                Some((id, Heard::Report(report))) => return Ok((id, report)),
+        match self.hear(deadline).await? {
+            None => {
+                let seconds = STEP_TIME_MAX.as_secs();
+                Err(Ending::Failed(format!(
+                    "not all machines managed to {step} within {seconds} s: is this host overloaded? try fewer --jobs"
+                )))
             }
+            Some((id, Heard::Gone)) => Err(Ending::Lost(id)),
+            Some((_, Heard::Report(Report::Lost { peer }))) => Err(Ending::Lost(peer)),
+            Some((id, Heard::Report(report))) => Ok((id, report)),
         }
     }
 

@@ -253,7 +253,8 @@ fn run_mesh(
             return;
         }
         tokio::spawn(mesh.clone().accept(listener));
-        Reporter.send(&Report::Listening { address });
+        let process = std::process::id();
+        Reporter.send(&Report::Listening { address, process });
         while let Some(addresses) = dial.recv().await {
             mesh.dial_all(&addresses);
         }

@@ -1,0 +1,188 @@
+//! Running the real binary, and reading what it left.
+#![allow(dead_code, reason = "each test program uses a part")]
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use event_log::{JournalEntry, JournalKind, TrialManifest, layout};
+use tempfile::TempDir;
+
+/// Long enough for the slowest host; reached only when something is broken.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A folder for runs, and runs in it.
+pub(crate) struct Lab {
+    pub(crate) out: TempDir,
+}
+
+impl Lab {
+    pub(crate) fn new() -> Lab {
+        Lab {
+            out: TempDir::new().expect("a temporary folder"),
+        }
+    }
+
+    pub(crate) fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_runner"));
+        command
+            .arg("trial")
+            .args(arguments.split_whitespace())
+            .arg("--out")
+            .arg(self.out.path())
+            .env_remove("CARGO")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &str) -> Output {
+        self.command(arguments).output().expect("runner starts")
+    }
+
+    pub(crate) fn start(&self, arguments: &str) -> Running {
+        let child = self.command(arguments).spawn().expect("runner starts");
+        Running { child: Some(child) }
+    }
+
+    /// Folders of runs, in the order of their names.
+    pub(crate) fn runs(&self) -> Vec<PathBuf> {
+        sorted_entries(self.out.path())
+    }
+
+    /// The only run's trial.
+    pub(crate) fn trial(&self, trial: u64) -> Trial {
+        Trial {
+            folder: self.runs()[0].join(layout::trial_dir(trial, 1)),
+        }
+    }
+
+    /// Waits until a trial of the first run has begun.
+    pub(crate) fn wait_for_start(&self, trial: u64) -> Trial {
+        wait_until("the trial starts", || {
+            !self.runs().is_empty() && self.trial(trial).saw(JournalKind::Started)
+        });
+        self.trial(trial)
+    }
+}
+
+/// A run under way; ended with the test, whatever the test's end.
+pub(crate) struct Running {
+    child: Option<Child>,
+}
+
+impl Running {
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().expect("not yet waited for").id()
+    }
+
+    pub(crate) fn wait(mut self) -> Output {
+        let child = self.child.take().expect("not yet waited for");
+        child.wait_with_output().expect("runner ends")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// A trial's folder.
+pub(crate) struct Trial {
+    pub(crate) folder: PathBuf,
+}
+
+impl Trial {
+    pub(crate) fn manifest(&self) -> TrialManifest {
+        let text = fs::read_to_string(self.folder.join(layout::TRIAL_FILE)).expect("trial.json");
+        serde_json::from_str(&text).expect("a manifest")
+    }
+
+    /// Whole lines only: the last may be under way.
+    pub(crate) fn journal(&self) -> Vec<JournalEntry> {
+        let path = self.folder.join(layout::JOURNAL_FILE);
+        let text = fs::read_to_string(path).unwrap_or_default();
+        text.split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .map(|line| serde_json::from_str(line).expect("a journal entry"))
+            .collect()
+    }
+
+    pub(crate) fn saw(&self, kind: JournalKind) -> bool {
+        self.journal().iter().any(|entry| entry.kind == kind)
+    }
+
+    /// Rows of a machine's log, without the header.
+    pub(crate) fn rows(&self, machine: u32) -> usize {
+        let path = self.folder.join(format!("machine-{machine}.csv"));
+        let text = fs::read_to_string(path).expect("a log");
+        assert!(text.ends_with('\n'), "the last row is whole");
+        text.lines().count() - 1
+    }
+
+    /// Where a machine listens, and its process, as the journal tells.
+    pub(crate) fn machine(&self, id: u32) -> (SocketAddr, u32) {
+        let journal = self.journal();
+        let entry = journal
+            .iter()
+            .find(|entry| {
+                entry.kind == JournalKind::Listening && entry.machine.map(|m| m.0) == Some(id)
+            })
+            .expect("the machine listens");
+        let (address, process) = entry.detail.split_once(", process ").expect("its form");
+        (
+            address.parse().expect("an address"),
+            process.parse().expect("a process id"),
+        )
+    }
+}
+
+pub(crate) fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    entries.sort();
+    entries
+}
+
+/// Polls until it is so.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "gave up waiting until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Sends a signal to a process.
+pub(crate) fn signal(name: &str, process: u32) {
+    let status = Command::new("kill")
+        .args(["-s", name, &process.to_string()])
+        .status()
+        .expect("kill exists");
+    assert!(status.success(), "signal {name} to {process}");
+}
+
+/// Whether a process still runs; one that is dead but not yet reaped does not.
+pub(crate) fn runs(process: u32) -> bool {
+    match fs::read_to_string(format!("/proc/{process}/stat")) {
+        Ok(stat) => !stat
+            .rsplit(')')
+            .next()
+            .unwrap_or("")
+            .trim_start()
+            .starts_with('Z'),
+        Err(_) => false,
+    }
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
