@@ -1,0 +1,195 @@
+//! Rules of the workspace that a compiler does not check.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    let runner = Path::new(env!("CARGO_MANIFEST_DIR"));
+    runner.parent().expect("the workspace").to_owned()
+}
+
+/// Names under a manifest's tables of this name.
+fn dependencies(member: &str, table: &str) -> BTreeSet<String> {
+    let path = root().join(member).join("Cargo.toml");
+    let text = fs::read_to_string(&path).expect("a manifest");
+    let manifest: toml::Table = text.parse().expect("TOML");
+    let Some(table) = manifest.get(table).and_then(toml::Value::as_table) else {
+        return BTreeSet::new();
+    };
+    table.keys().cloned().collect()
+}
+
+/// All Rust files below a folder, with their text.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source file");
+                files.push((path, text));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let event_log = dependencies("runner/event-log", "dependencies");
+    assert_eq!(event_log, ["serde", "thiserror"].map(str::to_owned).into());
+    let machine = dependencies("runner/machine", "dependencies");
+    let pure = ["event-log", "rand_chacha", "rand_core"].map(str::to_owned);
+    assert_eq!(machine, pure.into());
+    for table in ["dependencies", "dev-dependencies", "build-dependencies"] {
+        let runner = dependencies("runner", table);
+        assert!(
+            !runner.contains("polars") && !runner.contains("analyze"),
+            "{table}"
+        );
+        let analyze = dependencies("analyze", table);
+        assert!(
+            !analyze.contains("runner") && !analyze.contains("machine"),
+            "{table}"
+        );
+    }
+}
+
+#[test]
+fn one_expensive_dependency_lives_in_one_place() {
+    let homes: [(&str, &str, &[&str]); 7] = [
+        ("runner/src", "tokio", &["drive/sockets"]),
+        ("runner/src", "indicatif", &["progress"]),
+        ("runner/src", "comfy_table", &["summary"]),
+        ("analyze/src", "polars", &["scan", "metrics/aggregate"]),
+        ("analyze/src", "plotters", &["figures"]),
+        ("analyze/src", "resvg", &["figures/png"]),
+        ("analyze/src", "comfy_table", &["table"]),
+    ];
+    for (folder, dependency, homes) in homes {
+        let mut users = 0;
+        for (path, text) in sources(folder) {
+            let place = path
+                .strip_prefix(root().join(folder))
+                .expect("below the folder");
+            let place = place.display().to_string();
+            let uses = [
+                format!("use {dependency}::"),
+                format!("{dependency}::"),
+                format!("use {dependency}"),
+            ];
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
+            if !code
+                .into_iter()
+                .any(|line| uses.iter().any(|form| line.contains(form.as_str())))
+            {
+                continue;
+            }
+            users += 1;
+            let at_home = homes.iter().any(|home| place.starts_with(home));
+            assert!(
+                at_home,
+                "{dependency} is used in {folder}/{place}; its place is {homes:?}"
+            );
+        }
+        assert!(
+            users > 0,
+            "{dependency} is used nowhere in {folder}: drop it, or mend this test"
+        );
+    }
+}
+
+#[test]
+fn machines_are_pure() {
+    // clippy.toml bans the calls; this bans the modules, in case clippy is not run.
+    let forbidden = [
+        "std::time",
+        "std::net",
+        "std::fs",
+        "std::thread",
+        "std::env",
+        "async ",
+        "HashMap",
+        "rand::",
+    ];
+    for (path, text) in sources("runner/machine/src") {
+        let code: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        for word in forbidden {
+            let used = code.iter().any(|line| line.contains(word));
+            assert!(!used, "{}: `{word}` in a pure crate", path.display());
+        }
+    }
+    let bans = fs::read_to_string(root().join("runner/machine/clippy.toml")).expect("the bans");
+    for call in [
+        "Instant::now",
+        "SystemTime::now",
+        "thread::sleep",
+        "TcpStream",
+        "fs::File",
+    ] {
+        assert!(bans.contains(call), "clippy.toml no longer bans {call}");
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    for folder in [
+        "runner/src",
+        "runner/event-log/src",
+        "runner/machine/src",
+        "analyze/src",
+    ] {
+        for (path, text) in sources(folder) {
+            let part_of_parent = path.file_name().is_some_and(|name| name == "tests.rs");
+            assert!(
+                text.starts_with("//! ") || part_of_parent,
+                "{}: no head",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_root_shows_its_card() {
+    let shown: BTreeSet<String> = fs::read_dir(root())
+        .expect("the root")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    let card = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "runner",
+        "analyze",
+        "notebook",
+        "figures",
+        "target",
+        "logs",
+    ];
+    for name in &shown {
+        assert!(
+            card.contains(&name.as_str()),
+            "`{name}` at the root: does it belong there?"
+        );
+    }
+}
