@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! facts (what each log can be trusted with) ─→ manifest · ticks · clocks · identity   one pass over each machine
-//!       └─→ channels (sends and receives by pair of machines) ─→ messages · queues    one pass over each channel
+//!       └─→ channels (sends and receives by pair of machines) ─→ messages · losses · queues    one pass over each channel
 //! each law ─→ findings (counts all, keeps a few with their proof) ─→ verdict
 //! ```
 //!
@@ -20,6 +20,7 @@ mod facts;
 mod findings;
 mod identity;
 pub mod law;
+mod losses;
 mod manifest;
 mod messages;
 mod queues;
@@ -43,6 +44,7 @@ pub fn check_trial(log: &TrialLog) -> Verdict {
     }
     let mut channels = channels::Channels::new(&facts);
     messages::check(&facts, &mut channels, &mut findings);
+    losses::check(&facts, &channels, &mut findings);
     for machine in 0..log.machines.len() {
         queues::check(&facts, &channels, machine, &mut findings);
     }

@@ -103,14 +103,14 @@ const PLACES: u64 = 4;
 fn every_mutation_is_caught() {
     let mut report = String::from("mutation                         caught  excluded  first law\n");
     let mut escaped = String::new();
+    let originals: Vec<TrialLog> = (0..TRIALS).map(simulate::trial).collect();
     for (kind, mutation) in mutate::all().into_iter().enumerate() {
         let (mut caught, mut excluded) = (0u32, 0u32);
         let mut laws = [0u32; Law::ALL.len()];
-        for seed in 0..TRIALS {
-            let original = simulate::trial(seed);
+        for (seed, original) in (0u64..).zip(&originals) {
             let mut chance = Chance::new(seed * 1_000 + kind as u64);
             for _ in 0..PLACES {
-                let Some((log, place)) = spoil(&original, &mut chance, &mutation, &mut excluded)
+                let Some((log, place)) = spoil(original, &mut chance, &mutation, &mut excluded)
                 else {
                     continue;
                 };

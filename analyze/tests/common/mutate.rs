@@ -11,6 +11,7 @@
 //! With a constant, known delay (virtual time) the queue is determined, and next to nothing is excluded.
 
 mod fields;
+mod kinds;
 mod rows;
 
 use analyze::trial_log::{EventKind, TrialLog};
@@ -49,7 +50,7 @@ impl Outcome {
 
 /// Every kind of mutation.
 pub(crate) fn all() -> Vec<Mutation> {
-    [fields::ALL, rows::ALL]
+    [fields::ALL, kinds::ALL, rows::ALL]
         .concat()
         .into_iter()
         .map(|(name, spoil)| Mutation { name, spoil })
@@ -65,6 +66,10 @@ fn known_delay(log: &TrialLog) -> Option<u64> {
         .latency
         .filter(|_| condition.driver == Driver::Virtual)?;
     (latency.min_ns == latency.max_ns).then_some(latency.max_ns)
+}
+
+fn is(log: &TrialLog, m: usize, row: usize, kind: EventKind) -> bool {
+    log.machines[m].rows.event[row] == kind
 }
 
 fn drains_all(log: &TrialLog) -> bool {
