@@ -126,3 +126,57 @@ fn kinds_agree(rows: &ClockRows, frame: &DataFrame) -> bool {
             }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::scan::lines;
+
+    const BODY: &str = "0,1000,send,1,0,1,,\n1,2000,receive,4,12,1,1,3\n2,3000,broadcast,5,1,,,\n3,4000,internal,6,0,,,\n";
+
+    /// Bytes that a log is made of, and some that it is not.
+    fn any_byte() -> impl Strategy<Value = u8> {
+        prop_oneof![
+            prop::sample::select(b"0123456789,\n\r \"-+.abcdefgilnrstv".to_vec()),
+            any::<u8>()
+        ]
+    }
+
+    #[test]
+    fn a_plain_body_takes_the_fast_path() {
+        let rows = parse(BODY.as_bytes(), 2).expect("every line is a row");
+        assert_eq!(rows.line, [2, 3, 4, 5]);
+        assert_eq!(rows.queue, [0, 12, 1, 0]);
+        assert_eq!(
+            rows.peer,
+            [Some(MachineId(1)), Some(MachineId(1)), None, None]
+        );
+    }
+
+    proptest! {
+        /// What polars accepts, the reader of single lines accepts too, and they read the same.
+        #[test]
+        fn the_fast_path_never_reads_what_is_no_row(
+            edits in prop::collection::vec((0..BODY.len(), prop::option::of(any_byte()), any::<bool>()), 1..4),
+        ) {
+            let mut body = BODY.as_bytes().to_vec();
+            for (at, byte, replace) in edits {
+                let at = at.min(body.len().saturating_sub(1));
+                match byte {
+                    Some(byte) if replace => body[at] = byte,
+                    Some(byte) => body.insert(at, byte),
+                    None => { body.remove(at); }
+                }
+            }
+            if let Some(rows) = parse(&body, 2) {
+                let (slow, notes) = lines::parse(Path::new("machine-0.csv"), &body, 2);
+                prop_assert_eq!(notes, vec![]);
+                prop_assert_eq!(rows, slow);
+            }
+        }
+    }
+}

@@ -47,26 +47,43 @@ pub fn render(table: &Table, style: Style) -> String {
     text
 }
 
-/// Groups of columns of which each fits the width, every group led by the columns that name a row.
+/// Groups of columns of which each fits the width, every group led by the columns that name a row. No more groups than
+/// needed, and those about equally wide.
 fn split(table: &Table, width: usize) -> Vec<Vec<usize>> {
-    let widths: Vec<usize> = (0..table.headers.len())
-        .map(|column| column_width(table, column))
-        .collect();
-    let keys: Vec<usize> = (0..table.keys).collect();
-    let key_width: usize = widths[..table.keys].iter().sum();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut room = 0;
-    for column in table.keys..table.headers.len() {
-        if groups.is_empty() || widths[column] > room {
-            groups.push(keys.clone());
-            room = width.saturating_sub(key_width);
+    let columns = 0..table.headers.len();
+    let widths: Vec<usize> = columns.map(|column| column_width(table, column)).collect();
+    let (keys, rest) = widths.split_at(table.keys);
+    let room = width.saturating_sub(keys.iter().sum());
+    let needed = fill(rest, room).len();
+    // The narrowest room that needs no more groups spreads the columns evenly.
+    let even = (0..=room).find(|&room| fill(rest, room).len() <= needed);
+    fill(rest, even.unwrap_or(room))
+        .into_iter()
+        .map(|group| {
+            (0..table.keys)
+                .chain(group.map(|column| column + table.keys))
+                .collect()
+        })
+        .collect()
+}
+
+/// Ranges of columns that each fit a room, filled from the left; a column wider than the room has a range to itself.
+fn fill(widths: &[usize], room: usize) -> Vec<std::ops::Range<usize>> {
+    let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut used = 0;
+    for (column, &width) in widths.iter().enumerate() {
+        match ranges.last_mut() {
+            Some(range) if used + width <= room => {
+                range.end = column + 1;
+                used += width;
+            }
+            _ => {
+                ranges.push(column..column + 1);
+                used = width;
+            }
         }
-        if let Some(group) = groups.last_mut() {
-            group.push(column);
-        }
-        room = room.saturating_sub(widths[column]);
     }
-    groups
+    ranges
 }
 
 /// Width of a column with the space around it, in characters.
