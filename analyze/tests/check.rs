@@ -7,7 +7,7 @@ mod common;
 
 use std::fmt::Write as _;
 
-use analyze::check::{Law, Tally, check_trial};
+use analyze::check::{Law, Tally, Verdict, check_trial};
 use analyze::trial_log::TrialLog;
 use common::chance::Chance;
 use common::mutate::{self, Outcome};
@@ -99,10 +99,26 @@ fn simulated_trials_put_every_law_to_the_test() {
 const TRIALS: u64 = 60;
 const PLACES: u64 = 4;
 
+/// Laws without which some mutation would pass. The others follow from these on whole logs: they say more plainly what is
+/// wrong, and hold logs of which parts are missing.
+const INDISPENSABLE: [Law; 10] = [
+    Law::Manifest,
+    Law::OneEventPerTick,
+    Law::ClockRule,
+    Law::ReceiveHasSend,
+    Law::ReceivedOnce,
+    Law::SendBeforeReceive,
+    Law::ChannelOrder,
+    Law::NothingLost,
+    Law::QueueRule,
+    Law::TickTime,
+];
+
 #[test]
 fn every_mutation_is_caught() {
     let mut report = String::from("mutation                         caught  excluded  first law\n");
     let mut escaped = String::new();
+    let mut alone = [0u32; Law::ALL.len()];
     let originals: Vec<TrialLog> = (0..TRIALS).map(simulate::trial).collect();
     for (kind, mutation) in mutate::all().into_iter().enumerate() {
         let (mut caught, mut excluded) = (0u32, 0u32);
@@ -119,6 +135,9 @@ fn every_mutation_is_caught() {
                     Some(first) => {
                         caught += 1;
                         laws[first.law as usize] += 1;
+                        if let [law] = broken(&verdict)[..] {
+                            alone[law as usize] += 1;
+                        }
                     }
                     None => {
                         let condition = &log.manifest.condition;
@@ -146,8 +165,25 @@ fn every_mutation_is_caught() {
             mutation.name
         );
     }
+    report.push_str("\ncaught by one law alone\n");
+    for law in Law::ALL {
+        writeln!(report, "{:<32} {:>6}", law.name(), alone[law as usize])
+            .expect("a string takes any text");
+    }
     println!("{report}");
     assert!(escaped.is_empty(), "not caught:\n{escaped}");
+    for law in INDISPENSABLE {
+        assert!(
+            alone[law as usize] > 0,
+            "nothing shows that {law} is needed"
+        );
+    }
+}
+
+/// The laws that a trial breaks.
+fn broken(verdict: &Verdict) -> Vec<Law> {
+    let broken = verdict.laws.iter().filter(|count| count.violated > 0);
+    broken.map(|count| count.law).collect()
 }
 
 /// A spoiled copy of a trial; places where the mutation does not apply are passed over, excluded ones are counted.

@@ -33,6 +33,7 @@ pub(super) const ALL: &[(&str, Spoil)] = &[
     ("end of the log missing", |log, _, m, row| {
         rearrange(log, m, |order| order.truncate(row))
     }),
+    ("messages of two receives exchanged", overtaken),
     ("logs of two machines exchanged", exchanged),
 ];
 
@@ -74,6 +75,21 @@ fn deleted(log: &mut TrialLog, _: &mut Chance, m: usize, row: usize) -> Outcome 
         order.remove(row);
     });
     Outcome::spoiled_if(!may_be_correct)
+}
+
+/// A receive takes the next message of its channel, and the receive of that one takes this: always out of order.
+fn overtaken(log: &mut TrialLog, _: &mut Chance, m: usize, row: usize) -> Outcome {
+    let rows = &mut log.machines[m].rows;
+    let same_channel = |&later: &usize| {
+        rows.event[later] == EventKind::Receive && rows.peer[later] == rows.peer[row]
+    };
+    let later = (row + 1..rows.len()).find(same_channel);
+    let Some(later) = later.filter(|_| rows.event[row] == EventKind::Receive) else {
+        return Outcome::NotHere;
+    };
+    rows.sent_tick.swap(row, later);
+    rows.sent_clock.swap(row, later);
+    Outcome::Spoiled
 }
 
 /// Machines that never name each other might as well be each other.
