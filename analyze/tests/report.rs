@@ -77,7 +77,8 @@ fn only_complete_trials_with_whole_logs_enter_the_statistics() {
     copy.replace("trial-000/trial.json", "\"complete\"", "\"aborted\"");
     let text = copy.read("trial-001/machine-1.csv");
     copy.write("trial-001/machine-1.csv", text.trim_end().as_bytes());
-    let report = report_on(&[copy.run.clone(), two_machines()]);
+    let paths = [copy.file(""), two_machines()];
+    let report = report_on(&paths);
     let condition = &report.conditions[0];
     assert_eq!((report.trials.len(), condition.trials), (4, 2));
     let left_out: Vec<_> = condition

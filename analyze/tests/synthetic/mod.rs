@@ -1,0 +1,243 @@
+//! Digests of trials that nobody ran: a small scale model with a generator of its own, so that the tests of figures
+//! depend on neither logs nor runner.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use analyze::digest::{
+    ConditionDigest, MachineDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest,
+};
+use event_log::{Condition, Drain, Driver, MachineId, Odds, PhaseRule, Rate, RateRule};
+
+/// Chance: the linear congruential generator of Knuth's MMIX.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// A machine under way.
+struct Running {
+    queue: VecDeque<(usize, f64, u64)>,
+    digest: MachineDigest,
+    clock: u64,
+}
+
+/// Whole rates as those of a trial.
+pub fn hz(rates: &[u32]) -> Vec<f64> {
+    rates.iter().map(|&rate| f64::from(rate)).collect()
+}
+
+/// A condition of these trials.
+pub fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) -> ConditionDigest {
+    let machines = trials.first().map_or(0, |trial| trial.machines.len());
+    ConditionDigest {
+        condition: Condition {
+            system: "scale-model".to_owned(),
+            driver: Driver::Virtual,
+            machines: machines as u32,
+            rates: RateRule::Fixed(vec![Rate::from_hz(1); machines]),
+            duration_ns: (duration_s * 1e9) as u64,
+            odds: Odds::Sides(10),
+            drain: Drain::One,
+            phase: PhaseRule::Random,
+            speed: 1.0,
+            latency: None,
+            on_disconnect: None,
+        },
+        label: label.to_owned(),
+        trials,
+    }
+}
+
+/// Complete trials of a minute, all with these rates.
+pub fn minute(rates: &[u32], trials: u64) -> ConditionDigest {
+    let list: Vec<String> = rates.iter().map(u32::to_string).collect();
+    let label = format!(
+        "{} machines · rates {} · 60 s · die of 10 · virtual",
+        rates.len(),
+        list.join(", ")
+    );
+    let trials = (0..trials).map(|number| trial(number, &hz(rates), 60.0));
+    condition(&label, 60.0, trials.collect())
+}
+
+/// One complete trial.
+pub fn trial(number: u64, rates_hz: &[f64], duration_s: f64) -> TrialDigest {
+    let mut chance = Chance(number.wrapping_mul(7919) + 17);
+    let mut machines: Vec<Running> = rates_hz.iter().enumerate().map(start).collect();
+    let mut window = SpaceTime {
+        from_s: duration_s / 2.0,
+        to_s: duration_s / 2.0 + 6.0,
+        why: "six seconds from the middle of the trial".to_owned(),
+        events: Vec::new(),
+        messages: Vec::new(),
+    };
+    for (time_s, machine) in ticks(&mut chance, rates_hz, duration_s) {
+        step(&mut chance, &mut machines, &mut window, machine, time_s);
+    }
+    let (from, to) = (window.from_s, window.to_s);
+    for (to_index, machine) in machines.iter().enumerate() {
+        let waiting = machine.queue.iter().map(|&(sender, sent_s, clock)| SpaceTimeMessage {
+            from: MachineId(sender as u32),
+            sent_s,
+            to: MachineId(to_index as u32),
+            received_s: None,
+            clock,
+        });
+        window.messages.extend(waiting);
+    }
+    window.messages.retain(|m| {
+        let inside = |time: f64| time >= from && time <= to;
+        inside(m.sent_s) || m.received_s.is_some_and(inside)
+    });
+    TrialDigest {
+        name: format!("synthetic/trial-{number:03}"),
+        trial: number,
+        complete: true,
+        machines: machines.into_iter().map(|machine| machine.digest).collect(),
+        space_time: Some(window),
+    }
+}
+
+fn start((index, &rate_hz): (usize, &f64)) -> Running {
+    Running {
+        queue: VecDeque::new(),
+        clock: 0,
+        digest: MachineDigest {
+            machine: MachineId(index as u32),
+            rate_hz,
+            clock: Vec::new(),
+            drift: Vec::new(),
+            queue: Vec::new(),
+            lateness_ms: Vec::new(),
+            jumps: BTreeMap::new(),
+            queue_lengths: BTreeMap::new(),
+            lateness_quantiles_ms: vec![0.0; 101],
+        },
+    }
+}
+
+/// Times and machines of all ticks, in order.
+fn ticks(chance: &mut Chance, rates_hz: &[f64], duration_s: f64) -> Vec<(f64, usize)> {
+    let mut ticks = Vec::new();
+    for (machine, rate) in rates_hz.iter().enumerate() {
+        let phase = chance.below(1000) as f64 / 1000.0;
+        let count = (rate * duration_s).round() as u64;
+        ticks.extend((0..count).map(|k| ((k as f64 + phase) / rate, machine)));
+    }
+    ticks.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    ticks
+}
+
+/// One tick of one machine.
+fn step(
+    chance: &mut Chance,
+    machines: &mut [Running],
+    window: &mut SpaceTime,
+    index: usize,
+    time_s: f64,
+) {
+    let count = machines.len();
+    let before = machines[index].clock;
+    let kind = if let Some((from, sent_s, sent)) = machines[index].queue.pop_front() {
+        machines[index].clock = before.max(sent) + 1;
+        window.messages.push(SpaceTimeMessage {
+            from: MachineId(from as u32),
+            sent_s,
+            to: MachineId(index as u32),
+            received_s: Some(time_s),
+            clock: sent,
+        });
+        "receive"
+    } else {
+        machines[index].clock += 1;
+        let sent = machines[index].clock;
+        let roll = chance.below(10);
+        let peers: Vec<usize> = match roll {
+            0 => vec![(index + 1) % count],
+            1 => vec![(index + count - 1) % count],
+            2 => (0..count).collect(),
+            _ => Vec::new(),
+        };
+        for peer in peers.into_iter().filter(|&peer| peer != index) {
+            machines[peer].queue.push_back((index, time_s, sent));
+        }
+        ["send", "send", "broadcast", "internal"][roll.min(3) as usize]
+    };
+    record(&mut machines[index], window, index, time_s, before, kind);
+}
+
+fn record(
+    machine: &mut Running,
+    window: &mut SpaceTime,
+    index: usize,
+    time_s: f64,
+    before: u64,
+    kind: &'static str,
+) {
+    let (clock, queue) = (machine.clock, machine.queue.len());
+    let digest = &mut machine.digest;
+    let gained = clock as f64 - digest.rate_hz * time_s;
+    digest.clock.push((time_s, clock as f64));
+    digest.drift.push((time_s, gained));
+    digest.queue.push((time_s, queue as f64));
+    digest.lateness_ms.push((time_s, 0.0));
+    *digest.queue_lengths.entry(queue as u64).or_default() += 1;
+    if before > 0 {
+        *digest.jumps.entry(clock - before).or_default() += 1;
+    }
+    if time_s >= window.from_s && time_s <= window.to_s {
+        window.events.push(SpaceTimeEvent {
+            machine: MachineId(index as u32),
+            time_s,
+            kind,
+            clock,
+            jump: clock - before,
+        });
+    }
+}
+
+/// The same trial, its coordinator stopped after some seconds.
+pub fn abort(mut trial: TrialDigest, after_s: f64) -> TrialDigest {
+    trial.complete = false;
+    for machine in &mut trial.machines {
+        for series in [&mut machine.clock, &mut machine.drift, &mut machine.queue] {
+            series.retain(|(time_s, _)| *time_s <= after_s);
+        }
+    }
+    trial
+}
+
+/// The same trial, one machine's log lost.
+pub fn lose(mut trial: TrialDigest, machine: usize) -> TrialDigest {
+    let entry = (machine, &trial.machines[machine].rate_hz);
+    let empty = start(entry).digest;
+    trial.machines[machine] = MachineDigest {
+        lateness_quantiles_ms: Vec::new(),
+        ..empty
+    };
+    trial.space_time = None;
+    trial
+}
+
+/// The same trial as on sockets: ticks a fraction of a millisecond late, a few some milliseconds.
+pub fn late(mut trial: TrialDigest) -> TrialDigest {
+    let mut chance = Chance(trial.trial + 5);
+    for machine in &mut trial.machines {
+        for (_, late_ms) in &mut machine.lateness_ms {
+            let tail = if chance.below(60) == 0 { 40.0 } else { 1.0 };
+            *late_ms = 0.05 + tail * chance.below(1000) as f64 / 5_000.0;
+        }
+        let mut all: Vec<f64> = machine.lateness_ms.iter().map(|point| point.1).collect();
+        all.sort_by(f64::total_cmp);
+        let last = all.len() - 1;
+        machine.lateness_quantiles_ms = (0..=100).map(|k| all[k * last / 100]).collect();
+    }
+    trial
+}
