@@ -1,7 +1,7 @@
 //! What a user sees at the end of a run: a short table, and what to do next.
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 use event_log::Status;
 use serde::Serialize;
 
@@ -9,6 +9,8 @@ use crate::run::{RunOutcome, TrialOutcome};
 
 /// Trials shown when all went well; the rest are only counted.
 const TRIALS_SHOWN_MAX: usize = 20;
+/// Width of the table where there is no terminal to ask.
+const WIDTH_ELSEWHERE: u16 = 110;
 
 /// The summary for people.
 pub fn human(outcome: &RunOutcome) -> String {
@@ -38,13 +40,13 @@ pub fn human(outcome: &RunOutcome) -> String {
 
 fn table(trials: &[&TrialOutcome]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_header([
-        "trial",
-        "status",
-        "rates (Hz)",
-        "ticks",
-        "reason",
-    ]);
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["trial", "status", "rates (Hz)", "ticks", "reason"]);
+    if table.width().is_none() {
+        table.set_width(WIDTH_ELSEWHERE);
+    }
     for trial in trials {
         let rates: Vec<String> = trial.rates.iter().map(f64::to_string).collect();
         table.add_row([
