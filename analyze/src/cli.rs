@@ -43,8 +43,8 @@ Examples:
   analyze check logs/                     only whether the logs obey the rules
   analyze ./check                         a folder that is called like a command
 
-Exit code: 0 all is well; 1 a broken rule, or a trial that was aborted or has damaged logs; 2 nothing to read, or a
-wrong option.";
+Exit code: 0 all is well; 1 a broken rule, or a trial that was aborted or
+has damaged logs; 2 nothing to read, or a wrong option.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -76,6 +76,9 @@ struct Analyse {
     /// Write everything as one JSON object to this file, or instead of the tables to standard output with `-`
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
+    /// Write the tables as Markdown to this file, or to standard output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    markdown: Option<PathBuf>,
     /// Show every trial and every note, however many there are
     #[arg(long)]
     all: bool,
@@ -96,12 +99,10 @@ pub fn main() -> ExitCode {
 
 /// A reader that has seen enough, such as `head`, is no error.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let causes = error
+    let mut causes = error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>());
-    causes
-        .into_iter()
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
 impl Cli {
@@ -122,16 +123,26 @@ impl Check {
     }
 }
 
+fn cannot_write(file: &Path) -> String {
+    format!("cannot write {}", file.display())
+}
+
 impl Analyse {
     fn run(&self) -> anyhow::Result<u8> {
+        if self.json.is_some() && self.json == self.markdown {
+            anyhow::bail!("--json and --markdown name one target; give one of them another");
+        }
         let draws = self.plot || self.png || self.figures.is_some();
         let analysis = analysis::analyse(&self.paths, Wanted { digests: draws })?;
         let report = &analysis.report;
         output::notes(&mut io::stderr().lock(), &report.notes, self.all)?;
-        let to_stdout = self.json.as_deref() == Some(Path::new("-"));
+        let is_stdout = |file: &Option<PathBuf>| file.as_deref() == Some(Path::new("-"));
+        let to_stdout = is_stdout(&self.json) || is_stdout(&self.markdown);
         if let Some(file) = &self.json {
-            output::json(report, file)
-                .with_context(|| format!("cannot write {}", file.display()))?;
+            output::json(report, file).with_context(|| cannot_write(file))?;
+        }
+        if let Some(file) = &self.markdown {
+            output::markdown(report, file, self.all).with_context(|| cannot_write(file))?;
         }
         if !to_stdout {
             let stdout = &mut io::stdout().lock();

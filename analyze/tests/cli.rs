@@ -116,3 +116,20 @@ fn figures_and_json_go_where_they_are_told() {
     let text = std::fs::read_to_string(&json).expect("the file was written");
     assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
 }
+
+#[test]
+fn markdown_on_stdout_is_alone_there() {
+    let logs = two_machines();
+    let run = analyze(&[logs.as_os_str(), "--markdown".as_ref(), "-".as_ref()]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert!(run.stdout.starts_with("### Conditions\n"), "{}", run.stdout);
+    assert!(!run.stdout.contains('═'), "{}", run.stdout);
+    let both = analyze(&[
+        logs.as_os_str(),
+        "--markdown".as_ref(),
+        "-".as_ref(),
+        "--json".as_ref(),
+        "-".as_ref(),
+    ]);
+    assert_eq!((both.code, both.stdout.as_str()), (Some(2), ""));
+}

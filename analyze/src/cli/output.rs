@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::markdown;
 use crate::note::{Note, Severity};
 use crate::report::Report;
 use crate::table;
@@ -72,6 +73,15 @@ pub(super) fn json(report: &Report, file: &Path) -> io::Result<()> {
         return write_json(report, &mut io::stdout().lock());
     }
     write_json(report, &mut File::create(file)?)
+}
+
+/// The tables as Markdown, to a file or with `-` to standard output.
+pub(super) fn markdown(report: &Report, file: &Path, all: bool) -> io::Result<()> {
+    let text = markdown::report(report, all);
+    if file == Path::new("-") {
+        return io::stdout().write_all(text.as_bytes());
+    }
+    std::fs::write(file, text)
 }
 
 fn write_json(report: &Report, to: &mut impl Write) -> io::Result<()> {

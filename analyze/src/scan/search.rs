@@ -37,7 +37,7 @@ pub struct Found {
 #[derive(Debug, Error)]
 pub enum ScanError {
     /// A path cannot be searched.
-    #[error("cannot read {}: {source}; expected the folder of a trial, of a run, or one above them", path.display())]
+    #[error("cannot read {} as the folder of a trial, of a run, or one above them", path.display())]
     Path {
         /// The path.
         path: PathBuf,
