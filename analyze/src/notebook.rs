@@ -1,0 +1,97 @@
+//! Notebook pages: prose by hand, and blocks that are computed from logs.
+//!
+//! # A page
+//!
+//! One line says which logs a page argues from, and where its figures lie, both relative to the page:
+//!
+//! ```text
+//! <!-- analyze:page logs="data/01-assignment" figures="../figures/01-assignment" -->
+//! ```
+//!
+//! `logs` may name several folders, separated by blanks. A run folder that holds nothing but the `run.json` of a run in
+//! virtual time is run again from its seed.
+//!
+//! What stands between `<!-- analyze:begin KIND … -->` and `<!-- analyze:end -->` is written by `analyze`:
+//!
+//! | kind | what it becomes |
+//! |---|---|
+//! | `logs` | runs, trials, seeds and a fingerprint of every log; a page must have one |
+//! | `table name=NAME` | a table of the report; its name is its title in lower case with dashes |
+//! | `figure name=NAME [condition=N]` | a figure, its file and its caption; conditions count from 1 |
+//! | `check` | the verdict of the law check |
+//! | `value at=POINTER [decimals=N] [as=percent\|signed\|interval]` | one value of the JSON report (RFC 6901), inside a sentence |
+//!
+//! # What verification means
+//!
+//! [`verify`] computes every block and every figure again and compares bytes. It also refuses numbers that stand
+//! outside blocks: prose cites values, or names options in `code`; it does not type results.
+//!
+//! # Map
+//!
+//! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes ·
+//! [`prose`] numbers where there should be none · [`write`] and [`verify`] the two things to do with a page.
+
+pub mod block;
+pub mod page;
+pub mod prose;
+pub mod source;
+pub mod verify;
+pub mod write;
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::analysis::AnalysisError;
+use crate::figures::FigureError;
+
+/// Why a page cannot be written or verified.
+#[derive(Debug, Error)]
+pub enum NotebookError {
+    /// A file or folder cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A page is not well formed.
+    #[error("{}:{line}: {problem}", page.display())]
+    Page {
+        /// The page.
+        page: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What was expected and what was found.
+        problem: String,
+    },
+    /// A run in virtual time could not be run again.
+    #[error("{}: cannot be run again from its seed: {problem}", run.display())]
+    Rerun {
+        /// The folder of its manifest.
+        run: PathBuf,
+        /// What went wrong, and what to do.
+        problem: String,
+    },
+    /// The logs of a page cannot be analysed.
+    #[error("{}: {source}", page.display())]
+    Logs {
+        /// The page.
+        page: PathBuf,
+        /// What is wrong with them.
+        source: AnalysisError,
+    },
+    /// A figure cannot be drawn.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+}
+
+impl NotebookError {
+    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> NotebookError + '_ {
+        move |source| NotebookError::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What a block becomes: a function of its words and the page's logs.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::NotebookError;
+use super::page::{Block, Header};
+use super::source::Sources;
+use crate::analysis::{Analysis, Wanted, analyse};
+use crate::condition::driver_name;
+use crate::figures::{self, Drawing};
+use crate::markdown;
+use crate::statistics::Estimate;
+use crate::table::number::{estimate, number};
+use crate::table::{Table, tables};
+
+/// All that a page's blocks are made of.
+#[derive(Debug)]
+pub struct Material {
+    page: PathBuf,
+    header: Header,
+    analysis: Analysis,
+    json: Value,
+    tables: Vec<Table>,
+    fingerprint: String,
+}
+
+/// A block's new content, and the figure it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The text between the marks.
+    pub text: String,
+    /// File and drawing of the figure, if it is one.
+    pub figure: Option<(PathBuf, Drawing)>,
+}
+
+impl Content {
+    fn lines(text: &str) -> Content {
+        Content {
+            text: format!("\n{}\n", text.trim_end()),
+            figure: None,
+        }
+    }
+}
+
+impl Material {
+    /// Reads and analyses a page's logs.
+    ///
+    /// # Errors
+    ///
+    /// When the logs cannot be read, repeated or analysed.
+    pub fn gather(page: &Path, header: &Header) -> Result<Material, NotebookError> {
+        let sources = Sources::resolve(folder_of(page), &header.logs)?;
+        let fingerprint = sources.fingerprint()?;
+        let analysis = analyse(&sources.folders, Wanted { digests: true }).map_err(|source| {
+            NotebookError::Logs {
+                page: page.to_owned(),
+                source,
+            }
+        })?;
+        let json = serde_json::to_value(&analysis.report)
+            .map_err(|error| NotebookError::file(page)(error.into()))?;
+        Ok(Material {
+            page: page.to_owned(),
+            header: header.clone(),
+            tables: tables(&analysis.report, false),
+            analysis,
+            json,
+            fingerprint,
+        })
+    }
+
+    /// Computes a block.
+    ///
+    /// # Errors
+    ///
+    /// [`NotebookError::Page`] at the block's line when its words name nothing there is.
+    pub fn render(&self, block: &Block) -> Result<Content, NotebookError> {
+        let content = match block.kind.as_str() {
+            "logs" => Ok(Content::lines(&self.logs())),
+            "check" => Ok(Content::lines(&self.check())),
+            "table" => self.table(block),
+            "figure" => return self.figure(block),
+            "value" => self.value(block),
+            other => Err(format!(
+                "`{other}` is no kind of block: expected logs, table, figure, check or value"
+            )),
+        };
+        content.map_err(|problem| self.wrong(block, problem))
+    }
+
+    /// The blocks of a page that shows everything, in the order of reading.
+    pub fn all_words(&self) -> Vec<(String, String)> {
+        let mut words = vec![("Logs".to_owned(), "logs".to_owned())];
+        words.push(("Laws".to_owned(), "check".to_owned()));
+        for table in &self.tables {
+            words.push((
+                table.title.clone(),
+                format!("table name={}", slug(&table.title)),
+            ));
+        }
+        let digests = &self.analysis.digests;
+        for name in figures::COMPARED_NAMES {
+            if matches!(figures::draw_compared(name, digests), Ok(Some(_))) {
+                words.push((String::new(), format!("figure name={name}")));
+            }
+        }
+        for (index, digest) in digests.iter().enumerate() {
+            for name in figures::NAMES {
+                if matches!(figures::draw(name, digest), Ok(Some(_))) {
+                    let condition = match digests.len() {
+                        1 => String::new(),
+                        _ => format!(" condition={}", index + 1),
+                    };
+                    words.push((String::new(), format!("figure name={name}{condition}")));
+                }
+            }
+        }
+        words
+    }
+
+    fn wrong(&self, block: &Block, problem: String) -> NotebookError {
+        NotebookError::Page {
+            page: self.page.clone(),
+            line: block.line,
+            problem,
+        }
+    }
+
+    fn logs(&self) -> String {
+        let mut text =
+            "| run | driver | seed | trials | complete |\n| --- | --- | ---: | ---: | ---: |\n"
+                .to_owned();
+        let trials = &self.analysis.report.trials;
+        for run in trials.chunk_by(|a, b| a.run == b.run) {
+            let complete = run.iter().filter(|trial| trial.counted).count();
+            let driver = driver_name(run[0].driver);
+            text += &format!(
+                "| {} | {driver} | {} | {} | {complete} |\n",
+                run[0].run,
+                run[0].seed,
+                run.len()
+            );
+        }
+        text + &format!("\nSHA-256 of all logs begins with `{}`.", self.fingerprint)
+    }
+
+    fn check(&self) -> String {
+        format!("Check: {}", self.analysis.report.check)
+    }
+
+    fn table(&self, block: &Block) -> Result<Content, String> {
+        let name = option(block, "name")?;
+        let table = self.tables.iter().find(|table| slug(&table.title) == name);
+        let table = table.ok_or_else(|| {
+            let names: Vec<String> = self.tables.iter().map(|table| slug(&table.title)).collect();
+            format!(
+                "no table is called `{name}`: expected one of {}",
+                names.join(", ")
+            )
+        })?;
+        Ok(Content::lines(&markdown::table(table)))
+    }
+
+    fn figure(&self, block: &Block) -> Result<Content, NotebookError> {
+        let wrong = |problem: String| self.wrong(block, problem);
+        let name = option(block, "name").map_err(wrong)?;
+        let digests = &self.analysis.digests;
+        let (drawing, file) = if figures::COMPARED_NAMES.contains(&name) {
+            (
+                figures::draw_compared(name, digests)?,
+                format!("{name}.svg"),
+            )
+        } else {
+            let number: usize = match block.options.get("condition") {
+                None => 1,
+                Some(number) => number
+                    .parse()
+                    .map_err(|_| wrong(format!("condition={number}: expected a number")))?,
+            };
+            let digest = number
+                .checked_sub(1)
+                .and_then(|index| digests.get(index))
+                .ok_or_else(|| wrong(format!("condition={number}: there are {}", digests.len())))?;
+            let file = match digests.len() {
+                1 => format!("{name}.svg"),
+                _ => format!("{name}-{number}.svg"),
+            };
+            (figures::draw(name, digest)?, file)
+        };
+        let drawing =
+            drawing.ok_or_else(|| wrong(format!("the logs have nothing for figure `{name}`")))?;
+        let link = format!("{}/{file}", self.header.figures);
+        let text = format!("![{}]({link})\n\n*{}*", drawing.title, drawing.caption);
+        Ok(Content {
+            figure: Some((folder_of(&self.page).join(link), drawing)),
+            ..Content::lines(&text)
+        })
+    }
+
+    fn value(&self, block: &Block) -> Result<Content, String> {
+        let at = option(block, "at")?;
+        let value = self
+            .json
+            .pointer(at)
+            .ok_or_else(|| format!("the report has nothing at `{at}`"))?;
+        let text = match (value, block.options.get("as").map(String::as_str)) {
+            (Value::String(text), None) => text.clone(),
+            (Value::Number(_), None) => plain(value, block, 1.0)?,
+            (Value::Number(_), Some("signed")) => {
+                let text = plain(value, block, 1.0)?;
+                if text.starts_with('-') {
+                    text
+                } else {
+                    format!("+{text}")
+                }
+            }
+            (Value::Number(_), Some("percent")) => format!("{} %", plain(value, block, 100.0)?),
+            (Value::Object(_), Some("interval")) => {
+                let of = |name: &str| value.get(name).and_then(Value::as_f64);
+                let mut known = Estimate::new(0, of("mean"), None);
+                (known.low, known.high) = (of("low"), of("high"));
+                known
+                    .mean
+                    .ok_or_else(|| format!("`{at}` is no estimate, or an unknown one"))?;
+                estimate(&known)
+            }
+            (_, form) => {
+                return Err(format!(
+                    "`{at}` is {value}: {} cannot be written as {}",
+                    "that",
+                    form.unwrap_or("a number or text")
+                ));
+            }
+        };
+        Ok(Content { text, figure: None })
+    }
+}
+
+fn plain(value: &Value, block: &Block, factor: f64) -> Result<String, String> {
+    let value = value.as_f64().ok_or("expected a number")? * factor;
+    match block.options.get("decimals") {
+        None => Ok(number(Some(value))),
+        Some(decimals) => {
+            let decimals: usize = decimals
+                .parse()
+                .ok()
+                .filter(|&decimals| decimals <= 9)
+                .ok_or_else(|| format!("decimals={decimals}: expected 0 to 9"))?;
+            Ok(format!("{value:.decimals$}"))
+        }
+    }
+}
+
+fn option<'a>(block: &'a Block, name: &str) -> Result<&'a str, String> {
+    let value = block.options.get(name);
+    value
+        .map(String::as_str)
+        .ok_or_else(|| format!("a {} block needs {name}=…", block.kind))
+}
+
+/// The folder that a page's links start from.
+pub(super) fn folder_of(page: &Path) -> &Path {
+    match page.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A title as a name: lower case, dashes for all else.
+fn slug(title: &str) -> String {
+    let mut name = String::new();
+    for letter in title.chars().flat_map(char::to_lowercase) {
+        if letter.is_alphanumeric() {
+            name.push(letter);
+        } else if !name.ends_with('-') && !name.is_empty() {
+            name.push('-');
+        }
+    }
+    name.trim_end_matches('-').to_owned()
+}

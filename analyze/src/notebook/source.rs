@@ -1,0 +1,179 @@
+//! The logs behind a page: as committed, or run again from a seed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use event_log::layout;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use super::NotebookError;
+
+/// Folders to analyse; those that were run again live as long as this value.
+#[derive(Debug)]
+pub struct Sources {
+    /// The folders, in the order in which they were named.
+    pub folders: Vec<PathBuf>,
+    /// Where runs were repeated.
+    repeated: Option<TempDir>,
+}
+
+impl Sources {
+    /// Resolves the folders that a page names, relative to `base`.
+    ///
+    /// # Errors
+    ///
+    /// When a folder cannot be read, or a run in virtual time cannot be repeated.
+    pub fn resolve(base: &Path, logs: &[String]) -> Result<Sources, NotebookError> {
+        let mut sources = Sources {
+            folders: Vec::new(),
+            repeated: None,
+        };
+        for name in logs {
+            let folder = base.join(name);
+            if is_seed_only(&folder)? {
+                sources.repeat(&folder)?;
+                continue;
+            }
+            let below = subfolders(&folder)?;
+            let mut any = false;
+            for run in &below {
+                if is_seed_only(run)? {
+                    sources.repeat(run)?;
+                    any = true;
+                }
+            }
+            if any {
+                let rest = below
+                    .into_iter()
+                    .filter(|run| !matches!(is_seed_only(run), Ok(true)));
+                sources.folders.extend(rest);
+            } else {
+                sources.folders.push(folder);
+            }
+        }
+        Ok(sources)
+    }
+
+    /// Runs a run in virtual time again; its folder keeps its name.
+    fn repeat(&mut self, run: &Path) -> Result<(), NotebookError> {
+        let fail = |problem: String| NotebookError::Rerun {
+            run: run.to_owned(),
+            problem,
+        };
+        if self.repeated.is_none() {
+            self.repeated = Some(TempDir::new().map_err(NotebookError::file(run))?);
+        }
+        let Some(scratch) = &self.repeated else {
+            return Ok(());
+        };
+        let place = scratch.path().join(self.folders.len().to_string());
+        let output = Command::new(runner())
+            .arg("trial")
+            .arg("--config")
+            .arg(run.join(layout::RUN_FILE))
+            .arg("--out")
+            .arg(&place)
+            .output()
+            .map_err(|error| {
+                fail(format!(
+                    "runner: {error}; build it first: cargo build --release -p runner"
+                ))
+            })?;
+        if !output.status.success() {
+            return Err(fail(
+                String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            ));
+        }
+        let made = subfolders(&place)?;
+        let [made] = made.as_slice() else {
+            return Err(fail("expected one run".to_owned()));
+        };
+        let named = place.join(run.file_name().unwrap_or_default());
+        fs::rename(made, &named).map_err(NotebookError::file(made))?;
+        self.folders.push(named);
+        Ok(())
+    }
+
+    /// A fingerprint of every file of every trial: SHA-256 over names and contents in order, its first 16 digits.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read.
+    pub fn fingerprint(&self) -> Result<String, NotebookError> {
+        let mut hash = Sha256::new();
+        for folder in &self.folders {
+            add(&mut hash, folder, folder)?;
+        }
+        let digest = hash.finalize();
+        Ok(digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect())
+    }
+}
+
+/// The runner that was built beside this program, or else the one on the path.
+fn runner() -> PathBuf {
+    let name = format!("runner{}", std::env::consts::EXE_SUFFIX);
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.join(&name)));
+    beside
+        .filter(|path| path.exists())
+        .unwrap_or_else(|| PathBuf::from(name))
+}
+
+/// Whether a folder holds the manifest of a run in virtual time, and no trial.
+fn is_seed_only(folder: &Path) -> Result<bool, NotebookError> {
+    let manifest = folder.join(layout::RUN_FILE);
+    if !manifest.exists() {
+        return Ok(false);
+    }
+    let text = fs::read_to_string(&manifest).map_err(NotebookError::file(&manifest))?;
+    let manifest: serde_json::Value = serde_json::from_str(&text)
+        .map_err(|error| NotebookError::file(&manifest)(error.into()))?;
+    let trial = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        layout::trial_number(&name).is_some()
+    };
+    Ok(manifest["driver"] == "virtual" && !subfolders(folder)?.iter().any(trial))
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, NotebookError> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(NotebookError::file(folder))? {
+        paths.push(entry.map_err(NotebookError::file(folder))?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, NotebookError> {
+    let paths = entries(folder)?.into_iter();
+    Ok(paths.filter(|path| path.is_dir()).collect())
+}
+
+/// Adds all files of trials below `folder`. A run's own manifest holds the time of the run, not its results.
+fn add(hash: &mut Sha256, base: &Path, folder: &Path) -> Result<(), NotebookError> {
+    for path in entries(folder)? {
+        if path.is_dir() {
+            add(hash, base, &path)?;
+        } else if path
+            .file_name()
+            .is_some_and(|name| name != layout::RUN_FILE)
+        {
+            let content = fs::read(&path).map_err(NotebookError::file(&path))?;
+            let name = path.strip_prefix(base).unwrap_or(&path);
+            let parts: Vec<_> = name
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy())
+                .collect();
+            hash.update(format!("{}\n{}\n", parts.join("/"), content.len()));
+            hash.update(&content);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Starting a page, and refreshing its blocks.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::NotebookError;
+use super::block::{Material, folder_of};
+use super::page::{Block, Header, Page, Segment, marked};
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Whether the page is new.
+    pub started: bool,
+    /// Blocks on it.
+    pub blocks: usize,
+    /// Figures drawn for it.
+    pub figures: usize,
+}
+
+/// Starts a page for these logs, or refreshes the blocks of one that exists. Prose is never touched. Without logs the
+/// page's own are used; `figures` is the folder for figures where the page does not name one.
+///
+/// # Errors
+///
+/// [`NotebookError`]; the page is then as it was.
+pub fn write(
+    page: &Path,
+    logs: &[PathBuf],
+    figures: Option<&Path>,
+) -> Result<Written, NotebookError> {
+    match fs::read_to_string(page) {
+        Ok(text) => refresh(page, Page::parse(page, &text)?, logs),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !logs.is_empty() => {
+            start(page, logs, figures)
+        }
+        Err(error) => Err(NotebookError::file(page)(error)),
+    }
+}
+
+fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Written, NotebookError> {
+    let folder = folder_of(page);
+    fs::create_dir_all(folder).map_err(NotebookError::file(folder))?;
+    let stem = page.file_stem().unwrap_or_default().to_string_lossy();
+    let header = Header {
+        logs: relative_all(folder, logs)?,
+        figures: match figures {
+            Some(figures) => relative(folder, figures)?,
+            None => format!("../figures/{stem}"),
+        },
+    };
+    let material = Material::gather(page, &header)?;
+    let mut text = format!("# {}\n\n{}\n", heading(&stem), header.to_line());
+    text += "\nWhat do we want to know, and what do we expect?\n";
+    for (title, words) in material.all_words() {
+        if !title.is_empty() {
+            text += &format!("\n## {title}\n");
+        }
+        text += &format!("\n{}\n", marked(&words, "\n"));
+    }
+    text += "\n## Discussion\n\nWhat do the figures say, and what do they not say?\n";
+    let fresh = Page::parse(page, &text)?;
+    let written = fill(page, fresh, &material)?;
+    Ok(Written {
+        started: true,
+        ..written
+    })
+}
+
+/// `01-some-name` as `1. Some name`; any other name as it stands, in `code` because it may hold numbers.
+fn heading(stem: &str) -> String {
+    let ordered = stem.split_once('-').and_then(|(order, name)| {
+        let order: u8 = order.parse().ok()?;
+        let mut letters = name.chars();
+        let first = letters.next()?.to_uppercase();
+        let name = format!("{first}{}", letters.as_str().replace('-', " "));
+        Some(format!("{order}. {name}"))
+    });
+    ordered.unwrap_or_else(|| format!("`{stem}`"))
+}
+
+fn refresh(page: &Path, mut parsed: Page, logs: &[PathBuf]) -> Result<Written, NotebookError> {
+    let Some(old) = parsed.header.clone() else {
+        return Err(NotebookError::Page {
+            page: page.to_owned(),
+            line: 1,
+            problem: "no `<!-- analyze:page logs=\"…\" figures=\"…\" -->` line: add one, or name a page that does not exist yet".to_owned(),
+        });
+    };
+    let mut header = old.clone();
+    if !logs.is_empty() {
+        header.logs = relative_all(folder_of(page), logs)?;
+    }
+    let material = Material::gather(page, &header)?;
+    for segment in &mut parsed.segments {
+        if let Segment::Prose { text, .. } = segment {
+            *text = text.replace(&old.to_line(), &header.to_line());
+        }
+    }
+    fill(page, parsed, &material)
+}
+
+/// Computes every block before anything is written.
+fn fill(page: &Path, mut parsed: Page, material: &Material) -> Result<Written, NotebookError> {
+    let mut figures = Vec::new();
+    let mut blocks = 0;
+    for segment in &mut parsed.segments {
+        if let Segment::Block(block) = segment {
+            let content = material.render(block)?;
+            figures.extend(content.figure);
+            blocks += 1;
+            *block = Block {
+                content: content.text,
+                ..block.clone()
+            };
+        }
+    }
+    let drawn = figures.len();
+    for (file, drawing) in figures {
+        replace(&file, drawing.svg.as_bytes())?;
+    }
+    replace(page, parsed.to_text().as_bytes())?;
+    Ok(Written {
+        started: false,
+        blocks,
+        figures: drawn,
+    })
+}
+
+/// Writes a file, whole or not at all.
+fn replace(file: &Path, content: &[u8]) -> Result<(), NotebookError> {
+    let folder = folder_of(file);
+    fs::create_dir_all(folder).map_err(NotebookError::file(folder))?;
+    let draft = file.with_extension("new");
+    let written = fs::write(&draft, content).and_then(|()| fs::rename(&draft, file));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&draft);
+        NotebookError::file(file)(error)
+    })
+}
+
+fn relative_all(base: &Path, paths: &[PathBuf]) -> Result<Vec<String>, NotebookError> {
+    paths.iter().map(|path| relative(base, path)).collect()
+}
+
+/// A path as seen from `base`, with forward slashes.
+fn relative(base: &Path, path: &Path) -> Result<String, NotebookError> {
+    let base = std::path::absolute(base).map_err(NotebookError::file(base))?;
+    let full = std::path::absolute(path).map_err(NotebookError::file(path))?;
+    let parts = |path: &Path| {
+        let normal = |part: Component<'_>| match part {
+            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+            _ => None,
+        };
+        path.components()
+            .filter_map(normal)
+            .collect::<Vec<String>>()
+    };
+    let (from, to) = (parts(&base), parts(&full));
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let mut steps = vec!["..".to_owned(); from.len() - shared];
+    steps.extend_from_slice(&to[shared..]);
+    let path = steps.join("/");
+    if path.contains([' ', '"']) {
+        return Err(NotebookError::file(&full)(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "a page cannot name a path with blanks or quotes: rename the folder",
+        )));
+    }
+    Ok(if path.is_empty() {
+        ".".to_owned()
+    } else {
+        path
+    })
+}
