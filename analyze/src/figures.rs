@@ -1,0 +1,252 @@
+//! Figures: digests in, SVG out, and PNG for those who ask.
+//!
+//! | name | question |
+//! |---|---|
+//! | `clock` | logical clocks against system time, with each machine's own nominal clock |
+//! | `drift` | what each clock gained over its own nominal clock |
+//! | `jumps` | how many events moved a clock by at least so much |
+//! | `queue` | queue length over time |
+//! | `queue_distribution` | after how many events at least so many messages waited |
+//! | `lateness` | how late ticks came |
+//! | `space_time` | a short window, event by event and message by message |
+//! | `clock_compared`, `drift_compared`, `queue_compared` | two to four conditions side by side on common axes |
+//!
+//! # Map
+//!
+//! A figure's own module ([`clock`], [`drift`], [`jumps`], [`queue`], [`lateness`], [`space_time`]) says what it draws;
+//! [`groups`] and [`curves`] turn digests into a [`chart`]; [`panels`], [`strokes`] and [`frame`] lay it out;
+//! [`axes`], [`labels`], [`series`], [`palette`], [`captions`] serve them; [`canvas`] alone knows plotters, [`png`]
+//! alone knows resvg.
+//!
+//! **Invariant.** A figure is a function of digests: the same digests give the same bytes, on every run and platform.
+
+mod axes;
+mod canvas;
+mod captions;
+mod chart;
+mod clock;
+mod curves;
+mod drift;
+mod frame;
+mod groups;
+mod jumps;
+mod labels;
+mod lateness;
+mod palette;
+mod panels;
+mod png;
+mod queue;
+mod series;
+mod space_time;
+mod strokes;
+
+use std::path::{Path, PathBuf};
+
+use crate::digest::ConditionDigest;
+
+use chart::Chart;
+use curves::CurveFigure;
+
+/// Names of the figures of one condition, in the order in which a page shows them.
+pub const NAMES: [&str; 7] = [
+    "clock",
+    "drift",
+    "jumps",
+    "queue",
+    "queue_distribution",
+    "lateness",
+    "space_time",
+];
+
+/// Names of the figures that show several conditions side by side.
+pub const COMPARED_NAMES: [&str; 3] = ["clock_compared", "drift_compared", "queue_compared"];
+
+/// A figure in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// The SVG. The PNG, if there is one, lies beside it with the other extension.
+    pub file: PathBuf,
+    /// One of [`NAMES`] or [`COMPARED_NAMES`].
+    pub name: &'static str,
+    /// Index of the condition, from 0; that of the first for a comparison.
+    pub condition: usize,
+    /// The question it answers.
+    pub title: String,
+    /// How to read it.
+    pub caption: String,
+}
+
+/// A figure as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawing {
+    /// The whole SVG document.
+    pub svg: String,
+    /// The question it answers.
+    pub title: String,
+    /// How to read it; the figure says so too.
+    pub caption: String,
+}
+
+/// Why there is no figure.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// A name that no figure has.
+    #[error("no figure is called `{name}`: expected one of {}, {}", NAMES.join(", "), COMPARED_NAMES.join(", "))]
+    UnknownName {
+        /// What was asked for.
+        name: String,
+    },
+    /// The drawing itself failed.
+    #[error("a figure could not be drawn: {reason}")]
+    Draw {
+        /// What the drawing library said.
+        reason: String,
+    },
+    /// The PNG could not be made.
+    #[error("{}: the figure could not be turned into PNG: {reason}; its SVG is beside it", file.display())]
+    Png {
+        /// The file that was to be written.
+        file: PathBuf,
+        /// What the library said.
+        reason: String,
+    },
+    /// A folder or file could not be written.
+    #[error("{}: cannot write the figure: {source}; choose another folder with --figures", file.display())]
+    Write {
+        /// The folder or file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Drawing {
+    fn of(chart: &Chart) -> Result<Drawing, FigureError> {
+        Ok(Drawing {
+            svg: chart.render()?,
+            title: chart.title.clone(),
+            caption: chart.caption().replace('\n', " "),
+        })
+    }
+}
+
+/// Draws one figure of a condition. None if the logs have nothing for it: no rows at all, no known due times
+/// (`lateness`), no window (`space_time`).
+///
+/// # Errors
+///
+/// [`FigureError::UnknownName`] for a name that is not in [`NAMES`].
+pub fn draw(name: &str, condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
+    match name {
+        "lateness" => lateness::drawing(condition),
+        "space_time" => space_time::drawing(condition),
+        _ => drawn(curve_figure(name)?.chart(condition)),
+    }
+}
+
+/// Draws one figure of several conditions side by side, at most the first four. None unless at least two of them have
+/// rows.
+///
+/// # Errors
+///
+/// [`FigureError::UnknownName`] for a name that is not in [`COMPARED_NAMES`].
+pub fn draw_compared(
+    name: &str,
+    conditions: &[ConditionDigest],
+) -> Result<Option<Drawing>, FigureError> {
+    let Some(single) = name
+        .strip_suffix("_compared")
+        .filter(|_| COMPARED_NAMES.contains(&name))
+    else {
+        return Err(FigureError::UnknownName {
+            name: name.to_owned(),
+        });
+    };
+    drawn(curve_figure(single)?.compared(conditions))
+}
+
+/// Draws all figures into a folder, which is made if need be.
+///
+/// Files are called `<name>.svg`, or with several conditions `<name>-<index from 1>.svg` and `<name>_compared.svg`.
+///
+/// # Errors
+///
+/// What could not be written or drawn; figures written before it stay.
+pub fn draw_all(
+    conditions: &[ConditionDigest],
+    dir: &Path,
+    png: bool,
+) -> Result<Vec<Figure>, FigureError> {
+    std::fs::create_dir_all(dir).map_err(|source| FigureError::Write {
+        file: dir.to_owned(),
+        source,
+    })?;
+    let mut figures = Vec::new();
+    for name in COMPARED_NAMES {
+        if let Some(drawing) = draw_compared(name, conditions)? {
+            let file = dir.join(format!("{name}.svg"));
+            figures.push(save(drawing, file, name, 0, png)?);
+        }
+    }
+    for (index, condition) in conditions.iter().enumerate() {
+        for name in NAMES {
+            if let Some(drawing) = draw(name, condition)? {
+                let file = match conditions.len() {
+                    1 => dir.join(format!("{name}.svg")),
+                    _ => dir.join(format!("{name}-{}.svg", index + 1)),
+                };
+                figures.push(save(drawing, file, name, index, png)?);
+            }
+        }
+    }
+    Ok(figures)
+}
+
+fn curve_figure(name: &str) -> Result<CurveFigure, FigureError> {
+    match name {
+        "clock" => Ok(clock::figure()),
+        "drift" => Ok(drift::figure()),
+        "jumps" => Ok(jumps::figure()),
+        "queue" => Ok(queue::over_time()),
+        "queue_distribution" => Ok(queue::distribution()),
+        _ => Err(FigureError::UnknownName {
+            name: name.to_owned(),
+        }),
+    }
+}
+
+fn drawn(chart: Option<Chart>) -> Result<Option<Drawing>, FigureError> {
+    chart.as_ref().map(Drawing::of).transpose()
+}
+
+fn save(
+    drawing: Drawing,
+    file: PathBuf,
+    name: &'static str,
+    condition: usize,
+    png: bool,
+) -> Result<Figure, FigureError> {
+    write(&file, drawing.svg.as_bytes())?;
+    if png {
+        let file = file.with_extension("png");
+        let bytes = png::encode(&drawing.svg).map_err(|reason| FigureError::Png {
+            file: file.clone(),
+            reason,
+        })?;
+        write(&file, &bytes)?;
+    }
+    Ok(Figure {
+        file,
+        name,
+        condition,
+        title: drawing.title,
+        caption: drawing.caption,
+    })
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result<(), FigureError> {
+    std::fs::write(file, bytes).map_err(|source| FigureError::Write {
+        file: file.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,260 @@
+//! Axes: from numbers to a share of the axis, and ticks that a person would have chosen.
+
+/// How values are laid along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// In proportion, 0 always included; whole steps only if the values are counts.
+    Linear {
+        /// Ticks only at whole numbers.
+        counts: bool,
+    },
+    /// Decades.
+    Log,
+}
+
+/// What an axis shows.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Axis {
+    /// Quantity and unit.
+    pub(super) label: &'static str,
+    /// Written after each number.
+    pub(super) suffix: &'static str,
+    pub(super) kind: Kind,
+    /// The end of the axis, if it is not for the data to say.
+    pub(super) end: Option<f64>,
+    /// Lowest decade of a logarithmic axis.
+    pub(super) floor: f64,
+    /// Whether the axis ends at a tick rather than where the data end.
+    pub(super) round: bool,
+}
+
+impl Axis {
+    /// A linear axis that ends at a tick.
+    pub(super) fn linear(label: &'static str) -> Axis {
+        Axis {
+            label,
+            suffix: "",
+            kind: Kind::Linear { counts: false },
+            end: None,
+            floor: 0.0,
+            round: true,
+        }
+    }
+
+    /// A linear axis of counts.
+    pub(super) fn counts(label: &'static str) -> Axis {
+        Axis {
+            kind: Kind::Linear { counts: true },
+            ..Axis::linear(label)
+        }
+    }
+
+    /// Nominal seconds since the start, exactly as far as the trials go.
+    pub(super) fn time() -> Axis {
+        Axis {
+            round: false,
+            ..Axis::linear("time since the start (s)")
+        }
+    }
+
+    /// A scale for values from `low` to `high`, with about `wanted` ticks.
+    pub(super) fn scale(&self, low: f64, high: f64, wanted: usize) -> Scale {
+        let high = self.end.unwrap_or(high);
+        match self.kind {
+            Kind::Linear { counts } => {
+                self.linear_scale(low.min(0.0), high.max(0.0), counts, wanted)
+            }
+            Kind::Log => self.log_scale(low, high),
+        }
+    }
+
+    /// A scale for a window of values that need not begin at 0.
+    pub(super) fn window(&self, low: f64, high: f64, wanted: usize) -> Scale {
+        self.linear_scale(low, high, false, wanted)
+    }
+
+    fn linear_scale(&self, low: f64, high: f64, counts: bool, wanted: usize) -> Scale {
+        // All values are 0: an axis to 1 shows that better than one of no length.
+        let high = if high - low > 0.0 { high } else { low + 1.0 };
+        let mut step = nice_step((high - low) / wanted.max(1) as f64);
+        if counts {
+            step = step.max(1.0);
+        }
+        let (first, last) = if self.round {
+            ((low / step + 1e-9).floor(), (high / step - 1e-9).ceil())
+        } else {
+            ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor())
+        };
+        // A trace below 0 is not worth a whole step of empty axis.
+        let trace = self.round && low < 0.0 && low > -0.3 * step;
+        let (first, last) = (if trace { 0 } else { first as i64 }, last as i64);
+        let decimals = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
+        let ticks = (first..=last)
+            .map(|k| k as f64 * step)
+            .map(|value| (value, number(value, decimals) + self.suffix))
+            .collect();
+        let (low, high) = if self.round {
+            (
+                if trace { low } else { first as f64 * step },
+                last as f64 * step,
+            )
+        } else {
+            (low, high)
+        };
+        Scale {
+            kind: self.kind,
+            low,
+            high,
+            ticks,
+        }
+    }
+
+    fn log_scale(&self, low: f64, high: f64) -> Scale {
+        let low = low.max(self.floor);
+        let first = (low.log10() + 1e-9).floor() as i32;
+        let last = ((high.max(low)).log10() - 1e-9).ceil() as i32;
+        let last = last.max(first + 1);
+        let ticks = (first..=last)
+            .map(|k| {
+                let decimals = (-k).max(0) as usize;
+                (10f64.powi(k), number(10f64.powi(k), decimals) + self.suffix)
+            })
+            .collect();
+        Scale {
+            kind: self.kind,
+            low: 10f64.powi(first),
+            high: 10f64.powi(last),
+            ticks,
+        }
+    }
+}
+
+/// An axis with its range.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Scale {
+    kind: Kind,
+    /// Value at the start of the axis.
+    pub(super) low: f64,
+    /// Value at its end.
+    pub(super) high: f64,
+    /// Values and what is written at them.
+    pub(super) ticks: Vec<(f64, String)>,
+}
+
+impl Scale {
+    /// Where a value lies: 0 at the start of the axis, 1 at its end; values beyond are held at the ends.
+    pub(super) fn share(&self, value: f64) -> f64 {
+        let place = match self.kind {
+            Kind::Linear { .. } => (value - self.low) / (self.high - self.low),
+            Kind::Log if value <= self.low => 0.0,
+            Kind::Log => {
+                (value.log10() - self.low.log10()) / (self.high.log10() - self.low.log10())
+            }
+        };
+        place.clamp(0.0, 1.0)
+    }
+
+    /// Whether the axis starts below 0, so that 0 deserves a line.
+    pub(super) fn crosses_zero(&self) -> bool {
+        self.low < 0.0
+    }
+}
+
+/// The smallest of 1, 2, 5 × 10^k that is not below `step`.
+fn nice_step(step: f64) -> f64 {
+    let decade = 10f64.powi((step.log10() + 1e-9).floor() as i32);
+    for factor in [1.0, 2.0, 5.0] {
+        if factor * decade >= step * (1.0 - 1e-9) {
+            return factor * decade;
+        }
+    }
+    10.0 * decade
+}
+
+/// A number for people: fixed decimals, thousands separated, a true minus sign.
+pub(super) fn number(value: f64, decimals: usize) -> String {
+    let digits = format!("{:.*}", decimals, value.abs());
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) => (whole, format!(".{fraction}")),
+        None => (digits.as_str(), String::new()),
+    };
+    let mut text = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    let zero = digits.chars().all(|c| c == '0' || c == '.');
+    let sign = if value < 0.0 && !zero { "−" } else { "" };
+    format!("{sign}{text}{fraction}")
+}
+
+/// A rate as in `6` or `2.5`, without trailing zeros.
+pub(super) fn rate(rate_hz: f64) -> String {
+    let text = number(rate_hz, 3);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(scale: &Scale) -> Vec<&str> {
+        scale.ticks.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
+    #[test]
+    fn ticks_are_round_numbers() {
+        let scale = Axis::linear("").scale(0.0, 361.0, 5);
+        assert_eq!(labels(&scale), ["0", "100", "200", "300", "400"]);
+        let scale = Axis::linear("").scale(-130.0, 1_900.0, 5);
+        assert_eq!(
+            labels(&scale),
+            ["−500", "0", "500", "1,000", "1,500", "2,000"]
+        );
+        let scale = Axis::time().scale(0.0, 60.0, 6);
+        assert_eq!(labels(&scale)[6], "60");
+        let scale = Axis::linear("").scale(0.0, 0.3, 3);
+        assert_eq!(labels(&scale), ["0.0", "0.1", "0.2", "0.3"]);
+    }
+
+    #[test]
+    fn a_trace_below_zero_gets_room_but_no_tick() {
+        let scale = Axis::linear("").scale(-2.0, 180.0, 4);
+        assert_eq!(labels(&scale), ["0", "50", "100", "150", "200"]);
+        assert_eq!((scale.low, scale.crosses_zero()), (-2.0, true));
+    }
+
+    #[test]
+    fn counts_have_whole_ticks_and_no_value_still_has_an_axis() {
+        assert_eq!(
+            labels(&Axis::counts("").scale(0.0, 2.0, 6)),
+            ["0", "1", "2"]
+        );
+        let flat = Axis::counts("").scale(0.0, 0.0, 6);
+        assert_eq!((flat.low, flat.high), (0.0, 1.0));
+        assert_eq!(flat.share(0.0), 0.0);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_decades_and_holds_zero_at_its_start() {
+        let axis = Axis {
+            kind: Kind::Log,
+            floor: 0.01,
+            suffix: " %",
+            ..Axis::linear("")
+        };
+        let scale = axis.scale(0.3, 100.0, 5);
+        assert_eq!(labels(&scale), ["0.1 %", "1 %", "10 %", "100 %"]);
+        assert_eq!(scale.share(0.0), 0.0);
+        assert!((scale.share(10.0) - 2.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rates_carry_no_idle_zeros() {
+        assert_eq!(rate(6.0), "6");
+        assert_eq!(rate(2.5), "2.5");
+        assert_eq!(rate(1_000.0), "1,000");
+    }
+}

@@ -1,0 +1,159 @@
+//! Subtitles, headings and the sentences that say how a figure is read.
+
+use crate::digest::{ConditionDigest, TrialDigest};
+
+use super::axes::rate;
+use super::curves::{COMPARED, FAINT};
+use super::groups::{rates, same_rates, with_rows};
+use super::palette::COLOURS;
+
+/// The condition, and how many trials of it there are.
+pub(super) fn subtitle(condition: &ConditionDigest) -> String {
+    let count = condition.trials.len();
+    let incomplete = condition.trials.iter().filter(|t| !t.complete).count();
+    let trials = if count == 1 { "trial" } else { "trials" };
+    let note = match incomplete {
+        0 => String::new(),
+        _ if count == 1 => " (incomplete)".to_owned(),
+        some => format!(" ({some} incomplete)"),
+    };
+    format!("{} · {count} {trials}{note}", brief(&condition.label))
+}
+
+/// A label in which a list of more than eight numbers is cut short.
+pub(super) fn brief(label: &str) -> String {
+    let parts = label.split(" · ").map(|part| {
+        let items: Vec<&str> = part.split(", ").collect();
+        match items.as_slice() {
+            [first, second, third, .., last] if items.len() > COLOURS => {
+                format!("{first}, {second}, {third}, …, {last}")
+            }
+            _ => part.to_owned(),
+        }
+    });
+    parts.collect::<Vec<String>>().join(" · ")
+}
+
+/// Sentences, less those that are empty.
+fn join<const N: usize>(sentences: [String; N]) -> String {
+    let said = sentences
+        .into_iter()
+        .filter(|sentence| !sentence.is_empty());
+    said.collect::<Vec<String>>().join(" ")
+}
+
+/// A trial and its rates, as the heading of a panel.
+pub(super) fn trial(trial: &TrialDigest) -> String {
+    let rates = rates(trial);
+    let which = if rates.len() > COLOURS {
+        let low = rates.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = rates.iter().copied().fold(0.0, f64::max);
+        format!("{} rates from {} to {}", rates.len(), rate(low), rate(high))
+    } else {
+        let rates: Vec<String> = rates.iter().map(|hz| rate(*hz)).collect();
+        format!("rates {}", rates.join(", "))
+    };
+    let note = if trial.complete { "" } else { " (incomplete)" };
+    format!("trial {}: {which}{note}", trial.trial)
+}
+
+/// What faint and bold lines are when trials lie on one another.
+pub(super) fn together(trials: &[&TrialDigest]) -> String {
+    let count = trials.len();
+    let complete = trials.iter().filter(|trial| trial.complete).count();
+    let faint = if count > FAINT {
+        format!("{FAINT} of {count} trials")
+    } else {
+        format!("{count} trials")
+    };
+    let lines = match (count, complete) {
+        (1, _) => String::new(),
+        (_, 0) => format!("Faint: {faint}, none complete, so there is no mean."),
+        (_, 1) => format!("Faint: {faint}; bold: the only complete one."),
+        (all, complete) if all == complete => {
+            format!("Faint: {faint}; bold: their mean, 95 % interval shaded.")
+        }
+        (_, complete) => {
+            format!(
+                "Faint: {faint}; bold: mean of the {complete} complete ones, 95 % interval shaded."
+            )
+        }
+    };
+    join([lines, colours(trials)])
+}
+
+/// How many of the trials have a panel.
+pub(super) fn apart(trials: &[&TrialDigest], shown: usize) -> String {
+    let panels = if trials.len() > shown {
+        format!("Panels: the first {shown} of {} trials.", trials.len())
+    } else {
+        String::new()
+    };
+    join([panels, colours(trials)])
+}
+
+fn colours(trials: &[&TrialDigest]) -> String {
+    let machines = trials
+        .iter()
+        .map(|trial| trial.machines.len())
+        .max()
+        .unwrap_or(0);
+    if machines <= COLOURS {
+        return String::new();
+    }
+    format!(
+        "Coloured: slowest, median, fastest; grey: the other {}.",
+        machines - 3
+    )
+}
+
+/// What a comparison of conditions shows.
+pub(super) fn compared(shown: &[&ConditionDigest], all: usize) -> String {
+    let count = if all > COMPARED {
+        format!("The first {COMPARED} of {all} conditions.")
+    } else {
+        String::new()
+    };
+    let several = shown.iter().any(|condition| with_rows(condition).len() > 1);
+    let lines = if several {
+        "Faint: trials; bold: mean, 95 % interval shaded."
+    } else {
+        ""
+    };
+    let ranked = shown.iter().any(|condition| {
+        let trials = with_rows(condition);
+        !same_rates(&trials) || trials[0].machines.len() > 6
+    });
+    let ranks = if ranked {
+        "Slowest, median, fastest: of each trial."
+    } else {
+        ""
+    };
+    join([count, lines.to_owned(), ranks.to_owned()])
+}
+
+/// What the conditions have in common, and for each what it alone says.
+pub(super) fn differences(conditions: &[&ConditionDigest]) -> (String, Vec<String>) {
+    let labels: Vec<String> = conditions.iter().map(|c| brief(&c.label)).collect();
+    let parts: Vec<Vec<&str>> = labels
+        .iter()
+        .map(|label| label.split(" · ").collect())
+        .collect();
+    let common = |part: &&str| parts.iter().all(|other| other.contains(part));
+    let shared: Vec<&str> = parts[0]
+        .iter()
+        .copied()
+        .filter(|part| common(part))
+        .collect();
+    let headings = parts.iter().zip(conditions).enumerate();
+    let headings = headings.map(|(index, (parts, condition))| {
+        let own: Vec<&str> = parts.iter().copied().filter(|part| !common(part)).collect();
+        let count = condition.trials.len();
+        let trials = if count == 1 { "trial" } else { "trials" };
+        match own.is_empty() {
+            true => format!("condition {} · {count} {trials}", index + 1),
+            false => format!("{} · {count} {trials}", own.join(" · ")),
+        }
+    });
+    (shared.join(" · "), headings.collect())
+}

@@ -1,0 +1,18 @@
+//! Logical clocks against system time.
+
+use super::axes::Axis;
+use super::curves::CurveFigure;
+use super::series::{Curve, Join};
+
+pub(super) fn figure() -> CurveFigure {
+    CurveFigure {
+        title: "Does each logical clock keep its own pace?",
+        reading: "Solid: the logical clock. Dashed: the machine's own ticks alone, rate × time.",
+        x: Axis::time(),
+        y: Axis::linear("logical clock (units)"),
+        curve: |machine| Curve::new(&machine.clock, Join::Step, 0.0),
+        over_time: true,
+        nominal: true,
+        bounds: (0.0, f64::INFINITY),
+    }
+}

@@ -1,0 +1,91 @@
+//! Which machines of which trials are repetitions of one another.
+
+use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
+
+use super::axes::rate;
+use super::palette::{COLOURS, Look, landmarks, looks, slot};
+use super::series::Curve;
+
+/// Machines whose curves repeat one another in several trials: the same machine, or that of the same rank.
+pub(super) struct Group {
+    pub(super) name: String,
+    /// Nominal ticks per second, if all its machines have the same.
+    pub(super) rate_hz: Option<f64>,
+    pub(super) look: Look,
+    /// One curve for each trial, and whether the trial is complete.
+    pub(super) curves: Vec<(Curve, bool)>,
+}
+
+/// The trials in which any machine logged anything.
+pub(super) fn with_rows(condition: &ConditionDigest) -> Vec<&TrialDigest> {
+    let logged = |trial: &&TrialDigest| trial.machines.iter().any(|m| !m.clock.is_empty());
+    condition.trials.iter().filter(logged).collect()
+}
+
+/// Whether machine by machine the trials have the same rates.
+pub(super) fn same_rates(trials: &[&TrialDigest]) -> bool {
+    trials
+        .windows(2)
+        .all(|pair| rates(pair[0]) == rates(pair[1]))
+}
+
+/// Rates of a trial's machines.
+pub(super) fn rates(trial: &TrialDigest) -> Vec<f64> {
+    trial
+        .machines
+        .iter()
+        .map(|machine| machine.rate_hz)
+        .collect()
+}
+
+/// What a machine is called, e.g. `M2 · 6 Hz`.
+pub(super) fn name(machine: &MachineDigest) -> String {
+    format!("M{} · {} Hz", machine.machine, rate(machine.rate_hz))
+}
+
+/// A group for each machine of trials that share their rates.
+pub(super) fn machines_of(
+    trials: &[&TrialDigest],
+    curve: fn(&MachineDigest) -> Curve,
+) -> Vec<Group> {
+    let first = trials[0];
+    let looks = looks(&rates(first)).into_iter();
+    let machines = first.machines.iter().zip(looks).enumerate();
+    let group = |(index, (machine, look)): (usize, (&MachineDigest, Look))| Group {
+        name: name(machine),
+        rate_hz: Some(machine.rate_hz),
+        look,
+        curves: trials
+            .iter()
+            .map(|trial| (curve(&trial.machines[index]), trial.complete))
+            .collect(),
+    };
+    machines.map(group).collect()
+}
+
+/// A group for the slowest, the median and the fastest machine of each trial.
+pub(super) fn ranks_of(trials: &[&TrialDigest], curve: fn(&MachineDigest) -> Curve) -> Vec<Group> {
+    let count = trials
+        .iter()
+        .map(|trial| trial.machines.len())
+        .min()
+        .unwrap_or(0);
+    let names: &[&str] = match count {
+        0 => &[],
+        1 => &["only machine"],
+        2 => &["slowest", "fastest"],
+        _ => &["slowest", "median", "fastest"],
+    };
+    let group = |(rank, name): (usize, &&str)| Group {
+        name: (*name).to_owned(),
+        rate_hz: None,
+        // Ranks are not machines: they have colours of their own.
+        look: slot(COLOURS / 2 + rank),
+        curves: trials
+            .iter()
+            .map(|trial| (landmarks(&rates(trial))[rank], trial))
+            .map(|(index, trial)| (curve(&trial.machines[index]), trial.complete))
+            .collect(),
+    };
+    names.iter().enumerate().map(group).collect()
+}

@@ -1,0 +1,180 @@
+//! Panels on a figure: where each stands, and what is drawn in it.
+//!
+//! All panels share their axes, so that heights may be compared across them; only a panel with a horizontal axis of
+//! its own has other values to the right.
+
+use super::axes::{Axis, Kind, Scale};
+use super::canvas::{Align, Canvas, Pen, Pixel, Type, WIDTH};
+use super::chart::{Chart, Panel};
+use super::frame::{BOTTOM, MARGIN, SMALL, TOP, small};
+use super::labels::{width, wrap};
+use super::palette::{AXIS, GRID, INK, MUTED};
+use super::strokes;
+
+/// Height of a line of text, in pixels.
+const TEXT: i32 = 27;
+
+/// A panel's plot in pixels, with its scales.
+pub(super) struct Plot {
+    pub(super) left: i32,
+    pub(super) top: i32,
+    pub(super) right: i32,
+    pub(super) bottom: i32,
+    pub(super) x: Scale,
+    pub(super) y: Scale,
+}
+
+impl Plot {
+    /// Where a pair of values lies, in pixels and fractions of them.
+    pub(super) fn exact(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        (
+            f64::from(self.left) + self.x.share(x) * f64::from(self.right - self.left),
+            f64::from(self.bottom) - self.y.share(y) * f64::from(self.bottom - self.top),
+        )
+    }
+
+    /// Where a pair of values lies.
+    pub(super) fn pixel(&self, values: (f64, f64)) -> Pixel {
+        let (x, y) = self.exact(values);
+        (x.round() as i32, y.round() as i32)
+    }
+}
+
+/// Draws the panels of a chart.
+pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
+    let count = chart.panels.len().max(1) as i32;
+    let columns = match count {
+        1..=3 => count,
+        4 => 2,
+        _ => 3,
+    };
+    let rows = (count + columns - 1) / columns;
+    let headings = heading_lines(chart, columns);
+    let top = TOP + TEXT + 12;
+    let cell_height = (BOTTOM - TEXT - top) / rows;
+    let plot_height = cell_height - TEXT - 6 - headings * TEXT;
+
+    let (low, high) = range(chart.panels.iter(), |(_, y)| y, &chart.y);
+    let y = chart.y.scale(low, high, (plot_height / 70).max(2) as usize);
+    let ticks = y.ticks.iter().map(|(_, text)| width(text, SMALL)).max();
+    let left = MARGIN + ticks.unwrap_or(0) + 14;
+    let gutter = gutter(chart);
+    let cell_width = (WIDTH - left - MARGIN / 2) / columns;
+
+    canvas.text(chart.y.label, (MARGIN, TOP + 8), small(Align::Left, MUTED));
+    for (index, panel) in chart.panels.iter().enumerate() {
+        let (column, row) = (index as i32 % columns, index as i32 / columns);
+        let cell_left = left + column * cell_width;
+        let plot_top = top + row * cell_height + headings * TEXT;
+        let plot_right = cell_left + cell_width - gutter;
+        let wanted = ((plot_right - cell_left) / 80).min(10).max(2) as usize;
+        let (low, high) = match &panel.x {
+            None => range(chart.panels.iter(), |(x, _)| x, &chart.x),
+            Some(own) => range([panel].into_iter(), |(x, _)| x, own),
+        };
+        let plot = Plot {
+            left: cell_left,
+            top: plot_top,
+            right: plot_right,
+            bottom: plot_top + plot_height,
+            x: panel
+                .x
+                .as_ref()
+                .unwrap_or(&chart.x)
+                .scale(low, high, wanted),
+            y: y.clone(),
+        };
+        let lowest = panel.x.is_some() || index as i32 + columns >= count;
+        axes(canvas, &plot, column == 0, lowest);
+        heading(canvas, panel, &plot, cell_width, headings);
+        if let Some(x) = &panel.x {
+            let middle = (plot.left + plot.right) / 2;
+            canvas.text(x.label, (middle, BOTTOM - 8), small(Align::Centre, MUTED));
+        }
+        strokes::draw(canvas, &plot, panel);
+    }
+    if chart.panels.iter().any(|panel| panel.x.is_none()) {
+        let middle = (left + left + columns * cell_width - gutter) / 2;
+        let at = (middle, BOTTOM - 8);
+        canvas.text(chart.x.label, at, small(Align::Centre, MUTED));
+    }
+}
+
+/// Room to the right of a plot for the names of its lines.
+fn gutter(chart: &Chart) -> i32 {
+    let labels = chart.panels.iter().flat_map(|panel| &panel.labels);
+    let widest = labels.map(|label| width(&label.text, SMALL)).max();
+    widest.map_or(20, |widest| widest + 50)
+}
+
+/// Smallest and largest value that an axis can show; (0, 0) if there are none.
+fn range<'a>(
+    panels: impl Iterator<Item = &'a Panel>,
+    pick: fn((f64, f64)) -> f64,
+    axis: &Axis,
+) -> (f64, f64) {
+    let mut range: Option<(f64, f64)> = None;
+    let mut include = |value: f64| {
+        if axis.kind != Kind::Log || value > 0.0 {
+            let (low, high) = range.unwrap_or((value, value));
+            range = Some((low.min(value), high.max(value)));
+        }
+    };
+    for panel in panels {
+        for point in panel.lines.iter().flat_map(|line| &line.points) {
+            include(pick(*point));
+        }
+        // Decades are for the lines: the lower edge of an interval may come as near to 0 as it likes.
+        let bands = panel.bands.iter().filter(|_| axis.kind != Kind::Log);
+        for &(x, low, high) in bands.flat_map(|band| &band.edges) {
+            include(pick((x, low)));
+            include(pick((x, high)));
+        }
+    }
+    range.unwrap_or((0.0, 0.0))
+}
+
+fn heading_lines(chart: &Chart, columns: i32) -> i32 {
+    let room = (WIDTH - 4 * MARGIN) / columns - 40;
+    let headings = chart.panels.iter().filter_map(|p| p.heading.as_ref());
+    let lines = headings.map(|text| wrap(text, SMALL, room, 2).len()).max();
+    lines.unwrap_or(0) as i32
+}
+
+fn heading(canvas: &mut Canvas<'_>, panel: &Panel, plot: &Plot, cell_width: i32, lines: i32) {
+    let Some(text) = &panel.heading else {
+        return;
+    };
+    let how = Type {
+        bold: true,
+        ..small(Align::Left, INK)
+    };
+    let wrapped = wrap(text, SMALL, cell_width - 40, lines.max(1) as usize);
+    // Headings stand on the plot: one line less is one line lower.
+    let first = plot.top - 16 - (wrapped.len() as i32 - 1) * TEXT;
+    for (index, line) in wrapped.iter().enumerate() {
+        canvas.text(line, (plot.left, first + index as i32 * TEXT), how);
+    }
+}
+
+fn axes(canvas: &mut Canvas<'_>, plot: &Plot, leftmost: bool, lowest: bool) {
+    for (value, text) in &plot.y.ticks {
+        let (_, y) = plot.pixel((0.0, *value));
+        let zero = *value == 0.0 && plot.y.crosses_zero();
+        let pen = Pen::new(if zero { AXIS } else { GRID }, if zero { 2 } else { 1 });
+        canvas.line(&[(plot.left, y), (plot.right, y)], pen);
+        if leftmost {
+            canvas.text(text, (plot.left - 10, y), small(Align::Right, MUTED));
+        }
+    }
+    for (value, text) in &plot.x.ticks {
+        let (x, _) = plot.pixel((*value, 0.0));
+        canvas.line(&[(x, plot.top), (x, plot.bottom)], Pen::new(GRID, 1));
+        canvas.line(&[(x, plot.bottom), (x, plot.bottom + 6)], Pen::new(AXIS, 1));
+        if lowest {
+            canvas.text(text, (x, plot.bottom + 22), small(Align::Centre, MUTED));
+        }
+    }
+    let base = [(plot.left, plot.bottom), (plot.right, plot.bottom)];
+    canvas.line(&base, Pen::new(AXIS, 2));
+}

@@ -1,0 +1,273 @@
+//! Space-time diagram of a short window: a lifeline for each machine, time to the right, an arrow for each message.
+//!
+//! After Lamport, "Time, clocks, and the ordering of events in a distributed system", 1978, figure 1, turned on its side.
+
+use crate::digest::{ConditionDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
+
+use super::axes::{Axis, Scale, number};
+use super::canvas::{Align, Canvas, Pen, Pixel, Type, WIDTH};
+use super::captions;
+use super::frame::{BOTTOM, MARGIN, SMALL, TOP, picture, small};
+use super::groups::{name, rates};
+use super::labels::width;
+use super::palette::{ALERT, AXIS, GRID, INK, Look, MUTED, REST, looks};
+use super::{Drawing, FigureError};
+
+const TITLE: &str = "What makes a clock jump?";
+/// Jumps that are pointed out, at most.
+const HIGHLIGHTS: usize = 5;
+/// Least distance of lifelines that leaves room for numbers, in pixels.
+const ROOMY: i32 = 60;
+
+/// The window's frame of reference.
+struct Stage<'a> {
+    window: &'a SpaceTime,
+    scale: Scale,
+    left: i32,
+    right: i32,
+    top: i32,
+    gap: i32,
+    looks: Vec<Look>,
+}
+
+/// The figure, of the first complete trial that has a window; none if no trial has one.
+pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
+    let trials = || {
+        condition
+            .trials
+            .iter()
+            .filter(|trial| window_of(trial).is_some())
+    };
+    let Some(trial) = trials()
+        .find(|trial| trial.complete)
+        .or_else(|| trials().next())
+    else {
+        return Ok(None);
+    };
+    let Some(window) = window_of(trial) else {
+        return Ok(None);
+    };
+    let highlights = highlights(window);
+    let subtitle = format!(
+        "{} · trial {}",
+        captions::brief(&condition.label),
+        trial.trial
+    );
+    let red = if highlights.is_empty() {
+        ""
+    } else {
+        "Red: the largest jumps and the messages behind them. "
+    };
+    let caption = format!(
+        "Dots: events (small: internal) with the clock after them. Arrows: messages, from send to receive.\n{red}Window: {}.",
+        window.why.trim_end_matches('.')
+    );
+    let svg = picture(TITLE, &subtitle, &caption, |canvas| {
+        let stage = Stage::new(trial, window);
+        stage.axes(canvas, trial);
+        stage.messages(canvas, &highlights);
+        stage.events(canvas, &highlights);
+    })?;
+    Ok(Some(Drawing {
+        svg,
+        title: TITLE.to_owned(),
+        caption: caption.replace('\n', " "),
+    }))
+}
+
+/// The trial's window, if there is anything in it.
+fn window_of(trial: &TrialDigest) -> Option<&SpaceTime> {
+    let window = trial.space_time.as_ref()?;
+    (!window.events.is_empty() && window.to_s > window.from_s).then_some(window)
+}
+
+/// The largest jumps of the window, if any is larger than a tick's.
+fn highlights(window: &SpaceTime) -> Vec<&SpaceTimeEvent> {
+    let largest = window
+        .events
+        .iter()
+        .map(|event| event.jump)
+        .max()
+        .unwrap_or(0);
+    let mut jumps: Vec<&SpaceTimeEvent> = window
+        .events
+        .iter()
+        .filter(|event| event.jump > 1 && event.jump * 2 >= largest)
+        .collect();
+    jumps.sort_by(|a, b| b.jump.cmp(&a.jump).then(a.time_s.total_cmp(&b.time_s)));
+    jumps.truncate(HIGHLIGHTS);
+    jumps
+}
+
+fn is_cause(message: &SpaceTimeMessage, event: &SpaceTimeEvent) -> bool {
+    message.to == event.machine
+        && message.received_s == Some(event.time_s)
+        && message.clock + 1 == event.clock
+}
+
+impl<'a> Stage<'a> {
+    fn new(trial: &TrialDigest, window: &'a SpaceTime) -> Stage<'a> {
+        let names = trial
+            .machines
+            .iter()
+            .map(|machine| width(&name(machine), SMALL));
+        let left = MARGIN + names.max().unwrap_or(0) + 50;
+        let right = WIDTH - MARGIN;
+        let (top, bottom) = (TOP + 50, BOTTOM - 96);
+        let lanes = trial.machines.len().max(2) as i32;
+        Stage {
+            window,
+            scale: Axis::time().window(window.from_s, window.to_s, ((right - left) / 120) as usize),
+            left,
+            right,
+            top,
+            gap: (bottom - top) / (lanes - 1),
+            looks: looks(&rates(trial)),
+        }
+    }
+
+    fn lane(&self, machine: usize) -> i32 {
+        self.top + machine as i32 * self.gap
+    }
+
+    fn x(&self, time_s: f64) -> i32 {
+        self.left + (self.scale.share(time_s) * f64::from(self.right - self.left)).round() as i32
+    }
+
+    fn axes(&self, canvas: &mut Canvas<'_>, trial: &TrialDigest) {
+        let bottom = BOTTOM - 62;
+        for (value, text) in &self.scale.ticks {
+            let x = self.x(*value);
+            canvas.line(&[(x, TOP + 10), (x, bottom)], Pen::new(GRID, 1));
+            canvas.text(text, (x, bottom + 22), small(Align::Centre, MUTED));
+        }
+        let middle = (self.left + self.right) / 2;
+        canvas.text(
+            Axis::time().label,
+            (middle, BOTTOM - 10),
+            small(Align::Centre, MUTED),
+        );
+        for (index, (machine, look)) in trial.machines.iter().zip(&self.looks).enumerate() {
+            let y = self.lane(index);
+            canvas.line(&[(self.left, y), (self.right, y)], Pen::new(AXIS, 1));
+            if let Some(marker) = look.marker {
+                canvas.marker(marker, (MARGIN + 8, y), 8, look.color);
+                canvas.text(&name(machine), (MARGIN + 24, y), small(Align::Left, INK));
+            }
+        }
+    }
+
+    fn messages(&self, canvas: &mut Canvas<'_>, highlights: &[&SpaceTimeEvent]) {
+        let behind = |m: &&SpaceTimeMessage| highlights.iter().any(|event| is_cause(m, event));
+        let (red, grey): (Vec<_>, Vec<_>) = self.window.messages.iter().partition(behind);
+        for message in grey {
+            self.arrow(canvas, message, Pen::new(REST, 2));
+        }
+        for message in red {
+            self.arrow(canvas, message, Pen::new(ALERT, 3));
+        }
+    }
+
+    /// An arrow, as much of it as lies in the window; a short dashed stub if the message was never received.
+    fn arrow(&self, canvas: &mut Canvas<'_>, message: &SpaceTimeMessage, pen: Pen) {
+        let (from, to) = (message.from.index(), message.to.index());
+        if from >= self.looks.len() || to >= self.looks.len() {
+            return;
+        }
+        let (y0, y1) = (f64::from(self.lane(from)), f64::from(self.lane(to)));
+        let Some(received_s) = message.received_s else {
+            let start = (self.x(message.sent_s), self.lane(from));
+            let reach = ((y1 - y0) * 0.25).round() as i32;
+            canvas.dashes(start, (start.0 + 26, start.1 + reach), pen);
+            return;
+        };
+        let span = received_s - message.sent_s;
+        let at = |time_s: f64| {
+            let share = if span > 0.0 {
+                (time_s - message.sent_s) / span
+            } else {
+                1.0
+            };
+            (self.x(time_s), (y0 + (y1 - y0) * share).round() as i32)
+        };
+        let start = if span > 0.0 {
+            at(message.sent_s.max(self.window.from_s))
+        } else {
+            (self.x(received_s), y0 as i32)
+        };
+        let end = at(received_s.min(self.window.to_s));
+        canvas.line(&[start, end], pen);
+        if received_s <= self.window.to_s {
+            head(canvas, start, end, pen);
+        }
+    }
+
+    fn events(&self, canvas: &mut Canvas<'_>, highlights: &[&SpaceTimeEvent]) {
+        let mut order: Vec<&SpaceTimeEvent> = self.window.events.iter().collect();
+        // Numbers go first to jumps, then to what others can see, then to the rest.
+        let rank = |event: &SpaceTimeEvent| match event.kind {
+            _ if highlights.contains(&event) => 0,
+            "internal" => 2,
+            _ => 1,
+        };
+        order.sort_by(|a, b| rank(a).cmp(&rank(b)).then(a.time_s.total_cmp(&b.time_s)));
+        let mut taken: Vec<(usize, i32, i32)> = Vec::new();
+        for event in order
+            .iter()
+            .filter(|event| event.machine.index() < self.looks.len())
+        {
+            let lane = event.machine.index();
+            let at = (self.x(event.time_s), self.lane(lane));
+            let look = self.looks[lane];
+            let radius = if event.kind == "internal" { 4 } else { 7 };
+            canvas.circle(at, radius, Pen::new(look.color, 0));
+            if rank(event) == 0 {
+                canvas.circle(at, 12, Pen::new(ALERT, 3));
+                self.jump(canvas, event, at);
+            }
+            let text = number(event.clock as f64, 0);
+            let half = width(&text, SMALL - 2) / 2 + 3;
+            let (left, right) = (at.0 - half, at.0 + half);
+            let free = taken
+                .iter()
+                .all(|&(other, from, to)| other != lane || right < from || left > to);
+            if free && self.gap >= ROOMY {
+                taken.push((lane, left, right));
+                let middle = (at.0, at.1 - 25);
+                let how = Type {
+                    size: SMALL - 2,
+                    ..small(Align::Centre, INK)
+                };
+                canvas.text(&text, middle, how);
+            }
+        }
+    }
+
+    fn jump(&self, canvas: &mut Canvas<'_>, event: &SpaceTimeEvent, at: Pixel) {
+        let text = format!("+{}", number(event.jump as f64, 0));
+        let fits = at.0 + 20 + width(&text, SMALL) < WIDTH - 4;
+        let (beside, align) = if fits {
+            (16, Align::Left)
+        } else {
+            (-16, Align::Right)
+        };
+        let how = Type {
+            bold: true,
+            ..small(align, ALERT)
+        };
+        canvas.text(&text, (at.0 + beside, at.1 + 24), how);
+    }
+}
+
+/// The head of an arrow, stopping short of the dot it points to.
+fn head(canvas: &mut Canvas<'_>, from: Pixel, to: Pixel, pen: Pen) {
+    let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+    let length = (dx * dx + dy * dy).sqrt().max(1.0);
+    let (ux, uy) = (dx / length, dy / length);
+    let at = |back: f64, side: f64| {
+        let x = f64::from(to.0) - ux * back - uy * side;
+        let y = f64::from(to.1) - uy * back + ux * side;
+        (x.round() as i32, y.round() as i32)
+    };
+    canvas.polygon(&[at(7.0, 0.0), at(22.0, 6.0), at(22.0, -6.0)], pen);
+}

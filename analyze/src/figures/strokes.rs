@@ -1,0 +1,223 @@
+//! Bands, lines, markers and names inside one panel.
+
+use super::canvas::{Align, Canvas, Pen, Pixel};
+use super::chart::{Label, Line, Panel, Weight};
+use super::frame::{SMALL, small};
+use super::labels::{spread, width};
+use super::palette::{AXIS, INK};
+use super::panels::Plot;
+
+/// Least distance between the middles of two names, in pixels.
+const GAP: i32 = 25;
+/// Half the size of a marker, in pixels.
+const REACH: i32 = 8;
+/// A plot narrower than this has thinner lines, fewer markers, and names outside of it.
+const NARROW: i32 = 600;
+
+/// Draws the contents of a panel: what is most important last, so that it lies on top.
+pub(super) fn draw(canvas: &mut Canvas<'_>, plot: &Plot, panel: &Panel) {
+    for band in &panel.bands {
+        let low = band.edges.iter().map(|&(x, low, _)| plot.exact((x, low)));
+        let high = band
+            .edges
+            .iter()
+            .rev()
+            .map(|&(x, _, high)| plot.exact((x, high)));
+        let outline: Vec<(f64, f64)> = low.chain(high).collect();
+        let pen = Pen::new(band.color, 0).faded(0.22);
+        canvas.polygon(&simplify(&outline), pen);
+    }
+    let main: Vec<&Line> = panel
+        .lines
+        .iter()
+        .filter(|l| l.weight == Weight::Main)
+        .collect();
+    for line in panel.lines.iter().filter(|l| l.weight != Weight::Main) {
+        stroke(canvas, plot, line);
+    }
+    for line in &main {
+        stroke(canvas, plot, line);
+    }
+    for (index, line) in main.iter().enumerate() {
+        markers(canvas, plot, line, index, main.len());
+    }
+    let (beside, edge): (Vec<&Label>, Vec<&Label>) = panel.labels.iter().partition(|l| l.beside);
+    at_edge(canvas, plot, &edge);
+    if narrow(plot) {
+        in_column(canvas, plot, beside);
+    } else {
+        at_ends(canvas, plot, &beside);
+    }
+}
+
+fn narrow(plot: &Plot) -> bool {
+    plot.right - plot.left < NARROW
+}
+
+fn stroke(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line) {
+    let color = line.look.color;
+    match line.weight {
+        Weight::Reference => {
+            for pair in line.points.windows(2) {
+                let pen = Pen::new(color, 2).faded(0.8);
+                canvas.dashes(plot.pixel(pair[0]), plot.pixel(pair[1]), pen);
+            }
+        }
+        Weight::Main => {
+            let width = match line.look.marker {
+                None => 2,
+                Some(_) if narrow(plot) => 3,
+                Some(_) => 4,
+            };
+            canvas.line(&path(plot, line), Pen::new(color, width));
+        }
+        Weight::Faint(opacity) => {
+            canvas.line(&path(plot, line), Pen::new(color, 2).faded(opacity));
+        }
+    }
+}
+
+fn path(plot: &Plot, line: &Line) -> Vec<Pixel> {
+    let exact: Vec<(f64, f64)> = line.points.iter().map(|&point| plot.exact(point)).collect();
+    simplify(&exact)
+}
+
+/// Whole pixels, without points that nobody would miss.
+///
+/// Douglas and Peucker, "Algorithms for the reduction of the number of points required to represent a digitized
+/// line", 1973, with a tolerance below a pixel.
+fn simplify(points: &[(f64, f64)]) -> Vec<Pixel> {
+    const TOLERANCE: f64 = 0.6;
+    let mut keep = vec![false; points.len()];
+    let Some(last) = points.len().checked_sub(1) else {
+        return Vec::new();
+    };
+    (keep[0], keep[last]) = (true, true);
+    let mut spans = vec![(0, last)];
+    while let Some((from, to)) = spans.pop() {
+        let farthest = (from + 1..to)
+            .map(|index| (distance(points[index], points[from], points[to]), index))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((far, index)) = farthest
+            && far > TOLERANCE
+        {
+            keep[index] = true;
+            spans.extend([(from, index), (index, to)]);
+        }
+    }
+    let kept = points.iter().zip(keep).filter(|(_, keep)| *keep);
+    let mut pixels: Vec<Pixel> = kept
+        .map(|((x, y), _)| (x.round() as i32, y.round() as i32))
+        .collect();
+    pixels.dedup();
+    pixels
+}
+
+/// Distance of a point from the segment between two others.
+fn distance(point: (f64, f64), from: (f64, f64), to: (f64, f64)) -> f64 {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let (px, py) = (point.0 - from.0, point.1 - from.1);
+    let squared = dx * dx + dy * dy;
+    let along = if squared > 0.0 {
+        ((px * dx + py * dy) / squared).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    let (ex, ey) = (px - along * dx, py - along * dy);
+    (ex * ex + ey * ey).sqrt()
+}
+
+/// A machine's marker at a few places of its line, where the markers of others are not.
+fn markers(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line, index: usize, count: usize) {
+    let Some(marker) = line.look.marker else {
+        return;
+    };
+    let (places, reach) = if narrow(plot) {
+        (2, REACH - 2)
+    } else {
+        (4, REACH)
+    };
+    let exact: Vec<(f64, f64)> = line.points.iter().map(|&point| plot.exact(point)).collect();
+    for place in 0..places {
+        let share = (place as f64 + (index as f64 + 0.5) / count as f64) / places as f64;
+        let x = f64::from(plot.left) + share * f64::from(plot.right - plot.left);
+        let span = exact
+            .windows(2)
+            .find(|pair| pair[0].0 <= x && x < pair[1].0);
+        if let Some(&[(x0, y0), (x1, y1)]) = span {
+            let y = y0 + (y1 - y0) * (x - x0) / (x1 - x0);
+            let at = (x.round() as i32, y.round() as i32);
+            canvas.marker(marker, at, reach, line.look.color);
+        }
+    }
+}
+
+/// Names in a column to the right of the plot, each tied to the end of its line.
+fn at_edge(canvas: &mut Canvas<'_>, plot: &Plot, labels: &[&Label]) {
+    let ends: Vec<Pixel> = labels.iter().map(|label| plot.pixel(label.at)).collect();
+    let wishes: Vec<i32> = ends.iter().map(|end| end.1).collect();
+    let gap = GAP.min((plot.bottom - plot.top) / (labels.len() as i32).max(1));
+    let heights = spread(&wishes, gap, plot.top, plot.bottom);
+    for ((label, end), height) in labels.iter().zip(ends).zip(heights) {
+        let at = (plot.right + 26, height);
+        canvas.line(&[end, (at.0 - REACH, height)], Pen::new(AXIS, 1));
+        name(canvas, label, at);
+    }
+}
+
+/// Names in a column from the top of the right edge, the line that ends last first: lines that fall to the right leave
+/// that corner free, and there is no room at their ends.
+fn in_column(canvas: &mut Canvas<'_>, plot: &Plot, mut labels: Vec<&Label>) {
+    labels.sort_by(|a, b| b.at.0.total_cmp(&a.at.0));
+    for (index, label) in labels.into_iter().enumerate() {
+        name(
+            canvas,
+            label,
+            (plot.right + 26, plot.top + 12 + index as i32 * GAP),
+        );
+    }
+}
+
+/// Names beside the ends of their lines, moved up where they would cover another.
+fn at_ends(canvas: &mut Canvas<'_>, plot: &Plot, labels: &[&Label]) {
+    let mut taken: Vec<(i32, i32, i32)> = Vec::new();
+    for label in labels {
+        let (x, y) = plot.pixel(label.at);
+        let (left, right) = (x + 6, x + 40 + width(&label.text, SMALL));
+        let mut height = y.min(plot.bottom - 16);
+        let collides = |height: i32| {
+            taken
+                .iter()
+                .any(|&(from, to, at)| left < to && from < right && (at - height).abs() < GAP)
+        };
+        while collides(height) && height > plot.top {
+            height -= GAP;
+        }
+        taken.push((left, right, height));
+        if height < y - GAP {
+            canvas.line(&[(x, y), (x + 10, height)], Pen::new(AXIS, 1));
+        }
+        name(canvas, label, (x + 18, height));
+    }
+}
+
+fn name(canvas: &mut Canvas<'_>, label: &Label, (x, y): Pixel) {
+    if let Some(marker) = label.look.marker {
+        canvas.marker(marker, (x, y), REACH, label.look.color);
+    }
+    canvas.text(&label.text, (x + 14, y), small(Align::Left, INK));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_simplified_line_keeps_its_corners_only() {
+        let straight: Vec<(f64, f64)> = (0..100).map(|x| (f64::from(x), 5.0)).collect();
+        assert_eq!(simplify(&straight), [(0, 5), (99, 5)]);
+        let corner = [(0.0, 0.0), (5.0, 0.1), (10.0, 0.0), (10.0, 20.0)];
+        assert_eq!(simplify(&corner), [(0, 0), (10, 0), (10, 20)]);
+        assert_eq!(simplify(&[]), []);
+    }
+}
