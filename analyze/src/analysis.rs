@@ -8,7 +8,6 @@
 use std::path::PathBuf;
 
 use event_log::{Condition, Status, Tool};
-use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::check::{self, Tally, Verdict, Violation};
@@ -17,6 +16,7 @@ use crate::condition::Conditions;
 use crate::digest::{self, ConditionDigest, SERIES_POINTS, TrialDigest};
 use crate::metrics::{self, aggregate::AggregateError};
 use crate::note::Note;
+use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::scan::{self, ScanError, TrialPlace};
 
@@ -81,10 +81,7 @@ pub fn analyse(paths: &[PathBuf], wanted: Wanted) -> Result<Analysis, AnalysisEr
         ..Gathered::default()
     };
     for batch in found.places.chunks(BATCH) {
-        let worked: Vec<Result<Worked, Box<Note>>> = batch
-            .par_iter()
-            .map(|place| work(place, wanted.digests.then_some(points)))
-            .collect();
+        let worked = parallel::map(batch, |place| work(place, wanted.digests.then_some(points)));
         for worked in worked {
             gathered.add(worked);
         }

@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 mod output;
+mod pages;
 
 use crate::analysis::{self, Analysis, Wanted};
 use crate::figures;
@@ -40,16 +41,28 @@ Examples:
   analyze logs/ --plot                    and figures, in figures/<run>/
   analyze logs/RUN/trial-003              one trial
   analyze logs/RUN --json - | jq .        one JSON object, for other programs
+  analyze logs/RUN --notebook notebook/07-mine.md
+                                          start a page about these logs, or refresh its blocks
+  analyze verify notebook/                whether every page says what its logs say
   analyze check logs/                     only whether the logs obey the rules
   analyze ./check                         a folder that is called like a command
 
-Exit code: 0 all is well; 1 a broken rule, or a trial that was aborted or
-has damaged logs; 2 nothing to read, or a wrong option.";
+Exit code: 0 all is well; 1 a broken rule, a trial that was aborted or has
+damaged logs, or a page that is not what its logs say; 2 nothing to read, or a wrong option.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check that logs obey the rules of logical clocks, and show the lines that do not
     Check(Check),
+    /// Compute every block and figure of a notebook again, and show what is stale, edited or unbacked
+    Verify(Verify),
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    /// A page, or a folder of pages (*.md)
+    #[arg(value_name = "NOTEBOOK")]
+    notebook: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -62,7 +75,7 @@ struct Check {
 #[derive(Debug, Args)]
 struct Analyse {
     /// Folders of trials, of runs, or above them; hidden folders and `target` are not searched
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "notebook")]
     paths: Vec<PathBuf>,
     /// Draw figures (SVG) into figures/<run>/
     #[arg(long)]
@@ -79,6 +92,10 @@ struct Analyse {
     /// Write the tables as Markdown to this file, or to standard output with `-`
     #[arg(long, value_name = "FILE|-")]
     markdown: Option<PathBuf>,
+    /// Start a notebook page about these logs with figures, or refresh the blocks of one; a page knows its own logs,
+    /// so PATH may then be left out
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "markdown", "plot", "png"])]
+    notebook: Option<PathBuf>,
     /// Show every trial and every note, however many there are
     #[arg(long)]
     all: bool,
@@ -109,6 +126,7 @@ impl Cli {
     fn run(&self) -> anyhow::Result<u8> {
         match &self.command {
             Some(Command::Check(check)) => check.run(),
+            Some(Command::Verify(verify)) => pages::verify_pages(&verify.notebook),
             None => self.analyse.run(),
         }
     }
@@ -129,6 +147,9 @@ fn cannot_write(file: &Path) -> String {
 
 impl Analyse {
     fn run(&self) -> anyhow::Result<u8> {
+        if let Some(page) = &self.notebook {
+            return pages::write_page(page, &self.paths, self.figures.as_deref());
+        }
         if self.json.is_some() && self.json == self.markdown {
             anyhow::bail!("--json and --markdown name one target; give one of them another");
         }

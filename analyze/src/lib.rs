@@ -10,7 +10,8 @@
 //! [`cli`] the command line · [`analysis`] the pipeline · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
 //! wrong with them · [`metrics`] what is measured of a trial · [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means and intervals · [`theory`] what to expect ·
-//! [`report`] all of it as one object · [`table`] for a terminal · [`digest`] and [`figures`] for pictures.
+//! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
+//! pictures · [`notebook`] pages that can be verified · [`parallel`] all processors.
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
 
@@ -26,6 +27,7 @@ pub mod markdown;
 pub mod metrics;
 pub mod note;
 pub mod notebook;
+pub mod parallel;
 pub mod report;
 pub mod scan;
 pub mod statistics;

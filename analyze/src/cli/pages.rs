@@ -1,0 +1,49 @@
+//! Notebook pages from the command line.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::notebook::{verify, write};
+
+/// Starts or refreshes a page; see [`write::write`].
+pub(super) fn write_page(
+    page: &Path,
+    logs: &[PathBuf],
+    figures: Option<&Path>,
+) -> anyhow::Result<u8> {
+    let written = write::write(page, logs, figures)?;
+    let verb = if written.started {
+        "started"
+    } else {
+        "refreshed"
+    };
+    writeln!(
+        io::stdout(),
+        "{}: {verb}, {} blocks and {} figures computed",
+        page.display(),
+        written.blocks,
+        written.figures
+    )?;
+    Ok(0)
+}
+
+/// Verifies pages; the exit code is 1 when something is stale, edited or unbacked.
+pub(super) fn verify_pages(notebook: &Path) -> anyhow::Result<u8> {
+    let verification = verify::verify(notebook)?;
+    let mut stdout = io::stdout().lock();
+    for (page, blocks) in &verification.pages {
+        writeln!(stdout, "{}: {blocks} blocks computed again", page.display())?;
+    }
+    for finding in &verification.findings {
+        writeln!(stdout, "{finding}")?;
+    }
+    let blocks: usize = verification.pages.iter().map(|(_, blocks)| blocks).sum();
+    writeln!(
+        stdout,
+        "verify: {} pages, {blocks} blocks, {} figures, {} findings",
+        verification.pages.len(),
+        verification.figures,
+        verification.findings.len()
+    )?;
+    Ok(u8::from(!verification.findings.is_empty()))
+}
