@@ -58,6 +58,6 @@ mod tests {
                 .all(|(double, item)| *double == item * 2)
         );
         assert_eq!(doubled.len(), items.len());
-        assert_eq!(super::map(&[] as &[u64], |item| *item), []);
+        assert_eq!(super::map(&[] as &[u64], |item| *item), Vec::<u64>::new());
     }
 }

@@ -26,10 +26,10 @@ impl ClockFile {
     }
 }
 
-/// Reads a machine's log.
-pub(super) fn read(file: &Path) -> ClockFile {
+/// Reads a machine's log. `owes_rows`: whether the trial is long enough for the machine to tick at all.
+pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
     match read_bytes(file) {
-        Ok(bytes) => parse(file, &bytes),
+        Ok(bytes) => parse(file, &bytes, owes_rows),
         Err(error) => ClockFile::unreadable(Note::new(
             Severity::Error,
             file,
@@ -52,7 +52,7 @@ fn read_bytes(file: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-fn parse(file: &Path, bytes: &[u8]) -> ClockFile {
+fn parse(file: &Path, bytes: &[u8], owes_rows: bool) -> ClockFile {
     let header_end = bytes.iter().position(|&byte| byte == b'\n');
     let Some(header_end) = header_end else {
         return ClockFile::unreadable(without_a_line(file, bytes));
@@ -79,7 +79,7 @@ fn parse(file: &Path, bytes: &[u8]) -> ClockFile {
         notes.extend(bad);
         rows
     });
-    if body.is_empty() && cut_off.is_empty() {
+    if owes_rows && body.is_empty() && cut_off.is_empty() {
         notes.push(Note::new(
             Severity::Warning,
             file,
