@@ -209,6 +209,6 @@ fn caption(trials: &[&TrialDigest]) -> Vec<String> {
     };
     vec![
         format!("Left: lateness that does not climb does not accumulate{of}."),
-        "Right: read above 99 % how late the latest tick in a hundred is.".to_owned(),
+        "Right: one tick in a hundred is later than the height at 99 %.".to_owned(),
     ]
 }

@@ -137,7 +137,7 @@ fn range<'a>(
 fn heading_lines(chart: &Chart, columns: i32) -> i32 {
     let room = (WIDTH - 4 * MARGIN) / columns - 40;
     let headings = chart.panels.iter().filter_map(|p| p.heading.as_ref());
-    let lines = headings.map(|text| wrap(text, SMALL, room, 2).len()).max();
+    let lines = headings.map(|text| wrap(text, SMALL, room, 3).len()).max();
     lines.unwrap_or(0) as i32
 }
 

@@ -16,6 +16,8 @@ use super::{Drawing, FigureError};
 const TITLE: &str = "What makes a clock jump?";
 /// Jumps that are pointed out, at most.
 const HIGHLIGHTS: usize = 5;
+/// Arrows that can be told apart, at most.
+const MESSAGES: usize = 150;
 /// Least distance of lifelines that leaves room for numbers, in pixels.
 const ROOMY: i32 = 60;
 
@@ -28,6 +30,8 @@ struct Stage<'a> {
     top: i32,
     gap: i32,
     looks: Vec<Look>,
+    /// Whether there is too much in the window for every message to have its arrow.
+    crowded: bool,
 }
 
 /// The figure, of the first complete trial that has a window; none if no trial has one.
@@ -58,8 +62,13 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
     } else {
         "Red: the largest jumps and the messages behind them. "
     };
+    let arrows = if is_crowded(window) {
+        "Arrows: of the many messages, those behind the largest jumps."
+    } else {
+        "Arrows: messages, from send to receive."
+    };
     let caption = format!(
-        "Dots: events (small: internal) with the clock after them. Arrows: messages, from send to receive.\n{red}Window: {}.",
+        "Dots: events (small: internal) with the clock after them. {arrows}\n{red}Window: {}.",
         window.why.trim_end_matches('.')
     );
     let svg = picture(TITLE, &subtitle, &caption, |canvas| {
@@ -99,6 +108,10 @@ fn highlights(window: &SpaceTime) -> Vec<&SpaceTimeEvent> {
     jumps
 }
 
+fn is_crowded(window: &SpaceTime) -> bool {
+    window.messages.len() > MESSAGES
+}
+
 fn is_cause(message: &SpaceTimeMessage, event: &SpaceTimeEvent) -> bool {
     message.to == event.machine
         && message.received_s == Some(event.time_s)
@@ -123,6 +136,7 @@ impl<'a> Stage<'a> {
             top,
             gap: (bottom - top) / (lanes - 1),
             looks: looks(&rates(trial)),
+            crowded: is_crowded(window),
         }
     }
 
@@ -149,7 +163,8 @@ impl<'a> Stage<'a> {
         );
         for (index, (machine, look)) in trial.machines.iter().zip(&self.looks).enumerate() {
             let y = self.lane(index);
-            canvas.line(&[(self.left, y), (self.right, y)], Pen::new(AXIS, 1));
+            let line = if look.marker.is_some() { AXIS } else { GRID };
+            canvas.line(&[(self.left, y), (self.right, y)], Pen::new(line, 1));
             if let Some(marker) = look.marker {
                 canvas.marker(marker, (MARGIN + 8, y), 8, look.color);
                 canvas.text(&name(machine), (MARGIN + 24, y), small(Align::Left, INK));
@@ -160,7 +175,7 @@ impl<'a> Stage<'a> {
     fn messages(&self, canvas: &mut Canvas<'_>, highlights: &[&SpaceTimeEvent]) {
         let behind = |m: &&SpaceTimeMessage| highlights.iter().any(|event| is_cause(m, event));
         let (red, grey): (Vec<_>, Vec<_>) = self.window.messages.iter().partition(behind);
-        for message in grey {
+        for message in grey.into_iter().filter(|_| !self.crowded) {
             self.arrow(canvas, message, Pen::new(REST, 2));
         }
         for message in red {
@@ -178,7 +193,8 @@ impl<'a> Stage<'a> {
         let Some(received_s) = message.received_s else {
             let start = (self.x(message.sent_s), self.lane(from));
             let reach = ((y1 - y0) * 0.25).round() as i32;
-            canvas.dashes(start, (start.0 + 26, start.1 + reach), pen);
+            let end = ((start.0 + 26).min(self.right), start.1 + reach);
+            canvas.dashes(start, end, pen);
             return;
         };
         let span = received_s - message.sent_s;
@@ -197,7 +213,7 @@ impl<'a> Stage<'a> {
         };
         let end = at(received_s.min(self.window.to_s));
         canvas.line(&[start, end], pen);
-        if received_s <= self.window.to_s {
+        if received_s <= self.window.to_s && start != end {
             head(canvas, start, end, pen);
         }
     }
@@ -219,7 +235,11 @@ impl<'a> Stage<'a> {
             let lane = event.machine.index();
             let at = (self.x(event.time_s), self.lane(lane));
             let look = self.looks[lane];
-            let radius = if event.kind == "internal" { 4 } else { 7 };
+            let radius = match event.kind {
+                _ if look.marker.is_none() => 2,
+                "internal" => 4,
+                _ => 7,
+            };
             canvas.circle(at, radius, Pen::new(look.color, 0));
             if rank(event) == 0 {
                 canvas.circle(at, 12, Pen::new(ALERT, 3));

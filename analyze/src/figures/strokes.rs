@@ -27,11 +27,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, plot: &Plot, panel: &Panel) {
         let pen = Pen::new(band.color, 0).faded(0.22);
         canvas.polygon(&simplify(&outline), pen);
     }
-    let main: Vec<&Line> = panel
-        .lines
-        .iter()
-        .filter(|l| l.weight == Weight::Main)
-        .collect();
+    let is_main = |line: &&Line| line.weight == Weight::Main;
+    let mut main: Vec<&Line> = panel.lines.iter().filter(is_main).collect();
+    main.sort_by_key(|line| line.look.marker.is_some());
     for line in panel.lines.iter().filter(|l| l.weight != Weight::Main) {
         stroke(canvas, plot, line);
     }

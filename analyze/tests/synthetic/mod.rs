@@ -83,13 +83,16 @@ pub fn trial(number: u64, rates_hz: &[f64], duration_s: f64) -> TrialDigest {
     }
     let (from, to) = (window.from_s, window.to_s);
     for (to_index, machine) in machines.iter().enumerate() {
-        let waiting = machine.queue.iter().map(|&(sender, sent_s, clock)| SpaceTimeMessage {
-            from: MachineId(sender as u32),
-            sent_s,
-            to: MachineId(to_index as u32),
-            received_s: None,
-            clock,
-        });
+        let waiting = machine
+            .queue
+            .iter()
+            .map(|&(sender, sent_s, clock)| SpaceTimeMessage {
+                from: MachineId(sender as u32),
+                sent_s,
+                to: MachineId(to_index as u32),
+                received_s: None,
+                clock,
+            });
         window.messages.extend(waiting);
     }
     window.messages.retain(|m| {
