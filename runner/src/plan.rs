@@ -10,6 +10,22 @@ use machine::scale_model::{RandomDice, ScaleModel, Settings};
 
 use crate::config::Config;
 
+/// A trial that a run is to hold: its number, and the configuration that it follows.
+#[derive(Debug, Clone, Copy)]
+pub struct TrialTask<'a> {
+    /// Number of the trial in its run.
+    pub trial: u64,
+    /// Its configuration; the seed in it is the run's.
+    pub config: &'a Config,
+}
+
+impl TrialTask<'_> {
+    /// The trial's manifest as it stands before the start.
+    pub fn plan(&self) -> TrialManifest {
+        plan_trial(self.config, self.trial)
+    }
+}
+
 /// Plans a trial: its manifest as it stands before the start.
 ///
 /// Rates are drawn first, then phases, both in the order of the machines, from the trial's own stream.

@@ -1,6 +1,6 @@
 //! A run: its folder, its manifest, its trials, and how they ended.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use event_log::{Driver, FORMAT_VERSION, RunManifest, Status, Tool, TrialManifest, layout};
 use jiff::{Timestamp, Unit};
@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::config::Config;
 use crate::drive::{sockets, virtual_time};
 use crate::interrupt::Interrupt;
-use crate::plan::plan_trial;
+use crate::plan::TrialTask;
 use crate::progress::Progress;
 use crate::storage::{StorageError, create_run_folder, write_json};
 
@@ -113,7 +113,57 @@ pub enum RunError {
     System(#[from] std::io::Error),
 }
 
-/// Carries out a run.
+/// What the manifest of a new run says, apart from what every run says.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRun<'a, C> {
+    /// The folder that receives the run's folder.
+    pub out: &'a Path,
+    /// Name of the experiment.
+    pub name: &'a str,
+    /// How many trials it is meant to hold.
+    pub count: u64,
+    /// What performs the ticks.
+    pub driver: Driver,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// The configuration, in the form in which it is stored.
+    pub config: &'a C,
+}
+
+impl<C: Serialize> NewRun<'_, C> {
+    /// Creates the run's folder, with its manifest.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] when it cannot be created.
+    pub fn create(&self) -> Result<RunFolder, StorageError> {
+        let created = Timestamp::now()
+            .round(Unit::Second)
+            .unwrap_or_else(|_| Timestamp::now())
+            .to_string();
+        let folder = RunFolder {
+            path: create_run_folder(self.out, &created, self.name)?,
+            count: self.count,
+        };
+        let manifest = RunManifest {
+            format_version: FORMAT_VERSION,
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                commit: option_env!("DRIFTLAB_COMMIT").map(str::to_owned),
+            },
+            created,
+            host: host(),
+            driver: self.driver,
+            seed: self.seed,
+            config: self.config,
+        };
+        write_json(&folder.path.join(layout::RUN_FILE), &manifest)?;
+        Ok(folder)
+    }
+}
+
+/// Carries out a run of one condition.
 ///
 /// # Errors
 ///
@@ -123,44 +173,73 @@ pub fn run(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<RunOutcome, RunError> {
-    let created = Timestamp::now()
-        .round(Unit::Second)
-        .unwrap_or_else(|_| Timestamp::now());
-    let created = created.to_string();
-    let folder = RunFolder {
-        path: create_run_folder(&config.out, &created, &config.name)?,
+    let driver = config.condition.driver;
+    let new = NewRun {
+        out: &config.out,
+        name: &config.name,
         count: config.count,
-    };
-    let manifest = RunManifest {
-        format_version: FORMAT_VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            commit: option_env!("DRIFTLAB_COMMIT").map(str::to_owned),
-        },
-        created,
-        host: host(),
-        driver: config.condition.driver,
+        driver,
         seed: config.seed,
-        config: config.to_options(),
+        config: &config.to_options(),
     };
-    write_json(&folder.path.join(layout::RUN_FILE), &manifest)?;
-    progress.run_started(config, &folder.path);
-    let plans = (0..config.count).map(|trial| plan_trial(config, trial));
-    let trials = match config.condition.driver {
-        Driver::Sockets => {
-            sockets::run_trials(config, &folder, plans.collect(), progress, interrupt)?
-        }
-        Driver::Virtual => virtual_time::run_trials(config, &folder, progress, interrupt),
-    };
-    progress.run_ended();
+    let folder = new.create()?;
+    progress.announce(&format!(
+        "{}: {} trials of {} machines {}, seed {}",
+        folder.path.display(),
+        config.count,
+        config.machines.len(),
+        driver_words(driver),
+        config.seed
+    ));
+    if driver == Driver::Virtual {
+        progress.batch_started(driver, config.count, None);
+    }
+    let tasks: Vec<TrialTask<'_>> = (0..config.count)
+        .map(|trial| TrialTask { trial, config })
+        .collect();
+    let trials = run_trials(driver, &tasks, &folder, progress, interrupt)?;
     Ok(RunOutcome {
         folder: folder.path,
-        driver: config.condition.driver,
+        driver,
         seed: config.seed,
         count: config.count,
         trials,
     })
+}
+
+/// Runs trials on one driver, as many side by side as the most modest of their configurations allows.
+///
+/// # Errors
+///
+/// [`RunError`] when not even the first can begin.
+pub fn run_trials(
+    driver: Driver,
+    tasks: &[TrialTask<'_>],
+    folder: &RunFolder,
+    progress: &Progress,
+    interrupt: &Interrupt,
+) -> Result<Vec<TrialOutcome>, RunError> {
+    let jobs = jobs(tasks);
+    let trials = match driver {
+        Driver::Sockets => sockets::run_trials(tasks, jobs, folder, progress, interrupt)?,
+        Driver::Virtual => virtual_time::run_trials(tasks, jobs, folder, progress, interrupt),
+    };
+    progress.batch_ended();
+    Ok(trials)
+}
+
+/// How many of these trials run side by side.
+pub fn jobs(tasks: &[TrialTask<'_>]) -> usize {
+    let jobs = tasks.iter().map(|task| task.config.jobs);
+    jobs.min().unwrap_or(1)
+}
+
+/// A driver, as part of a sentence.
+pub fn driver_words(driver: Driver) -> &'static str {
+    match driver {
+        Driver::Sockets => "on sockets",
+        Driver::Virtual => "in virtual time",
+    }
 }
 
 fn host() -> String {

@@ -18,17 +18,16 @@ pub mod wire;
 
 use std::sync::Arc;
 
-use event_log::TrialManifest;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::config::Config;
 use crate::interrupt::Interrupt;
+use crate::plan::TrialTask;
 use crate::progress::Progress;
 use crate::run::{RunFolder, TrialOutcome};
 use handshake::Secret;
 
-/// Conducts all trials of a run, `config.jobs` at a time; outcomes come in the order of the trials.
+/// Conducts trials, `jobs` at a time, begun in the order given; outcomes come in the order of their numbers.
 ///
 /// Once a trial has failed for a reason of this host (a full disk, a port in use) or the user has interrupted, no
 /// further trial begins; those not begun have no outcome.
@@ -37,9 +36,9 @@ use handshake::Secret;
 ///
 /// When the operating system gives no chance for the run's secret, or no event loop.
 pub fn run_trials(
-    config: &Config,
+    tasks: &[TrialTask<'_>],
+    jobs: usize,
     run: &RunFolder,
-    plans: Vec<TrialManifest>,
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> std::io::Result<Vec<TrialOutcome>> {
@@ -48,10 +47,10 @@ pub fn run_trials(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let seats = Arc::new(Semaphore::new(config.jobs));
+        let seats = Arc::new(Semaphore::new(jobs));
         let mut trials = JoinSet::new();
         let mut outcomes: Vec<TrialOutcome> = Vec::new();
-        for plan in plans {
+        for task in tasks {
             let seat = Arc::clone(&seats).acquire_owned().await;
             while let Some(ended) = trials.try_join_next() {
                 outcomes.extend(ended.ok());
@@ -60,8 +59,8 @@ pub fn run_trials(
                 break;
             }
             let trial = coordinator::Trial::new(
-                plan,
-                config.machines.clone(),
+                task.plan(),
+                task.config.machines.clone(),
                 run.clone(),
                 secret.clone(),
                 progress.clone(),

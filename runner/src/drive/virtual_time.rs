@@ -8,7 +8,7 @@
 pub mod engine;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use event_log::{
@@ -16,36 +16,37 @@ use event_log::{
 };
 use machine::chance::{Purpose, Stream};
 
-use crate::config::Config;
 use crate::interrupt::Interrupt;
-use crate::plan::{build_machine, plan_trial};
+use crate::plan::{TrialTask, build_machine};
 use crate::progress::Progress;
 use crate::run::{RunFolder, TrialOutcome};
 use crate::storage::{GatheringSink, Journal, StorageError, create_trial_folder, write_json};
 use engine::{End, Network, Seat, drive};
 
-/// Runs all trials; outcomes come in the order of the trials. After a failure or an interrupt no further trial begins.
+/// Runs trials, `jobs` at a time; outcomes come in the order of their numbers. After a failure or an interrupt no
+/// further trial begins.
 pub fn run_trials(
-    config: &Config,
+    tasks: &[TrialTask<'_>],
+    jobs: usize,
     run: &RunFolder,
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Vec<TrialOutcome> {
-    let next = AtomicU64::new(0);
-    let failed = std::sync::atomic::AtomicBool::new(false);
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
     let (sender, outcomes) = mpsc::channel();
     std::thread::scope(|threads| {
-        for _ in 0..config.jobs {
+        for _ in 0..jobs.min(tasks.len()) {
             let sender = sender.clone();
             let (next, failed) = (&next, &failed);
             threads.spawn(move || {
                 while !interrupt.is_set() && !failed.load(Ordering::Relaxed) {
-                    let trial = next.fetch_add(1, Ordering::Relaxed);
-                    if trial >= config.count {
+                    let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) else {
                         break;
-                    }
-                    let outcome = run_trial(plan_trial(config, trial), run, interrupt)
-                        .unwrap_or_else(|error| TrialOutcome::failed(trial, error.to_string()));
+                    };
+                    let outcome = run_trial(task.plan(), run, interrupt).unwrap_or_else(|error| {
+                        TrialOutcome::failed(task.trial, error.to_string())
+                    });
                     failed.fetch_or(outcome.failed, Ordering::Relaxed);
                     progress.trial_ended(&outcome);
                     let _ = sender.send(outcome);
