@@ -13,9 +13,9 @@
 //!
 //! # Map
 //!
-//! A figure's own module ([`clock`], [`drift`], [`jumps`], [`queue`], [`lateness`], [`space_time`]) says what it draws;
-//! [`groups`] and [`curves`] turn digests into a [`chart`]; [`panels`], [`strokes`] and [`frame`] lay it out;
-//! [`axes`], [`labels`], [`series`], [`palette`], [`captions`] serve them; [`canvas`] alone knows plotters, [`png`]
+//! A figure's own module (`clock`, `drift`, `jumps`, `queue`, `lateness`, `space_time`) says what it draws;
+//! `groups` and `curves` turn digests into a `chart`; `panels`, `strokes` and `frame` lay it out;
+//! `axes`, `labels`, `series`, `palette`, `captions` serve them; `canvas` alone knows plotters, `png`
 //! alone knows resvg.
 //!
 //! **Invariant.** A figure is a function of digests: the same digests give the same bytes, on every run and platform.

@@ -208,7 +208,7 @@ mod tests {
     fn ticks_are_round_numbers() {
         let scale = Axis::linear("").scale(0.0, 361.0, 5);
         assert_eq!(labels(&scale), ["0", "100", "200", "300", "400"]);
-        let scale = Axis::linear("").scale(-130.0, 1_900.0, 5);
+        let scale = Axis::linear("").scale(-180.0, 1_900.0, 5);
         assert_eq!(
             labels(&scale),
             ["−500", "0", "500", "1,000", "1,500", "2,000"]

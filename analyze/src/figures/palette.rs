@@ -123,12 +123,11 @@ mod tests {
     fn of_many_machines_three_are_coloured() {
         let rates: Vec<f64> = (0..30).map(|i| f64::from((i * 7) % 30)).collect();
         let looks = looks(&rates);
-        let coloured: Vec<f64> = (0..30)
+        let mut coloured: Vec<f64> = (0..30)
             .filter(|&i| looks[i].marker.is_some())
             .map(|i| rates[i])
             .collect();
-        let mut sorted = coloured.clone();
-        sorted.sort_by(f64::total_cmp);
-        assert_eq!(sorted, [0.0, 14.0, 29.0]);
+        coloured.sort_by(f64::total_cmp);
+        assert_eq!(coloured, [0.0, 14.0, 29.0]);
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
         let cell_left = left + column * cell_width;
         let plot_top = top + row * cell_height + headings * TEXT;
         let plot_right = cell_left + cell_width - gutter;
-        let wanted = ((plot_right - cell_left) / 80).min(10).max(2) as usize;
+        let wanted = ((plot_right - cell_left) / 80).clamp(2, 10) as usize;
         let (low, high) = match &panel.x {
             None => range(chart.panels.iter(), |(x, _)| x, &chart.x),
             Some(own) => range([panel].into_iter(), |(x, _)| x, own),

@@ -29,12 +29,12 @@ struct Running {
 }
 
 /// Whole rates as those of a trial.
-pub fn hz(rates: &[u32]) -> Vec<f64> {
+pub(crate) fn hz(rates: &[u32]) -> Vec<f64> {
     rates.iter().map(|&rate| f64::from(rate)).collect()
 }
 
 /// A condition of these trials.
-pub fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) -> ConditionDigest {
+pub(crate) fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) -> ConditionDigest {
     let machines = trials.first().map_or(0, |trial| trial.machines.len());
     ConditionDigest {
         condition: Condition {
@@ -56,7 +56,7 @@ pub fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) -> Cond
 }
 
 /// Complete trials of a minute, all with these rates.
-pub fn minute(rates: &[u32], trials: u64) -> ConditionDigest {
+pub(crate) fn minute(rates: &[u32], trials: u64) -> ConditionDigest {
     let list: Vec<String> = rates.iter().map(u32::to_string).collect();
     let label = format!(
         "{} machines · rates {} · 60 s · die of 10 · virtual",
@@ -68,7 +68,7 @@ pub fn minute(rates: &[u32], trials: u64) -> ConditionDigest {
 }
 
 /// One complete trial.
-pub fn trial(number: u64, rates_hz: &[f64], duration_s: f64) -> TrialDigest {
+pub(crate) fn trial(number: u64, rates_hz: &[f64], duration_s: f64) -> TrialDigest {
     let mut chance = Chance(number.wrapping_mul(7919) + 17);
     let mut machines: Vec<Running> = rates_hz.iter().enumerate().map(start).collect();
     let mut window = SpaceTime {
@@ -207,7 +207,7 @@ fn record(
 }
 
 /// The same trial, its coordinator stopped after some seconds.
-pub fn abort(mut trial: TrialDigest, after_s: f64) -> TrialDigest {
+pub(crate) fn abort(mut trial: TrialDigest, after_s: f64) -> TrialDigest {
     trial.complete = false;
     for machine in &mut trial.machines {
         for series in [&mut machine.clock, &mut machine.drift, &mut machine.queue] {
@@ -218,7 +218,7 @@ pub fn abort(mut trial: TrialDigest, after_s: f64) -> TrialDigest {
 }
 
 /// The same trial, one machine's log lost.
-pub fn lose(mut trial: TrialDigest, machine: usize) -> TrialDigest {
+pub(crate) fn lose(mut trial: TrialDigest, machine: usize) -> TrialDigest {
     let entry = (machine, &trial.machines[machine].rate_hz);
     let empty = start(entry).digest;
     trial.machines[machine] = MachineDigest {
@@ -230,7 +230,7 @@ pub fn lose(mut trial: TrialDigest, machine: usize) -> TrialDigest {
 }
 
 /// The same trial as on sockets: ticks a fraction of a millisecond late, a few some milliseconds.
-pub fn late(mut trial: TrialDigest) -> TrialDigest {
+pub(crate) fn late(mut trial: TrialDigest) -> TrialDigest {
     let mut chance = Chance(trial.trial + 5);
     for machine in &mut trial.machines {
         for (_, late_ms) in &mut machine.lateness_ms {
