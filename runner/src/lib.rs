@@ -7,6 +7,7 @@
 //!
 //! [`options`] what a user asked for · [`config`] the same, validated · [`plan`] rates and phases drawn ·
 //! [`drive`] the two drivers · [`storage`] the run's folder · [`run`] a run from its first trial to its last ·
+//! [`experiment`] a run of several conditions ·
 //! [`progress`] and [`summary`] what a user sees · [`interrupt`] Ctrl-C · [`cli`] the command line.
 //!
 //! **Invariant.** All input and output of a trial is here; machines have none. The log is described by `event-log`
@@ -15,6 +16,7 @@
 pub mod cli;
 pub mod config;
 pub mod drive;
+pub mod experiment;
 pub mod interrupt;
 pub mod options;
 pub mod plan;

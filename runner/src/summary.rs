@@ -1,4 +1,7 @@
-//! What a user sees at the end of a run: a short table, and what to do next.
+//! What a user sees at the end of a run: a short table, and what to do next. [`experiment`] does it for several
+//! conditions.
+
+use std::path::Path;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
@@ -6,6 +9,8 @@ use event_log::Status;
 use serde::Serialize;
 
 use crate::run::{RunOutcome, TrialOutcome};
+
+pub mod experiment;
 
 /// Trials shown when all went well; the rest are only counted.
 const TRIALS_SHOWN_MAX: usize = 20;
@@ -39,14 +44,8 @@ pub fn human(outcome: &RunOutcome) -> String {
 }
 
 fn table(trials: &[&TrialOutcome]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["trial", "status", "rates (Hz)", "ticks", "reason"]);
-    if table.width().is_none() {
-        table.set_width(WIDTH_ELSEWHERE);
-    }
+    let mut table = new_table();
+    table.set_header(["trial", "status", "rates (Hz)", "ticks", "reason"]);
     for trial in trials {
         let rates: Vec<String> = trial.rates.iter().map(f64::to_string).collect();
         table.add_row([
@@ -65,6 +64,18 @@ fn table(trials: &[&TrialOutcome]) -> Table {
     table
 }
 
+/// An empty table in the style of all summaries.
+fn new_table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_none() {
+        table.set_width(WIDTH_ELSEWHERE);
+    }
+    table
+}
+
 fn abridged(rates: &[String]) -> String {
     match rates {
         [first @ .., last] if first.len() > 8 => format!("{}, …, {last}", first[..6].join(", ")),
@@ -74,7 +85,12 @@ fn abridged(rates: &[String]) -> String {
 
 /// The command that analyses this run, as it can be typed where this program was started.
 pub fn analyze_command(outcome: &RunOutcome) -> String {
-    let folder = outcome.folder.display().to_string();
+    command("analyze", "", &outcome.folder, "--plot")
+}
+
+/// A command of this project on a folder, as it can be typed where this program was started.
+fn command(program: &str, before: &str, folder: &Path, after: &str) -> String {
+    let folder = folder.display().to_string();
     let plain = folder
         .chars()
         .all(|letter| letter.is_alphanumeric() || "-_./".contains(letter));
@@ -84,10 +100,13 @@ pub fn analyze_command(outcome: &RunOutcome) -> String {
         format!("'{}'", folder.replace('\'', r"'\''"))
     };
     // Cargo says so when it started us; then that is how the user starts programs.
-    match std::env::var_os("CARGO") {
-        Some(_) => format!("cargo run --release -p analyze -- {folder} --plot"),
-        None => format!("analyze {folder} --plot"),
-    }
+    let started = match std::env::var_os("CARGO") {
+        Some(_) => format!("cargo run --release -p {program} --"),
+        None => program.to_owned(),
+    };
+    let words = [started.as_str(), before, &folder, after];
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }
 
 /// The summary for programs: one JSON object.

@@ -1,0 +1,133 @@
+//! `runner experiment`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+
+use super::{Format, fresh_seed, print, processors};
+use crate::experiment::conduct::{conduct, go_on};
+use crate::experiment::expand::{Choices, Drivers, Surroundings};
+use crate::experiment::{Experiment, draft};
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::summary;
+
+/// What to run, and how.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group = ArgGroup::new("what").required(true).args(["file", "resume"]))]
+#[command(group = ArgGroup::new("drivers").args(["virtual_time", "sockets", "both"]).conflicts_with("resume"))]
+pub(super) struct ExperimentArgs {
+    /// The experiment: TOML as below, or the run.json of an earlier one to repeat it
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Go on with an interrupted run: complete trials are kept, all others run
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["count", "seed", "out"])]
+    resume: Option<PathBuf>,
+
+    /// Run every condition in virtual time
+    #[arg(long = "virtual")]
+    virtual_time: bool,
+
+    /// Run every condition on real sockets
+    #[arg(long)]
+    sockets: bool,
+
+    /// Run every condition on both; what only one driver knows ([base] latency, speed) goes to that one
+    #[arg(long)]
+    both: bool,
+
+    /// Trials of each condition, instead of the file's [default: 5]
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+
+    /// Trials side by side [default: on sockets up to 64 machines; in virtual time one per processor]
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+
+    /// Seed of order and chance, instead of the file's; drawn and recorded when neither gives one
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Folder that receives the run's own new folder [default: logs]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// What to print at the end
+    #[arg(
+        long,
+        value_enum,
+        value_name = "human|json",
+        default_value = "human",
+        hide_default_value = true
+    )]
+    format: Format,
+}
+
+const EXAMPLES: &str = "\
+The file:
+  question = \"Do internal events make queues shorter?\"    # optional, for the record
+  count = 40                        # trials of each condition
+  seed = 7                          # optional
+
+  [base]                            # any option of `runner trial`, for all conditions
+  rates = [1, 3, 6]
+
+  [grid]                            # options that vary: every combination is a condition
+  internal = [0.0, 0.3, 0.6, 0.9]
+  drain = [\"one\", \"all\"]
+
+  [[condition]]                     # or a list; with a grid, crossed with it
+  label = \"wide range\"
+  rate_range = \"1..6\"
+
+  [[condition]]
+  label = \"narrow range\"
+  rate_range = \"3..4\"
+
+Examples:
+  runner experiment notebook/experiments/internal-sweep.toml --virtual
+  runner experiment sweep.toml --both --count 10   every condition on sockets and in virtual time
+  runner experiment --resume logs/RUN              after an interruption
+  runner experiment logs/RUN/run.json              the same again, in a new folder
+
+Exit code: 0 every trial complete, 1 a trial aborted, degraded or not begun, 2 not carried out.
+Then: analyze logs/RUN --plot";
+
+pub(super) fn execute(arguments: ExperimentArgs) -> anyhow::Result<u8> {
+    let surroundings = Surroundings {
+        seed: fresh_seed()?,
+        processors: processors(),
+    };
+    let drivers = match (arguments.virtual_time, arguments.sockets, arguments.both) {
+        (true, _, _) => Drivers::Virtual,
+        (_, true, _) => Drivers::Sockets,
+        (_, _, true) => Drivers::Both,
+        _ => Drivers::AsWritten,
+    };
+    let progress = Progress::on_stderr();
+    let outcome = match (&arguments.file, &arguments.resume) {
+        (Some(file), _) => {
+            let choices = Choices {
+                drivers,
+                count: arguments.count,
+                seed: arguments.seed,
+                jobs: arguments.jobs,
+                out: arguments.out,
+            };
+            let experiment = Experiment::new(file, draft::read(file)?, choices, surroundings)?;
+            conduct(&experiment, &progress, &Interrupt::listen())?
+        }
+        (None, Some(run)) => {
+            let interrupt = Interrupt::listen();
+            go_on(run, arguments.jobs, surroundings, &progress, &interrupt)?
+        }
+        (None, None) => anyhow::bail!("expected a file, or --resume and the folder of a run"),
+    };
+    print(&match arguments.format {
+        Format::Human => summary::experiment::human(&outcome),
+        Format::Json => summary::experiment::json(&outcome)? + "\n",
+    })?;
+    Ok(outcome.run.exit_code())
+}
