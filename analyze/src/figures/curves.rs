@@ -56,7 +56,7 @@ impl CurveFigure {
             title: self.title.to_owned(),
             subtitle: captions::subtitle(condition),
             caption: vec![self.reading.to_owned(), caption],
-            x: self.x.clone(),
+            x: self.horizontal(end),
             y: self.y.clone(),
             panels,
         })
@@ -95,9 +95,17 @@ impl CurveFigure {
                 self.reading.to_owned(),
                 captions::compared(shown, all.len()),
             ],
-            x: self.x.clone(),
+            x: self.horizontal(end),
             y: self.y.clone(),
         })
+    }
+
+    /// The horizontal axis: time as far as the trials go, sizes up to the next tick.
+    fn horizontal(&self, end: f64) -> Axis {
+        Axis {
+            end: self.over_time.then_some(end),
+            ..self.x.clone()
+        }
     }
 
     /// Where the horizontal axis ends.

@@ -11,7 +11,7 @@ pub(super) fn figure() -> CurveFigure {
         x: Axis::counts("jump of the clock from one event to the next (units)"),
         y: Axis {
             kind: Kind::Log,
-            floor: 0.01,
+            floor: 0.001,
             suffix: " %",
             end: Some(100.0),
             ..Axis::linear("share of events with at least this jump (%, logarithmic)")

@@ -2,6 +2,8 @@
 //!
 //! After Lamport, "Time, clocks, and the ordering of events in a distributed system", 1978, figure 1, turned on its side.
 
+mod window;
+
 use crate::digest::{ConditionDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
 
 use super::axes::{Axis, Scale, number};
@@ -12,12 +14,9 @@ use super::groups::{name, rates};
 use super::labels::width;
 use super::palette::{ALERT, AXIS, GRID, INK, Look, MUTED, REST, looks};
 use super::{Drawing, FigureError};
+use window::{highlights, is_cause, is_crowded, window_of};
 
 const TITLE: &str = "What makes a clock jump?";
-/// Jumps that are pointed out, at most.
-const HIGHLIGHTS: usize = 5;
-/// Arrows that can be told apart, at most.
-const MESSAGES: usize = 150;
 /// Least distance of lifelines that leaves room for numbers, in pixels.
 const ROOMY: i32 = 60;
 
@@ -82,40 +81,6 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
         title: TITLE.to_owned(),
         caption: caption.replace('\n', " "),
     }))
-}
-
-/// The trial's window, if there is anything in it.
-fn window_of(trial: &TrialDigest) -> Option<&SpaceTime> {
-    let window = trial.space_time.as_ref()?;
-    (!window.events.is_empty() && window.to_s > window.from_s).then_some(window)
-}
-
-/// The largest jumps of the window, if any is larger than a tick's.
-fn highlights(window: &SpaceTime) -> Vec<&SpaceTimeEvent> {
-    let largest = window
-        .events
-        .iter()
-        .map(|event| event.jump)
-        .max()
-        .unwrap_or(0);
-    let mut jumps: Vec<&SpaceTimeEvent> = window
-        .events
-        .iter()
-        .filter(|event| event.jump > 1 && event.jump * 2 >= largest)
-        .collect();
-    jumps.sort_by(|a, b| b.jump.cmp(&a.jump).then(a.time_s.total_cmp(&b.time_s)));
-    jumps.truncate(HIGHLIGHTS);
-    jumps
-}
-
-fn is_crowded(window: &SpaceTime) -> bool {
-    window.messages.len() > MESSAGES
-}
-
-fn is_cause(message: &SpaceTimeMessage, event: &SpaceTimeEvent) -> bool {
-    message.to == event.machine
-        && message.received_s == Some(event.time_s)
-        && message.clock + 1 == event.clock
 }
 
 impl<'a> Stage<'a> {
@@ -218,52 +183,62 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// Dots first and numbers after them, so that no number is covered.
     fn events(&self, canvas: &mut Canvas<'_>, highlights: &[&SpaceTimeEvent]) {
-        let mut order: Vec<&SpaceTimeEvent> = self.window.events.iter().collect();
-        // Numbers go first to jumps, then to what others can see, then to the rest.
-        let rank = |event: &SpaceTimeEvent| match event.kind {
-            _ if highlights.contains(&event) => 0,
-            "internal" => 2,
-            _ => 1,
-        };
-        order.sort_by(|a, b| rank(a).cmp(&rank(b)).then(a.time_s.total_cmp(&b.time_s)));
-        let mut taken: Vec<(usize, i32, i32)> = Vec::new();
-        for event in order
-            .iter()
-            .filter(|event| event.machine.index() < self.looks.len())
-        {
-            let lane = event.machine.index();
-            let at = (self.x(event.time_s), self.lane(lane));
-            let look = self.looks[lane];
+        let known = |event: &&SpaceTimeEvent| event.machine.index() < self.looks.len();
+        let mut events: Vec<&SpaceTimeEvent> = self.window.events.iter().filter(known).collect();
+        for event in &events {
+            let look = self.looks[event.machine.index()];
             let radius = match event.kind {
                 _ if look.marker.is_none() => 2,
                 "internal" => 4,
                 _ => 7,
             };
-            canvas.circle(at, radius, Pen::new(look.color, 0));
-            if rank(event) == 0 {
-                canvas.circle(at, 12, Pen::new(ALERT, 3));
-                self.jump(canvas, event, at);
-            }
+            canvas.circle(self.at(event), radius, Pen::new(look.color, 0));
+        }
+        for event in highlights.iter().copied().filter(known) {
+            canvas.circle(self.at(event), 12, Pen::new(ALERT, 3));
+            self.jump(canvas, event);
+        }
+        // Where clocks would overlap, jumps go first, then what others can see, then the rest.
+        let rank = |event: &SpaceTimeEvent| match event.kind {
+            _ if highlights.contains(&event) => 0,
+            "internal" => 2,
+            _ => 1,
+        };
+        events.sort_by(|a, b| rank(a).cmp(&rank(b)).then(a.time_s.total_cmp(&b.time_s)));
+        if self.gap >= ROOMY {
+            self.clocks(canvas, &events);
+        }
+    }
+
+    fn at(&self, event: &SpaceTimeEvent) -> Pixel {
+        (self.x(event.time_s), self.lane(event.machine.index()))
+    }
+
+    /// Clocks above their events, as many as there is room for.
+    fn clocks(&self, canvas: &mut Canvas<'_>, events: &[&SpaceTimeEvent]) {
+        let how = Type {
+            size: SMALL - 2,
+            ..small(Align::Centre, INK)
+        };
+        let mut taken: Vec<(i32, i32, i32)> = Vec::new();
+        for event in events {
+            let (x, y) = self.at(event);
             let text = number(event.clock as f64, 0);
-            let half = width(&text, SMALL - 2) / 2 + 3;
-            let (left, right) = (at.0 - half, at.0 + half);
-            let free = taken
-                .iter()
-                .all(|&(other, from, to)| other != lane || right < from || left > to);
-            if free && self.gap >= ROOMY {
-                taken.push((lane, left, right));
-                let middle = (at.0, at.1 - 25);
-                let how = Type {
-                    size: SMALL - 2,
-                    ..small(Align::Centre, INK)
-                };
-                canvas.text(&text, middle, how);
+            let half = width(&text, how.size) / 2 + 3;
+            let (left, right) = (x - half, x + half);
+            let apart =
+                |&(lane, from, to): &(i32, i32, i32)| lane != y || right < from || left > to;
+            if taken.iter().all(apart) {
+                taken.push((y, left, right));
+                canvas.text(&text, (x, y - 25), how);
             }
         }
     }
 
-    fn jump(&self, canvas: &mut Canvas<'_>, event: &SpaceTimeEvent, at: Pixel) {
+    fn jump(&self, canvas: &mut Canvas<'_>, event: &SpaceTimeEvent) {
+        let at = self.at(event);
         let text = format!("+{}", number(event.jump as f64, 0));
         let fits = at.0 + 20 + width(&text, SMALL) < WIDTH - 4;
         let (beside, align) = if fits {

@@ -1,0 +1,44 @@
+//! What is in the window of a space-time diagram, and what in it is worth pointing at.
+
+use crate::digest::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
+
+/// Arrows that can be told apart, at most.
+const MESSAGES: usize = 150;
+/// Jumps that are pointed out, at most.
+const HIGHLIGHTS: usize = 5;
+
+/// The trial's window, if there is anything in it.
+pub(super) fn window_of(trial: &TrialDigest) -> Option<&SpaceTime> {
+    let window = trial.space_time.as_ref()?;
+    (!window.events.is_empty() && window.to_s > window.from_s).then_some(window)
+}
+
+/// The largest jumps of the window, if any is larger than a tick's.
+pub(super) fn highlights(window: &SpaceTime) -> Vec<&SpaceTimeEvent> {
+    let largest = window
+        .events
+        .iter()
+        .map(|event| event.jump)
+        .max()
+        .unwrap_or(0);
+    let mut jumps: Vec<&SpaceTimeEvent> = window
+        .events
+        .iter()
+        .filter(|event| event.jump > 1 && event.jump * 2 >= largest)
+        .collect();
+    jumps.sort_by(|a, b| b.jump.cmp(&a.jump).then(a.time_s.total_cmp(&b.time_s)));
+    jumps.truncate(HIGHLIGHTS);
+    jumps
+}
+
+/// Whether there are more messages than arrows that can be told apart.
+pub(super) fn is_crowded(window: &SpaceTime) -> bool {
+    window.messages.len() > MESSAGES
+}
+
+/// Whether the event is the receive of the message, and took its clock from it.
+pub(super) fn is_cause(message: &SpaceTimeMessage, event: &SpaceTimeEvent) -> bool {
+    message.to == event.machine
+        && message.received_s == Some(event.time_s)
+        && message.clock + 1 == event.clock
+}
