@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use event_log::RunManifest;
+use serde::Deserialize;
 use thiserror::Error;
 
 use crate::options::TrialOptions;
@@ -58,7 +59,7 @@ fn from_toml(text: &str) -> Result<TrialOptions, String> {
 }
 
 fn from_manifest(text: &str) -> Result<TrialOptions, String> {
-    let manifest: RunManifest<TrialOptions> =
+    let manifest: RunManifest<serde_json::Value> =
         serde_json::from_str(text).map_err(|error| error.to_string())?;
     if manifest.format_version != event_log::FORMAT_VERSION {
         return Err(format!(
@@ -67,5 +68,10 @@ fn from_manifest(text: &str) -> Result<TrialOptions, String> {
             event_log::FORMAT_VERSION
         ));
     }
-    Ok(manifest.config)
+    if manifest.config.get("conditions").is_some() {
+        return Err(
+            "an experiment of several conditions: repeat it with `runner experiment`".to_owned(),
+        );
+    }
+    TrialOptions::deserialize(manifest.config).map_err(|error| format!("config: {error}"))
 }

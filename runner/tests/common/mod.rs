@@ -43,8 +43,7 @@ impl Lab {
     }
 
     pub(crate) fn start(&self, arguments: &str) -> Running {
-        let child = self.command(arguments).spawn().expect("runner starts");
-        Running { child: Some(child) }
+        Running::start(&mut self.command(arguments))
     }
 
     /// Folders of runs, in the order of their names.
@@ -74,6 +73,11 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    pub(crate) fn start(command: &mut Command) -> Running {
+        let child = command.spawn().expect("runner starts");
+        Running { child: Some(child) }
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().expect("not yet waited for").id()
     }
