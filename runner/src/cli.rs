@@ -1,4 +1,4 @@
-//! The command line. [`trial`] and [`experiment`] hold their subcommand's arguments, and do what it says.
+//! The command line: one module for each subcommand, with its arguments, and what it does with them.
 
 use std::io::{self, Write};
 

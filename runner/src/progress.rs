@@ -29,7 +29,7 @@ enum Display {
     Bars {
         all: MultiProgress,
         trials: BTreeMap<u64, (ProgressBar, Instant)>,
-        batch: Option<ProgressBar>,
+        batch: Option<(ProgressBar, Arc<Mutex<Pace>>)>,
     },
     /// A line when something happens; of a batch, in which trials are too many to tell of each, a line now and then.
     Lines { batch: Option<Batch> },
@@ -38,11 +38,20 @@ enum Display {
 /// Trials shown together, as lines.
 #[derive(Debug)]
 struct Batch {
-    count: u64,
-    expected: Option<Duration>,
-    done: u64,
-    started: Instant,
+    pace: Pace,
     told: Instant,
+}
+
+/// How far many trials have come.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    count: u64,
+    done: u64,
+    /// How long all of them take, if that is known.
+    expected: Option<Duration>,
+    started: Instant,
+    /// When the last of those done was done.
+    moved: Instant,
 }
 
 impl Progress {
@@ -74,31 +83,28 @@ impl Progress {
     /// `count` trials are about to begin and to be shown together, not one by one. `expected` is how long they take
     /// together, if that is known.
     pub fn batch_started(&self, driver: Driver, count: u64, expected: Option<Duration>) {
+        let pace = Pace::new(count, expected, Instant::now());
         match &mut *self.display() {
             Display::Bars { all, batch, .. } => {
                 let template = format!(
                     "{{wide_bar:.cyan}} {{pos}}/{{len}} trials {}, {{left}}",
                     driver_words(driver)
                 );
-                let style = style(&template).with_key(
-                    "left",
-                    move |state: &ProgressState, line: &mut dyn fmt::Write| {
-                        let text = time_left(state.pos(), count, state.elapsed(), expected);
-                        let _ = line.write_str(&text);
-                    },
-                );
+                let shared = Arc::new(Mutex::new(pace));
+                let read = Arc::clone(&shared);
+                let left = move |_: &ProgressState, line: &mut dyn fmt::Write| {
+                    let pace = *read.lock().unwrap_or_else(PoisonError::into_inner);
+                    let _ = line.write_str(&pace.left(Instant::now()));
+                };
+                let style = style(&template).with_key("left", left);
                 let bar = all.add(ProgressBar::new(count).with_style(style));
                 bar.enable_steady_tick(LOOK_INTERVAL);
-                *batch = Some(bar);
+                *batch = Some((bar, shared));
             }
             Display::Lines { batch } => {
-                let now = Instant::now();
                 *batch = Some(Batch {
-                    count,
-                    expected,
-                    done: 0,
-                    started: now,
-                    told: now,
+                    pace,
+                    told: pace.started,
                 });
             }
         }
@@ -165,8 +171,11 @@ impl Progress {
                 if batch.is_none() || !complete {
                     drop(all.println(line));
                 }
-                if let Some(batch) = batch {
-                    batch.inc(1);
+                if let Some((bar, pace)) = batch {
+                    let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
+                    pace.advance(Instant::now());
+                    drop(pace);
+                    bar.inc(1);
                 }
             }
             Display::Lines { batch } => {
@@ -184,7 +193,7 @@ impl Progress {
     pub fn batch_ended(&self) {
         match &mut *self.display() {
             Display::Bars { batch, .. } => {
-                if let Some(bar) = batch.take() {
+                if let Some((bar, _)) = batch.take() {
                     bar.finish_and_clear();
                 }
             }
@@ -195,27 +204,49 @@ impl Progress {
 
 impl Batch {
     fn advance(&mut self) {
-        self.done += 1;
-        if self.told.elapsed() >= LINE_INTERVAL && self.done < self.count {
-            self.told = Instant::now();
-            let left = time_left(self.done, self.count, self.started.elapsed(), self.expected);
-            eprintln!("{} of {} trials, {left}", self.done, self.count);
+        let now = Instant::now();
+        self.pace.advance(now);
+        if now - self.told >= LINE_INTERVAL && self.pace.done < self.pace.count {
+            self.told = now;
+            let Pace { done, count, .. } = self.pace;
+            eprintln!("{done} of {count} trials, {}", self.pace.left(now));
         }
     }
 }
 
-/// How long the rest of a batch takes, in words: as long for each trial as so far, or as expected while none is over.
-fn time_left(done: u64, count: u64, elapsed: Duration, expected: Option<Duration>) -> String {
-    let left = match (done, expected) {
-        (0, None) => return "time left not yet known".to_owned(),
-        (0, Some(expected)) => expected.saturating_sub(elapsed),
-        _ => elapsed.mul_f64(count.saturating_sub(done) as f64 / done as f64),
-    };
-    let seconds = left.as_secs_f64().ceil() as u64;
-    match seconds {
-        0..=119 => format!("{seconds} s left"),
-        120..=7199 => format!("{} min left", seconds.div_ceil(60)),
-        _ => format!("{:.1} h left", seconds as f64 / 3600.0),
+impl Pace {
+    fn new(count: u64, expected: Option<Duration>, started: Instant) -> Pace {
+        Pace {
+            count,
+            done: 0,
+            expected,
+            started,
+            moved: started,
+        }
+    }
+
+    fn advance(&mut self, now: Instant) {
+        self.done += 1;
+        self.moved = now;
+    }
+
+    /// How long the rest takes, in words: for each trial as long as for those done, or as expected while none is.
+    fn left(&self, now: Instant) -> String {
+        let then = match (self.done, self.expected) {
+            (0, None) => return "time left not yet known".to_owned(),
+            (0, Some(expected)) => expected,
+            (done, _) => {
+                let ahead = self.count.saturating_sub(done) as f64;
+                (self.moved - self.started).mul_f64(ahead / done as f64)
+            }
+        };
+        let left = then.saturating_sub(now - self.moved);
+        let seconds = left.as_secs_f64().ceil() as u64;
+        match seconds {
+            0..=119 => format!("{seconds} s left"),
+            120..=7199 => format!("{} min left", seconds.div_ceil(60)),
+            _ => format!("{:.1} h left", seconds as f64 / 3600.0),
+        }
     }
 }
 
@@ -229,16 +260,26 @@ mod tests {
 
     #[test]
     fn the_time_left_is_as_expected_then_as_measured() {
-        let seconds = Duration::from_secs;
-        let minute = Some(seconds(60));
-        assert_eq!(time_left(0, 10, seconds(15), minute), "45 s left");
-        assert_eq!(time_left(0, 10, seconds(90), minute), "0 s left");
-        assert_eq!(
-            time_left(0, 10, seconds(1), None),
-            "time left not yet known"
-        );
-        assert_eq!(time_left(5, 10, seconds(300), minute), "5 min left");
-        assert_eq!(time_left(1, 100, seconds(200), None), "5.5 h left");
-        assert_eq!(time_left(10, 10, seconds(300), None), "0 s left");
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let unknown = Pace::new(10, None, start);
+        assert_eq!(unknown.left(at(1)), "time left not yet known");
+
+        let mut pace = Pace::new(4, Some(Duration::from_secs(60)), start);
+        assert_eq!(pace.left(at(15)), "45 s left");
+        assert_eq!(pace.left(at(90)), "0 s left");
+        pace.advance(at(100));
+        assert_eq!(pace.left(at(100)), "5 min left");
+        assert_eq!(pace.left(at(220)), "3 min left", "it counts down");
+        pace.advance(at(240));
+        assert_eq!(pace.left(at(240)), "4 min left");
+        pace.advance(at(20_000));
+        assert_eq!(pace.left(at(20_000)), "112 min left");
+        pace.advance(at(20_001));
+        assert_eq!(pace.left(at(20_001)), "0 s left");
+
+        let mut long = Pace::new(100, None, start);
+        long.advance(at(200));
+        assert_eq!(long.left(at(200)), "5.5 h left");
     }
 }

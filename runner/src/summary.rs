@@ -16,6 +16,8 @@ pub mod experiment;
 const TRIALS_SHOWN_MAX: usize = 20;
 /// Width of the table where there is no terminal to ask.
 const WIDTH_ELSEWHERE: u16 = 110;
+/// A terminal that claims to be narrower than this does not know its width.
+const WIDTH_MIN: u16 = 20;
 
 /// The summary for people.
 pub fn human(outcome: &RunOutcome) -> String {
@@ -70,7 +72,7 @@ fn new_table() -> Table {
     table
         .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
+    if table.width().is_none_or(|width| width < WIDTH_MIN) {
         table.set_width(WIDTH_ELSEWHERE);
     }
     table

@@ -109,8 +109,8 @@ pub fn go_on(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<ExperimentOutcome, ConductError> {
-    let _held = resume::hold(run)?;
     let experiment = resume::experiment_of(run, jobs, surroundings)?;
+    let _held = resume::hold(run)?;
     let standing = resume::survey(run, &experiment)?;
     progress.announce(&format!(
         "{}: {} of {} trials are complete and kept, seed {}",

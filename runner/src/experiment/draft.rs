@@ -219,10 +219,15 @@ pub(super) fn options_of(table: Table) -> Result<TrialOptions, String> {
             "{key}: belongs to the experiment as a whole; move it to the top of the file"
         ));
     }
-    // The parser's message may go on in a second line that says the key.
-    table
-        .try_into()
-        .map_err(|error| error.to_string().trim().replace('\n', ", "))
+    table.try_into().map_err(|error: toml::de::Error| {
+        // The parser's message may go on in a second line that says the key.
+        let message = error.to_string().trim().replace('\n', ", ");
+        // It lists what it would have expected; not all of that has its place here.
+        let unfit = OF_THE_WHOLE.iter();
+        unfit.fold(message, |message, key| {
+            message.replace(&format!(" `{key}`,"), "")
+        })
+    })
 }
 
 /// An option and its value, for people: `rates 1,3,6`.

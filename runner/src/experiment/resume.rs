@@ -41,11 +41,8 @@ pub struct Unfinished {
 /// [`ExperimentError`] when another process holds it, or the manifest cannot be opened.
 pub fn hold(run: &Path) -> Result<File, ExperimentError> {
     let path = run.join(layout::RUN_FILE);
-    let file = File::open(&path).map_err(|error| {
-        let problem =
-            format!("cannot be read ({error}); --resume takes the folder of an experiment's run");
-        ExperimentError::new(&path, problem)
-    })?;
+    let file = File::open(&path)
+        .map_err(|error| ExperimentError::new(&path, format!("cannot be read ({error})")))?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(ExperimentError::new(
             run,
@@ -68,8 +65,11 @@ pub fn experiment_of(
 ) -> Result<Experiment, ExperimentError> {
     let path = run.join(layout::RUN_FILE);
     let fail = |problem: String| ExperimentError::new(&path, problem);
-    let text =
-        fs::read_to_string(&path).map_err(|error| fail(format!("cannot be read ({error})")))?;
+    let text = fs::read_to_string(&path).map_err(|error| {
+        fail(format!(
+            "cannot be read ({error}); --resume takes the folder of an experiment's run"
+        ))
+    })?;
     let record = manifest_of(&text).map_err(fail)?.config;
     let meant = record.count;
     let choices = Choices {

@@ -224,6 +224,8 @@ fn what_cannot_be_obeyed_names_file_and_key() {
         for word in named {
             assert!(error.contains(word), "{text}: `{word}` in {error}");
         }
+        let of_condition = named[0].starts_with('[');
+        assert!(!of_condition || !error.contains("`seed`"), "{error}");
     }
 }
 
