@@ -13,6 +13,19 @@ use tokio::time::timeout;
 /// Longer than any step takes; reached only when something is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Binds a port; one that was in use a moment ago may take another to be free.
+async fn bind_when_free(port: u16) -> tokio::net::TcpListener {
+    let attempts = async {
+        loop {
+            match bind("127.0.0.1", port).await {
+                Ok(listener) => return listener,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    };
+    timeout(PATIENCE, attempts).await.expect("a free port")
+}
+
 struct Node {
     mesh: Mesh,
     address: SocketAddr,
@@ -30,7 +43,7 @@ impl Node {
         };
         let (sender, events) = mpsc::unbounded_channel();
         let mesh = Mesh::new(me, redial, Arc::new(move |event| drop(sender.send(event))));
-        let listener = bind("127.0.0.1", port).await.expect("a free port");
+        let listener = bind_when_free(port).await;
         let address = listener.local_addr().expect("bound");
         let accepting = tokio::spawn(mesh.clone().accept(listener));
         Node {
