@@ -25,6 +25,10 @@
 //!
 //! (`peer`, `sent_tick`) of a receive names the message, so every receive can be matched to its send.
 //!
+//! A run that holds an experiment has trials of several conditions, each with its own in `trial.json`. Folders whose
+//! names begin with a dot (`.trial-007.interrupted-1`) hold what was left of trials that were interrupted and run
+//! again; readers pass them over.
+//!
 //! Rows reach the file as they happen, so a killed process loses at most the row it was writing. A trial whose
 //! status is still `running` was cut off: its coordinator was killed or its disk was full.
 //!

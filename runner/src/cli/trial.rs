@@ -11,8 +11,7 @@ use crate::options::TrialOptions;
 use crate::progress::Progress;
 use crate::{run, summary};
 
-/// Runs trials of the scale model: machines of different speeds, each a process with a Lamport clock and a network
-/// queue, that send each other messages over TCP on loopback. Every event is logged to a new folder.
+/// What to run, and how.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct TrialArgs {
