@@ -193,6 +193,7 @@ impl Gathered {
             notes: self.notes,
             check: self.check,
             violations: self.violations,
+            comparison: None,
         };
         Ok(Analysis { report, digests })
     }

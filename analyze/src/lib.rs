@@ -9,7 +9,8 @@
 //!
 //! [`cli`] the command line · [`analysis`] the pipeline · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
 //! wrong with them · [`metrics`] what is measured of a trial · [`check`] the laws that a log must obey ·
-//! [`condition`] which trials belong together · [`statistics`] means and intervals · [`theory`] what to expect ·
+//! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
+//! [`plan`] how many trials it takes · [`theory`] what to expect ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
 //! pictures · [`notebook`] pages that can be verified · [`parallel`] all processors.
 //!
@@ -18,6 +19,7 @@
 pub mod analysis;
 pub mod check;
 pub mod cli;
+pub mod compare;
 
 mod conclude;
 pub mod condition;
@@ -28,6 +30,7 @@ pub mod metrics;
 pub mod note;
 pub mod notebook;
 pub mod parallel;
+pub mod plan;
 pub mod report;
 pub mod scan;
 pub mod statistics;

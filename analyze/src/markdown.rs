@@ -3,10 +3,10 @@
 use crate::report::Report;
 use crate::table::{self, Alignment, Table};
 
-/// The whole report: every table under its title, then the verdict of the check.
+/// The report: its tables under their titles (see [`table::answer`]), then the verdict of the check.
 pub fn report(report: &Report, all: bool) -> String {
     let mut text = String::new();
-    for table in table::tables(report, all) {
+    for table in table::answer(report, all) {
         text += &format!("### {}\n\n{}\n", table.title, self::table(&table));
     }
     text + &format!("Check: {}\n", escaped(&report.check.to_string()))

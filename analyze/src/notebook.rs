@@ -9,7 +9,9 @@
 //! ```
 //!
 //! `logs` may name several folders, separated by blanks. A run folder that holds nothing but the `run.json` of a run in
-//! virtual time is run again from its seed.
+//! virtual time is run again from its seed. With `compare="A B"` on that line the page compares two conditions, each named
+//! by its number or by a part of its label without blanks, such as `compare="sockets virtual"`: there is then a
+//! `table name=comparison`, and values at `/comparison/…`.
 //!
 //! What stands between `<!-- analyze:begin KIND … -->` and `<!-- analyze:end -->` is written by `analyze`:
 //!

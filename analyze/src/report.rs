@@ -12,6 +12,7 @@ use event_log::{Condition, Driver, Status, Tool};
 use serde::Serialize;
 
 use crate::check::{Tally, Violation};
+use crate::compare::Comparison;
 use crate::metrics::MachineMetrics;
 use crate::note::{Note, Severity};
 use crate::statistics::Estimate;
@@ -38,6 +39,9 @@ pub struct Report {
     /// Violations with the lines that prove them: at most a few for each law and trial, and at most
     /// [`crate::analysis::VIOLATIONS_KEPT`] in all; `check` counts every one.
     pub violations: Vec<Violation>,
+    /// Two of the conditions compared; absent unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 impl Report {

@@ -1,9 +1,18 @@
-//! Means with intervals, quantiles and slopes.
+//! Means with intervals, quantiles and slopes here; tests between samples below.
+//!
+//! [`difference`] of two samples · [`permutation`] tests · [`holm`] for many tests at once · [`power`] and how many
+//! trials it takes · [`student`] quantiles · [`chance`] that always falls the same way.
 //!
 //! **Invariant.** What a sample cannot give is `None`, never 0 and never NaN.
 
+pub mod chance;
+pub mod difference;
+pub mod holm;
+pub mod permutation;
+pub mod power;
+pub mod student;
+
 use serde::Serialize;
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// The level of all intervals.
 pub const CONFIDENCE: f64 = 0.95;
@@ -59,8 +68,7 @@ impl Estimate {
 
 fn half_width(trials: u64, standard_deviation: f64) -> Option<f64> {
     let freedom = trials.checked_sub(1).filter(|&freedom| freedom > 0)? as f64;
-    let student = StudentsT::new(0.0, 1.0, freedom).ok()?;
-    let quantile = student.inverse_cdf(f64::midpoint(1.0, CONFIDENCE));
+    let quantile = student::quantile(f64::midpoint(1.0, CONFIDENCE), freedom)?;
     Some(quantile * standard_deviation / (trials as f64).sqrt())
 }
 

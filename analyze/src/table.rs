@@ -1,10 +1,11 @@
 //! The report as tables: plain data here, a terminal's lines in [`terminal`].
 //!
-//! [`conditions`] makes the tables across trials, [`trials`] those of single trials; both are split by [`topics`], so
+//! [`conditions`] makes the tables across trials, [`comparison`] that of two conditions, [`trials`] those of single trials; both are split by [`topics`], so
 //! that no table is wider than it can be read. [`number`] is how numbers are written.
 //!
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
+pub mod comparison;
 pub mod conditions;
 pub mod number;
 pub mod terminal;
@@ -64,10 +65,25 @@ impl Table {
     }
 }
 
-/// All tables of a report, in the order of reading: conditions, then trials. Without `all` only the first few trials
-/// of many are shown, and the last caption says so.
+/// All tables of a report, in the order of reading: conditions, their comparison, then trials. Without `all` only the
+/// first few trials of many are shown, and the last caption says so.
 pub fn tables(report: &Report, all: bool) -> Vec<Table> {
     let mut tables = conditions::tables(report);
+    tables.extend(report.comparison.as_ref().map(comparison::table));
     tables.extend(trials::tables(report, all));
     tables
+}
+
+/// The tables that answer what was asked: where two conditions are compared, which ones there are and their comparison;
+/// otherwise, and with `all`, every table.
+pub fn answer(report: &Report, all: bool) -> Vec<Table> {
+    match &report.comparison {
+        Some(comparison) if !all => {
+            let mut tables = conditions::tables(report);
+            tables.truncate(1);
+            tables.push(comparison::table(comparison));
+            tables
+        }
+        _ => tables(report, all),
+    }
 }

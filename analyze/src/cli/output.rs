@@ -42,10 +42,10 @@ pub(super) fn notes(to: &mut impl Write, notes: &[Note], all: bool) -> io::Resul
     )
 }
 
-/// All tables.
+/// The tables that answer what was asked.
 pub(super) fn tables(to: &mut impl Write, report: &Report, all: bool) -> io::Result<()> {
     let style = Style::of_stdout();
-    let tables = table::tables(report, all);
+    let tables = table::answer(report, all);
     tables
         .iter()
         .try_for_each(|table| writeln!(to, "{}", terminal::render(table, style)))

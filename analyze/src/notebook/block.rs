@@ -8,6 +8,7 @@ use super::NotebookError;
 use super::page::{Block, Header};
 use super::source::Sources;
 use crate::analysis::{Analysis, Wanted, analyse};
+use crate::compare::compare;
 use crate::condition::driver_name;
 use crate::figures::{self, Drawing};
 use crate::markdown;
@@ -53,12 +54,22 @@ impl Material {
     pub fn gather(page: &Path, header: &Header) -> Result<Material, NotebookError> {
         let sources = Sources::resolve(folder_of(page), &header.logs)?;
         let fingerprint = sources.fingerprint()?;
-        let analysis = analyse(&sources.folders, Wanted { digests: true }).map_err(|source| {
-            NotebookError::Logs {
+        let mut analysis =
+            analyse(&sources.folders, Wanted { digests: true }).map_err(|source| {
+                NotebookError::Logs {
+                    page: page.to_owned(),
+                    source,
+                }
+            })?;
+        if let Some([a, b]) = &header.compare {
+            let comparison = compare(&analysis.report, a, b, &[]);
+            let comparison = comparison.map_err(|error| NotebookError::Page {
                 page: page.to_owned(),
-                source,
-            }
-        })?;
+                line: 1,
+                problem: format!("compare=\"{a} {b}\": {error}"),
+            })?;
+            analysis.report.comparison = Some(comparison);
+        }
         let json = serde_json::to_value(&analysis.report)
             .map_err(|error| NotebookError::file(page)(error.into()))?;
         Ok(Material {

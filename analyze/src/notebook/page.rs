@@ -26,6 +26,8 @@ pub struct Header {
     pub logs: Vec<String>,
     /// Folder of figures, relative to the page.
     pub figures: String,
+    /// The two conditions that the page compares, by number or by a part of the label without blanks.
+    pub compare: Option<[String; 2]>,
 }
 
 /// A part of a page.
@@ -138,10 +140,18 @@ impl Page {
 impl Header {
     /// The line that says it.
     pub fn to_line(&self) -> String {
-        let Header { logs, figures } = self;
+        let Header {
+            logs,
+            figures,
+            compare,
+        } = self;
+        let compare = compare
+            .as_ref()
+            .map(|[a, b]| format!("compare=\"{a} {b}\" "));
         format!(
-            "{PAGE}logs=\"{}\" figures=\"{figures}\" {CLOSE}",
-            logs.join(" ")
+            "{PAGE}logs=\"{}\" figures=\"{figures}\" {}{CLOSE}",
+            logs.join(" "),
+            compare.unwrap_or_default()
         )
     }
 }
@@ -201,9 +211,17 @@ fn header(segments: &[Segment]) -> Result<Option<Header>, (usize, String)> {
             let (Some(logs), Some(figures)) = (attribute("logs"), attribute("figures")) else {
                 return Err((at, "expected logs=\"…\" and figures=\"…\"".to_owned()));
             };
+            let compare = match attribute("compare").map(|pair| pair.split_whitespace()) {
+                None => None,
+                Some(mut pair) => match (pair.next(), pair.next(), pair.next()) {
+                    (Some(a), Some(b), None) => Some([a.to_owned(), b.to_owned()]),
+                    _ => return Err((at, "expected compare=\"A B\", two conditions".to_owned())),
+                },
+            };
             found = Some(Header {
                 logs: logs.split_whitespace().map(str::to_owned).collect(),
                 figures: figures.to_owned(),
+                compare,
             });
         }
     }
@@ -230,12 +248,28 @@ mod tests {
     }
 
     #[test]
+    fn a_page_may_compare_two_conditions() {
+        let text = "<!-- analyze:page logs=\"a\" figures=\"f\" compare=\"sockets virtual\" -->\n";
+        let page = Page::parse(Path::new("p.md"), text).expect("well formed");
+        let header = page.header.expect("a header");
+        assert_eq!(
+            header.compare,
+            Some(["sockets", "virtual"].map(str::to_owned))
+        );
+        assert_eq!(format!("{}\n", header.to_line()), text);
+    }
+
+    #[test]
     fn what_is_not_well_formed_is_told_with_its_line() {
         for (text, line) in [
             ("a\n<!-- analyze:begin logs -->\nno end", 2),
             ("a\n\n<!-- analyze:end -->\n", 3),
             ("<!-- analyze:begin table name -->\n<!-- analyze:end -->", 1),
             ("\n<!-- analyze:page logs=\"x\" -->", 2),
+            (
+                "<!-- analyze:page logs=\"x\" figures=\"y\" compare=\"1\" -->",
+                1,
+            ),
         ] {
             match Page::parse(Path::new("p.md"), text) {
                 Err(NotebookError::Page { line: found, .. }) => assert_eq!(found, line, "{text}"),

@@ -49,6 +49,7 @@ fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Writte
             Some(figures) => relative(folder, figures)?,
             None => format!("../figures/{stem}"),
         },
+        compare: None,
     };
     let material = Material::gather(page, &header)?;
     let mut text = format!("# {}\n\n{}\n", heading(&stem), header.to_line());

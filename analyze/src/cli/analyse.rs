@@ -1,0 +1,104 @@
+//! `analyze PATH…`: tables, figures, JSON, Markdown.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::{output, pages};
+use crate::analysis::{self, Analysis, Wanted};
+use crate::compare::compare;
+use crate::figures;
+
+#[derive(Debug, Args)]
+pub(super) struct Analyse {
+    /// Folders of trials, of runs, or above them; hidden folders and `target` are not searched
+    #[arg(value_name = "PATH", required_unless_present = "notebook")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Draw figures (SVG) into figures/<run>/
+    #[arg(long)]
+    plot: bool,
+    /// Draw figures into this folder instead
+    #[arg(long, value_name = "DIR")]
+    figures: Option<PathBuf>,
+    /// Draw figures, and a PNG beside each
+    #[arg(long)]
+    png: bool,
+    /// Write everything as one JSON object to this file, or instead of the tables to standard output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+    /// Write the tables as Markdown to this file, or to standard output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    markdown: Option<PathBuf>,
+    /// Compare two conditions, each named by its number in the first table or by a part of its label: differences B − A
+    /// with intervals, sizes and permutation tests
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "notebook")]
+    compare: Option<Vec<String>>,
+    /// Compare this metric, named as in the JSON object, rather than the usual ones; may be given several times
+    #[arg(long, value_name = "NAME", requires = "compare")]
+    metric: Vec<String>,
+    /// Start a notebook page about these logs with figures, or refresh the blocks of one; a page knows its own logs,
+    /// so PATH may then be left out
+    #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "markdown", "plot", "png"])]
+    notebook: Option<PathBuf>,
+    /// Show every trial and every note, however many there are
+    #[arg(long)]
+    all: bool,
+}
+
+fn cannot_write(file: &Path) -> String {
+    format!("cannot write {}", file.display())
+}
+
+impl Analyse {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        if let Some(page) = &self.notebook {
+            return pages::write_page(page, &self.paths, self.figures.as_deref());
+        }
+        if self.json.is_some() && self.json == self.markdown {
+            anyhow::bail!("--json and --markdown name one target; give one of them another");
+        }
+        let draws = self.plot || self.png || self.figures.is_some();
+        let mut analysis = analysis::analyse(&self.paths, Wanted { digests: draws })?;
+        if let Some([a, b]) = self.compare.as_deref() {
+            let comparison = compare(&analysis.report, a, b, &self.metric)?;
+            analysis.report.comparison = Some(comparison);
+        }
+        let report = &analysis.report;
+        output::notes(&mut io::stderr().lock(), &report.notes, self.all)?;
+        let is_stdout = |file: &Option<PathBuf>| file.as_deref() == Some(Path::new("-"));
+        let to_stdout = is_stdout(&self.json) || is_stdout(&self.markdown);
+        if let Some(file) = &self.json {
+            output::json(report, file).with_context(|| cannot_write(file))?;
+        }
+        if let Some(file) = &self.markdown {
+            output::markdown(report, file, self.all).with_context(|| cannot_write(file))?;
+        }
+        if !to_stdout {
+            let stdout = &mut io::stdout().lock();
+            output::tables(stdout, report, self.all)?;
+            output::verdict(stdout, report)?;
+        }
+        if draws {
+            let drawn = self.draw(&analysis)?;
+            let said = format!("{} figures in {}\n", drawn.0, drawn.1.display());
+            if to_stdout {
+                io::stderr().write_all(said.as_bytes())?;
+            } else {
+                io::stdout().write_all(said.as_bytes())?;
+            }
+        }
+        Ok(report.has_findings().into())
+    }
+
+    /// Draws the figures; how many, and where.
+    fn draw(&self, analysis: &Analysis) -> anyhow::Result<(usize, PathBuf)> {
+        let dir = match &self.figures {
+            Some(dir) => dir.clone(),
+            None => output::figures_dir(&self.paths, &analysis.report),
+        };
+        let figures = figures::draw_all(&analysis.digests, &dir, self.png)?;
+        Ok((figures.len(), dir))
+    }
+}

@@ -1,0 +1,69 @@
+//! `analyze plan`: how many trials.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::output;
+use crate::analysis::{self, Wanted};
+use crate::plan::{self, Effect, Question, Subject};
+
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// The pilot: folders of trials, of runs, or above them
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// The metric, named as in the JSON object, such as queue_max
+    #[arg(long, value_name = "NAME")]
+    metric: String,
+    /// The change to be seen: relative to the pilot's mean (20%), or in units of the metric (5)
+    #[arg(long, value_name = "CHANGE", allow_hyphen_values = true)]
+    effect: Effect,
+    /// How often such a change is to be seen
+    #[arg(long, default_value_t = 0.9)]
+    power: f64,
+    /// How often a change may be seen where there is none
+    #[arg(long, default_value_t = 0.05)]
+    alpha: f64,
+    /// Which machine of each trial: its id, slowest, median or fastest
+    #[arg(long, value_name = "ID|slowest|fastest", default_value = "slowest")]
+    machine: Subject,
+    /// Which condition is the pilot, by number or by a part of its label; needed where there are several
+    #[arg(long, value_name = "NAME")]
+    condition: Option<String>,
+    /// Write the plan as one JSON object to this file, or instead of the sentence to standard output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+}
+
+impl Plan {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        let report = analysis::analyse(&self.paths, Wanted::default())?.report;
+        output::notes(&mut io::stderr().lock(), &report.notes, false)?;
+        let plan = plan::plan(
+            &report,
+            &Question {
+                metric: self.metric.clone(),
+                effect: self.effect,
+                power: self.power,
+                alpha: self.alpha,
+                machine: self.machine,
+                condition: self.condition.clone(),
+            },
+        )?;
+        let mut stdout = io::stdout().lock();
+        let json = || serde_json::to_string_pretty(&plan).map(|json| json + "\n");
+        match self.json.as_deref() {
+            Some(file) if file == Path::new("-") => stdout.write_all(json()?.as_bytes())?,
+            Some(file) => {
+                std::fs::write(file, json()?)
+                    .with_context(|| format!("cannot write {}", file.display()))?;
+                writeln!(stdout, "{}", plan.sentence)?;
+            }
+            None => writeln!(stdout, "{}", plan.sentence)?,
+        }
+        Ok(report.has_findings().into())
+    }
+}

@@ -1,0 +1,128 @@
+//! Which machines of a trial are meant, and their value of a metric.
+
+use std::collections::BTreeSet;
+
+use event_log::{Condition, RateRule};
+use serde::Serialize;
+
+use crate::metrics::MachineMetrics;
+use crate::metrics::catalog::Metric;
+use crate::report::TrialReport;
+
+/// A place in the order of a trial's rates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rank {
+    /// The machines of the lowest rate.
+    Slowest,
+    /// The machines of the middle rate; of an even number of machines those of both middle rates.
+    Median,
+    /// The machines of the highest rate.
+    Fastest,
+}
+
+impl Rank {
+    /// The word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rank::Slowest => "slowest",
+            Rank::Median => "median",
+            Rank::Fastest => "fastest",
+        }
+    }
+}
+
+/// Machines that are measured together: one, or all of a rank, averaged inside each trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Machines {
+    /// The machine of this id.
+    Id(u32),
+    /// The machines of this rank.
+    Ranked(Rank),
+}
+
+impl Machines {
+    /// The id; none of a rank.
+    pub fn id(self) -> Option<u32> {
+        match self {
+            Machines::Id(id) => Some(id),
+            Machines::Ranked(_) => None,
+        }
+    }
+
+    /// The rank; none of an id.
+    pub fn rank(self) -> Option<Rank> {
+        match self {
+            Machines::Id(_) => None,
+            Machines::Ranked(rank) => Some(rank),
+        }
+    }
+
+    /// These machines of a trial.
+    fn of(self, trial: &TrialReport) -> Vec<&MachineMetrics> {
+        let machines = trial.machines.iter();
+        let rank = match self {
+            Machines::Id(id) => return machines.filter(|machine| machine.machine == id).collect(),
+            Machines::Ranked(rank) => rank,
+        };
+        let mut rates: Vec<f64> = trial.machines.iter().map(|machine| machine.rate).collect();
+        rates.sort_by(f64::total_cmp);
+        let Some(last) = rates.len().checked_sub(1) else {
+            return Vec::new();
+        };
+        let places = match rank {
+            Rank::Slowest => [0, 0],
+            Rank::Median => [last / 2, last.div_ceil(2)],
+            Rank::Fastest => [last, last],
+        };
+        machines
+            .filter(|machine| places.iter().any(|&place| rates[place] == machine.rate))
+            .collect()
+    }
+
+    /// Mean of a metric over these machines of a trial; none if none of them gives it.
+    pub fn value(self, trial: &TrialReport, metric: &Metric) -> Option<f64> {
+        let machines = self.of(trial).into_iter();
+        let values: Vec<f64> = machines.filter_map(metric.value).collect();
+        crate::statistics::mean(&values)
+    }
+
+    /// The rate that these machines have in every trial; none if there is no such rate.
+    pub fn rate(self, trials: &[&TrialReport]) -> Option<f64> {
+        let mut rates = trials
+            .iter()
+            .flat_map(|trial| self.of(trial))
+            .map(|machine| machine.rate);
+        let first = rates.next()?;
+        rates.all(|rate| rate == first).then_some(first)
+    }
+}
+
+/// The machines that can be compared: those of the same id where both conditions fix the rates; else the slowest, the
+/// median (of three machines and more) and the fastest of each trial.
+pub fn shared(
+    a: &Condition,
+    trials_a: &[&TrialReport],
+    b: &Condition,
+    trials_b: &[&TrialReport],
+) -> Vec<Machines> {
+    let fixed = |condition: &Condition| matches!(condition.rates, RateRule::Fixed(_));
+    if fixed(a) && fixed(b) {
+        let ids = |trials: &[&TrialReport]| -> BTreeSet<u32> {
+            let machines = trials.iter().flat_map(|trial| &trial.machines);
+            machines.map(|machine| machine.machine).collect()
+        };
+        let shared = ids(trials_a);
+        let shared = shared
+            .intersection(&ids(trials_b))
+            .copied()
+            .collect::<Vec<u32>>();
+        return shared.into_iter().map(Machines::Id).collect();
+    }
+    let ranks: &[Rank] = match a.machines.min(b.machines) {
+        0 => &[],
+        1 | 2 => &[Rank::Slowest, Rank::Fastest],
+        _ => &[Rank::Slowest, Rank::Median, Rank::Fastest],
+    };
+    ranks.iter().copied().map(Machines::Ranked).collect()
+}

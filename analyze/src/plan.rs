@@ -1,0 +1,258 @@
+//! How many trials of each condition it takes to see a change, from the spread between the trials of a pilot.
+//!
+//! The number is the fewest with which a two-sample t test has the power wanted (see
+//! [`statistics::power`](crate::statistics::power)); [`simulate`] then checks it on experiments resampled from the pilot,
+//! which need not be normal. [`question`] is what is asked.
+//!
+//! The documentation of [`Plan`] is the manual of the JSON object.
+//!
+//! **Invariant.** The plan is for one test. A family of m tests asks for alpha / m.
+
+pub mod question;
+mod sentence;
+pub mod simulate;
+
+use serde::Serialize;
+use statrs::distribution::{ChiSquared, ContinuousCDF};
+use thiserror::Error;
+
+pub use question::{Effect, Question, Subject};
+
+use crate::compare::choose::{self, FINAL_SPREAD, machine_metric};
+use crate::compare::{CompareError, counted};
+use crate::report::{Report, TrialReport};
+use crate::statistics::difference::Moments;
+use crate::statistics::power::{TRIALS_MAX, power, trials_needed};
+use crate::statistics::{CONFIDENCE, Estimate};
+use crate::table::number::number;
+use sentence::sentence;
+use simulate::{Simulation, simulate};
+
+/// Version of the object; grows when a field changes its meaning or goes.
+pub const PLAN_VERSION: u32 = 1;
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// [`PLAN_VERSION`].
+    pub format_version: u32,
+    /// The plan in words.
+    pub sentence: String,
+    /// Label of the pilot's condition.
+    pub condition: String,
+    /// The metric.
+    pub metric: String,
+    /// Its unit; empty for a plain number.
+    pub unit: &'static str,
+    /// Which machine of each trial: `M0`, `slowest`, `median`, `fastest`, or `trial` for a metric of the whole trial.
+    pub machine: String,
+    /// The change to be seen, in the metric's unit.
+    pub effect: f64,
+    /// The change in standard deviations between trials.
+    pub standardised_effect: f64,
+    /// Power wanted.
+    pub power: f64,
+    /// Level of the test.
+    pub alpha: f64,
+    /// Mean and spread of the pilot.
+    pub pilot: Estimate,
+    /// Trials of each condition that it takes.
+    pub trials: u64,
+    /// Power of the t test with so many.
+    pub power_at_trials: f64,
+    /// Trials if the true spread were at the lower end of its 95 % interval (from chi-square); null if out of reach.
+    pub trials_low: Option<u64>,
+    /// Trials if it were at the upper end.
+    pub trials_high: Option<u64>,
+    /// What simulated experiments with so many trials saw.
+    pub simulation: Simulation,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum PlanError {
+    /// A condition or metric by a wrong name.
+    #[error(transparent)]
+    Name(#[from] CompareError),
+    /// Which condition is the pilot?
+    #[error(
+        "the logs hold {count} conditions, and a pilot is one: name it with --condition\n{labels}"
+    )]
+    Conditions {
+        /// How many there are.
+        count: usize,
+        /// Their labels.
+        labels: String,
+    },
+    /// No spread can be known.
+    #[error(
+        "a pilot of {found} trials with a value of {metric}: expected at least 2; run more trials"
+    )]
+    TooSmall {
+        /// The metric.
+        metric: String,
+        /// How many trials give it.
+        found: usize,
+    },
+    /// Every trial gave the same.
+    #[error(
+        "{metric} is {value} in all {trials} trials of the pilot: without spread between trials there is nothing to plan"
+    )]
+    NoSpread {
+        /// The metric.
+        metric: String,
+        /// Its value.
+        value: String,
+        /// How many trials gave it.
+        trials: usize,
+    },
+    /// A share of nothing.
+    #[error(
+        "the pilot's mean of {metric} is 0, and a share of it is no change: give --effect in units of the metric"
+    )]
+    NoMean {
+        /// The metric.
+        metric: String,
+    },
+    /// A probability that is none.
+    #[error("{name} of {found}: expected a number between 0 and 1, and a power above alpha")]
+    Probability {
+        /// `power` or `alpha`.
+        name: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// The change is too small to be seen.
+    #[error(
+        "a change of {effect} is {standardised} standard deviations between trials: more than {TRIALS_MAX} trials would not show it"
+    )]
+    OutOfReach {
+        /// The change.
+        effect: String,
+        /// The same in standard deviations.
+        standardised: String,
+    },
+}
+
+/// Plans an experiment.
+///
+/// # Errors
+///
+/// [`PlanError`] when the question names nothing there is, or the pilot cannot answer it.
+pub fn plan(report: &Report, question: &Question) -> Result<Plan, PlanError> {
+    let (alpha, wanted) = (question.alpha, question.power);
+    for (name, found) in [("alpha", alpha), ("power", wanted)] {
+        // Also not a number.
+        if !(found > 0.0 && found < 1.0) || (name == "power" && wanted <= alpha) {
+            return Err(PlanError::Probability { name, found });
+        }
+    }
+    let condition = pilot_condition(report, question.condition.as_deref())?;
+    let pilot = Pilot::of(&counted(report, condition), question)?;
+    let moments = pilot.moments(&question.metric)?;
+    let spread = moments.variance.unwrap_or_default().sqrt();
+    let effect = match question.effect {
+        Effect::Absolute(effect) => effect,
+        Effect::Relative(_) if moments.mean == 0.0 => {
+            return Err(PlanError::NoMean {
+                metric: question.metric.clone(),
+            });
+        }
+        Effect::Relative(share) => share * moments.mean,
+    };
+    let needed = |spread: f64| trials_needed(effect / spread, alpha, wanted);
+    let trials = needed(spread).ok_or_else(|| PlanError::OutOfReach {
+        effect: number(Some(effect)),
+        standardised: number(Some(effect / spread)),
+    })?;
+    let bounds = spread_bounds(spread, pilot.values.len());
+    let mut plan = Plan {
+        format_version: PLAN_VERSION,
+        sentence: String::new(),
+        condition: report.conditions[condition].label.clone(),
+        metric: question.metric.clone(),
+        unit: pilot.unit,
+        machine: pilot.machine,
+        effect,
+        standardised_effect: effect / spread,
+        power: wanted,
+        alpha,
+        pilot: Estimate::of(&pilot.values),
+        trials,
+        power_at_trials: power(trials, effect / spread, alpha).unwrap_or_default(),
+        trials_low: bounds.and_then(|(low, _)| needed(low)),
+        trials_high: bounds.and_then(|(_, high)| needed(high)),
+        simulation: simulate(&pilot.values, effect, trials, alpha),
+    };
+    plan.sentence = sentence(&plan, question.effect);
+    Ok(plan)
+}
+
+fn pilot_condition(report: &Report, name: Option<&str>) -> Result<usize, PlanError> {
+    let conditions = &report.conditions;
+    match name {
+        Some(name) => Ok(choose::condition(conditions, name)?),
+        None if conditions.len() == 1 => Ok(0),
+        None => Err(PlanError::Conditions {
+            count: conditions.len(),
+            labels: choose::labels(conditions),
+        }),
+    }
+}
+
+/// The pilot's values, one a trial.
+struct Pilot {
+    values: Vec<f64>,
+    unit: &'static str,
+    machine: String,
+}
+
+impl Pilot {
+    fn of(trials: &[&TrialReport], question: &Question) -> Result<Pilot, PlanError> {
+        if question.metric == FINAL_SPREAD.0 {
+            let spreads = trials.iter().filter_map(|trial| trial.final_spread);
+            return Ok(Pilot {
+                values: spreads.map(|spread| spread as f64).collect(),
+                unit: FINAL_SPREAD.1,
+                machine: "trial".to_owned(),
+            });
+        }
+        let metric = machine_metric(&question.metric)?;
+        let Subject(machines) = question.machine;
+        let values = trials
+            .iter()
+            .filter_map(|trial| machines.value(trial, metric));
+        Ok(Pilot {
+            values: values.collect(),
+            unit: metric.unit,
+            machine: question.machine.to_string(),
+        })
+    }
+
+    /// Mean and spread, which must be there.
+    fn moments(&self, metric: &str) -> Result<Moments, PlanError> {
+        let moments = Moments::of(&self.values).filter(|moments| moments.variance.is_some());
+        let moments = moments.ok_or_else(|| PlanError::TooSmall {
+            metric: metric.to_owned(),
+            found: self.values.len(),
+        })?;
+        if moments.variance == Some(0.0) {
+            return Err(PlanError::NoSpread {
+                metric: metric.to_owned(),
+                value: number(Some(moments.mean)),
+                trials: self.values.len(),
+            });
+        }
+        Ok(moments)
+    }
+}
+
+/// The 95 % interval of the true standard deviation, for normal values: s √((n − 1) / χ²) at the quantiles of chi-square
+/// with n − 1 degrees of freedom.
+fn spread_bounds(spread: f64, trials: usize) -> Option<(f64, f64)> {
+    let freedom = trials as f64 - 1.0;
+    let chi = ChiSquared::new(freedom).ok()?;
+    let tail = (1.0 - CONFIDENCE) / 2.0;
+    let at = |share: f64| spread * (freedom / chi.inverse_cdf(share)).sqrt();
+    Some((at(1.0 - tail), at(tail)))
+}

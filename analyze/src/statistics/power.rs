@@ -1,0 +1,115 @@
+//! How often a two-sample t test sees a difference that is there, and how many trials that takes.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::function::gamma::ln_gamma;
+
+use super::student;
+
+/// Steps of Simpson's rule; even.
+const STEPS: u32 = 2_000;
+/// Trials of one condition above which a plan is given up.
+pub const TRIALS_MAX: u64 = 10_000_000;
+
+/// Power of the two-sided two-sample t test at level `alpha` with `trials` on each side, where the true difference is
+/// `effect` standard deviations between trials; none for fewer than two trials or an alpha outside (0, 1).
+///
+/// The statistic is T = (Z + δ) / √(V / ν), noncentral t with ν = 2 n − 2 and δ = effect · √(n / 2), Z standard normal and
+/// V chi-square of ν degrees of freedom (Johnson, Kotz and Balakrishnan, "Continuous Univariate Distributions" 2, 1995,
+/// chapter 31). With S = √(V / ν) and t the critical value, power = E[Φ(δ − t S) + Φ(−δ − t S)], integrated over the
+/// density of S by Simpson's rule.
+pub fn power(trials: u64, effect: f64, alpha: f64) -> Option<f64> {
+    if trials < 2 || !(alpha > 0.0 && alpha < 1.0) || !effect.is_finite() {
+        return None;
+    }
+    let freedom = 2.0 * trials as f64 - 2.0;
+    let shift = effect * (trials as f64 / 2.0).sqrt();
+    let normal = Normal::standard();
+    let critical = student::quantile(1.0 - alpha / 2.0, freedom)?;
+    let seen =
+        |scale: f64| normal.cdf(shift - critical * scale) + normal.cdf(-shift - critical * scale);
+    // S has mean about 1 and standard deviation about 1 / √(2 ν); ten of them hold all but 1e-20 of it.
+    let reach = 10.0 / (2.0 * freedom).sqrt();
+    let low = (1.0 - reach).max(0.0);
+    let width = (1.0 + reach - low) / f64::from(STEPS);
+    let sum: f64 = (0..=STEPS)
+        .map(|step| {
+            let scale = low + width * f64::from(step);
+            let weight = match step {
+                0 | STEPS => 1.0,
+                step if step % 2 == 1 => 4.0,
+                _ => 2.0,
+            };
+            weight * chi_density(scale, freedom) * seen(scale)
+        })
+        .sum();
+    Some((sum * width / 3.0).clamp(0.0, 1.0))
+}
+
+/// Density of S = √(V / ν) at `scale`: 2 (ν / 2)^(ν / 2) / Γ(ν / 2) · s^(ν − 1) · e^(−ν s² / 2).
+fn chi_density(scale: f64, freedom: f64) -> f64 {
+    if scale <= 0.0 {
+        return 0.0;
+    }
+    let half = freedom / 2.0;
+    let logarithm =
+        half * half.ln() - ln_gamma(half) + (freedom - 1.0) * scale.ln() - half * scale * scale;
+    2.0 * logarithm.exp()
+}
+
+/// The fewest trials on each side with which the power is at least `wanted`; none if not even [`TRIALS_MAX`] reach it.
+pub fn trials_needed(effect: f64, alpha: f64, wanted: f64) -> Option<u64> {
+    let enough = |trials: u64| power(trials, effect, alpha).is_some_and(|power| power >= wanted);
+    let mut high = 2;
+    while !enough(high) {
+        high *= 2;
+        if high > TRIALS_MAX {
+            return None;
+        }
+    }
+    // Too few at `low`, enough at `high`.
+    let mut low = high / 2;
+    while high - low > 1 {
+        let middle = u64::midpoint(low, high);
+        if enough(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Some(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn power_is_that_of_r() {
+        // power.t.test(n, delta, sd = 1, strict = TRUE), the first two from R's manual page and Cohen (1988):
+        for (trials, effect, alpha, expected) in
+            [(20, 1.0, 0.05, 0.868_952_8), (64, 0.5, 0.05, 0.801_459_6)]
+        {
+            let found = power(trials, effect, alpha).expect("a power");
+            assert!((found - expected).abs() < 1e-6, "{trials}: {found}");
+        }
+    }
+
+    #[test]
+    fn without_effect_power_is_alpha() {
+        for trials in [2, 3, 10, 1000, 1_000_000] {
+            let found = power(trials, 0.0, 0.05).expect("a power");
+            assert!((found - 0.05).abs() < 1e-6, "{trials}: {found}");
+        }
+    }
+
+    #[test]
+    fn the_fewest_trials_are_those_of_r() {
+        // R's manual page: power.t.test(power = .90, delta = 1) needs n = 22.02; Cohen's table: 64 for d = 0.5, 80 %.
+        assert_eq!(trials_needed(1.0, 0.05, 0.9), Some(23));
+        assert_eq!(trials_needed(-0.5, 0.05, 0.8), Some(64));
+        assert_eq!(trials_needed(50.0, 0.05, 0.9), Some(2));
+        assert_eq!(trials_needed(0.0, 0.05, 0.9), None);
+        assert_eq!(power(1, 1.0, 0.05), None);
+        assert_eq!(power(10, 1.0, 0.0), None);
+    }
+}
