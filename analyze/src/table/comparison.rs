@@ -69,9 +69,11 @@ fn machine(group: &GroupComparison) -> String {
     }
 }
 
-/// A plus before what is written of a value above 0.
+/// A plus before what is written of a value above 0, unless it is written as 0.
 fn signed(value: Option<f64>, text: String) -> String {
-    if value.is_some_and(|value| value > 0.0) {
+    let number = text.split(' ').next().unwrap_or_default();
+    let is_zero = number.chars().all(|letter| matches!(letter, '0' | '.'));
+    if value.is_some_and(|value| value > 0.0) && !is_zero {
         format!("+{text}")
     } else {
         text
