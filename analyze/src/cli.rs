@@ -1,6 +1,6 @@
 //! The command line: what is asked for, and where the answers go.
 //!
-//! A module for each thing to ask: [`analyse`], [`check`], [`plan`], [`pages`]; [`output`] writes what several of them say.
+//! A module for each thing to ask: `analyse`, `check`, `plan`, `pages`; `output` writes what several of them say.
 //!
 //! **Invariant.** Standard output carries the answer alone (tables, or one JSON object); notes on the input go to
 //! standard error. Exit codes: 0 all is well, 1 there is a finding, 2 nothing could be done.

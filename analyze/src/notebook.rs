@@ -31,7 +31,7 @@
 //! # Map
 //!
 //! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes ·
-//! [`prose`] numbers where there should be none · [`write`] and [`verify`] the two things to do with a page.
+//! [`prose`] numbers where there should be none · [`mod@write`] and [`verify`] the two things to do with a page.
 
 pub mod block;
 pub mod page;

@@ -1,7 +1,7 @@
 //! How many trials of each condition it takes to see a change, from the spread between the trials of a pilot.
 //!
 //! The number is the fewest with which a two-sample t test has the power wanted (see
-//! [`statistics::power`](crate::statistics::power)); [`simulate`] then checks it on experiments resampled from the pilot,
+//! [`statistics::power`](crate::statistics::power)); [`mod@simulate`] then checks it on experiments resampled from the pilot,
 //! which need not be normal. [`question`] is what is asked.
 //!
 //! The documentation of [`Plan`] is the manual of the JSON object.
