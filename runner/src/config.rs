@@ -18,6 +18,8 @@ use span::{parse_latency, parse_rate_range, parse_span, span_text};
 
 /// More machines than this in one trial is refused: a full mesh of real processes would not fit a host.
 pub const MACHINES_MAX: u32 = 1000;
+/// More trials than this in one run are refused: what is known of each is kept until the end.
+pub const TRIALS_MAX: u64 = 10_000_000;
 /// Side by side on sockets by default: as many trials as keep the number of machine processes at or below this.
 const PROCESSES_SIDE_BY_SIDE: usize = 64;
 
@@ -78,8 +80,9 @@ impl Config {
     /// [`ConfigError`] names the option that cannot be obeyed.
     pub fn new(options: TrialOptions, seed: u64, processors: usize) -> Result<Config, ConfigError> {
         let count = options.count.unwrap_or(5);
-        if count == 0 {
-            return Err(wrong("--count", "0 trials: give at least 1"));
+        if !(1..=TRIALS_MAX).contains(&count) {
+            let problem = format!("{count} trials: a run takes 1 to {TRIALS_MAX}");
+            return Err(wrong("--count", problem));
         }
         let machine_count = machine_count(&options)?;
         let rates = rates(&options, machine_count)?;
@@ -95,6 +98,24 @@ impl Config {
             out: options.out.unwrap_or_else(|| PathBuf::from("logs")),
             name: name(options.name)?,
         })
+    }
+
+    /// The machine tables, if any machine is not as it would be without one.
+    fn tables(&self) -> Vec<MachineOptions> {
+        if (0..)
+            .zip(&self.machines)
+            .all(|(id, machine)| is_default(machine, id))
+        {
+            return Vec::new();
+        }
+        let table = |machine: &MachineConfig| MachineOptions {
+            name: Some(machine.name.clone()),
+            host: Some(machine.host.clone()),
+            port: Some(machine.port),
+            rate: None,
+            log: Some(machine.log.clone()),
+        };
+        self.machines.iter().map(table).collect()
     }
 
     /// The options that give this configuration; the form in which it is stored.
@@ -138,19 +159,14 @@ impl Config {
             on_disconnect: condition.on_disconnect.map(Into::into),
             out: Some(self.out.clone()),
             name: Some(self.name.clone()),
-            machine: self
-                .machines
-                .iter()
-                .map(|machine| MachineOptions {
-                    name: Some(machine.name.clone()),
-                    host: Some(machine.host.clone()),
-                    port: Some(machine.port),
-                    rate: None,
-                    log: Some(machine.log.clone()),
-                })
-                .collect(),
+            machine: self.tables(),
         }
     }
+}
+
+/// Whether a machine is as it would be without a table.
+fn is_default(machine: &MachineConfig, id: u32) -> bool {
+    *machine == machine_config(&MachineOptions::default(), id)
 }
 
 fn machine_count(options: &TrialOptions) -> Result<u32, ConfigError> {
@@ -229,19 +245,7 @@ fn rates(options: &TrialOptions, machines: u32) -> Result<RateRule, ConfigError>
 fn machines(tables: &[MachineOptions], count: u32) -> Result<Vec<MachineConfig>, ConfigError> {
     let default = MachineOptions::default();
     let machines: Vec<MachineConfig> = (0..count)
-        .map(|id| {
-            let table = tables.get(id as usize).unwrap_or(&default);
-            let log = table
-                .log
-                .clone()
-                .unwrap_or_else(|| event_log::layout::machine_file(event_log::MachineId(id)));
-            MachineConfig {
-                name: table.name.clone().unwrap_or_else(|| format!("M{id}")),
-                host: table.host.clone().unwrap_or_else(|| "127.0.0.1".to_owned()),
-                port: table.port.unwrap_or(0),
-                log,
-            }
-        })
+        .map(|id| machine_config(tables.get(id as usize).unwrap_or(&default), id))
         .collect();
     for (id, machine) in machines.iter().enumerate() {
         check_log(&machine.log)?;
@@ -269,27 +273,33 @@ fn machines(tables: &[MachineOptions], count: u32) -> Result<Vec<MachineConfig>,
     Ok(machines)
 }
 
+/// What a table says of a machine, and what goes without saying.
+fn machine_config(table: &MachineOptions, id: u32) -> MachineConfig {
+    let log = table.log.clone();
+    MachineConfig {
+        name: table.name.clone().unwrap_or_else(|| format!("M{id}")),
+        host: table.host.clone().unwrap_or_else(|| "127.0.0.1".to_owned()),
+        port: table.port.unwrap_or(0),
+        log: log.unwrap_or_else(|| event_log::layout::machine_file(event_log::MachineId(id))),
+    }
+}
+
 /// A log lies inside its trial's folder; elsewhere the next trial would overwrite it.
 fn check_log(log: &str) -> Result<(), ConfigError> {
-    let path = Path::new(log);
-    let inside = path
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
-    let taken = [
-        event_log::layout::TRIAL_FILE,
-        event_log::layout::JOURNAL_FILE,
-    ]
-    .contains(&log);
-    if inside && !log.is_empty() && !taken && !log.ends_with('/') {
-        Ok(())
-    } else {
-        Err(wrong(
-            "[[machine]] log",
-            format!(
-                "`{log}`: expected a file name relative to the trial's folder, such as machine-0.csv, so that no trial overwrites another's"
-            ),
-        ))
+    let mut parts = Path::new(log).components();
+    let plain = matches!((parts.next(), parts.next()), (Some(Component::Normal(name)), None) if name == log);
+    // The manifest's drafts begin with its name.
+    let taken =
+        log.starts_with(event_log::layout::TRIAL_FILE) || log == event_log::layout::JOURNAL_FILE;
+    if plain && !taken {
+        return Ok(());
     }
+    Err(wrong(
+        "[[machine]] log",
+        format!(
+            "`{log}`: expected a plain file name that the trial's folder does not use yet, such as machine-0.csv; every trial has a folder of its own, so that none overwrites another's logs"
+        ),
+    ))
 }
 
 fn condition(
@@ -397,6 +407,8 @@ fn jobs(
                 ),
             ));
         }
+        // More threads than processors would do nothing but wait for each other.
+        Some(jobs) if !sockets => jobs.min(processors),
         Some(jobs) => jobs,
         None if !sockets => processors,
         None if fixed_ports => 1,
@@ -416,7 +428,7 @@ fn name(name: Option<String>) -> Result<String, ConfigError> {
         Err(wrong(
             "--name",
             format!(
-                "`{name}`: expected letters, digits, `-`, `_` or `.`; it becomes part of a folder's name"
+                "`{name}`: expected at most 100 bytes of letters, digits, `-`, `_` or `.`, not beginning with `.`; it becomes part of a folder's name"
             ),
         ))
     }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::progress::say;
+
 /// Whether the user wants the run to end. Clones share one answer.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt {
@@ -19,10 +21,12 @@ impl Interrupt {
             if heard.set.swap(true, Ordering::SeqCst) {
                 std::process::exit(130);
             }
-            eprintln!("stopping; the logs stay valid (Ctrl-C again to end at once)");
+            say("stopping; the logs stay valid (Ctrl-C again to end at once)");
         };
         if let Err(error) = ctrlc::set_handler(handler) {
-            eprintln!("warning: Ctrl-C will end the run at once: {error}");
+            say(&format!(
+                "warning: Ctrl-C will end the run at once: {error}"
+            ));
         }
         interrupt
     }

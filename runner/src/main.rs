@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use runner::cli::Cli;
+use runner::progress::say;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say(&format!("error: {error:#}"));
             ExitCode::from(2)
         }
     }

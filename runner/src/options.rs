@@ -131,6 +131,14 @@ pub struct MachineOptions {
 }
 
 impl TrialOptions {
+    /// Flags over a file: as [`TrialOptions::or`], and a flag also sets aside what the file says of things that it leaves
+    /// no room for. A driver sets aside what only the other one knows, a number of machines the tables beyond it; so
+    /// that the record of one run, which says everything, can be repeated differently.
+    pub fn over(self, file: TrialOptions) -> TrialOptions {
+        let file = file.beside(&self);
+        self.or(file)
+    }
+
     /// These options where they say something, `fallback` elsewhere. Options that exclude each other override each
     /// other: a rate range here sets aside fixed rates there, also those of the machine tables.
     pub fn or(self, fallback: TrialOptions) -> TrialOptions {
@@ -168,6 +176,23 @@ impl TrialOptions {
             name: self.name.or(fallback.name),
             machine,
         }
+    }
+
+    /// These options without those that `flags` leave no room for.
+    fn beside(mut self, flags: &TrialOptions) -> TrialOptions {
+        let driver = self.virtual_time.unwrap_or(false);
+        if flags.virtual_time.is_some_and(|flag| flag != driver) {
+            (self.latency, self.speed) = (None, None);
+            (self.on_disconnect, self.jobs) = (None, None);
+        }
+        let count = flags.machines.map(|count| count as usize);
+        if let Some(count) = count.or(flags.rates.as_ref().map(Vec::len)) {
+            self.machines = None;
+            if !self.machine.is_empty() && count <= crate::config::MACHINES_MAX as usize {
+                self.machine.resize(count, MachineOptions::default());
+            }
+        }
+        self
     }
 }
 

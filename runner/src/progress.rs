@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,17 @@ use event_log::{Driver, Status, TrialManifest};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::run::{TrialOutcome, driver_words};
+use crate::summary::abridged;
 
 /// How often a bar for many trials is drawn anew.
 const LOOK_INTERVAL: Duration = Duration::from_millis(200);
 /// How often a line tells of many trials.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Writes a line to standard error. If nobody can read it the run goes on all the same.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
 
 /// Where progress goes. Clones share one display.
 #[derive(Debug, Clone)]
@@ -57,7 +63,7 @@ struct Pace {
 impl Progress {
     /// Bars if stderr is a terminal, else lines.
     pub fn on_stderr() -> Progress {
-        let display = if std::io::stderr().is_terminal() {
+        let display = if io::stderr().is_terminal() {
             Display::Bars {
                 all: MultiProgress::new(),
                 trials: BTreeMap::new(),
@@ -77,7 +83,7 @@ impl Progress {
 
     /// Says what is about to happen; for while no bar is shown.
     pub fn announce(&self, text: &str) {
-        eprintln!("{text}");
+        say(text);
     }
 
     /// `count` trials are about to begin and to be shown together, not one by one. `expected` is how long they take
@@ -112,18 +118,14 @@ impl Progress {
 
     /// A trial's machines have begun to tick.
     pub fn trial_started(&self, manifest: &TrialManifest) {
-        let rates: Vec<String> = manifest
-            .machines
-            .iter()
-            .map(|m| m.rate.to_string())
-            .collect();
-        let title = format!("trial {}: rates {} Hz", manifest.trial, rates.join(", "));
+        let rates: Vec<f64> = manifest.machines.iter().map(|m| m.rate.hz()).collect();
+        let title = format!("trial {}: rates {} Hz", manifest.trial, abridged(&rates));
         let condition = &manifest.condition;
         let length = Duration::from_nanos(compress(condition.duration_ns, condition.speed));
         match &mut *self.display() {
             Display::Bars { batch: Some(_), .. } | Display::Lines { batch: Some(_) } => {}
             Display::Bars { all, trials, .. } => {
-                let style = style("{prefix:34} {wide_bar:.cyan} {msg}");
+                let style = style("{prefix:44!} {wide_bar:.cyan} {msg}");
                 let bar = ProgressBar::new(length.as_millis() as u64).with_style(style);
                 trials.insert(
                     manifest.trial,
@@ -131,7 +133,10 @@ impl Progress {
                 );
             }
             Display::Lines { .. } => {
-                eprintln!("{title}, started; {:.1} s to go", length.as_secs_f64());
+                say(&format!(
+                    "{title}, started; {:.1} s to go",
+                    length.as_secs_f64()
+                ));
             }
         }
     }
@@ -180,7 +185,7 @@ impl Progress {
             }
             Display::Lines { batch } => {
                 if batch.is_none() || !complete {
-                    eprintln!("{line}");
+                    say(&line);
                 }
                 if let Some(batch) = batch {
                     batch.advance();
@@ -209,7 +214,10 @@ impl Batch {
         if now - self.told >= LINE_INTERVAL && self.pace.done < self.pace.count {
             self.told = now;
             let Pace { done, count, .. } = self.pace;
-            eprintln!("{done} of {count} trials, {}", self.pace.left(now));
+            say(&format!(
+                "{done} of {count} trials, {}",
+                self.pace.left(now)
+            ));
         }
     }
 }

@@ -49,11 +49,10 @@ fn table(trials: &[&TrialOutcome]) -> Table {
     let mut table = new_table();
     table.set_header(["trial", "status", "rates (Hz)", "ticks", "reason"]);
     for trial in trials {
-        let rates: Vec<String> = trial.rates.iter().map(f64::to_string).collect();
         table.add_row([
             trial.trial.to_string(),
             trial.status.name().to_owned(),
-            abridged(&rates),
+            abridged(&trial.rates),
             trial.ticks.to_string(),
             trial.reason.clone().unwrap_or_default(),
         ]);
@@ -78,10 +77,12 @@ fn new_table() -> Table {
     table
 }
 
-fn abridged(rates: &[String]) -> String {
-    match rates {
+/// Rates in words; of many only the first few and the last.
+pub fn abridged(rates: &[f64]) -> String {
+    let words: Vec<String> = rates.iter().map(f64::to_string).collect();
+    match words.as_slice() {
         [first @ .., last] if first.len() > 8 => format!("{}, …, {last}", first[..6].join(", ")),
-        rates => rates.join(", "),
+        words => words.join(", "),
     }
 }
 

@@ -9,6 +9,7 @@ use std::net::{TcpListener, TcpStream};
 
 use common::{Lab, runs, signal, text, wait_until};
 use event_log::{JournalKind, MachineId, Status, layout};
+use runner::drive::sockets::mesh::STRANGERS_MAX;
 
 /// A minute in eight seconds: time enough for a crowd of strangers on a busy host.
 const SHORT: &str = "--count 1 --rates 1,3,6 --speed 7.5";
@@ -48,6 +49,12 @@ fn a_killed_machine_ends_its_trial_but_no_other() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let manifest = lab.trial(0).manifest();
     assert_eq!(manifest.status, Status::Aborted);
+    let journal = lab.trial(0).journal();
+    let told = |kind| journal.iter().any(|entry| entry.kind == kind);
+    assert!(
+        told(JournalKind::Lost) && told(JournalKind::Stopped),
+        "{journal:#?}"
+    );
     let reason = manifest.reason.expect("a reason");
     assert!(
         reason.contains("machine 1 was lost") && reason.contains("SIGKILL"),
@@ -89,10 +96,10 @@ fn no_machine_outlives_a_killed_coordinator() {
     let machines = [0, 1, 2].map(|id| trial.machine(id).1);
     assert!(machines.iter().all(|&process| runs(process)));
     signal("KILL", running.id());
-    running.wait();
     wait_until("the machines have ended", || {
         !machines.iter().any(|&process| runs(process))
     });
+    running.wait();
     assert_eq!(
         trial.manifest().status,
         Status::Running,
@@ -150,7 +157,7 @@ fn strangers_are_refused_noted_and_do_no_harm() {
     let mut rest = Vec::new();
     impostor.read_to_end(&mut rest).unwrap_or_default();
     assert_eq!(rest, b"", "no welcome");
-    let flood: Vec<TcpStream> = (0..150).map(|_| connect()).collect();
+    let flood: Vec<TcpStream> = (0..STRANGERS_MAX + 100).map(|_| connect()).collect();
 
     let output = running.wait();
     drop((silent, flood));
@@ -218,4 +225,115 @@ fn a_file_names_machines_hosts_rates_and_logs() {
     let log = fs::read_to_string(trial.folder.join("tortoise.csv")).expect("its log");
     assert_eq!(log.lines().count(), 61);
     assert!(trial.folder.join(layout::JOURNAL_FILE).exists());
+}
+
+#[test]
+fn a_coordinator_killed_while_it_starts_leaves_nobody_and_no_complaint() {
+    let lab = Lab::new();
+    let running = lab.start("--count 1 --machines 8 --duration 10m");
+    // Whatever the step at which it is caught, the machines that exist by then must end.
+    wait_until("a machine listens", || {
+        !lab.runs().is_empty() && lab.trial(0).saw(JournalKind::Listening)
+    });
+    signal("KILL", running.id());
+    // Machines hold the other end of its standard error: it ends when the last of them does.
+    let output = running.wait();
+    assert!(
+        !text(&output.stderr).contains("not by hand"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(lab.trial(0).manifest().status, Status::Running);
+}
+
+#[test]
+fn a_second_interrupt_ends_at_once_and_leaves_nobody() {
+    let lab = Lab::new();
+    let running = lab.start(LONG);
+    let trial = lab.wait_for_start(0);
+    let machines = [0, 1, 2].map(|id| trial.machine(id).1);
+    // A machine that hangs keeps the coordinator waiting for its orderly end.
+    signal("STOP", machines[1]);
+    signal("INT", running.id());
+    wait_until("the others have ended", || {
+        !runs(machines[0]) && !runs(machines[2])
+    });
+    signal("INT", running.id());
+    signal("CONT", machines[1]);
+    let output = running.wait();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+    wait_until("the last machine has ended", || !runs(machines[1]));
+}
+
+#[test]
+fn a_machine_that_was_held_up_catches_up() {
+    let lab = Lab::new();
+    let running = lab.start("--count 1 --rates 4,5,6 --speed 10");
+    let trial = lab.wait_for_start(0);
+    let (_, process) = trial.machine(1);
+    signal("STOP", process);
+    wait_until("a peer is ahead", || trial.rows_so_far(2) > 40);
+    signal("CONT", process);
+    let output = running.wait();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!([0, 1, 2].map(|id| trial.rows(id)), [240, 300, 360]);
+}
+
+#[test]
+fn nobody_who_reads_the_progress_is_needed() {
+    let lab = Lab::new();
+    let mut command = lab.command("--count 2 --rates 1,2 --speed 60");
+    let mut child = command.spawn().expect("runner starts");
+    drop(child.stderr.take());
+    drop(child.stdout.take());
+    let status = child.wait().expect("runner ends");
+    assert_eq!(status.code(), Some(0));
+    for trial in [0, 1] {
+        assert_eq!(lab.trial(trial).manifest().status, Status::Complete);
+    }
+}
+
+#[test]
+fn strangers_at_the_start_keep_no_peer_out() {
+    let lab = Lab::new();
+    let ports: Vec<u16> = {
+        let free: Vec<TcpListener> = (0..3)
+            .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
+            .collect();
+        let ports = free
+            .iter()
+            .map(|port| port.local_addr().expect("bound").port());
+        ports.collect()
+    };
+    let tables: String = ports
+        .iter()
+        .map(|port| format!("[[machine]]\nport = {port}\n"))
+        .collect();
+    let file = lab.out.path().join("lab.toml");
+    fs::write(&file, tables).expect("a file");
+    let running = lab.start(&format!(
+        "--count 1 --rates 2,2,2 --speed 60 --config {}",
+        file.display()
+    ));
+    // Connect as fast as this thread can, from before the machines listen until they have started.
+    let folder = |path: &std::path::PathBuf| path.is_dir();
+    let started = || {
+        let run = lab.runs().into_iter().find(folder);
+        run.is_some_and(|run| {
+            common::Trial {
+                folder: run.join("trial-000"),
+            }
+            .saw(JournalKind::Started)
+        })
+    };
+    let mut crowd = Vec::new();
+    wait_until("the trial starts all the same", || {
+        for port in &ports {
+            crowd.extend(TcpStream::connect(("127.0.0.1", *port)).ok());
+        }
+        crowd.truncate(300);
+        started()
+    });
+    let output = running.wait();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }

@@ -48,7 +48,7 @@ Then: analyze logs/RUN --plot";
 
 pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
     let options = match &arguments.config {
-        Some(file) => arguments.options.or(read_file(file)?),
+        Some(file) => arguments.options.over(read_file(file)?),
         None => arguments.options,
     };
     let config = Config::new(options, fresh_seed()?, processors())?;

@@ -61,6 +61,46 @@ fn flags_override_the_file() {
 }
 
 #[test]
+fn flags_override_the_record_of_a_run_whatever_it_says() {
+    let record = |file: &str| configure(toml(file)).expect("valid").to_options();
+    let sockets = record("speed = 60\non_disconnect = 'reconnect'\njobs = 2");
+    let other_world = TrialOptions {
+        virtual_time: Some(true),
+        ..TrialOptions::default()
+    };
+    let config = configure(other_world.over(sockets.clone())).expect("the other driver");
+    assert_eq!(config.condition.driver, Driver::Virtual);
+    let back = TrialOptions {
+        virtual_time: Some(false),
+        speed: Some(2.0),
+        ..TrialOptions::default()
+    };
+    let config = configure(back.over(record("virtual = true\nlatency = '1ms'"))).expect("and back");
+    assert_eq!(
+        (config.condition.speed, config.condition.latency),
+        (2.0, None)
+    );
+
+    let more = TrialOptions {
+        machines: Some(5),
+        ..TrialOptions::default()
+    };
+    let named = record("[[machine]]\nname = 'a'\n[[machine]]\n[[machine]]");
+    for record in [sockets.clone(), named] {
+        let config = configure(more.clone().over(record)).expect("more machines");
+        assert_eq!(config.machines.len(), 5);
+    }
+    let rates = TrialOptions {
+        rates: Some(vec![1.0, 2.0]),
+        ..TrialOptions::default()
+    };
+    let config = configure(rates.over(sockets)).expect("fewer machines, by their rates");
+    assert_eq!(config.machines.len(), 2);
+    let error = configure(more.over(record("rates = [1, 3, 6]"))).expect_err("rates of whom?");
+    assert_eq!(error.option, "--rates");
+}
+
+#[test]
 fn what_cannot_be_obeyed_is_named() {
     let cases = [
         ("count = 0", "--count"),

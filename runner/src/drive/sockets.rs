@@ -19,7 +19,7 @@ pub mod wire;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::interrupt::Interrupt;
 use crate::plan::TrialTask;
@@ -53,7 +53,7 @@ pub fn run_trials(
         for task in tasks {
             let seat = Arc::clone(&seats).acquire_owned().await;
             while let Some(ended) = trials.try_join_next() {
-                outcomes.extend(ended.ok());
+                outcomes.push(or_failed(ended));
             }
             if interrupt.is_set() || outcomes.iter().any(|outcome: &TrialOutcome| outcome.failed) {
                 break;
@@ -72,8 +72,15 @@ pub fn run_trials(
                 outcome
             });
         }
-        outcomes.extend(trials.join_all().await);
+        while let Some(ended) = trials.join_next().await {
+            outcomes.push(or_failed(ended));
+        }
         outcomes.sort_by_key(|outcome| outcome.trial);
         Ok(outcomes)
     })
+}
+
+/// The outcome of a trial's task; one that panicked is a bug of ours and must not pass unnoticed.
+fn or_failed(ended: Result<TrialOutcome, JoinError>) -> TrialOutcome {
+    ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }

@@ -88,26 +88,23 @@ fn run_trial(
         seat.sink.flush()?;
     }
 
-    let (status, reason, last_ns) = match end {
-        End::Complete { last_ns } => (Status::Complete, None, last_ns),
-        End::Interrupted { last_ns } => (
-            Status::Aborted,
-            Some("interrupted by the user".to_owned()),
-            last_ns,
-        ),
+    let End {
+        last_ns,
+        ticks,
+        interrupted,
+    } = end;
+    let kind = if interrupted {
+        manifest.status = Status::Aborted;
+        manifest.reason = Some("interrupted by the user".to_owned());
+        JournalKind::Stopped
+    } else {
+        manifest.status = Status::Complete;
+        JournalKind::Finished
     };
-    manifest.status = status;
-    manifest.reason = reason;
-    let kind = match status {
-        Status::Complete => JournalKind::Finished,
-        _ => JournalKind::Stopped,
-    };
-    journal.write(&JournalEntry::of_trial(last_ns, kind, ""))?;
+    let detail = manifest.reason.clone().unwrap_or_default();
+    let entry = JournalEntry::of_trial(last_ns.unwrap_or(VIRTUAL_EPOCH_NS), kind, detail);
+    journal.write(&entry.with_count(ticks))?;
     write_json(&trial_file, &manifest)?;
-    let ticks = match status {
-        Status::Complete => seats.iter().map(|seat| seat.ticks).sum(),
-        _ => 0,
-    };
     Ok(TrialOutcome::of(&manifest, ticks))
 }
 

@@ -130,6 +130,13 @@ impl Trial {
         text.lines().count() - 1
     }
 
+    /// Rows of a machine's log by now.
+    pub(crate) fn rows_so_far(&self, machine: u32) -> usize {
+        let path = self.folder.join(format!("machine-{machine}.csv"));
+        let text = fs::read_to_string(path).unwrap_or_default();
+        text.matches('\n').count().saturating_sub(1)
+    }
+
     /// Where a machine listens, and its process, as the journal tells.
     pub(crate) fn machine(&self, id: u32) -> (SocketAddr, u32) {
         let journal = self.journal();

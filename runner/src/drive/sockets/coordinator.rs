@@ -1,6 +1,6 @@
 //! Conducts one trial on real sockets, from the first process to the final manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::control::{Order, Report, Setup};
 use super::handshake::Secret;
 use super::mesh::CONNECT_TIME_MAX;
 use super::pace::system_time_ns;
-use super::processes::{Heard, Process};
+use super::processes::{Heard, Process, STOP_TIME_MAX};
 use crate::config::MachineConfig;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
@@ -180,10 +180,13 @@ impl Stage {
 
     async fn gather_connected(&mut self) -> Result<(), Ending> {
         let deadline = Instant::now() + STEP_TIME_MAX;
-        let mut connected = 0;
-        while connected < self.processes.len() {
-            if let (_, Report::Connected) = self.hear_before(deadline, "connect").await? {
-                connected += 1;
+        let mut connected = BTreeSet::new();
+        while connected.len() < self.processes.len() {
+            match self.hear_before(deadline, "connect").await? {
+                (id, Report::Connected) => drop(connected.insert(id)),
+                // A handshake that was too slow for one side; both will say so when they have found each other again.
+                (id, Report::Lost { peer }) => connected.retain(|one| *one != id && *one != peer),
+                _ => {}
             }
         }
         Ok(())
@@ -203,7 +206,6 @@ impl Stage {
                 )))
             }
             Some((id, Heard::Gone)) => Err(Ending::Lost(id)),
-            Some((_, Heard::Report(Report::Lost { peer }))) => Err(Ending::Lost(peer)),
             Some((id, Heard::Report(report))) => Ok((id, report)),
         }
     }
@@ -287,22 +289,35 @@ impl Stage {
     fn overdue(&self, lost: Option<(MachineId, Instant)>) -> Ending {
         match lost {
             Some((peer, _)) => Ending::Lost(peer),
-            None => Ending::Aborted(format!(
-                "not done {} s after the nominal end: is this host overloaded?",
-                OVERTIME_MAX.as_secs()
-            )),
+            None => {
+                let ids = (0..self.processes.len() as u32).map(MachineId);
+                let late =
+                    ids.filter(|id| !self.finished.contains_key(id) && !self.gone.contains(id));
+                let late: Vec<String> = late.map(|id| id.to_string()).collect();
+                Ending::Aborted(format!(
+                    "machine {} was not done {} s after the nominal end: it hangs, or this host is overloaded",
+                    late.join(", "),
+                    OVERTIME_MAX.as_secs()
+                ))
+            }
         }
     }
 
     /// Stops everybody, reaps the processes, and writes the last word.
     async fn close(mut self, ending: Option<Ending>) -> TrialOutcome {
-        if let Some(Ending::Aborted(reason) | Ending::Failed(reason)) = &ending {
-            let entry = JournalEntry::of_trial(system_time_ns(), JournalKind::Stopped, reason);
-            let _ = self.note(entry);
-        }
+        let stopped_ns = system_time_ns();
         self.order_all(&Order::Stop).await;
-        let exits = self.reap().await;
+        let early = ending.is_some();
+        let exits = self.reap(stopped_ns).await;
         let (status, reason, failed) = self.verdict(ending, &exits);
+        if let Some(reason) = &reason {
+            let kind = if early {
+                JournalKind::Stopped
+            } else {
+                JournalKind::Fault
+            };
+            let _ = self.note(JournalEntry::of_trial(stopped_ns, kind, reason));
+        }
         self.trial.manifest.status = status;
         self.trial.manifest.reason = reason;
         let written = write_json(&self.folder.join(layout::TRIAL_FILE), &self.trial.manifest);
@@ -318,18 +333,23 @@ impl Stage {
         outcome
     }
 
-    async fn reap(&mut self) -> Vec<Option<ExitStatus>> {
+    /// Waits for all processes, under one deadline; `stopped_ns` is when they were told to stop.
+    async fn reap(&mut self, stopped_ns: u64) -> Vec<Option<ExitStatus>> {
+        let mut processes = std::mem::take(&mut self.processes);
+        processes.iter_mut().for_each(Process::dismiss);
+        let deadline = Instant::now() + STOP_TIME_MAX;
         let mut exits = Vec::new();
-        for mut process in std::mem::take(&mut self.processes) {
-            exits.push(process.end().await);
+        for process in &mut processes {
+            exits.push(process.end(deadline).await);
         }
         // Every process is gone, so the reports end here; what they said last belongs into the journal.
         let (mouth, _) = mpsc::unbounded_channel();
         drop(std::mem::replace(&mut self.mouth, mouth));
         while let Ok(Some((id, heard))) = timeout(REASON_TIME_MAX, self.ears.recv()).await {
             match heard {
-                // Connections end because the trial does: no loss.
-                Heard::Report(Report::Journal(entry)) if entry.kind == JournalKind::Lost => {}
+                // Connections that end after that end because the trial does: no loss.
+                Heard::Report(Report::Journal(entry))
+                    if entry.kind == JournalKind::Lost && entry.time_ns >= stopped_ns => {}
                 Heard::Report(Report::Journal(entry)) => drop(self.note(entry)),
                 Heard::Report(Report::Finished { ticks }) => drop(self.finished.insert(id, ticks)),
                 Heard::Report(_) | Heard::Gone => {}

@@ -3,7 +3,7 @@
 //! Three threads: one reads orders, one runs the mesh, and the main one is the machine itself. When stdin ends, the
 //! coordinator is gone, and the process ends too, whatever it was doing.
 
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -17,6 +17,7 @@ use super::handshake::Identity;
 use super::mesh::{Listener, Mesh, MeshEvent, bind};
 use super::pace::{self, Arrival, system_time_ns};
 use crate::plan::build_machine;
+use crate::progress::say;
 use crate::storage::DirectSink;
 
 /// What the machine's own thread waits for.
@@ -25,11 +26,16 @@ type Arrivals = Sender<Arrival<Message>>;
 /// Runs the process to its end. Problems are reported to the coordinator, which tells the user.
 pub fn run() {
     let orders = read_orders();
-    let Ok(Order::Setup(setup)) = orders.recv() else {
-        eprintln!(
-            "`runner machine` is started by `runner trial`, not by hand: see `runner trial --help`"
-        );
-        std::process::exit(2);
+    let setup = match orders.recv() {
+        Ok(Order::Setup(setup)) => setup,
+        // The coordinator is gone before it could say anything; there is nobody to tell.
+        Err(_) if !std::io::stdin().is_terminal() => return,
+        _ => {
+            say(
+                "`runner machine` is started by `runner trial`, not by hand: see `runner trial --help`",
+            );
+            std::process::exit(2);
+        }
     };
     if let Err(problem) = Process::new(*setup).run(orders) {
         Reporter.send(&Report::Failed { problem });
@@ -195,7 +201,13 @@ impl Process {
                     Reporter.send(&Report::Connected);
                 }
             }
-            MeshEvent::Lost(peer) => Reporter.send(&Report::Lost { peer }),
+            MeshEvent::Lost(peer) => {
+                connected
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .remove(&peer);
+                Reporter.send(&Report::Lost { peer });
+            }
             MeshEvent::Told(kind, peer, detail) => {
                 let entry = JournalEntry::of_machine(system_time_ns(), me, kind, detail);
                 Reporter.send(&Report::Journal(JournalEntry { peer, ..entry }));

@@ -25,15 +25,19 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::codec::Framed;
 
 use super::handshake::{self, Connection, Identity, Refusal};
-use super::wire::{Frame, FrameCodec};
+use super::wire::{Frame, FrameCodec, WireError};
 
 /// Connections that may be between accept and proof at one time.
-pub const STRANGERS_MAX: usize = 64;
+pub const STRANGERS_MAX: usize = 256;
 /// How long a peer may take to be reached at the start.
 pub const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 /// Refusals told one by one; further ones are only counted.
 const REFUSALS_TOLD: u64 = 20;
+/// Frames in one write.
+const BATCH_FRAMES_MAX: usize = 256;
 const BACKOFF_FIRST: Duration = Duration::from_millis(10);
+/// At the start everybody is about to answer, or crowded out for a moment.
+const BACKOFF_START_MAX: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
 
 /// What the mesh tells its machine.
@@ -153,31 +157,31 @@ impl Mesh {
             let mesh = self.clone();
             let task = tokio::spawn(async move { mesh.meet(stream, address).await });
             strangers.push_back(task.abort_handle());
+            // A burst is accepted without a pause; those who came must have a chance to speak before they are old.
+            tokio::task::yield_now().await;
         }
     }
 
     async fn meet(self, stream: TcpStream, address: SocketAddr) {
         let mut connection = frames(stream);
         let met = handshake::listen(&mut connection, &self.shared.me).await;
-        let welcomed = match met {
-            Ok(peer) => self.welcome(peer, connection).await,
-            Err(refusal) => Err(refusal),
-        };
+        let welcomed = met.and_then(|peer| self.welcome(peer, connection));
         if let Err(refusal) = welcomed {
             self.refused(Some(address), &refusal.to_string());
         }
     }
 
-    /// Takes the place of a proven peer and tells it so; the place is taken before the telling, so that of two
-    /// connections with one id only one is welcome.
-    async fn welcome(&self, peer: MachineId, mut connection: Connection) -> Result<(), Refusal> {
+    /// Takes the place of a proven peer, then tells it so; of two connections with one id only one is welcome. From here
+    /// on the link has a task of its own: the one that met it may be ended as a stranger's at any await.
+    fn welcome(&self, peer: MachineId, mut connection: Connection) -> Result<(), Refusal> {
         let frames = self.claim(peer).ok_or(Refusal::Duplicate(peer))?;
-        if let Err(error) = connection.send(Frame::Welcome).await {
-            self.release(peer, frames);
-            return Err(error.into());
-        }
-        // A task of its own: the caller's may be ended as a stranger's.
-        tokio::spawn(self.clone().converse(peer, connection, frames));
+        let mesh = self.clone();
+        tokio::spawn(async move {
+            match connection.send(Frame::Welcome).await {
+                Ok(()) => mesh.converse(peer, connection, frames).await,
+                Err(_) => mesh.release(peer, frames, 0),
+            }
+        });
         Ok(())
     }
 
@@ -191,10 +195,11 @@ impl Mesh {
         Some(frames)
     }
 
-    fn release(&self, peer: MachineId, mut frames: mpsc::UnboundedReceiver<Frame>) {
+    /// Gives a place free; what is left in its channel, and the `unsent` taken from it, is lost.
+    fn release(&self, peer: MachineId, mut frames: mpsc::UnboundedReceiver<Frame>, unsent: u64) {
         let place = &self.shared.peers[peer.index()];
         *place.link() = None;
-        let mut left = 0;
+        let mut left = unsent;
         while frames.try_recv().is_ok() {
             left += 1;
         }
@@ -279,7 +284,12 @@ impl Mesh {
                 return Err(problem);
             }
             sleep(backoff).await;
-            backoff = (backoff * 2).min(BACKOFF_MAX);
+            let longest = if deadline.is_some() {
+                BACKOFF_START_MAX
+            } else {
+                BACKOFF_MAX
+            };
+            backoff = (backoff * 2).min(longest);
         }
     }
 
@@ -293,41 +303,51 @@ impl Mesh {
         let hear = &self.shared.hear;
         hear(MeshEvent::Connected(peer));
         let (mut sink, mut stream) = connection.split();
-        let ended = loop {
-            tokio::select! {
-                arrived = stream.next() => match arrived {
+        let reading = async {
+            loop {
+                match stream.next().await {
                     Some(Ok(Frame::Message(message))) => hear(MeshEvent::Message(peer, message)),
                     Some(Ok(_)) => break "it spoke out of turn".to_owned(),
                     Some(Err(error)) => break error.to_string(),
                     None => break "it closed the connection".to_owned(),
-                },
-                Some(frame) = frames.recv() => {
-                    if let Err(error) = send_all(&mut sink, frame, &mut frames).await {
-                        break error.to_string();
-                    }
                 }
             }
         };
-        self.release(peer, frames);
+        let unsent = AtomicU64::new(0);
+        // Both at once: two ends that write to each other without reading would wait for ever.
+        let ended = tokio::select! {
+            ended = reading => ended,
+            error = write_all(&mut sink, &mut frames, &unsent) => error.to_string(),
+        };
+        self.release(peer, frames, unsent.into_inner());
         self.tell(JournalKind::Lost, Some(peer), ended);
         hear(MeshEvent::Lost(peer));
     }
 }
 
-/// Sends a frame and all that wait behind it in one write.
-async fn send_all<S>(
+/// Sends frames until the connection fails, all that wait in one write; `unsent` counts those taken but not flushed.
+async fn write_all<S>(
     sink: &mut S,
-    first: Frame,
     frames: &mut mpsc::UnboundedReceiver<Frame>,
-) -> Result<(), S::Error>
+    unsent: &AtomicU64,
+) -> WireError
 where
-    S: futures_util::Sink<Frame> + Unpin,
+    S: futures_util::Sink<Frame, Error = WireError> + Unpin,
 {
-    sink.feed(first).await?;
-    while let Ok(frame) = frames.try_recv() {
-        sink.feed(frame).await?;
+    let mut batch = Vec::new();
+    loop {
+        let count = frames.recv_many(&mut batch, BATCH_FRAMES_MAX).await;
+        unsent.store(count as u64, Ordering::Relaxed);
+        for frame in batch.drain(..) {
+            if let Err(error) = sink.feed(frame).await {
+                return error;
+            }
+        }
+        if let Err(error) = sink.flush().await {
+            return error;
+        }
+        unsent.store(0, Ordering::Relaxed);
     }
-    sink.flush().await
 }
 
 fn frames(stream: TcpStream) -> Connection {

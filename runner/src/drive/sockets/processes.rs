@@ -1,5 +1,7 @@
 //! The machine processes of one trial, as the coordinator holds them.
 
+use std::io;
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -7,12 +9,14 @@ use event_log::MachineId;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::control::{Order, Report};
 
-/// How long a process may take to end after it was told to; then it is killed.
-const STOP_TIME_MAX: Duration = Duration::from_secs(5);
+/// How long the processes of a trial may take to end after they were told to; then they are killed.
+pub(super) const STOP_TIME_MAX: Duration = Duration::from_secs(5);
+/// How long a process may take to read an order.
+const ORDER_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// What the coordinator hears from a process.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ impl Process {
         machine: MachineId,
         ears: mpsc::UnboundedSender<(MachineId, Heard)>,
     ) -> Result<Process, String> {
-        let program = std::env::current_exe()
+        let program = this_program()
             .map_err(|error| format!("cannot find this program's own file: {error}"))?;
         let mut command = Command::new(&program);
         command
@@ -46,9 +50,18 @@ impl Process {
             .kill_on_drop(true);
         // A group of its own, so that Ctrl-C reaches the coordinator alone and the machines stop in order.
         #[cfg(unix)]
-        command.process_group(0);
+        command.process_group(0).arg0("runner");
         let mut child = command.spawn().map_err(|error| {
-            format!("cannot start a machine as {}: {error}; fewer --jobs or --machines need fewer processes", program.display())
+            let advice = match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+                    "was the program replaced or moved during the run?"
+                }
+                _ => "fewer --jobs or --machines need fewer processes",
+            };
+            format!(
+                "cannot start a machine as {}: {error}; {advice}",
+                program.display()
+            )
         })?;
         let orders = child.stdin.take();
         if let Some(output) = child.stdout.take() {
@@ -64,20 +77,34 @@ impl Process {
         };
         line.push(b'\n');
         if let Some(orders) = &mut self.orders {
-            let _ = orders.write_all(&line).await;
+            // One that does not read is as good as gone: what it does not report is missed by whoever waits for it.
+            let _ = timeout(ORDER_TIME_MAX, orders.write_all(&line)).await;
         }
     }
 
-    /// Waits for the end of a process that was told to stop, and kills it if it will not.
-    pub(super) async fn end(&mut self) -> Option<ExitStatus> {
+    /// Ends its orders, which tells it to end.
+    pub(super) fn dismiss(&mut self) {
         self.orders = None;
-        match timeout(STOP_TIME_MAX, self.child.wait()).await {
+    }
+
+    /// Waits until `deadline` for the end of a process that was told to stop, and kills it if it will not.
+    pub(super) async fn end(&mut self, deadline: Instant) -> Option<ExitStatus> {
+        match timeout_at(deadline, self.child.wait()).await {
             Ok(status) => status.ok(),
             Err(_) => {
                 let _ = self.child.kill().await;
                 self.child.wait().await.ok()
             }
         }
+    }
+}
+
+/// The running program itself, even if its file has been replaced since: all machines of a trial are of one build.
+fn this_program() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") {
+        Ok(PathBuf::from("/proc/self/exe"))
+    } else {
+        std::env::current_exe()
     }
 }
 

@@ -66,17 +66,13 @@ impl Network {
 
 /// How a drive in virtual time ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// Every machine performed all its ticks; the virtual time of the last, nanoseconds since the Unix epoch.
-    Complete {
-        /// Time of the last tick.
-        last_ns: u64,
-    },
-    /// It was told to stop.
-    Interrupted {
-        /// Virtual time reached.
-        last_ns: u64,
-    },
+pub struct End {
+    /// Virtual time of the last tick, nanoseconds since the Unix epoch; none if there was none.
+    pub last_ns: Option<u64>,
+    /// Ticks performed by all machines.
+    pub ticks: u64,
+    /// Whether it was told to stop before every machine had performed all its ticks.
+    pub interrupted: bool,
 }
 
 enum Happening<T> {
@@ -160,9 +156,13 @@ where
         queue.push(first_ns, seat.machine.id(), Happening::Tick(Tick(0)));
     }
     let mut effects = Vec::new();
-    let mut ticks_left: u64 = seats.iter().map(|seat| seat.ticks).sum();
-    let mut last_ns = 0;
-    while ticks_left > 0 {
+    let ticks_meant: u64 = seats.iter().map(|seat| seat.ticks).sum();
+    let mut end = End {
+        last_ns: None,
+        ticks: 0,
+        interrupted: false,
+    };
+    while end.ticks < ticks_meant {
         let Some(Reverse(due)) = queue.heap.pop() else {
             break;
         };
@@ -172,10 +172,11 @@ where
             Happening::Arrival(from, message) => seat.machine.receive(from, message),
             Happening::Tick(tick) => {
                 if tick.0 % 4096 == 0 && stop.load(Ordering::Relaxed) {
-                    return Ok(End::Interrupted { last_ns });
+                    end.interrupted = true;
+                    break;
                 }
-                last_ns = now_ns;
-                ticks_left -= 1;
+                end.last_ns = Some(now_ns);
+                end.ticks += 1;
                 seat.machine.tick(&mut effects);
                 perform(seat, &mut effects, network, &mut queue, now_ns)?;
                 let next = Tick(tick.0 + 1);
@@ -186,7 +187,7 @@ where
             }
         }
     }
-    Ok(End::Complete { last_ns })
+    Ok(end)
 }
 
 /// Where effects become deeds.
@@ -301,7 +302,8 @@ mod tests {
             let mut network = network(rates.len(), 0, max_ms * 1_000_000, seed);
             let end = drive(&mut seats, &mut network, &AtomicBool::new(false)).expect("memory");
             let last_ns = seats.iter().map(|seat| seat.schedule.due_ns(Tick(39))).max();
-            prop_assert_eq!(end, End::Complete { last_ns: last_ns.expect("seats") });
+            let ticks = 40 * rates.len() as u64;
+            prop_assert_eq!(end, End { last_ns, ticks, interrupted: false });
             for seat in &seats {
                 let due = (0..40).map(|tick| (seat.schedule.due_ns(Tick(tick)), tick));
                 prop_assert_eq!(&seat.sink, &due.collect::<Vec<_>>());
@@ -325,6 +327,11 @@ mod tests {
         let mut seats = seats(&[10, 10], 1000);
         let mut network = network(2, 0, 0, 1);
         let end = drive(&mut seats, &mut network, &AtomicBool::new(true)).expect("memory");
-        assert_eq!(end, End::Interrupted { last_ns: 0 });
+        let stopped = End {
+            last_ns: None,
+            ticks: 0,
+            interrupted: true,
+        };
+        assert_eq!(end, stopped);
     }
 }
