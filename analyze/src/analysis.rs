@@ -154,7 +154,7 @@ impl Gathered {
             Ok(worked) => worked,
             Err(note) => return self.notes.push(*note),
         };
-        let index = self.conditions.index(&worked.condition);
+        let index = self.conditions.index(&worked.condition, &worked.trial.run);
         self.digests
             .resize_with(self.digests.len().max(index + 1), Vec::new);
         self.digests[index].extend(worked.digest);
@@ -169,7 +169,22 @@ impl Gathered {
         });
     }
 
-    fn conclude(self) -> Result<Analysis, AnalysisError> {
+    /// From the order of first appearance to the order of reading.
+    fn put_conditions_in_order(&mut self) {
+        let order = self.conditions.order();
+        let mut place = vec![0; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            place[old] = new;
+        }
+        for trial in &mut self.trials {
+            trial.condition = place[trial.condition];
+        }
+        let take = |&old: &usize| std::mem::take(&mut self.digests[old]);
+        self.digests = order.iter().map(take).collect();
+    }
+
+    fn conclude(mut self) -> Result<Analysis, AnalysisError> {
+        self.put_conditions_in_order();
         let labelled = self.conditions.labelled();
         let with_digests = labelled.iter().zip(self.digests);
         let digests = with_digests

@@ -3,7 +3,8 @@
 //! **Invariant.** Two trials are of one condition exactly when their manifests say so, seed and number aside; distinct
 //! conditions have distinct labels.
 
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use event_log::{Condition, Drain, Driver, Latency, Odds, OnDisconnect, PhaseRule, RateRule};
 
@@ -13,39 +14,95 @@ const USUAL_LATENCY: Latency = Latency {
     max_ns: 100_000,
 };
 
-/// The conditions of some trials, in the order of first appearance.
+/// The conditions of some trials.
 #[derive(Debug, Clone, Default)]
 pub struct Conditions {
-    keys: std::collections::HashMap<String, usize>,
-    conditions: Vec<Condition>,
+    keys: HashMap<String, usize>,
+    runs: HashMap<String, usize>,
+    found: Vec<Found>,
+}
+
+/// A condition, and the ordinal of the run in which it was found first.
+#[derive(Debug, Clone)]
+struct Found {
+    run: usize,
+    condition: Condition,
 }
 
 impl Conditions {
-    /// The index of a condition; a new one is added.
-    pub fn index(&mut self, condition: &Condition) -> usize {
+    /// The index of a condition, in the order of first appearance; a new one is added.
+    pub fn index(&mut self, condition: &Condition, run: &str) -> usize {
+        let runs = self.runs.len();
+        let run = *self.runs.entry(run.to_owned()).or_insert(runs);
         // Manifests have no maps and no floats but finite ones, so their JSON is canonical.
         let key = serde_json::to_string(condition).unwrap_or_else(|_| format!("{condition:?}"));
         *self.keys.entry(key).or_insert_with(|| {
-            self.conditions.push(condition.clone());
-            self.conditions.len() - 1
+            let condition = condition.clone();
+            self.found.push(Found { run, condition });
+            self.found.len() - 1
         })
     }
 
-    /// All of them with their labels, by index.
-    pub fn labelled(self) -> Vec<(Condition, String)> {
+    /// The indices in the order in which people read them: runs as they were found, and the conditions of one run by
+    /// what varies in them, because an experiment shuffles the order of its trials.
+    pub fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.found.len()).collect();
+        order.sort_by(|&a, &b| {
+            let (a, b) = (&self.found[a], &self.found[b]);
+            let by_run = a.run.cmp(&b.run);
+            by_run.then_with(|| by_what_varies(&a.condition, &b.condition))
+        });
+        order
+    }
+
+    /// All of them with their labels, in the order of [`Conditions::order`].
+    pub fn labelled(&self) -> Vec<(Condition, String)> {
         let mut taken = HashSet::new();
-        let labelled = self.conditions.into_iter().map(|condition| {
-            let plain = label(&condition);
+        let ordered = self.order().into_iter();
+        let labelled = ordered.map(|index| {
+            let condition = &self.found[index].condition;
+            let plain = label(condition);
             let mut unique = plain.clone();
             let mut copy = 2;
             while !taken.insert(unique.clone()) {
                 unique = format!("{plain} ({copy})");
                 copy += 1;
             }
-            (condition, unique)
+            (condition.clone(), unique)
         });
         labelled.collect()
     }
+}
+
+/// Orders by machines, rates, length, odds, queue rule, delay, speed and driver, the small before the large.
+fn by_what_varies(a: &Condition, b: &Condition) -> Ordering {
+    let numbers = |condition: &Condition| {
+        let mut numbers = vec![f64::from(condition.machines)];
+        match &condition.rates {
+            RateRule::Fixed(rates) => numbers.extend(rates.iter().map(|rate| rate.hz())),
+            RateRule::Range(low, high) => numbers.extend([f64::from(*low), f64::from(*high)]),
+        }
+        numbers.push(condition.duration_ns as f64);
+        // More sends are fewer internal events.
+        numbers.push(-condition.odds.each_send());
+        numbers.push(f64::from(u8::from(condition.drain == Drain::All)));
+        numbers.push(f64::from(u8::from(condition.phase == PhaseRule::Aligned)));
+        let latency = condition.latency.unwrap_or(USUAL_LATENCY);
+        numbers.extend([
+            latency.min_ns as f64,
+            latency.max_ns as f64,
+            condition.speed,
+        ]);
+        numbers
+    };
+    let (left, right) = (numbers(a), numbers(b));
+    let pairs = left.iter().zip(&right);
+    let first = pairs
+        .map(|(a, b)| a.total_cmp(b))
+        .find(|order| order.is_ne());
+    first
+        .unwrap_or(left.len().cmp(&right.len()))
+        .then(a.driver.cmp(&b.driver))
 }
 
 /// A condition in words: `3 machines · rates 1, 3, 6 · 60 s · die of 10 · sockets`. What is usual goes without saying.
@@ -103,5 +160,59 @@ fn latency_words(latency: Latency) -> String {
         format!("{low} ms")
     } else {
         format!("{low}–{high} ms")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event_log::Rate;
+
+    use super::*;
+
+    fn condition(internal: f64, driver: Driver) -> Condition {
+        Condition {
+            system: "scale-model".to_owned(),
+            driver,
+            machines: 2,
+            rates: RateRule::Fixed(vec![Rate::from_hz(1), Rate::from_hz(6)]),
+            duration_ns: 60_000_000_000,
+            odds: Odds::Internal(internal),
+            drain: Drain::One,
+            phase: PhaseRule::Random,
+            speed: 1.0,
+            latency: None,
+            on_disconnect: None,
+        }
+    }
+
+    #[test]
+    fn runs_stand_as_found_and_the_conditions_of_a_run_by_what_varies() {
+        let mut conditions = Conditions::default();
+        let shuffled = [
+            (0.5, Driver::Virtual, "first"),
+            (0.1, Driver::Virtual, "first"),
+            (0.1, Driver::Sockets, "first"),
+            (0.0, Driver::Sockets, "second"),
+        ];
+        for (index, (internal, driver, run)) in shuffled.into_iter().enumerate() {
+            let condition = condition(internal, driver);
+            assert_eq!(conditions.index(&condition, run), index);
+            assert_eq!(
+                conditions.index(&condition, "second"),
+                index,
+                "known already"
+            );
+        }
+        assert_eq!(conditions.order(), [2, 1, 0, 3]);
+        let labels: Vec<String> = conditions
+            .labelled()
+            .into_iter()
+            .map(|(_, label)| label)
+            .collect();
+        assert!(
+            labels[0].contains("0.1") && labels[0].ends_with("sockets"),
+            "{labels:?}"
+        );
+        assert!(labels[3].contains("probability 0 "), "{labels:?}");
     }
 }

@@ -30,7 +30,7 @@ pub struct Report {
     pub tool: Tool,
     /// Every trial that could be read, in the order of the paths given and of folder names below them.
     pub trials: Vec<TrialReport>,
-    /// The conditions, in the order of their first trials.
+    /// The conditions: runs in the order in which they are found, and the conditions of one run by what varies in them.
     pub conditions: Vec<ConditionReport>,
     /// What is wrong with the input, in the order of the search.
     pub notes: Vec<Note>,

@@ -36,21 +36,22 @@ impl Sources {
                 sources.repeat(&folder)?;
                 continue;
             }
-            let below = subfolders(&folder)?;
-            let mut any = false;
-            for run in &below {
-                if is_seed_only(run)? {
-                    sources.repeat(run)?;
-                    any = true;
-                }
-            }
-            if any {
-                let rest = below
-                    .into_iter()
-                    .filter(|run| !matches!(is_seed_only(run), Ok(true)));
-                sources.folders.extend(rest);
-            } else {
+            let runs = subfolders(&folder)?;
+            let seed_only: Vec<bool> = runs
+                .iter()
+                .map(|run| is_seed_only(run))
+                .collect::<Result<_, _>>()?;
+            if !seed_only.contains(&true) {
                 sources.folders.push(folder);
+                continue;
+            }
+            // One by one, in the order of their names: pages count conditions in the order in which runs are found.
+            for (run, seed_only) in runs.into_iter().zip(seed_only) {
+                if seed_only {
+                    sources.repeat(&run)?;
+                } else {
+                    sources.folders.push(run);
+                }
             }
         }
         Ok(sources)
@@ -69,18 +70,17 @@ impl Sources {
             return Ok(());
         };
         let place = scratch.path().join(self.folders.len().to_string());
-        let output = Command::new(runner())
-            .arg("trial")
-            .arg("--config")
-            .arg(run.join(layout::RUN_FILE))
-            .arg("--out")
-            .arg(&place)
-            .output()
-            .map_err(|error| {
-                fail(format!(
-                    "runner: {error}; build it first: cargo build --release -p runner"
-                ))
-            })?;
+        let manifest = run.join(layout::RUN_FILE);
+        let mut command = Command::new(runner());
+        match read_manifest(&manifest)?["config"].get("conditions") {
+            Some(_) => command.arg("experiment").arg(&manifest),
+            None => command.arg("trial").arg("--config").arg(&manifest),
+        };
+        let output = command.arg("--out").arg(&place).output().map_err(|error| {
+            fail(format!(
+                "runner: {error}; build it first: cargo build --release -p runner"
+            ))
+        })?;
         if !output.status.success() {
             return Err(fail(
                 String::from_utf8_lossy(&output.stderr).trim().to_owned(),
@@ -132,14 +132,17 @@ fn is_seed_only(folder: &Path) -> Result<bool, NotebookError> {
     if !manifest.exists() {
         return Ok(false);
     }
-    let text = fs::read_to_string(&manifest).map_err(NotebookError::file(&manifest))?;
-    let manifest: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|error| NotebookError::file(&manifest)(error.into()))?;
+    let manifest = read_manifest(&manifest)?;
     let trial = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         layout::trial_number(&name).is_some()
     };
     Ok(manifest["driver"] == "virtual" && !subfolders(folder)?.iter().any(trial))
+}
+
+fn read_manifest(file: &Path) -> Result<serde_json::Value, NotebookError> {
+    let text = fs::read_to_string(file).map_err(NotebookError::file(file))?;
+    serde_json::from_str(&text).map_err(|error| NotebookError::file(file)(error.into()))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, NotebookError> {
