@@ -1,3 +1,5 @@
+use event_log::Rate;
+
 use super::*;
 
 fn configure(options: TrialOptions) -> Result<Config, ConfigError> {

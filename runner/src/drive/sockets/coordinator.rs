@@ -1,27 +1,26 @@
-//! Conducts one trial on real sockets, from the first process to the final manifest.
+//! Conducts one trial on real sockets, from the first process to the final manifest; its end is in `closing`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::process::ExitStatus;
 use std::time::Duration;
 
 use event_log::schedule::compress;
-use event_log::{
-    JournalEntry, JournalKind, MachineId, OnDisconnect, Status, TrialManifest, layout,
-};
+use event_log::{JournalEntry, JournalKind, MachineId, OnDisconnect, TrialManifest, layout};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use super::control::{Order, Report, Setup};
 use super::handshake::Secret;
 use super::mesh::CONNECT_TIME_MAX;
 use super::pace::system_time_ns;
-use super::processes::{Heard, Process, STOP_TIME_MAX};
+use super::processes::{Heard, Process};
 use crate::config::MachineConfig;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::run::{RunFolder, TrialOutcome};
 use crate::storage::{Journal, StorageError, create_trial_folder, write_json};
+
+mod closing;
 
 /// How long all machines together may take to listen, or to connect.
 const STEP_TIME_MAX: Duration = CONNECT_TIME_MAX.saturating_add(Duration::from_secs(20));
@@ -300,95 +299,6 @@ impl Stage {
                     OVERTIME_MAX.as_secs()
                 ))
             }
-        }
-    }
-
-    /// Stops everybody, reaps the processes, and writes the last word.
-    async fn close(mut self, ending: Option<Ending>) -> TrialOutcome {
-        let stopped_ns = system_time_ns();
-        self.order_all(&Order::Stop).await;
-        let early = ending.is_some();
-        let exits = self.reap(stopped_ns).await;
-        let (status, reason, failed) = self.verdict(ending, &exits);
-        if let Some(reason) = &reason {
-            let kind = if early {
-                JournalKind::Stopped
-            } else {
-                JournalKind::Fault
-            };
-            let _ = self.note(JournalEntry::of_trial(stopped_ns, kind, reason));
-        }
-        self.trial.manifest.status = status;
-        self.trial.manifest.reason = reason;
-        let written = write_json(&self.folder.join(layout::TRIAL_FILE), &self.trial.manifest);
-        let mut outcome = TrialOutcome {
-            failed,
-            ..TrialOutcome::of(&self.trial.manifest, self.finished.values().sum())
-        };
-        if let Err(error) = written {
-            outcome.failed = true;
-            outcome.status = Status::Aborted;
-            outcome.reason.get_or_insert(error.to_string());
-        }
-        outcome
-    }
-
-    /// Waits for all processes, under one deadline; `stopped_ns` is when they were told to stop.
-    async fn reap(&mut self, stopped_ns: u64) -> Vec<Option<ExitStatus>> {
-        let mut processes = std::mem::take(&mut self.processes);
-        processes.iter_mut().for_each(Process::dismiss);
-        let deadline = Instant::now() + STOP_TIME_MAX;
-        let mut exits = Vec::new();
-        for process in &mut processes {
-            exits.push(process.end(deadline).await);
-        }
-        // Every process is gone, so the reports end here; what they said last belongs into the journal.
-        let (mouth, _) = mpsc::unbounded_channel();
-        drop(std::mem::replace(&mut self.mouth, mouth));
-        while let Ok(Some((id, heard))) = timeout(REASON_TIME_MAX, self.ears.recv()).await {
-            match heard {
-                // Connections that end after that end because the trial does: no loss.
-                Heard::Report(Report::Journal(entry))
-                    if entry.kind == JournalKind::Lost && entry.time_ns >= stopped_ns => {}
-                Heard::Report(Report::Journal(entry)) => drop(self.note(entry)),
-                Heard::Report(Report::Finished { ticks }) => drop(self.finished.insert(id, ticks)),
-                Heard::Report(_) | Heard::Gone => {}
-            }
-        }
-        for (exit, id) in exits.iter().zip(0..) {
-            let detail = exit.map_or_else(|| "unknown".to_owned(), |exit| exit.to_string());
-            let entry = JournalEntry::of_machine(
-                system_time_ns(),
-                MachineId(id),
-                JournalKind::Exit,
-                detail,
-            );
-            let _ = self.note(entry);
-        }
-        exits
-    }
-
-    fn verdict(
-        &self,
-        ending: Option<Ending>,
-        exits: &[Option<ExitStatus>],
-    ) -> (Status, Option<String>, bool) {
-        let lost = |id: &MachineId| {
-            let how = match exits.get(id.index()) {
-                Some(Some(exit)) if !exit.success() => format!("its process ended with {exit}"),
-                _ => "its connections closed".to_owned(),
-            };
-            format!("machine {id} was lost: {how}")
-        };
-        match ending {
-            None if self.gone.is_empty() => (Status::Complete, None, false),
-            None => {
-                let reasons: Vec<String> = self.gone.iter().map(lost).collect();
-                (Status::Degraded, Some(reasons.join("; ")), false)
-            }
-            Some(Ending::Lost(id)) => (Status::Aborted, Some(lost(&id)), false),
-            Some(Ending::Aborted(reason)) => (Status::Aborted, Some(reason), false),
-            Some(Ending::Failed(reason)) => (Status::Aborted, Some(reason), true),
         }
     }
 

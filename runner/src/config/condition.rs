@@ -1,0 +1,92 @@
+//! The condition of a configuration: all that trials share with their repetitions.
+
+use event_log::{Condition, Drain, Driver, Latency, Odds, OnDisconnect, PhaseRule, RateRule};
+
+use super::span::{parse_latency, parse_span};
+use super::{ConfigError, wrong};
+use crate::options::TrialOptions;
+
+pub(super) fn condition(
+    options: &TrialOptions,
+    machines: u32,
+    rates: RateRule,
+) -> Result<Condition, ConfigError> {
+    let virtual_time = options.virtual_time.unwrap_or(false);
+    let duration_ns = parse_span(options.duration.as_deref().unwrap_or("60s"))
+        .map_err(|problem| wrong("--duration", problem))?;
+    if duration_ns == 0 {
+        return Err(wrong("--duration", "0s: a trial takes some time"));
+    }
+    if !virtual_time && options.latency.is_some() {
+        return Err(wrong(
+            "--latency",
+            "real sockets have the delay they have: add --virtual, or drop it",
+        ));
+    }
+    if virtual_time && options.on_disconnect.is_some() {
+        return Err(wrong(
+            "--on-disconnect",
+            "nobody is lost in virtual time: drop it, or --virtual",
+        ));
+    }
+    let latency = match virtual_time {
+        true => Some(latency(options.latency.as_deref().unwrap_or("100us"))?),
+        false => None,
+    };
+    Ok(Condition {
+        system: "scale-model".to_owned(),
+        driver: if virtual_time {
+            Driver::Virtual
+        } else {
+            Driver::Sockets
+        },
+        machines,
+        rates,
+        duration_ns,
+        odds: odds(options)?,
+        drain: options.drain.map_or(Drain::One, Into::into),
+        phase: options.phase.map_or(PhaseRule::Random, Into::into),
+        speed: speed(options.speed, virtual_time)?,
+        latency,
+        on_disconnect: (!virtual_time).then(|| {
+            options
+                .on_disconnect
+                .map_or(OnDisconnect::Abort, Into::into)
+        }),
+    })
+}
+
+fn latency(text: &str) -> Result<Latency, ConfigError> {
+    parse_latency(text).map_err(|problem| wrong("--latency", problem))
+}
+
+fn odds(options: &TrialOptions) -> Result<Odds, ConfigError> {
+    match (options.sides, options.internal) {
+        (Some(_), Some(_)) => Err(wrong("sides", "give `sides` or `internal`, not both")),
+        (Some(sides), None) if sides < 3 => Err(wrong(
+            "--sides",
+            format!("{sides}: three sides send, so a die has at least 3"),
+        )),
+        (Some(sides), None) => Ok(Odds::Sides(sides)),
+        (None, Some(internal)) if (0.0..=1.0).contains(&internal) => Ok(Odds::Internal(internal)),
+        (None, Some(internal)) => Err(wrong(
+            "--internal",
+            format!("{internal}: a probability is a number from 0 to 1"),
+        )),
+        (None, None) => Ok(Odds::Sides(10)),
+    }
+}
+
+fn speed(speed: Option<f64>, virtual_time: bool) -> Result<f64, ConfigError> {
+    match speed {
+        Some(speed) if virtual_time && speed != 1.0 => Err(wrong(
+            "--speed",
+            "virtual time does not wait, so there is nothing to compress: drop it, or --virtual",
+        )),
+        Some(speed) if !(0.001..=1000.0).contains(&speed) => Err(wrong(
+            "--speed",
+            format!("{speed}: expected a number from 0.001 to 1000"),
+        )),
+        speed => Ok(speed.unwrap_or(1.0)),
+    }
+}
