@@ -164,6 +164,7 @@ pub fn compare(
     }
     let of = |index: usize| &report.conditions[index].condition;
     let pairing = Pairing::of(of(index_a), &trials_a, of(index_b), &trials_b);
+    let (trials_a, trials_b) = pairing.compared(&trials_a, &trials_b);
     let machines = machines::shared(of(index_a), &trials_a, of(index_b), &trials_b);
     if machines.is_empty() && !metrics.machines.is_empty() {
         return Err(CompareError::NoMachine);
@@ -256,12 +257,10 @@ impl Row {
             Row::FinalSpread => FINAL_SPREAD.1,
         };
         let (a, b) = (values(a), values(b));
-        match pairing.partners() {
-            Some(partners) => {
-                let b: Vec<Option<f64>> = partners.iter().map(|&partner| b[partner]).collect();
-                metric::paired(unit, &a, &b, Effort::STANDARD)
-            }
-            None => metric::independent(unit, &a, &b, Effort::STANDARD),
+        if pairing.is_paired() {
+            metric::paired(unit, &a, &b, Effort::STANDARD)
+        } else {
+            metric::independent(unit, &a, &b, Effort::STANDARD)
         }
     }
 }

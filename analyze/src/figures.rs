@@ -10,15 +10,17 @@
 //! | `lateness` | how late ticks came |
 //! | `space_time` | a short window, event by event and message by message |
 //! | `clock_compared`, `drift_compared`, `queue_compared` | two to four conditions side by side on common axes |
+//! | `response` | three or more conditions that differ in one number: what that number changes |
 //!
 //! # Map
 //!
-//! A figure's own module (`clock`, `drift`, `jumps`, `queue`, `lateness`, `space_time`) says what it draws;
-//! `groups` and `curves` turn digests into a `chart`; `panels`, `strokes` and `frame` lay it out;
+//! A figure's own module (`clock`, `drift`, `jumps`, `queue`, `lateness`, `space_time`, `response`) says what it draws;
+//! `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that varies; `panels`, `strokes` and `frame` lay it out;
 //! `axes`, `labels`, `series`, `palette`, `captions` serve them; `canvas` alone knows plotters, `png`
 //! alone knows resvg.
 //!
-//! **Invariant.** A figure is a function of digests: the same digests give the same bytes, on every run and platform.
+//! **Invariant.** A figure is a function of digests, or of the report: the same input gives the same bytes, on every run
+//! and platform.
 
 mod axes;
 mod canvas;
@@ -36,13 +38,16 @@ mod palette;
 mod panels;
 mod png;
 mod queue;
+mod response;
 mod series;
 mod space_time;
 mod strokes;
+mod sweep;
 
 use std::path::{Path, PathBuf};
 
 use crate::digest::ConditionDigest;
+use crate::report::Report;
 
 use chart::Chart;
 use curves::CurveFigure;
@@ -61,12 +66,15 @@ pub const NAMES: [&str; 7] = [
 /// Names of the figures that show several conditions side by side.
 pub const COMPARED_NAMES: [&str; 3] = ["clock_compared", "drift_compared", "queue_compared"];
 
+/// Name of the figure of conditions that differ in one number.
+pub const RESPONSE: &str = "response";
+
 /// A figure in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     /// The SVG. The PNG, if there is one, lies beside it with the other extension.
     pub file: PathBuf,
-    /// One of [`NAMES`] or [`COMPARED_NAMES`].
+    /// One of [`NAMES`] or [`COMPARED_NAMES`], or [`RESPONSE`].
     pub name: &'static str,
     /// Index of the condition, from 0; that of the first for a comparison.
     pub condition: usize,
@@ -91,7 +99,7 @@ pub struct Drawing {
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// A name that no figure has.
-    #[error("no figure is called `{name}`: expected one of {}, {}", NAMES.join(", "), COMPARED_NAMES.join(", "))]
+    #[error("no figure is called `{name}`: expected one of {}, {}, {RESPONSE}", NAMES.join(", "), COMPARED_NAMES.join(", "))]
     UnknownName {
         /// What was asked for.
         name: String,
@@ -165,14 +173,27 @@ pub fn draw_compared(
     drawn(curve_figure(single)?.compared(conditions))
 }
 
+/// Draws what a swept parameter changes. None unless at least three conditions with trials that count fix their rates
+/// and differ in one number alone: the internal probability, the rate that all machines have, the number of such
+/// machines, the length of a trial, the latency, or the speed.
+///
+/// # Errors
+///
+/// [`FigureError::Draw`].
+pub fn draw_response(report: &Report) -> Result<Option<Drawing>, FigureError> {
+    drawn(response::chart(report))
+}
+
 /// Draws all figures into a folder, which is made if need be.
 ///
-/// Files are called `<name>.svg`, or with several conditions `<name>-<index from 1>.svg` and `<name>_compared.svg`.
+/// Files are called `<name>.svg`, or with several conditions `<name>-<index from 1>.svg`, `<name>_compared.svg` and
+/// `response.svg`. The report and the digests are those of one analysis.
 ///
 /// # Errors
 ///
 /// What could not be written or drawn; figures written before it stay.
 pub fn draw_all(
+    report: &Report,
     conditions: &[ConditionDigest],
     dir: &Path,
     png: bool,
@@ -182,6 +203,10 @@ pub fn draw_all(
         source,
     })?;
     let mut figures = Vec::new();
+    if let Some(drawing) = draw_response(report)? {
+        let file = dir.join(format!("{RESPONSE}.svg"));
+        figures.push(save(drawing, file, RESPONSE, 0, png)?);
+    }
     for name in COMPARED_NAMES {
         if let Some(drawing) = draw_compared(name, conditions)? {
             let file = dir.join(format!("{name}.svg"));

@@ -51,12 +51,12 @@ use crate::figures::FigureError;
 #[derive(Debug, Error)]
 pub enum NotebookError {
     /// A file or folder cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {cause}", path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
+        /// What the system said; part of the message, hence no source.
+        cause: std::io::Error,
     },
     /// A page is not well formed.
     #[error("{}:{line}: {problem}", page.display())]
@@ -77,12 +77,12 @@ pub enum NotebookError {
         problem: String,
     },
     /// The logs of a page cannot be analysed.
-    #[error("{}: {source}", page.display())]
+    #[error("{}: {cause}", page.display())]
     Logs {
         /// The page.
         page: PathBuf,
         /// What is wrong with them.
-        source: AnalysisError,
+        cause: AnalysisError,
     },
     /// A figure cannot be drawn.
     #[error(transparent)]
@@ -91,9 +91,9 @@ pub enum NotebookError {
 
 impl NotebookError {
     pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> NotebookError + '_ {
-        move |source| NotebookError::File {
+        move |cause| NotebookError::File {
             path: path.to_owned(),
-            source,
+            cause,
         }
     }
 }

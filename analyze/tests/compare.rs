@@ -161,7 +161,7 @@ fn the_same_dice_are_paired_and_other_dice_are_not() {
     let other = compare(&report(&paths), "1", "2", &[]).expect("a comparison");
     assert!(!other.paired);
     assert!(
-        other.pairing.contains("1 trials only, of 2 and 2"),
+        other.pairing.contains("match for 1 trials only, of 2 and 2"),
         "{}",
         other.pairing
     );

@@ -4,10 +4,13 @@ mod synthetic;
 
 use std::collections::BTreeSet;
 
+use analyze::check::Tally;
 use analyze::digest::ConditionDigest;
 use analyze::figures::{
     COMPARED_NAMES, Drawing, FigureError, NAMES, draw, draw_all, draw_compared,
 };
+use analyze::report::{REPORT_VERSION, Report};
+use event_log::Tool;
 use resvg::usvg::roxmltree::Document;
 use synthetic::{abort, condition, hz, late, lose, minute, trial};
 
@@ -209,16 +212,41 @@ fn an_unknown_name_is_an_error_that_lists_the_known() {
     }
 }
 
+/// What the report of no trial says: nothing that a figure could show.
+fn empty_report() -> Report {
+    Report {
+        format_version: REPORT_VERSION,
+        tool: Tool {
+            name: "analyze".to_owned(),
+            version: "0.1.0".to_owned(),
+            commit: None,
+        },
+        trials: Vec::new(),
+        conditions: Vec::new(),
+        notes: Vec::new(),
+        check: Tally::default(),
+        violations: Vec::new(),
+        comparison: None,
+    }
+}
+
 #[test]
 fn files_are_named_after_figure_and_condition() {
     let dir = tempfile::tempdir().expect("a folder");
-    let one = draw_all(&[minute(&[1, 3], 2)], &dir.path().join("one"), false).expect("drawn");
+    let report = empty_report();
+    let one = draw_all(
+        &report,
+        &[minute(&[1, 3], 2)],
+        &dir.path().join("one"),
+        false,
+    )
+    .expect("drawn");
     let names: Vec<&str> = one.iter().map(|figure| figure.name).collect();
     assert_eq!(names, NAMES);
     assert!(dir.path().join("one/queue_distribution.svg").is_file());
 
     let conditions = [minute(&[1, 3], 2), minute(&[2, 3], 1)];
-    let two = draw_all(&conditions, &dir.path().join("two"), false).expect("drawn");
+    let two = draw_all(&report, &conditions, &dir.path().join("two"), false).expect("drawn");
     let files: BTreeSet<_> = two.iter().map(|figure| figure.file.clone()).collect();
     assert_eq!(files.len(), COMPARED_NAMES.len() + 2 * NAMES.len());
     assert!(files.iter().all(|file| file.is_file()));
@@ -226,6 +254,6 @@ fn files_are_named_after_figure_and_condition() {
     assert!(files.contains(&dir.path().join("two/queue_compared.svg")));
 
     let blocked = dir.path().join("one/queue.svg");
-    let error = draw_all(&conditions, &blocked, false).expect_err("a file is in the way");
+    let error = draw_all(&report, &conditions, &blocked, false).expect_err("a file is in the way");
     assert!(error.to_string().contains("--figures"), "{error}");
 }

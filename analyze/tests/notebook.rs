@@ -227,3 +227,45 @@ fn a_page_without_its_logs_block_or_with_a_stray_figure_is_found() {
         "{findings:#?}"
     );
 }
+
+#[test]
+fn a_figure_that_no_block_shows_is_found() {
+    let notebook = Notebook::new();
+    fs::write(notebook.figure("left-over.svg"), "<svg/>").expect("written");
+    let findings = notebook.findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert!(findings[0].contains("left-over.svg"), "{findings:#?}");
+}
+
+#[test]
+fn a_broken_page_does_not_hide_the_others() {
+    let notebook = Notebook::new();
+    notebook.alter(&notebook.page(), "| M0 |", "| M9 |");
+    let broken = notebook.folder().join("00-broken.md");
+    fs::write(broken, "text\n\n<!-- analyze:begin check -->\n").expect("written");
+    let findings = notebook.findings();
+    assert_eq!(findings.len(), 2, "{findings:#?}");
+    assert!(
+        findings[0].contains("00-broken.md:3: a begin without an end"),
+        "{findings:#?}"
+    );
+}
+
+#[test]
+fn a_page_for_other_logs_says_so_in_its_header_however_that_is_written() {
+    let notebook = Notebook::new();
+    let header = "<!-- analyze:page figures=\"../figures/01-by-hand\"  logs=\"data/by-hand\" -->";
+    notebook.alter(
+        &notebook.page(),
+        "<!-- analyze:page logs=\"data/by-hand\" figures=\"../figures/01-by-hand\" -->",
+        header,
+    );
+    let trial = notebook.folder().join(LOGS).join("trial-000");
+    write(&notebook.page(), &[trial], None).expect("refreshed");
+    let text = fs::read_to_string(notebook.page()).expect("the page");
+    assert!(
+        text.contains("logs=\"data/by-hand/run/trial-000\""),
+        "{text}"
+    );
+    assert!(!text.contains(header));
+}

@@ -42,7 +42,12 @@ fn manifests_that_cannot_be_used_refuse_the_trial() {
         (
             "\"speed\": 1.0",
             "\"speed\": 0.0",
-            "expected a speed above 0",
+            "expected a speed from 0.000001 to 1000000, found 0",
+        ),
+        (
+            "\"speed\": 1.0",
+            "\"speed\": 1e300",
+            "expected a speed from 0.000001 to 1000000, found 1",
         ),
         ("\"id\": 1", "\"id\": 0", "a different id for each machine"),
         (

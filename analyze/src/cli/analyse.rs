@@ -98,7 +98,7 @@ impl Analyse {
             Some(dir) => dir.clone(),
             None => output::figures_dir(&self.paths, &analysis.report),
         };
-        let figures = figures::draw_all(&analysis.digests, &dir, self.png)?;
+        let figures = figures::draw_all(&analysis.report, &analysis.digests, &dir, self.png)?;
         Ok((figures.len(), dir))
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::note::Severity;
 use crate::notebook::{verify, write};
 
 /// Starts or refreshes a page; see [`write::write`].
@@ -24,7 +25,22 @@ pub(super) fn write_page(
         written.blocks,
         written.figures
     )?;
-    Ok(0)
+    let mut stderr = io::stderr().lock();
+    for note in &written.notes {
+        writeln!(stderr, "{note}")?;
+    }
+    if written.violated > 0 {
+        writeln!(
+            stderr,
+            "the logs break {} laws; see `analyze check`",
+            written.violated
+        )?;
+    }
+    let grave = written
+        .notes
+        .iter()
+        .any(|note| note.severity > Severity::Info);
+    Ok(u8::from(grave || written.violated > 0))
 }
 
 /// Verifies pages; the exit code is 1 when something is stale, edited or unbacked.

@@ -12,7 +12,7 @@ pub const FINAL_SPREAD: (&str, &str) = ("final_spread", "units");
 /// final spread goes with them.
 pub const USUAL: [&str; 12] = [
     "clock_final",
-    "drift_final",
+    "inherited",
     "jump_mean",
     "jump_max",
     "jumps_above_one",

@@ -12,14 +12,14 @@ use crate::report::TrialReport;
 /// Whether, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pairing {
-    /// For each trial of A the index of its partner among those of B.
-    partners: Option<Vec<usize>>,
+    /// Indices of the trials of A and of B that belong together.
+    pairs: Option<Vec<(usize, usize)>>,
     why: String,
 }
 
 impl Pairing {
-    /// Of the counted trials of two conditions: paired when seed and number match them one to one, and the conditions
-    /// differ in nothing but driver, latency, drain, speed and what the loss of a machine means, none of which touches
+    /// Of the counted trials of two conditions: paired when each trial of the smaller one has a partner of the same seed
+    /// and number in the other, and the conditions differ in nothing but driver, latency, drain, speed and what the loss of a machine means, none of which touches
     /// the dice.
     pub fn of(
         a: &Condition,
@@ -28,7 +28,7 @@ impl Pairing {
         trials_b: &[&TrialReport],
     ) -> Pairing {
         let unpaired = |why: String| Pairing {
-            partners: None,
+            pairs: None,
             why: format!("unpaired, because {why}"),
         };
         if !same_dice(a, b) {
@@ -44,30 +44,46 @@ impl Pairing {
             }
         }
         let shared = keys_a.keys().filter(|key| keys_b.contains_key(key)).count();
-        if shared < trials_a.len() || shared < trials_b.len() {
+        // Trials without a partner are left out rather than the pairs dissolved: what the dice do to both conditions
+        // drops out of a pair, and that is worth more than numbers on one side.
+        let fewer = trials_a.len().min(trials_b.len());
+        if shared < fewer || shared < 2 {
             return unpaired(format!(
                 "seed and number match for {shared} trials only, of {} and {}",
                 trials_a.len(),
                 trials_b.len()
             ));
         }
-        let partner = |trial: &&TrialReport| keys_b.get(&key(trial)).copied();
+        let pair =
+            |(index, trial): (usize, &&TrialReport)| Some((index, *keys_b.get(&key(trial))?));
+        let left_out = trials_a.len() + trials_b.len() - 2 * shared;
+        let rest = match left_out {
+            0 => String::new(),
+            count => format!("; {count} trials without a partner are left out"),
+        };
         Pairing {
-            partners: trials_a.iter().map(partner).collect(),
-            why:
-                "paired, because seeds and numbers match one to one: each pair rolled the same dice"
-                    .to_owned(),
+            pairs: Some(trials_a.iter().enumerate().filter_map(pair).collect()),
+            why: format!(
+                "paired: in each of {shared} pairs seed and number match, so both rolled the same dice{rest}"
+            ),
         }
     }
 
-    /// For each trial of A the index of its partner among those of B; none if unpaired.
-    pub fn partners(&self) -> Option<&[usize]> {
-        self.partners.as_deref()
+    /// The trials that are compared: those of the pairs, partners at one index, or all if unpaired.
+    pub fn compared<'a>(
+        &self,
+        a: &[&'a TrialReport],
+        b: &[&'a TrialReport],
+    ) -> (Vec<&'a TrialReport>, Vec<&'a TrialReport>) {
+        match &self.pairs {
+            Some(pairs) => pairs.iter().map(|&(one, other)| (a[one], b[other])).unzip(),
+            None => (a.to_vec(), b.to_vec()),
+        }
     }
 
     /// Whether trials are paired.
     pub fn is_paired(&self) -> bool {
-        self.partners.is_some()
+        self.pairs.is_some()
     }
 
     /// The reason in words.

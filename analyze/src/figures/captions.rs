@@ -132,22 +132,31 @@ pub(super) fn compared(shown: &[&ConditionDigest], all: usize) -> String {
     join([count, lines.to_owned(), ranks.to_owned()])
 }
 
-/// What the conditions have in common, and for each what it alone says.
-pub(super) fn differences(conditions: &[&ConditionDigest]) -> (String, Vec<String>) {
-    let labels: Vec<String> = conditions.iter().map(|c| brief(&c.label)).collect();
-    let parts: Vec<Vec<&str>> = labels
+/// The parts of labels that all of them have.
+pub(super) fn shared(labels: &[String]) -> Vec<&str> {
+    let others: Vec<Vec<&str>> = labels
         .iter()
         .map(|label| label.split(" · ").collect())
         .collect();
-    let common = |part: &&str| parts.iter().all(|other| other.contains(part));
-    let shared: Vec<&str> = parts[0]
+    let common = |part: &&str| others.iter().all(|other| other.contains(part));
+    let first = labels.first().into_iter();
+    first
+        .flat_map(|label| label.split(" · "))
+        .filter(common)
+        .collect()
+}
+
+/// What the conditions have in common, and for each what it alone says.
+pub(super) fn differences(conditions: &[&ConditionDigest]) -> (String, Vec<String>) {
+    let labels: Vec<String> = conditions.iter().map(|c| brief(&c.label)).collect();
+    let shared = shared(&labels);
+    let common = |part: &&str| shared.contains(part);
+    let parts = labels
         .iter()
-        .copied()
-        .filter(|part| common(part))
-        .collect();
-    let headings = parts.iter().zip(conditions).enumerate();
+        .map(|label| label.split(" · ").collect::<Vec<&str>>());
+    let headings = parts.zip(conditions).enumerate();
     let headings = headings.map(|(index, (parts, condition))| {
-        let own: Vec<&str> = parts.iter().copied().filter(|part| !common(part)).collect();
+        let own: Vec<&str> = parts.into_iter().filter(|part| !common(part)).collect();
         let count = condition.trials.len();
         let trials = if count == 1 { "trial" } else { "trials" };
         match own.is_empty() {

@@ -26,6 +26,9 @@ pub(super) struct Panel {
     pub(super) heading: Option<String>,
     /// The panel's own horizontal axis, if it does not share the chart's.
     pub(super) x: Option<Axis>,
+    /// The panel's own vertical axis, in charts whose panels show different quantities; its heading then says which.
+    /// In one chart all panels have one or none has.
+    pub(super) y: Option<Axis>,
     pub(super) bands: Vec<Band>,
     pub(super) lines: Vec<Line>,
     pub(super) labels: Vec<Label>,
@@ -43,9 +46,11 @@ pub(super) struct Line {
 pub(super) enum Weight {
     /// What the figure is about; carries its machine's marker.
     Main,
+    /// Likewise, with the marker at each of its few points: between them nothing was measured.
+    Measured,
     /// One trial of many, at this opacity.
     Faint(f64),
-    /// What to compare with: thin, straight and dashed.
+    /// What to compare with: thin and dashed; a single point is one dash.
     Reference,
 }
 

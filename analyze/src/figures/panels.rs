@@ -1,7 +1,7 @@
 //! Panels on a figure: where each stands, and what is drawn in it.
 //!
-//! All panels share their axes, so that heights may be compared across them; only a panel with a horizontal axis of
-//! its own has other values to the right.
+//! All panels share their axes, so that heights may be compared across them; only a panel with an axis of its own has
+//! other values to the right or upwards.
 
 use super::axes::{Axis, Kind, Scale};
 use super::canvas::{Align, Canvas, Pen, Pixel, Type, WIDTH};
@@ -40,6 +40,22 @@ impl Plot {
     }
 }
 
+/// Where the cells of a chart lie, and how much of each is plot.
+struct Layout {
+    /// Left end of the first plot, less its inset.
+    left: i32,
+    top: i32,
+    cell_width: i32,
+    cell_height: i32,
+    plot_height: i32,
+    /// Room in each cell to the left of its plot, for ticks that the panels do not share.
+    inset: i32,
+    /// Room to the right of it.
+    gutter: i32,
+    /// Lines of text above it.
+    headings: i32,
+}
+
 /// Draws the panels of a chart.
 pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
     let count = chart.panels.len().max(1) as i32;
@@ -48,45 +64,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
         4 => 2,
         _ => 3,
     };
-    let rows = (count + columns - 1) / columns;
-    let headings = heading_lines(chart, columns);
-    let top = TOP + TEXT + 12;
-    let cell_height = (BOTTOM - TEXT - top) / rows;
-    let plot_height = cell_height - TEXT - 6 - headings * TEXT;
-
-    let (low, high) = range(chart.panels.iter(), |(_, y)| y, &chart.y);
-    let y = chart.y.scale(low, high, (plot_height / 70).max(2) as usize);
-    let ticks = y.ticks.iter().map(|(_, text)| width(text, SMALL)).max();
-    let left = MARGIN + ticks.unwrap_or(0) + 14;
-    let gutter = gutter(chart);
-    let cell_width = (WIDTH - left - MARGIN / 2) / columns;
-
+    let shared = chart.panels.iter().all(|panel| panel.y.is_none());
+    let layout = layout(chart, columns, (count + columns - 1) / columns, shared);
     canvas.text(chart.y.label, (MARGIN, TOP + 8), small(Align::Left, MUTED));
     for (index, panel) in chart.panels.iter().enumerate() {
         let (column, row) = (index as i32 % columns, index as i32 / columns);
-        let cell_left = left + column * cell_width;
-        let plot_top = top + row * cell_height + headings * TEXT;
-        let plot_right = cell_left + cell_width - gutter;
-        let wanted = ((plot_right - cell_left) / 80).clamp(2, 10) as usize;
-        let (low, high) = match &panel.x {
-            None => range(chart.panels.iter(), |(x, _)| x, &chart.x),
-            Some(own) => range([panel].into_iter(), |(x, _)| x, own),
-        };
-        let plot = Plot {
-            left: cell_left,
-            top: plot_top,
-            right: plot_right,
-            bottom: plot_top + plot_height,
-            x: panel
-                .x
-                .as_ref()
-                .unwrap_or(&chart.x)
-                .scale(low, high, wanted),
-            y: y.clone(),
-        };
+        let plot = plot(chart, panel, &layout, column, row);
         let lowest = panel.x.is_some() || index as i32 + columns >= count;
-        axes(canvas, &plot, column == 0, lowest);
-        heading(canvas, panel, &plot, cell_width, headings);
+        axes(canvas, &plot, column == 0 || !shared, lowest);
+        heading(canvas, panel, &plot, layout.cell_width, layout.headings);
         if let Some(x) = &panel.x {
             let middle = (plot.left + plot.right) / 2;
             canvas.text(x.label, (middle, BOTTOM - 8), small(Align::Centre, MUTED));
@@ -94,9 +80,81 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
         strokes::draw(canvas, &plot, panel);
     }
     if chart.panels.iter().any(|panel| panel.x.is_none()) {
-        let middle = (left + left + columns * cell_width - gutter) / 2;
-        let at = (middle, BOTTOM - 8);
+        let right = layout.left + columns * layout.cell_width - layout.gutter;
+        let at = ((layout.left + layout.inset + right) / 2, BOTTOM - 8);
         canvas.text(chart.x.label, at, small(Align::Centre, MUTED));
+    }
+}
+
+fn layout(chart: &Chart, columns: i32, rows: i32, shared: bool) -> Layout {
+    let headings = heading_lines(chart, columns);
+    // A shared vertical axis has its name above all panels.
+    let top = if shared { TOP + TEXT + 12 } else { TOP };
+    let cell_height = (BOTTOM - TEXT - top) / rows;
+    let plot_height = cell_height - TEXT - 6 - headings * TEXT;
+    let ticks = chart.panels.iter().flat_map(|panel| {
+        let scale = vertical(chart, panel, plot_height);
+        scale.ticks.into_iter().map(|(_, text)| width(&text, SMALL))
+    });
+    let ticks = ticks.max().unwrap_or(0) + 14;
+    let (left, inset) = if shared {
+        (MARGIN + ticks, 0)
+    } else {
+        (MARGIN, ticks)
+    };
+    Layout {
+        left,
+        top,
+        cell_width: (WIDTH - left - MARGIN / 2) / columns,
+        cell_height,
+        plot_height,
+        inset,
+        gutter: gutter(chart),
+        headings,
+    }
+}
+
+/// The plot of the panel in this column and row.
+fn plot(chart: &Chart, panel: &Panel, layout: &Layout, column: i32, row: i32) -> Plot {
+    let cell_left = layout.left + column * layout.cell_width;
+    let left = cell_left + layout.inset;
+    let right = cell_left + layout.cell_width - layout.gutter;
+    let top = layout.top + row * layout.cell_height + layout.headings * TEXT;
+    let wanted = ((right - left) / 80).clamp(2, 10) as usize;
+    let x = match &panel.x {
+        None => {
+            let (low, high) = range(chart.panels.iter(), |(x, _)| x, &chart.x);
+            chart.x.scale(low, high, wanted)
+        }
+        Some(own) => {
+            let (low, high) = range([panel].into_iter(), |(x, _)| x, own);
+            own.scale(low, high, wanted)
+        }
+    };
+    Plot {
+        left,
+        top,
+        right,
+        bottom: top + layout.plot_height,
+        x,
+        y: vertical(chart, panel, layout.plot_height),
+    }
+}
+
+/// The vertical scale of a panel: its own, or that of all.
+fn vertical(chart: &Chart, panel: &Panel, plot_height: i32) -> Scale {
+    match &panel.y {
+        None => {
+            let wanted = (plot_height / 70).max(2) as usize;
+            let (low, high) = range(chart.panels.iter(), |(_, y)| y, &chart.y);
+            chart.y.scale(low, high, wanted)
+        }
+        Some(own) => {
+            // Nothing else tells heights in this panel, so it has more ticks.
+            let wanted = (plot_height / 48).max(2) as usize;
+            let (low, high) = range([panel].into_iter(), |(_, y)| y, own);
+            own.scale(low, high, wanted)
+        }
     }
 }
 

@@ -33,21 +33,23 @@ struct Stage<'a> {
     crowded: bool,
 }
 
-/// The figure, of the first complete trial that has a window; none if no trial has one.
+/// The figure, of the trial with the largest jump, a complete one if there is any; none if no trial has a window.
 pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
-    let trials = || {
-        condition
-            .trials
-            .iter()
-            .filter(|trial| window_of(trial).is_some())
+    let largest = |trial: &TrialDigest| {
+        let jumps = window_of(trial)
+            .into_iter()
+            .flat_map(|window| &window.events);
+        jumps.map(|event| event.jump).max()
     };
-    let Some(trial) = trials()
-        .find(|trial| trial.complete)
-        .or_else(|| trials().next())
-    else {
-        return Ok(None);
-    };
-    let Some(window) = window_of(trial) else {
+    let windows = condition
+        .trials
+        .iter()
+        .filter(|trial| window_of(trial).is_some());
+    // Of equals the first: the figure must not depend on how many trials follow.
+    let chosen = windows
+        .rev()
+        .max_by_key(|trial| (trial.complete, largest(trial)));
+    let Some((trial, window)) = chosen.and_then(|trial| Some((trial, window_of(trial)?))) else {
         return Ok(None);
     };
     let highlights = highlights(window);
@@ -67,7 +69,8 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
         "Arrows: messages, from send to receive."
     };
     let caption = format!(
-        "Dots: events (small: internal) with the clock after them. {arrows}\n{red}Window: {}.",
+        "Dots: events (small: internal) with the clock after them. {arrows}\n{red}Window, of trial {}: {}.",
+        trial.trial,
         window.why.trim_end_matches('.')
     );
     let svg = picture(TITLE, &subtitle, &caption, |canvas| {

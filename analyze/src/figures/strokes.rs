@@ -27,17 +27,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, plot: &Plot, panel: &Panel) {
         let pen = Pen::new(band.color, 0).faded(0.22);
         canvas.polygon(&simplify(&outline), pen);
     }
-    let is_main = |line: &&Line| line.weight == Weight::Main;
+    let is_main = |line: &&Line| matches!(line.weight, Weight::Main | Weight::Measured);
     let mut main: Vec<&Line> = panel.lines.iter().filter(is_main).collect();
     main.sort_by_key(|line| line.look.marker.is_some());
-    for line in panel.lines.iter().filter(|l| l.weight != Weight::Main) {
+    for line in panel.lines.iter().filter(|line| !is_main(line)) {
         stroke(canvas, plot, line);
     }
     for line in &main {
         stroke(canvas, plot, line);
     }
     for (index, line) in main.iter().enumerate() {
-        markers(canvas, plot, line, index, main.len());
+        match line.weight {
+            Weight::Measured => markers_at_points(canvas, plot, line),
+            _ => markers(canvas, plot, line, index, main.len()),
+        }
     }
     let (beside, edge): (Vec<&Label>, Vec<&Label>) = panel.labels.iter().partition(|l| l.beside);
     at_edge(canvas, plot, &edge);
@@ -60,8 +63,13 @@ fn stroke(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line) {
                 let pen = Pen::new(color, 2).faded(0.8);
                 canvas.dashes(plot.pixel(pair[0]), plot.pixel(pair[1]), pen);
             }
+            if let [alone] = line.points[..] {
+                let (x, y) = plot.pixel(alone);
+                let (left, right) = ((x - 12).max(plot.left), (x + 12).min(plot.right));
+                canvas.line(&[(left, y), (right, y)], Pen::new(color, 2).faded(0.8));
+            }
         }
-        Weight::Main => {
+        Weight::Main | Weight::Measured => {
             let width = match line.look.marker {
                 None => 2,
                 Some(_) if narrow(plot) => 3,
@@ -146,6 +154,15 @@ fn markers(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line, index: usize, coun
             let y = y0 + (y1 - y0) * (x - x0) / (x1 - x0);
             let at = (x.round() as i32, y.round() as i32);
             canvas.marker(marker, at, reach, line.look.color);
+        }
+    }
+}
+
+/// A machine's marker at every point of its line.
+fn markers_at_points(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line) {
+    if let Some(marker) = line.look.marker {
+        for &point in &line.points {
+            canvas.marker(marker, plot.pixel(point), REACH - 2, line.look.color);
         }
     }
 }

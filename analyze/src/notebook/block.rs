@@ -12,6 +12,7 @@ use crate::compare::compare;
 use crate::condition::driver_name;
 use crate::figures::{self, Drawing};
 use crate::markdown;
+use crate::note::Note;
 use crate::statistics::Estimate;
 use crate::table::number::{estimate, number};
 use crate::table::{Table, tables};
@@ -55,10 +56,10 @@ impl Material {
         let sources = Sources::resolve(folder_of(page), &header.logs)?;
         let fingerprint = sources.fingerprint()?;
         let mut analysis =
-            analyse(&sources.folders, Wanted { digests: true }).map_err(|source| {
+            analyse(&sources.folders, Wanted { digests: true }).map_err(|cause| {
                 NotebookError::Logs {
                     page: page.to_owned(),
-                    source,
+                    cause,
                 }
             })?;
         if let Some([a, b]) = &header.compare {
@@ -80,6 +81,16 @@ impl Material {
             json,
             fingerprint,
         })
+    }
+
+    /// What is wrong with the logs.
+    pub fn notes(&self) -> &[Note] {
+        &self.analysis.report.notes
+    }
+
+    /// How often the logs break a law.
+    pub fn violated(&self) -> u64 {
+        self.analysis.report.check.violated()
     }
 
     /// Computes a block.
@@ -112,6 +123,10 @@ impl Material {
             ));
         }
         let digests = &self.analysis.digests;
+        if matches!(figures::draw_response(&self.analysis.report), Ok(Some(_))) {
+            let name = figures::RESPONSE;
+            words.push((String::new(), format!("figure name={name}")));
+        }
         for name in figures::COMPARED_NAMES {
             if matches!(figures::draw_compared(name, digests), Ok(Some(_))) {
                 words.push((String::new(), format!("figure name={name}")));
@@ -178,7 +193,10 @@ impl Material {
         let wrong = |problem: String| self.wrong(block, problem);
         let name = option(block, "name").map_err(wrong)?;
         let digests = &self.analysis.digests;
-        let (drawing, file) = if figures::COMPARED_NAMES.contains(&name) {
+        let (drawing, file) = if name == figures::RESPONSE {
+            let drawing = figures::draw_response(&self.analysis.report)?;
+            (drawing, format!("{name}.svg"))
+        } else if figures::COMPARED_NAMES.contains(&name) {
             (
                 figures::draw_compared(name, digests)?,
                 format!("{name}.svg"),

@@ -116,6 +116,22 @@ impl Page {
         Ok(Page { segments, header })
     }
 
+    /// Writes another header in the place of the one it has.
+    pub fn set_header(&mut self, header: Header) {
+        for segment in &mut self.segments {
+            let Segment::Prose { text, .. } = segment else {
+                continue;
+            };
+            let Some(start) = text.find(PAGE) else {
+                continue;
+            };
+            if let Some(length) = text[start..].find(CLOSE) {
+                text.replace_range(start..start + length + CLOSE.len(), &header.to_line());
+            }
+        }
+        self.header = Some(header);
+    }
+
     /// The blocks, in order.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.segments.iter().filter_map(|segment| match segment {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::NotebookError;
 use super::block::{Material, folder_of};
 use super::page::{Block, Page, Segment};
-use super::prose::typed_numbers;
+use super::prose::{State, typed_numbers};
 
 /// What verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,9 +51,16 @@ pub fn verify(notebook: &Path) -> Result<Verification, NotebookError> {
         )));
     }
     for path in pages {
-        let text = fs::read_to_string(&path).map_err(NotebookError::file(&path))?;
-        let page = Page::parse(&path, &text)?;
-        verification.verify_page(&path, &page)?;
+        match verification.verify_file(&path) {
+            Ok(()) => {}
+            // This host cannot run a run again: nothing is known about the page.
+            Err(error @ NotebookError::Rerun { .. }) => return Err(error),
+            // One page that cannot be read says nothing about the others.
+            Err(NotebookError::Page { line, problem, .. }) => {
+                verification.find(&path, line, problem)
+            }
+            Err(error) => verification.find(&path, 1, error.to_string()),
+        }
     }
     Ok(verification)
 }
@@ -62,15 +69,17 @@ fn pages(notebook: &Path) -> Result<Vec<PathBuf>, NotebookError> {
     if notebook.is_file() {
         return Ok(vec![notebook.to_owned()]);
     }
-    let mut pages = Vec::new();
+    let mut found = Vec::new();
     for entry in fs::read_dir(notebook).map_err(NotebookError::file(notebook))? {
         let path = entry.map_err(NotebookError::file(notebook))?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            pages.push(path);
+        if path.is_dir() {
+            found.extend(pages(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
         }
     }
-    pages.sort();
-    Ok(pages)
+    found.sort();
+    Ok(found)
 }
 
 impl Verification {
@@ -82,8 +91,14 @@ impl Verification {
         });
     }
 
+    fn verify_file(&mut self, path: &Path) -> Result<(), NotebookError> {
+        let text = fs::read_to_string(path).map_err(NotebookError::file(path))?;
+        self.verify_page(path, &Page::parse(path, &text)?)
+    }
+
     fn verify_page(&mut self, path: &Path, page: &Page) -> Result<(), NotebookError> {
         self.verify_prose(path, page);
+        self.verify_pictures(path, page);
         let blocks = page.blocks().count();
         let Some(header) = &page.header else {
             if let Some(block) = page.blocks().next() {
@@ -107,7 +122,15 @@ impl Verification {
         for block in page.blocks() {
             embedded.extend(self.verify_block(path, block, &material)?);
         }
-        self.verify_links(path, page, &embedded);
+        self.verify_folder(path, &header.figures, &embedded);
+        let violated = material.violated();
+        if violated > 0 && !page.blocks().any(|block| block.kind == "check") {
+            self.find(
+                path,
+                1,
+                format!("its logs break {violated} laws and no `check` block says so; add one and refresh"),
+            );
+        }
         self.pages.push((path.to_owned(), blocks));
         Ok(())
     }
@@ -163,12 +186,12 @@ impl Verification {
     }
 
     fn verify_prose(&mut self, path: &Path, page: &Page) {
-        let mut fenced = false;
+        let mut state = State::default();
         for segment in &page.segments {
             let Segment::Prose { line, text } = segment else {
                 continue;
             };
-            for typed in typed_numbers(text, *line, &mut fenced) {
+            for typed in typed_numbers(text, *line, &mut state) {
                 self.find(
                     path,
                     typed.line,
@@ -181,29 +204,36 @@ impl Verification {
         }
     }
 
-    /// A figure outside of any block cannot be recomputed.
-    fn verify_links(&mut self, path: &Path, page: &Page, embedded: &[PathBuf]) {
+    /// A picture outside of any block cannot be recomputed, whatever shows it.
+    fn verify_pictures(&mut self, path: &Path, page: &Page) {
         for segment in &page.segments {
             let Segment::Prose { line, text } = segment else {
                 continue;
             };
             for (number, content) in (*line..).zip(text.lines()) {
-                for link in content
-                    .split("](")
-                    .skip(1)
-                    .filter_map(|rest| rest.split(')').next())
-                {
-                    let file = folder_of(path).join(link);
-                    if link.ends_with(".svg") && !embedded.contains(&file) {
-                        self.find(
-                            path,
-                            number,
-                            format!(
-                                "{link} is shown outside of a figure block: nothing recomputes it"
-                            ),
-                        );
-                    }
+                if content.contains("![") || content.to_lowercase().contains("<img") {
+                    let problem = "a picture outside of a figure block: nothing recomputes it";
+                    self.find(path, number, problem);
                 }
+            }
+        }
+    }
+
+    /// A figure that no block shows is left over, and nothing recomputes it either.
+    fn verify_folder(&mut self, path: &Path, figures: &str, embedded: &[PathBuf]) {
+        let folder = folder_of(path).join(figures);
+        let Ok(entries) = fs::read_dir(&folder) else {
+            return;
+        };
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        for file in files {
+            let shown = embedded
+                .iter()
+                .any(|one| one.file_name() == file.file_name());
+            if !shown {
+                let problem = format!("no block shows {}: remove it, or embed it", file.display());
+                self.find(path, 1, problem);
             }
         }
     }

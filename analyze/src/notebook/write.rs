@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::NotebookError;
 use super::block::{Material, folder_of};
 use super::page::{Block, Header, Page, Segment, marked};
+use crate::note::Note;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,10 @@ pub struct Written {
     pub blocks: usize,
     /// Figures drawn for it.
     pub figures: usize,
+    /// What is wrong with its logs.
+    pub notes: Vec<Note>,
+    /// How often its logs break a law.
+    pub violated: u64,
 }
 
 /// Starts a page for these logs, or refreshes the blocks of one that exists. Prose is never touched. Without logs the
@@ -30,6 +35,10 @@ pub fn write(
     logs: &[PathBuf],
     figures: Option<&Path>,
 ) -> Result<Written, NotebookError> {
+    if page.extension().is_none_or(|extension| extension != "md") {
+        let problem = "a page is a Markdown file: give it a name that ends in .md";
+        return Err(NotebookError::file(page)(io::Error::other(problem)));
+    }
     match fs::read_to_string(page) {
         Ok(text) => refresh(page, Page::parse(page, &text)?, logs),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !logs.is_empty() => {
@@ -94,10 +103,8 @@ fn refresh(page: &Path, mut parsed: Page, logs: &[PathBuf]) -> Result<Written, N
         header.logs = relative_all(folder_of(page), logs)?;
     }
     let material = Material::gather(page, &header)?;
-    for segment in &mut parsed.segments {
-        if let Segment::Prose { text, .. } = segment {
-            *text = text.replace(&old.to_line(), &header.to_line());
-        }
+    if header != old {
+        parsed.set_header(header);
     }
     fill(page, parsed, &material)
 }
@@ -126,6 +133,8 @@ fn fill(page: &Path, mut parsed: Page, material: &Material) -> Result<Written, N
         started: false,
         blocks,
         figures: drawn,
+        notes: material.notes().to_vec(),
+        violated: material.violated(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! One trial: manifest, logs and journal into memory.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use event_log::layout::{JOURNAL_FILE, TRIAL_FILE};
@@ -69,6 +70,9 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     })
 }
 
+/// Speeds for which times still have digits to tell them apart.
+const SPEEDS: RangeInclusive<f64> = 1e-6..=1e6;
+
 #[derive(Deserialize)]
 struct Versioned {
     format_version: Option<serde_json::Value>,
@@ -110,8 +114,8 @@ fn read_manifest(file: &Path) -> Result<TrialManifest, Note> {
 /// What makes a manifest unusable although it parses.
 fn flaw(manifest: &TrialManifest) -> Option<(&'static str, String)> {
     let speed = manifest.condition.speed;
-    if !(speed.is_finite() && speed > 0.0) {
-        return Some(("a speed above 0", format!("{speed}")));
+    if !SPEEDS.contains(&speed) {
+        return Some(("a speed from 0.000001 to 1000000", format!("{speed}")));
     }
     let ids: BTreeSet<_> = manifest.machines.iter().map(|machine| machine.id).collect();
     if ids.len() != manifest.machines.len() {

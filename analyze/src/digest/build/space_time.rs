@@ -29,9 +29,8 @@ pub(super) fn window(log: &TrialLog, timeline: Timeline) -> Option<SpaceTime> {
         Some((jump, machine, row)) => {
             let at = times[machine][row];
             let id = log.machines[machine].entry.id;
-            let from = (at - length * 0.6).clamp(first, last - length);
             (
-                from,
+                start_within(at - length * 0.6, length, first, last),
                 format!("around the largest jump: machine {id} gains {jump} at {at:.1} s"),
             )
         }
@@ -48,6 +47,13 @@ pub(super) fn window(log: &TrialLog, timeline: Timeline) -> Option<SpaceTime> {
         events: events_within(log, &times, from_s, to_s),
         messages: messages_within(log, &times, from_s, to_s),
     })
+}
+
+/// Where a window begins that should begin at `wish` and lie between the first event and the last.
+///
+/// A window as long as the trial has no room, and by rounding less than none; then it begins with the first event.
+fn start_within(wish: f64, length: f64, first: f64, last: f64) -> f64 {
+    wish.min(last - length).max(first)
 }
 
 /// The largest jump above 1 with its machine and row; the first of equals.
@@ -144,4 +150,24 @@ fn received_at(
     pairs.sort_unstable();
     pairs.dedup_by_key(|pair| pair.0);
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::start_within;
+
+    proptest! {
+        /// Trials of few events: the window is the whole trial, and `last - length` may round to below `first`.
+        #[test]
+        fn a_window_begins_within_the_trial(
+            first in 0.0..1e9f64, span in 1e-9..1e4f64, share in 0.0..1.0f64, whole: bool, wish in -1e9..2e9f64,
+        ) {
+            let last = first + span;
+            let length = if whole { last - first } else { (last - first) * share };
+            let from = start_within(wish, length, first, last);
+            prop_assert!((first..=last).contains(&from), "{from} is not in {first}..={last}");
+        }
+    }
 }

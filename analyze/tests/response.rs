@@ -1,0 +1,208 @@
+//! The figure of a swept parameter: when there is one, and what it shows.
+
+use std::collections::BTreeMap;
+
+use analyze::check::Tally;
+use analyze::condition::label;
+use analyze::figures::{Drawing, RESPONSE, draw_all, draw_response};
+use analyze::report::{ConditionReport, GroupReport, REPORT_VERSION, Report};
+use analyze::statistics::Estimate;
+use analyze::theory;
+use event_log::{Condition, Drain, Driver, Odds, PhaseRule, Rate, RateRule, Tool};
+use resvg::usvg::roxmltree::Document;
+
+fn condition(rates: &[u32], internal: f64) -> Condition {
+    Condition {
+        system: "scale-model".to_owned(),
+        driver: Driver::Virtual,
+        machines: rates.len() as u32,
+        rates: RateRule::Fixed(rates.iter().map(|&hz| Rate::from_hz(hz)).collect()),
+        duration_ns: 60_000_000_000,
+        odds: Odds::Internal(internal),
+        drain: Drain::One,
+        phase: PhaseRule::Random,
+        speed: 1.0,
+        latency: None,
+        on_disconnect: None,
+    }
+}
+
+/// What so many trials of a condition might say: every metric ten times the machine's rate, give or take.
+fn measured(condition: Condition, trials: u64) -> ConditionReport {
+    let RateRule::Fixed(rates) = &condition.rates else {
+        panic!("these tests fix the rates");
+    };
+    let predictions = theory::predict(&condition);
+    let machines = rates.iter().enumerate().map(|(index, rate)| GroupReport {
+        machine: Some(index as u32),
+        rate: rate.hz(),
+        prediction: predictions.get(index).copied().unwrap_or_default(),
+        metrics: ["clock_final", "queue_last", "jump_max", "lag_mean"]
+            .map(|metric| {
+                (
+                    metric,
+                    Estimate::new(trials, Some(10.0 * rate.hz()), Some(2.0)),
+                )
+            })
+            .into(),
+    });
+    ConditionReport {
+        label: label(&condition),
+        trials,
+        left_out: BTreeMap::new(),
+        final_spread: Estimate::new(0, None, None),
+        machines: machines.collect(),
+        condition,
+    }
+}
+
+fn report(conditions: Vec<ConditionReport>) -> Report {
+    Report {
+        format_version: REPORT_VERSION,
+        tool: Tool {
+            name: "analyze".to_owned(),
+            version: "0.1.0".to_owned(),
+            commit: None,
+        },
+        trials: Vec::new(),
+        conditions,
+        notes: Vec::new(),
+        check: Tally::default(),
+        violations: Vec::new(),
+        comparison: None,
+    }
+}
+
+/// Rates 1, 3, 6 under these internal probabilities.
+fn swept(internal: &[f64], trials: u64) -> Report {
+    let conditions = internal.iter();
+    report(
+        conditions
+            .map(|&internal| measured(condition(&[1, 3, 6], internal), trials))
+            .collect(),
+    )
+}
+
+fn drawing(report: &Report) -> Drawing {
+    let drawing = draw_response(report).expect("nothing went wrong");
+    drawing.expect("one number differs")
+}
+
+fn texts(drawing: &Drawing) -> Vec<String> {
+    let document = Document::parse(&drawing.svg).expect("XML");
+    let texts = document
+        .descendants()
+        .filter(|node| node.has_tag_name("text"));
+    texts
+        .map(|node| node.text().unwrap_or_default().trim().to_owned())
+        .collect()
+}
+
+/// How many filled areas there are, the background and markers among them.
+fn polygons(drawing: &Drawing) -> usize {
+    drawing.svg.matches("<polygon").count()
+}
+
+#[test]
+fn a_swept_probability_gives_four_panels_with_every_machine() {
+    let drawing = drawing(&swept(&[0.1, 0.5, 0.9], 5));
+    assert_eq!(drawing.title, "What do more internal events change?");
+    assert!(
+        drawing.caption.contains("95 % interval"),
+        "{}",
+        drawing.caption
+    );
+    assert!(
+        drawing.caption.contains("first-order law"),
+        "{}",
+        drawing.caption
+    );
+    let texts = texts(&drawing);
+    for name in ["M0 · 1 Hz", "M1 · 3 Hz", "M2 · 6 Hz"] {
+        let named = texts.iter().filter(|text| *text == name).count();
+        assert_eq!(named, 4, "{name} in {texts:?}");
+    }
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.contains("3 conditions of 5 trials each")),
+        "{texts:?}"
+    );
+    assert!(!drawing.svg.contains("NaN") && !drawing.svg.contains("inf"));
+}
+
+#[test]
+fn the_order_of_conditions_does_not_matter_and_the_bytes_are_the_same() {
+    let ordered = drawing(&swept(&[0.1, 0.5, 0.9], 5));
+    assert_eq!(ordered, drawing(&swept(&[0.1, 0.5, 0.9], 5)));
+    let shuffled = drawing(&swept(&[0.9, 0.1, 0.5], 5));
+    assert_eq!(ordered.svg, shuffled.svg);
+}
+
+#[test]
+fn equal_rates_are_swept_under_names_without_a_rate() {
+    let conditions = [1, 2, 4].map(|hz| measured(condition(&[hz; 2], 0.7), 4));
+    let drawing = drawing(&report(conditions.into()));
+    assert_eq!(drawing.title, "What does the common rate change?");
+    assert!(texts(&drawing).contains(&"M1".to_owned()));
+}
+
+#[test]
+fn there_is_no_figure_where_not_one_number_differs() {
+    let two = swept(&[0.1, 0.5], 5);
+    let mut idle = swept(&[0.1, 0.5, 0.9], 5);
+    idle.conditions[1].trials = 0;
+    let mut mixed = swept(&[0.1, 0.5, 0.9], 5);
+    mixed.conditions[1].condition.drain = Drain::All;
+    let mut drawn = swept(&[0.1, 0.5, 0.9], 5);
+    for condition in &mut drawn.conditions {
+        condition.condition.rates = RateRule::Range(1, 6);
+    }
+    let cases = [
+        ("no trial at all", report(Vec::new())),
+        ("two conditions", two),
+        ("three, one of them without a trial that counts", idle),
+        ("another queue rule", mixed),
+        ("rates drawn by each trial", drawn),
+    ];
+    for (case, report) in cases {
+        let drawn = draw_response(&report).expect("nothing went wrong");
+        assert_eq!(drawn, None, "{case}");
+    }
+}
+
+#[test]
+fn single_trials_have_no_interval_and_the_caption_claims_none() {
+    let single = drawing(&swept(&[0.1, 0.5, 0.9], 1));
+    assert!(!single.caption.contains("interval"), "{}", single.caption);
+    let repeated = drawing(&swept(&[0.1, 0.5, 0.9], 5));
+    assert!(polygons(&repeated) > polygons(&single));
+}
+
+#[test]
+fn what_was_not_measured_is_named_and_what_the_law_does_not_say_is_not_drawn() {
+    let mut report = swept(&[0.1, 0.5, 0.9], 5);
+    for condition in &mut report.conditions {
+        condition.condition.drain = Drain::All;
+        condition.machines[1].metrics.clear();
+        for machine in &mut condition.machines {
+            machine.prediction = theory::Prediction::default();
+        }
+    }
+    let drawing = drawing(&report);
+    assert!(!drawing.caption.contains("law"), "{}", drawing.caption);
+    let unknown = "M1 · 3 Hz: not known".to_owned();
+    assert!(texts(&drawing).contains(&unknown), "{:?}", texts(&drawing));
+}
+
+#[test]
+fn the_figure_is_among_all_that_are_drawn() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let report = swept(&[0.1, 0.5, 0.9], 5);
+    let figures = draw_all(&report, &[], dir.path(), true).expect("drawn");
+    let names: Vec<&str> = figures.iter().map(|figure| figure.name).collect();
+    assert_eq!(names, [RESPONSE]);
+    let svg = std::fs::read_to_string(dir.path().join("response.svg")).expect("written");
+    assert_eq!(svg, drawing(&report).svg);
+    assert!(dir.path().join("response.png").is_file());
+}
