@@ -1,6 +1,6 @@
 //! Folders in, trials out: the only reader of log files.
 //!
-//! [`search`] finds the trials under some paths, in order; [`trial`] loads one of them, so that no more trials are in
+//! [`search`] finds the trials under some paths, in order, and `run` says which are missing; [`trial`] loads one of them, so that no more trials are in
 //! memory than are being worked on. Below it, `clock_file` reads one machine's log: `fast` hands a well-formed file to
 //! polars whole, `lines` takes any other line by line and says what is wrong where. `journal` counts what the journal
 //! knows.
@@ -11,6 +11,7 @@ mod clock_file;
 mod fast;
 mod journal;
 mod lines;
+mod run;
 pub mod search;
 pub mod trial;
 

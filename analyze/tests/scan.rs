@@ -139,6 +139,43 @@ fn a_spoilt_run_manifest_is_told_and_its_trials_are_read() {
 }
 
 #[test]
+fn a_run_of_another_version_is_told_as_a_trial_is() {
+    let copy = Copy::new();
+    let (from, to) = ("\"format_version\": 1", "\"format_version\": 7");
+    copy.replace("run.json", from, to);
+    let found = scan::find(std::slice::from_ref(&copy.run)).expect("the run is there");
+    assert_one(
+        &texts(&copy, &found.notes),
+        &[
+            "run.json: expected format version 1, the one that this program reads, found format version 7",
+            "use the `analyze` that came with its `runner`",
+        ],
+    );
+}
+
+#[test]
+fn trials_without_the_manifest_of_their_run_are_told() {
+    let copy = Copy::new();
+    std::fs::remove_file(copy.file("run.json")).expect("it is there");
+    let found = scan::find(std::slice::from_ref(&copy.run)).expect("the trials are there");
+    assert_eq!(found.places.len(), 2);
+    assert_eq!(found.notes[0].severity, Severity::Info);
+    assert_one(
+        &texts(&copy, &found.notes),
+        &["found 2 trials without it", "whether trials are missing"],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_no_logs() {
+    let empty = tempfile::tempdir().expect("the system has a place for temporary files");
+    std::os::unix::fs::symlink(two_machines(), empty.path().join("link")).expect("can be made");
+    let error = scan::find(&[empty.path().to_owned()]).expect_err("a link is not followed");
+    assert!(error.to_string().starts_with("no logs in "), "{error}");
+}
+
+#[test]
 fn folders_are_searched_in_order_and_each_trial_is_found_once() {
     let copy = Copy::new();
     let above = copy.run.parent().expect("a folder above").to_owned();

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use event_log::RunManifest;
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
 use thiserror::Error;
 
+use super::run;
 use crate::note::{Note, Severity};
 
 /// A trial to be loaded.
@@ -55,12 +55,15 @@ pub enum ScanError {
     /// There are no logs.
     #[error(
         "no logs in {}: looked for folders with {TRIAL_FILE} (a trial) or {RUN_FILE} (a run) in it and below; \
-         make some with `runner trial`, or pass another folder",
-        list(paths)
+         make some with `runner trial`, or pass another folder{}",
+        list(paths),
+        unread_in_words(*unread)
     )]
     Nothing {
         /// Where they were looked for.
         paths: Vec<PathBuf>,
+        /// How many folders below them could not be read.
+        unread: usize,
     },
 }
 
@@ -70,6 +73,14 @@ fn list(paths: &[PathBuf]) -> String {
         .map(|path| path.display().to_string())
         .collect();
     names.join(", ")
+}
+
+fn unread_in_words(unread: usize) -> String {
+    match unread {
+        0 => String::new(),
+        1 => " (one folder below could not be read)".to_owned(),
+        _ => format!(" ({unread} folders below could not be read)"),
+    }
 }
 
 /// Finds the trials under these paths.
@@ -94,9 +105,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
         }
         search.visit(path).map_err(failed)?;
     }
-    if search.found.places.is_empty() && search.found.notes.is_empty() {
+    if search.found.places.is_empty() && !search.logs_seen {
         return Err(ScanError::Nothing {
             paths: paths.to_vec(),
+            unread: search.unread,
         });
     }
     Ok(search.found)
@@ -106,6 +118,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
 struct Search {
     found: Found,
     seen: BTreeSet<PathBuf>,
+    /// Whether anything looks like a run or a trial, even one that cannot be read.
+    logs_seen: bool,
+    /// Folders that could not be listed.
+    unread: usize,
 }
 
 /// The entries of a folder that matter.
@@ -138,8 +154,14 @@ impl Search {
             self.note(Severity::Warning, dir, TRIAL_FILE.to_owned(), found, advice);
         }
         if listing.is_run {
-            self.check_run(dir, &listing.folders);
+            let notes = run::check(dir, &listing.folders);
+            self.found.notes.extend(notes);
+        } else {
+            let note = run::without_manifest(dir, &listing.folders);
+            self.found.notes.extend(note);
         }
+        let like_a_trial = listing.logs > 0 || trial_number(&name(dir)).is_some();
+        self.logs_seen |= listing.is_run || like_a_trial;
         for link in &listing.links {
             let advice = "links are not followed; pass the folder itself";
             self.note(
@@ -155,6 +177,7 @@ impl Search {
                 let expected = "a folder that can be read".to_owned();
                 let advice = "what is in it was not read; change its permissions";
                 self.note(Severity::Error, folder, expected, error.to_string(), advice);
+                self.unread += 1;
             }
         }
         Ok(())
@@ -170,39 +193,6 @@ impl Search {
             });
         }
         Ok(())
-    }
-
-    /// Compares the folders of a run with the number of trials that it was to have.
-    fn check_run(&mut self, dir: &Path, folders: &[PathBuf]) {
-        let file = dir.join(RUN_FILE);
-        let meant = match trials_meant(&file) {
-            Ok(meant) => meant,
-            Err(found) => {
-                let expected = "the manifest of a run with `config.count`".to_owned();
-                let advice = "its trials are read all the same, but missing ones cannot be told";
-                return self.note(Severity::Warning, &file, expected, found, advice);
-            }
-        };
-        let there: BTreeSet<u64> = folders
-            .iter()
-            .filter_map(|f| trial_number(&name(f)))
-            .collect();
-        let missing: Vec<u64> = (0..meant).filter(|trial| !there.contains(trial)).collect();
-        if let [first, ..] = missing.as_slice() {
-            let found = format!(
-                "{}; {} missing, first trial {first}",
-                there.len(),
-                missing.len()
-            );
-            let advice = "the run was cut short, or folders were removed; the rest is read";
-            self.note(
-                Severity::Warning,
-                dir,
-                format!("{meant} trials"),
-                found,
-                advice,
-            );
-        }
     }
 
     fn note(
@@ -246,19 +236,8 @@ impl Listing {
     }
 }
 
-fn name(path: &Path) -> String {
+/// The last part of a path.
+pub(super) fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
-}
-
-/// How many trials a run was to have; the error says what was found instead.
-fn trials_meant(file: &Path) -> Result<u64, String> {
-    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
-    let run: RunManifest<serde_json::Value> =
-        serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
-    if run.format_version != event_log::FORMAT_VERSION {
-        return Err(format!("format version {}", run.format_version));
-    }
-    let count = run.config.get("count").and_then(serde_json::Value::as_u64);
-    count.ok_or_else(|| "none".to_owned())
 }

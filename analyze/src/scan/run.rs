@@ -1,0 +1,146 @@
+//! A run's folder against its manifest: which trials are missing, and which are too many.
+//!
+//! **Invariant.** The work grows with the folders that are there, not with the numbers that a file names.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
+use event_log::{FORMAT_VERSION, RunManifest};
+use serde_json::Value;
+
+use super::search::name;
+use crate::note::{Note, Severity};
+
+/// Compares the folders in a run's folder with the number of trials that the run was to have.
+pub(super) fn check(dir: &Path, folders: &[PathBuf]) -> Vec<Note> {
+    let file = dir.join(RUN_FILE);
+    match trials_meant(&file) {
+        Ok(meant) => compare(dir, meant, folders),
+        Err(note) => vec![*note],
+    }
+}
+
+/// A note on trials beside which there is no manifest of their run.
+pub(super) fn without_manifest(dir: &Path, folders: &[PathBuf]) -> Option<Note> {
+    let is_trial =
+        |folder: &&PathBuf| number(folder).is_some() && folder.join(TRIAL_FILE).is_file();
+    let trials = folders.iter().filter(is_trial).count();
+    (trials > 0).then(|| {
+        Note::new(
+            Severity::Info,
+            dir,
+            format!("{RUN_FILE} beside the trials"),
+            format!("{trials} trials without it"),
+            "they are read, but nobody can tell whether trials are missing; restore it from the run",
+        )
+    })
+}
+
+fn number(folder: &Path) -> Option<u64> {
+    trial_number(&name(folder))
+}
+
+fn compare(dir: &Path, meant: u64, folders: &[PathBuf]) -> Vec<Note> {
+    let there: BTreeSet<u64> = folders.iter().filter_map(|folder| number(folder)).collect();
+    let mut notes = Vec::new();
+    let missing = meant - there.range(..meant).count() as u64;
+    if missing > 0 {
+        let found = format!(
+            "{}; {missing} missing, first trial {}",
+            there.len(),
+            first_gap(&there)
+        );
+        notes.push(Note::new(
+            Severity::Warning,
+            dir,
+            format!("{meant} trials"),
+            found,
+            "the run was cut short, or folders were removed; the rest is read",
+        ));
+    }
+    let beyond = there.range(meant..).count();
+    if let Some(first) = there.range(meant..).next() {
+        notes.push(Note::new(
+            Severity::Warning,
+            dir,
+            format!("{meant} trials, numbered from 0"),
+            format!("{beyond} beyond them, first trial {first}"),
+            "they are read, but are not of this run as its manifest describes it; move copies elsewhere",
+        ));
+    }
+    notes
+}
+
+/// The smallest number that is not there.
+fn first_gap(there: &BTreeSet<u64>) -> u64 {
+    let mut gap = 0;
+    for &trial in there {
+        if trial != gap {
+            break;
+        }
+        gap += 1;
+    }
+    gap
+}
+
+/// How many trials a run was to have.
+fn trials_meant(file: &Path) -> Result<u64, Box<Note>> {
+    let refuse = |expected: String, found: String, advice: &str| {
+        Box::new(Note::new(Severity::Warning, file, expected, found, advice))
+    };
+    let advice = "its trials are read all the same, but missing ones cannot be told";
+    let expected = || "the manifest of a run with `config.count`".to_owned();
+    let bytes =
+        std::fs::read(file).map_err(|error| refuse(expected(), error.to_string(), advice))?;
+    let not_json = |error: serde_json::Error| refuse(expected(), error.to_string(), advice);
+    let run: Value = serde_json::from_slice(&bytes).map_err(not_json)?;
+    let version = run.get("format_version").unwrap_or(&Value::Null);
+    if version.as_u64() != Some(u64::from(FORMAT_VERSION)) {
+        return Err(refuse(
+            format!("format version {FORMAT_VERSION}, the one that this program reads"),
+            format!("format version {version}"),
+            "missing trials cannot be told; use the `analyze` that came with its `runner`",
+        ));
+    }
+    let run: RunManifest<Value> = serde_json::from_slice(&bytes).map_err(not_json)?;
+    let count = run.config.get("count").and_then(Value::as_u64);
+    count.ok_or_else(|| refuse(expected(), "none".to_owned(), advice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(meant: u64, there: &[u64]) -> Vec<String> {
+        let folders: Vec<PathBuf> = there
+            .iter()
+            .map(|trial| PathBuf::from(format!("run/trial-{trial:03}")))
+            .collect();
+        let notes = compare(Path::new("run"), meant, &folders);
+        notes.into_iter().map(|note| note.found).collect()
+    }
+
+    #[test]
+    fn a_count_beyond_all_measure_takes_no_time() {
+        assert_eq!(
+            told(u64::MAX, &[0, 1, 3]),
+            ["3; 18446744073709551612 missing, first trial 2"]
+        );
+    }
+
+    #[test]
+    fn gaps_and_trials_beyond_the_last_are_told() {
+        assert!(told(3, &[0, 1, 2]).is_empty());
+        assert_eq!(told(3, &[1, 2]), ["2; 1 missing, first trial 0"]);
+        assert_eq!(told(3, &[0, 1]), ["2; 1 missing, first trial 2"]);
+        assert_eq!(
+            told(2, &[0, 2, 5]),
+            [
+                "3; 1 missing, first trial 1",
+                "2 beyond them, first trial 2"
+            ]
+        );
+        assert_eq!(told(0, &[]), [""; 0]);
+    }
+}
