@@ -13,18 +13,18 @@ use thiserror::Error;
 
 /// A file or folder that cannot be created or written.
 #[derive(Debug, Error)]
-#[error("cannot write {}: {source}; {}", path.display(), advice(source))]
+#[error("cannot write {}: {cause}; {}", path.display(), advice(cause))]
 pub struct StorageError {
     path: PathBuf,
-    source: io::Error,
+    cause: io::Error,
 }
 
 impl StorageError {
     /// A closure for `map_err`.
     pub fn at(path: &Path) -> impl FnOnce(io::Error) -> StorageError + '_ {
-        move |source| StorageError {
+        move |cause| StorageError {
             path: path.to_owned(),
-            source,
+            cause,
         }
     }
 }
@@ -91,9 +91,9 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StorageErro
         fs::write(&draft, text)?;
         fs::rename(&draft, path)
     };
-    write().map_err(|source| {
+    write().map_err(|cause| {
         let _ = fs::remove_file(&draft);
-        StorageError::at(path)(source)
+        StorageError::at(path)(cause)
     })
 }
 

@@ -13,12 +13,12 @@ use crate::options::TrialOptions;
 #[derive(Debug, Error)]
 pub enum FileError {
     /// It cannot be opened or read.
-    #[error("{}: cannot be read ({source}); check the path after --config", path.display())]
+    #[error("{}: cannot be read ({cause}); check the path after --config", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; part of the message, hence no source.
+        cause: io::Error,
     },
     /// It is not what its name says, or has a key that no option has.
     #[error("{}: {problem}", path.display())]
@@ -36,9 +36,9 @@ pub enum FileError {
 ///
 /// [`FileError`], with the line where the parser knows it.
 pub fn read_file(path: &Path) -> Result<TrialOptions, FileError> {
-    let text = std::fs::read_to_string(path).map_err(|source| FileError::Unreadable {
+    let text = std::fs::read_to_string(path).map_err(|cause| FileError::Unreadable {
         path: path.to_owned(),
-        source,
+        cause,
     })?;
     let json = path
         .extension()
