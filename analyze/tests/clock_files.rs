@@ -185,6 +185,16 @@ fn a_corrupt_row_is_left_out_and_told() {
             ",receive,99999999999999999999,0,1,1,3",
             "column `clock`",
         ),
+        (
+            ",receive,4,",
+            ",receive,9007199254740992,",
+            "an implausible one (column `clock`: expected a number below 2^53, found `9007199254740992`)",
+        ),
+        (
+            ",receive,4,0,1,1,3",
+            ",receive,4,0,1,18446744073709551615,3",
+            "column `sent_tick`: expected a number below 2^53",
+        ),
     ] {
         let (notes, rows) = notes_on(|copy| copy.replace(LOG, from, to));
         assert_eq!(rows, 3, "{to}");

@@ -45,7 +45,7 @@ fn replay(rows: &ClockRows, mut inherit: impl FnMut(usize, u64)) -> u64 {
             if inherited > 0 {
                 inherit(row, inherited);
             }
-            clock += inherited;
+            clock = clock.saturating_add(inherited);
         }
         clock = clock.saturating_add(1);
     }

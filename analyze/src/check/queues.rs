@@ -124,7 +124,7 @@ fn arrivals(facts: &Facts, channels: &Channels, machine: usize, findings: &mut F
     };
     let (mut may, mut must) = (0, 0);
     for row in 0..rows.len() {
-        bounds.taken += i64::from(rows.event[row] == EventKind::Receive);
+        bounds.taken += i128::from(rows.event[row] == EventKind::Receive);
         let now = rows.time_ns[row];
         if now >= until_ns {
             // Each row has been held against the row before it, but not against what was sent.
@@ -145,16 +145,16 @@ fn arrivals(facts: &Facts, channels: &Channels, machine: usize, findings: &mut F
 
 /// What the queue may be, and by how much earlier violations have moved it.
 struct Bounds {
-    taken: i64,
-    slack_above: i64,
-    slack_below: i64,
+    taken: i128,
+    slack_above: i128,
+    slack_below: i128,
 }
 
 impl Bounds {
     fn judge(&mut self, queue: u64, may: usize, must: Option<usize>) -> Option<Telling> {
-        let queue = i64::try_from(queue).unwrap_or(i64::MAX / 2);
+        let queue = i128::from(queue);
         let taken = self.taken;
-        let most = may as i64 - taken + self.slack_above;
+        let most = may as i128 - taken + self.slack_above;
         if queue > most {
             self.slack_above += queue - most;
             return Some(Telling::new(
@@ -167,7 +167,7 @@ impl Bounds {
             ));
         }
         let must = must?;
-        let least = must as i64 - taken - self.slack_below;
+        let least = must as i128 - taken - self.slack_below;
         if queue < least {
             self.slack_below += least - queue;
             return Some(Telling::new(
@@ -232,4 +232,22 @@ fn delay(facts: &Facts) -> Option<Latency> {
         && facts.log.undelivered == 0
         && !facts.lossy;
     condition.latency.filter(|_| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bounds;
+
+    #[test]
+    fn queues_beyond_all_measure_move_the_bounds_and_do_not_overflow() {
+        let mut bounds = Bounds {
+            taken: 0,
+            slack_above: 0,
+            slack_below: 0,
+        };
+        assert!(bounds.judge(u64::MAX, 3, Some(2)).is_some(), "too many");
+        assert!(bounds.judge(u64::MAX, 3, Some(2)).is_none(), "told once");
+        assert!(bounds.judge(0, 3, Some(2)).is_some(), "too few");
+        assert!(bounds.judge(0, 3, Some(2)).is_none(), "told once");
+    }
 }

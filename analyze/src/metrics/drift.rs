@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::jumps::jumps;
+use super::jumps::{gain, jumps};
 use crate::statistics::slope;
 use crate::trial_log::{ClockRows, EventKind};
 
@@ -43,7 +43,7 @@ pub fn measure(rows: &ClockRows, times: &[f64], rate: f64, started: bool) -> Dri
         };
     };
     let duration = last - first;
-    let gained = clock_final.wrapping_sub(*clock_first) as i64;
+    let gained = gain(*clock_first, *clock_final);
     let logical_rate = (duration > 0.0).then(|| gained as f64 / duration);
     let points = times
         .iter()
@@ -55,7 +55,7 @@ pub fn measure(rows: &ClockRows, times: &[f64], rate: f64, started: bool) -> Dri
         logical_rate_slope: slope(points),
         drift_factor: logical_rate.map(|logical| logical / rate),
         drift_final: started.then(|| *clock_final as f64 - rate * last),
-        inherited: Some(gained - (rows.len() - 1) as i64),
+        inherited: Some(gained.saturating_sub((rows.len() - 1) as i64)),
         inherited_from: inherited_from(rows),
     }
 }
@@ -64,8 +64,31 @@ fn inherited_from(rows: &ClockRows) -> BTreeMap<u32, i64> {
     let mut by_sender = BTreeMap::new();
     for (jump, row) in jumps(rows).zip(1..) {
         if let (EventKind::Receive, Some(sender)) = (rows.event[row], rows.peer[row]) {
-            *by_sender.entry(sender.0).or_default() += jump - 1;
+            let inherited: &mut i64 = by_sender.entry(sender.0).or_default();
+            *inherited = inherited.saturating_add(jump.saturating_sub(1));
         }
     }
     by_sender
+}
+
+#[cfg(test)]
+mod tests {
+    use event_log::MachineId;
+
+    use super::*;
+
+    #[test]
+    fn clocks_beyond_all_measure_do_not_overflow() {
+        let clock = vec![0, u64::MAX, 0, u64::MAX];
+        let rows = ClockRows {
+            event: vec![EventKind::Receive; clock.len()],
+            peer: vec![Some(MachineId(1)); clock.len()],
+            tick: vec![0, 1, 2, 3],
+            clock,
+            ..ClockRows::default()
+        };
+        let drift = measure(&rows, &[0.0, 1.0, 2.0, 3.0], 1.0, true);
+        assert_eq!(drift.inherited, Some(i64::MAX - 3));
+        assert!(drift.inherited_from[&1] > 0);
+    }
 }

@@ -30,9 +30,13 @@ pub struct JumpMetrics {
 
 /// The jumps in file order: one fewer than rows. Negative only where a log breaks the rules.
 pub fn jumps(rows: &ClockRows) -> impl Iterator<Item = i64> {
-    rows.clock
-        .windows(2)
-        .map(|pair| pair[1].wrapping_sub(pair[0]) as i64)
+    rows.clock.windows(2).map(|pair| gain(pair[0], pair[1]))
+}
+
+/// From one clock to another; negative if it fell. Clocks further apart than an `i64` holds count as that far apart.
+pub(crate) fn gain(from: u64, to: u64) -> i64 {
+    let gain = i128::from(to) - i128::from(from);
+    i64::try_from(gain).unwrap_or(if gain < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// Measures a machine's jumps.
@@ -55,5 +59,16 @@ pub fn measure(rows: &ClockRows) -> JumpMetrics {
         jumps_above_one: (!all.is_empty()).then(|| above as f64 / all.len() as f64),
         receive_jump_mean: mean(&receives),
         receive_jump_max: crate::statistics::max(&receives).map(|jump| jump as i64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gain;
+
+    #[test]
+    fn clocks_of_any_size_have_a_difference() {
+        assert_eq!((gain(4, 9), gain(9, 4)), (5, -5));
+        assert_eq!((gain(0, u64::MAX), gain(u64::MAX, 0)), (i64::MAX, i64::MIN));
     }
 }

@@ -11,6 +11,7 @@ use polars::prelude::{
     CsvReadOptions, DataFrame, DataType, Field, PlSmallStr, Schema, SerReader as _,
 };
 
+use super::lines::IMPLAUSIBLE;
 use crate::trial_log::{ClockRows, EventKind};
 
 /// The columns of a body (all lines after the header) whose first line has this number.
@@ -30,7 +31,21 @@ pub(super) fn parse(body: &[u8], first_line: u32) -> Option<ClockRows> {
         .finish()
         .ok()?;
     let columns = columns(&frame, first_line)?;
-    (columns.len() == rows && kinds_agree(&columns, &frame)).then_some(columns)
+    let sound = columns.len() == rows && kinds_agree(&columns, &frame) && plausible(&columns);
+    sound.then_some(columns)
+}
+
+/// Whether no count is beyond all measure.
+fn plausible(rows: &ClockRows) -> bool {
+    let counts = [
+        &rows.tick,
+        &rows.clock,
+        &rows.queue,
+        &rows.sent_tick,
+        &rows.sent_clock,
+    ];
+    let mut counts = counts.into_iter().flatten();
+    counts.all(|&count| count < IMPLAUSIBLE)
 }
 
 /// How many rows the body has, if it is made of whole lines of the right number of plain fields.
@@ -146,6 +161,15 @@ mod tests {
         ]
     }
 
+    /// Numbers that a log holds, and some around the largest that it may.
+    fn any_count() -> impl Strategy<Value = u64> {
+        prop_oneof![
+            6 => 0..1_000_000u64,
+            2 => (1u64 << 53) - 2..(1 << 53) + 2,
+            1 => any::<u64>(),
+        ]
+    }
+
     #[test]
     fn a_plain_body_takes_the_fast_path() {
         let rows = parse(BODY.as_bytes(), 2).expect("every line is a row");
@@ -177,6 +201,19 @@ mod tests {
                 prop_assert_eq!(notes, vec![]);
                 prop_assert_eq!(rows, slow);
             }
+        }
+
+        /// Both readers draw the line between a row and an implausible one at the same place.
+        #[test]
+        fn fast_and_slow_path_agree_on_what_is_implausible(
+            counts in prop::collection::vec(any_count(), 5), time_ns: u64,
+        ) {
+            let [tick, clock, queue, sent_tick, sent_clock] = counts[..] else { unreachable!("five were asked for") };
+            let body = format!("{BODY}{tick},{time_ns},receive,{clock},{queue},1,{sent_tick},{sent_clock}\n");
+            let (slow, notes) = lines::parse(Path::new("machine-0.csv"), body.as_bytes(), 2);
+            let beyond = counts.iter().any(|&count| count >= 1 << 53);
+            prop_assert_eq!((notes.len(), slow.len()), if beyond { (1, 4) } else { (0, 5) });
+            prop_assert_eq!(parse(body.as_bytes(), 2), (!beyond).then_some(slow));
         }
     }
 }

@@ -10,6 +10,10 @@ use crate::trial_log::{ClockRows, EventKind};
 /// How many bad lines of one file are told one by one; the rest are counted.
 const TOLD: usize = 5;
 
+/// Ticks, clocks and queues are below this, 2^53: no trial comes near it, sums of them do not overflow, and floating-point
+/// numbers hold them exactly.
+pub(super) const IMPLAUSIBLE: u64 = 1 << 53;
+
 /// Reads the lines of a body (all lines after the header; the last has its line end), the first of which has this
 /// number.
 pub(super) fn parse(file: &Path, body: &[u8], first_line: u32) -> (ClockRows, Vec<Note>) {
@@ -17,7 +21,7 @@ pub(super) fn parse(file: &Path, body: &[u8], first_line: u32) -> (ClockRows, Ve
     let mut bad = Vec::new();
     let lines = body.split_inclusive(|&byte| byte == b'\n');
     for (line, bytes) in (first_line..).zip(lines) {
-        match decode(bytes) {
+        match decode(bytes).and_then(plausible) {
             Ok(record) => push(&mut rows, line, &record),
             Err(found) => bad.push((line, found)),
         }
@@ -53,6 +57,32 @@ fn decode(bytes: &[u8]) -> Result<Record<ClockEvent>, String> {
             format!("`{shown}` ({error})")
         }
     })
+}
+
+/// The record, if none of its counts is beyond all measure.
+fn plausible(record: Record<ClockEvent>) -> Result<Record<ClockEvent>, String> {
+    let event = &record.event;
+    let (sent_tick, sent_clock) = match event.event {
+        Event::Receive {
+            sent_tick,
+            sent_clock,
+            ..
+        } => (sent_tick.0, sent_clock.0),
+        Event::Internal | Event::Send { .. } | Event::Broadcast => (0, 0),
+    };
+    let counts = [
+        ("tick", event.tick.0),
+        ("clock", event.clock.0),
+        ("queue", event.queue),
+        ("sent_tick", sent_tick),
+        ("sent_clock", sent_clock),
+    ];
+    match counts.iter().find(|(_, count)| *count >= IMPLAUSIBLE) {
+        None => Ok(record),
+        Some((column, count)) => Err(format!(
+            "an implausible one (column `{column}`: expected a number below 2^53, found `{count}`)"
+        )),
+    }
 }
 
 fn bad_row(file: &Path, found: &str) -> Note {
