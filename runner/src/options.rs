@@ -33,6 +33,7 @@ pub struct TrialOptions {
         long,
         value_name = "HZ,HZ,...",
         value_delimiter = ',',
+        value_parser = hertz,
         conflicts_with = "rate_range"
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,6 +108,12 @@ pub struct TrialOptions {
     #[arg(skip)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub machine: Vec<MachineOptions>,
+}
+
+/// One of the numbers of `--rates`; blanks around it are a matter of taste.
+fn hertz(text: &str) -> Result<f64, String> {
+    let number = text.trim().parse();
+    number.map_err(|_| "expected a number of ticks per second, such as 3 or 0.5".to_owned())
 }
 
 /// `[[machine]]`: what a file says of one machine.

@@ -7,7 +7,7 @@ use super::series::{Curve, Join};
 pub(super) fn figure() -> CurveFigure {
     CurveFigure {
         title: "Does each logical clock keep its own pace?",
-        reading: "Solid: the logical clock. Dashed: the machine's own ticks alone, rate × time.",
+        reading: "Solid: the logical clock.",
         x: Axis::time(),
         y: Axis::linear("logical clock (units)"),
         curve: |machine| Curve::new(&machine.clock, Join::Step, 0.0),

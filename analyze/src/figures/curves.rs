@@ -55,7 +55,7 @@ impl CurveFigure {
         Some(Chart {
             title: self.title.to_owned(),
             subtitle: captions::subtitle(condition),
-            caption: vec![self.reading.to_owned(), caption],
+            caption: vec![self.reading(&panels), caption],
             x: self.horizontal(end),
             y: self.y.clone(),
             panels,
@@ -74,7 +74,7 @@ impl CurveFigure {
         }
         let end = self.end(shown);
         let (subtitle, headings) = captions::differences(shown);
-        let panels = shown.iter().zip(headings).map(|(condition, heading)| {
+        let panel = |(condition, heading): (&&ConditionDigest, String)| {
             let trials = with_rows(condition);
             let few = trials[0].machines.len() <= 6;
             let groups = if few && same_rates(&trials) {
@@ -86,18 +86,29 @@ impl CurveFigure {
                 heading: Some(heading),
                 ..self.together(&groups, end, FAINT / 3)
             }
-        });
+        };
+        let panels: Vec<Panel> = shown.iter().zip(headings).map(panel).collect();
         Some(Chart {
             title: self.title.to_owned(),
             subtitle,
-            panels: panels.collect(),
-            caption: vec![
-                self.reading.to_owned(),
-                captions::compared(shown, all.len()),
-            ],
+            caption: vec![self.reading(&panels), captions::compared(shown, all.len())],
+            panels,
             x: self.horizontal(end),
             y: self.y.clone(),
         })
+    }
+
+    /// What the lines of these panels mean; of the dashed ones only where there are any.
+    fn reading(&self, panels: &[Panel]) -> String {
+        let mut lines = panels.iter().flat_map(|panel| &panel.lines);
+        if lines.any(|line| line.weight == Weight::Reference) {
+            format!(
+                "{} Dashed: the machine's own ticks alone, rate × time.",
+                self.reading
+            )
+        } else {
+            self.reading.to_owned()
+        }
     }
 
     /// The horizontal axis: time as far as the trials go, sizes up to the next tick.

@@ -62,7 +62,7 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
         ..Panel::default()
     };
     let mut share = Panel {
-        heading: Some("all ticks, from the most punctual to the latest".to_owned()),
+        heading: Some("from the most punctual tick to the latest".to_owned()),
         x: Some(Axis {
             suffix: " %",
             end: Some(100.0),
@@ -209,6 +209,6 @@ fn caption(trials: &[&TrialDigest]) -> Vec<String> {
     };
     vec![
         format!("Left: lateness that does not climb does not accumulate{of}."),
-        "Right: one tick in a hundred is later than the height at 99 %.".to_owned(),
+        format!("Right: one tick in a hundred is later than the height at 99 %{of}."),
     ]
 }
