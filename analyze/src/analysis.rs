@@ -5,10 +5,14 @@
 //!
 //! **Invariant.** The outcome does not depend on the number of threads: batches keep the order of the search.
 
+mod repeats;
+
 use std::path::PathBuf;
 
 use event_log::{Condition, Status, Tool};
 use thiserror::Error;
+
+use repeats::Repeats;
 
 use crate::check::{self, Tally, Verdict, Violation};
 use crate::conclude;
@@ -146,6 +150,7 @@ struct Gathered {
     notes: Vec<Note>,
     check: Tally,
     violations: Vec<Violation>,
+    repeats: Repeats,
 }
 
 impl Gathered {
@@ -165,6 +170,7 @@ impl Gathered {
         self.notes.extend(worked.notes);
         self.trials.push(TrialReport {
             condition: index,
+            counted: self.repeats.counts(index, &worked.trial),
             ..worked.trial
         });
     }
@@ -185,6 +191,7 @@ impl Gathered {
 
     fn conclude(mut self) -> Result<Analysis, AnalysisError> {
         self.put_conditions_in_order();
+        self.notes.extend(std::mem::take(&mut self.repeats).notes());
         let labelled = self.conditions.labelled();
         let with_digests = labelled.iter().zip(self.digests);
         let digests = with_digests

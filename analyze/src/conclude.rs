@@ -118,7 +118,8 @@ fn condition_report(
     let mut left_out = BTreeMap::new();
     for trial in trials.iter().filter(|trial| !trial.counted) {
         let reason = match trial.status {
-            Status::Complete => "damaged logs",
+            Status::Complete if trial.damaged => "damaged logs",
+            Status::Complete => "repeat of the same seed",
             other => other.name(),
         };
         *left_out.entry(reason.to_owned()).or_default() += 1;

@@ -2,13 +2,15 @@
 //!
 //! [`search`] finds the trials under some paths, in order, and `run` says which are missing; [`trial`] loads one of them, so that no more trials are in
 //! memory than are being worked on. Below it, `clock_file` reads one machine's log: `fast` hands a well-formed file to
-//! polars whole, `lines` takes any other line by line and says what is wrong where. `journal` counts what the journal
+//! polars whole, `lines` takes any other line by line and says what is wrong where. `flaw` says what is wrong with
+//! a manifest that parses; `journal` counts what the journal
 //! knows.
 //!
 //! **Invariant.** A row is either in the result, with its true line number, or in a note.
 
 mod clock_file;
 mod fast;
+mod flaw;
 mod journal;
 mod lines;
 mod run;

@@ -3,6 +3,7 @@
 mod fixtures;
 
 use analyze::analysis::{Wanted, analyse};
+use analyze::note::{Note, Severity};
 use analyze::report::Report;
 use analyze::table::terminal::{Style, render};
 use analyze::table::{self, Table};
@@ -89,6 +90,67 @@ fn only_complete_trials_with_whole_logs_enter_the_statistics() {
     assert_eq!(left_out, [("aborted", 1), ("damaged logs", 1)]);
     assert!(report.has_findings());
     assert!(!report_on(&[two_machines()]).has_findings());
+}
+
+/// Adds a copy of each trial to a run, and says in which driver both ran.
+fn repeat_trials(copy: &Copy, driver: &str) {
+    for (trial, repeat) in [("trial-000", "trial-002"), ("trial-001", "trial-003")] {
+        copy.replace(
+            &format!("{trial}/trial.json"),
+            "\"driver\": \"virtual\"",
+            &format!("\"driver\": \"{driver}\""),
+        );
+        std::fs::create_dir(copy.file(repeat)).expect("can be made");
+        for file in ["trial.json", "machine-0.csv", "machine-1.csv"] {
+            let text = copy.read(&format!("{trial}/{file}"));
+            copy.write(&format!("{repeat}/{file}"), text.as_bytes());
+        }
+    }
+}
+
+/// The notes on repeats, and the one condition: how many trials count, and why others do not.
+fn told_of_repeats(copy: &Copy) -> (Vec<Note>, u64, Vec<(String, u64)>) {
+    let report = report_on(std::slice::from_ref(&copy.run));
+    let notes = report.notes.into_iter();
+    let notes = notes.filter(|note| note.expected == "trials with dice of their own");
+    let condition = &report.conditions[0];
+    let left_out = condition.left_out.clone().into_iter();
+    (notes.collect(), condition.trials, left_out.collect())
+}
+
+#[test]
+fn in_virtual_time_the_same_seed_counts_once() {
+    let copy = Copy::new();
+    repeat_trials(&copy, "virtual");
+    let (notes, counted, left_out) = told_of_repeats(&copy);
+    let [note] = notes.as_slice() else {
+        panic!("one note for the run, found {notes:#?}");
+    };
+    assert_eq!(note.severity, Severity::Warning);
+    assert!(note.found.starts_with("2 trials"), "{note}");
+    assert_eq!(counted, 2);
+    assert_eq!(left_out, [("repeat of the same seed".to_owned(), 2)]);
+}
+
+#[test]
+fn on_sockets_the_same_seed_counts_and_is_told() {
+    let copy = Copy::new();
+    repeat_trials(&copy, "sockets");
+    let (notes, counted, left_out) = told_of_repeats(&copy);
+    assert_eq!(notes.len(), 1, "{notes:#?}");
+    assert_eq!(notes[0].severity, Severity::Info);
+    assert_eq!((counted, left_out), (4, Vec::new()));
+}
+
+#[test]
+fn a_repeat_of_a_trial_that_does_not_count_does() {
+    let copy = Copy::new();
+    repeat_trials(&copy, "virtual");
+    copy.replace("trial-000/trial.json", "\"complete\"", "\"aborted\"");
+    let (notes, counted, left_out) = told_of_repeats(&copy);
+    assert!(notes[0].found.starts_with("1 trial "), "{}", notes[0]);
+    let reasons = ["aborted", "repeat of the same seed"].map(|reason| (reason.to_owned(), 1));
+    assert_eq!((counted, left_out), (2, reasons.to_vec()));
 }
 
 #[test]

@@ -49,13 +49,59 @@ fn manifests_that_cannot_be_used_refuse_the_trial() {
             "\"speed\": 1e300",
             "expected a speed from 0.000001 to 1000000, found 1",
         ),
-        ("\"id\": 1", "\"id\": 0", "a different id for each machine"),
+        (
+            "\"id\": 1",
+            "\"id\": 0",
+            "ids 0, 1, 2, … in this order, so here 1, found 0",
+        ),
         (
             "\"machines\": 2",
             "\"machines\": 3",
             "found 2 machines for a condition of 3",
         ),
         ("\"rate\": 2.0", "\"rate\": 0.0", "a rate of 0"),
+        (
+            "\"rate\": 2.0",
+            "\"rate\": 3.0",
+            "trial.json: expected rate 2 for machine 1, as in the condition, found rate 3",
+        ),
+        (
+            "\"fixed\": [\n        1.0,\n        2.0\n      ]",
+            "\"fixed\": [1.0]",
+            "expected a rate of the condition for each of 2 machines, found 1 rates",
+        ),
+        (
+            "\"fixed\": [\n        1.0,\n        2.0\n      ]",
+            "\"range\": [2, 6]",
+            "expected rates from 2 to 6, as in the condition, found rate 1 for machine 0",
+        ),
+        (
+            "\"id\": 1",
+            "\"id\": 7",
+            "in this order, so here 1, found 7",
+        ),
+        (
+            "\"started_ns\": 1000000000000000000",
+            "\"started_ns\": null",
+            "expected `started_ns`, because the trial is marked complete, found none",
+        ),
+        (
+            "\"machine-1.csv\"",
+            "\"../trial-001/machine-1.csv\"",
+            "expected a log that is a plain file name in the trial's folder, found `../trial-001",
+        ),
+        ("\"machine-1.csv\"", "\"..\"", "found `..` for machine 1"),
+        (
+            "\"machine-1.csv\"",
+            "\"/dev/null\"",
+            "found `/dev/null` for machine 1",
+        ),
+        ("\"machine-1.csv\"", "\"\"", "found `` for machine 1"),
+        (
+            "\"machine-1.csv\"",
+            "\"machine-0.csv\"",
+            "expected a different log for each machine, found `machine-0.csv` for machine 1",
+        ),
     ] {
         let copy = Copy::new();
         copy.replace("trial-000/trial.json", from, to);
@@ -63,6 +109,38 @@ fn manifests_that_cannot_be_used_refuse_the_trial() {
         assert_eq!(note.severity, Severity::Error);
         assert!(note.to_string().contains(part), "no `{part}` in: {note}");
     }
+}
+
+#[test]
+fn a_trial_of_more_machines_than_any_is_refused() {
+    let copy = Copy::new();
+    let text = copy.read("trial-000/trial.json");
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    manifest["condition"]["machines"] = 1001.into();
+    let machine = manifest["machines"][0].clone();
+    manifest["machines"] = vec![machine; 1001].into();
+    copy.write("trial-000/trial.json", manifest.to_string().as_bytes());
+    let note = load(&copy).expect_err("the manifest is unsound");
+    assert!(
+        note.to_string()
+            .contains("at most 1000 machines, found 1001"),
+        "{note}"
+    );
+}
+
+#[test]
+fn a_folder_of_another_number_than_its_trial_is_told() {
+    let copy = Copy::new();
+    copy.replace("trial-000/trial.json", "\"trial\": 0", "\"trial\": 5");
+    let loaded = load(&copy).expect("the manifest is sound");
+    assert_one(
+        &texts(&copy, &loaded.notes),
+        &[
+            "warning: trial-000/trial.json: expected the manifest of trial 0",
+            "found trial 5",
+        ],
+    );
+    assert!(!loaded.damaged);
 }
 
 #[test]

@@ -1,15 +1,13 @@
 //! One trial: manifest, logs and journal into memory.
 
-use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::path::Path;
 
-use event_log::layout::{JOURNAL_FILE, TRIAL_FILE};
+use event_log::layout::{JOURNAL_FILE, TRIAL_FILE, trial_number};
 use event_log::{FORMAT_VERSION, Status, TrialManifest};
 use serde::Deserialize;
 
-use super::search::TrialPlace;
-use super::{clock_file, journal};
+use super::search::{TrialPlace, name};
+use super::{clock_file, flaw, journal};
 use crate::note::{Note, Severity};
 use crate::trial_log::{MachineLog, TrialLog};
 
@@ -33,6 +31,7 @@ pub struct Loaded {
 pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     let manifest = read_manifest(&place.dir.join(TRIAL_FILE)).map_err(Box::new)?;
     let mut notes: Vec<Note> = status_note(&place.dir, &manifest).into_iter().collect();
+    notes.extend(number_note(&place.dir, &manifest));
     let mut damaged = false;
     let mut machines = Vec::with_capacity(manifest.machines.len());
     for entry in &manifest.machines {
@@ -70,9 +69,6 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     })
 }
 
-/// Speeds for which times still have digits to tell them apart.
-const SPEEDS: RangeInclusive<f64> = 1e-6..=1e6;
-
 #[derive(Deserialize)]
 struct Versioned {
     format_version: Option<serde_json::Value>,
@@ -105,28 +101,22 @@ fn read_manifest(file: &Path) -> Result<TrialManifest, Note> {
         ));
     }
     let manifest: TrialManifest = serde_json::from_slice(&bytes).map_err(not_json)?;
-    match flaw(&manifest) {
+    match flaw::find(&manifest) {
         None => Ok(manifest),
-        Some((expected, found)) => Err(refuse(expected.to_owned(), found, repeat)),
+        Some((expected, found)) => Err(refuse(expected, found, repeat)),
     }
 }
 
-/// What makes a manifest unusable although it parses.
-fn flaw(manifest: &TrialManifest) -> Option<(&'static str, String)> {
-    let speed = manifest.condition.speed;
-    if !SPEEDS.contains(&speed) {
-        return Some(("a speed from 0.000001 to 1000000", format!("{speed}")));
-    }
-    let ids: BTreeSet<_> = manifest.machines.iter().map(|machine| machine.id).collect();
-    if ids.len() != manifest.machines.len() {
-        return Some(("a different id for each machine", "one id twice".to_owned()));
-    }
-    let meant = manifest.condition.machines as usize;
-    if ids.len() != meant || ids.is_empty() {
-        let found = format!("{} machines for a condition of {meant}", ids.len());
-        return Some(("an entry for each machine of the condition", found));
-    }
-    None
+/// A note on a folder that is not called after its trial.
+fn number_note(dir: &Path, manifest: &TrialManifest) -> Option<Note> {
+    let folder = trial_number(&name(dir)).filter(|&number| number != manifest.trial)?;
+    Some(Note::new(
+        Severity::Warning,
+        &dir.join(TRIAL_FILE),
+        format!("the manifest of trial {folder}, by the folder's name"),
+        format!("trial {}", manifest.trial),
+        "it is taken for what its manifest says; was the folder copied or renamed?",
+    ))
 }
 
 fn status_note(dir: &Path, manifest: &TrialManifest) -> Option<Note> {

@@ -1,0 +1,53 @@
+//! Trials that threw the same dice: copies of a trial's folder, or one seed run twice.
+//!
+//! **Invariant.** Of the trials in virtual time with one condition, seed and number, at most one counts: the others are
+//! the same trial again, and no evidence of their own.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use event_log::Driver;
+
+use crate::note::{Note, Severity};
+use crate::report::TrialReport;
+
+/// The trials seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Repeats {
+    /// Condition, seed and number of the trials that count.
+    seen: HashSet<(usize, u64, u64)>,
+    /// Repeats by their run's folder and whether they are in virtual time.
+    found: BTreeMap<(PathBuf, bool), u64>,
+}
+
+impl Repeats {
+    /// Whether a trial counts; one that did not count anyway is no repeat, and repeats of it may count.
+    pub(super) fn counts(&mut self, condition: usize, trial: &TrialReport) -> bool {
+        if !trial.counted || self.seen.insert((condition, trial.seed, trial.trial)) {
+            return trial.counted;
+        }
+        let is_virtual = trial.driver == Driver::Virtual;
+        let run = Path::new(&trial.dir).parent().unwrap_or(Path::new(""));
+        *self.found.entry((run.to_owned(), is_virtual)).or_default() += 1;
+        !is_virtual
+    }
+
+    /// One note for each run that has repeats.
+    pub(super) fn notes(self) -> impl Iterator<Item = Note> {
+        let found = self.found.into_iter();
+        found.map(|((run, is_virtual), repeats)| {
+            let trials = if repeats == 1 { "trial" } else { "trials" };
+            let found = format!("{repeats} {trials} of a condition, seed and number seen before");
+            let expected = "trials with dice of their own";
+            if is_virtual {
+                let advice = "in virtual time that is the same trial again: shown, but left out of the statistics; \
+                              for more evidence run with another --seed";
+                Note::new(Severity::Warning, &run, expected, found, advice)
+            } else {
+                let advice = "on sockets only the timing differs: they count, but are not independent of the earlier \
+                              ones; for more evidence run with another --seed";
+                Note::new(Severity::Info, &run, expected, found, advice)
+            }
+        })
+    }
+}
