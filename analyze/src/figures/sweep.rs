@@ -163,9 +163,12 @@ mod tests {
         Some(Latency { min_ns, max_ns })
     }
 
+    /// A parameter, values of it in order, and how a condition is given one.
+    type Case = (Parameter, [f64; 3], fn(&mut Condition, f64));
+
     #[test]
     fn each_parameter_is_found_and_its_values_are_in_order() {
-        let set: [(Parameter, [f64; 3], fn(&mut Condition, f64)); 6] = [
+        let cases: [Case; 6] = [
             (Parameter::Internal, [0.0, 0.25, 0.9], |c, x| {
                 c.odds = Odds::Internal(x)
             }),
@@ -184,7 +187,7 @@ mod tests {
             }),
             (Parameter::Speed, [1.0, 10.0, 60.0], |c, x| c.speed = x),
         ];
-        for (parameter, values, change) in set {
+        for (parameter, values, change) in cases {
             let shuffled = [values[2], values[0], values[1]];
             let conditions = shuffled.map(|value| condition(|c| change(c, value)));
             let (found, ordered) = sweep(&conditions).expect("one number differs");
