@@ -27,7 +27,7 @@ fn estimates_are_across_trials() {
     };
     assert_eq!(
         condition.label,
-        "2 machines · rates 1, 2 · 4 s · die of 10 · virtual time"
+        "2 machines · rates 1, 2 · 4 s · die of 10 · sockets"
     );
     assert_eq!(condition.trials, 2);
     let unreceived = condition.machines[0].estimate("unreceived");
@@ -97,7 +97,7 @@ fn repeat_trials(copy: &Copy, driver: &str) {
     for (trial, repeat) in [("trial-000", "trial-002"), ("trial-001", "trial-003")] {
         copy.replace(
             &format!("{trial}/trial.json"),
-            "\"driver\": \"virtual\"",
+            "\"driver\": \"sockets\"",
             &format!("\"driver\": \"{driver}\""),
         );
         std::fs::create_dir(copy.file(repeat)).expect("can be made");
@@ -171,8 +171,8 @@ fn conditions_differ_when_anything_but_the_seed_does() {
     assert_eq!(
         labels,
         [
-            "2 machines · rates 1, 2 · 4 s · die of 10 · virtual time",
-            "2 machines · rates 1, 2 · 4 s · die of 10 · latency 0.1–0.100001 ms · virtual time"
+            "2 machines · rates 1, 2 · 4 s · die of 10 · sockets",
+            "2 machines · rates 1, 2 · 4 s · die of 10 · latency 0.1–0.100001 ms · sockets"
         ]
     );
 }

@@ -33,7 +33,7 @@ pub enum Law {
     NothingLost,
     /// The queue is what arrivals and receives make it.
     QueueRule,
-    /// Events happen in order, and not before they are due.
+    /// Events happen in order, not before they are due and, in virtual time, not later.
     TickTime,
     /// The last clock is own events plus what was inherited.
     Identity,
@@ -105,7 +105,7 @@ impl Law {
                 "a machine rolls only on an empty queue, and the queue changes only by arrivals and by the receive of the row"
             }
             Law::TickTime => {
-                "times never decrease within a log, and no tick happens before it is due"
+                "times never decrease within a log, no tick happens before it is due, and in virtual time none later"
             }
             Law::Identity => {
                 "the last clock is the number of own events plus what receives inherited from each sender"

@@ -253,6 +253,22 @@ fn ticks_happen_in_order_and_not_before_they_are_due() {
 }
 
 #[test]
+fn in_virtual_time_no_tick_is_late_and_on_sockets_none_by_a_minute() {
+    let late = |milliseconds: u64, driver| {
+        let mut log = with(0, 2, "2,2000,internal,3,0,,,");
+        log.manifest.condition.driver = driver;
+        log.machines[0].rows.time_ns[2] += milliseconds * 1_000_000;
+        broken(&check_trial(&log))
+    };
+    assert_eq!(late(0, Driver::Virtual), []);
+    assert_eq!(late(3, Driver::Virtual), [(Law::TickTime, 1)]);
+    assert_eq!(late(500, Driver::Sockets), []);
+    // Told once: the row after it, which is on time, is not told to be out of order.
+    assert_eq!(late(1_500, Driver::Virtual), [(Law::TickTime, 1)]);
+    assert_eq!(late(62_001, Driver::Sockets), [(Law::TickTime, 1)]);
+}
+
+#[test]
 fn a_machine_rolls_only_on_an_empty_queue() {
     let verdict = check_trial(&with(0, 2, "2,2000,internal,3,1,,,"));
     // One row rolled with a message waiting; and no message could have been there so early.

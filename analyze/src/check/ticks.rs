@@ -1,14 +1,17 @@
-//! One event a tick, ticks counted without gap, and none before it is due.
+//! One event a tick, ticks counted without gap, none before it is due, and none long after the end of the trial.
 
-use event_log::Drain;
+use event_log::schedule::compress;
+use event_log::{Drain, Driver};
 
 use super::facts::{Facts, hole};
 use super::findings::{Findings, Telling};
 use super::law::Law;
 use crate::trial_log::EventKind;
 
-/// How much earlier than due a tick may be stamped: due times are rounded, by less than this.
+/// How much off its due time a tick may be stamped that is not early or, in virtual time, late: due times are rounded, by less than this.
 const ROUNDING_NS: u64 = 1_000;
+/// How long after the nominal end of a trial on sockets the last row may be stamped: no host is that late.
+const OVERRUN_NS: u64 = 60_000_000_000;
 
 /// Puts the laws to the log of one machine.
 pub(super) fn check(facts: &Facts, machine: usize, findings: &mut Findings) {
@@ -55,19 +58,12 @@ fn time(facts: &Facts, machine: usize, row: usize, findings: &mut Findings) {
     let rows = facts.rows(machine);
     let time_ns = rows.time_ns[row];
     findings.examine(Law::TickTime, 1);
-    if let Some(due_ns) = facts.due_ns(machine, rows.tick[row])
-        && time_ns.saturating_add(ROUNDING_NS) < due_ns
-    {
-        findings.violate(Law::TickTime, machine, &[(machine, Some(row))], || {
-            Telling::new(
-                format!("tick {} no earlier than {due_ns}, when it is due", rows.tick[row]),
-                format!("{time_ns}, {} ns too early", due_ns - time_ns),
-                "the machine ticks faster than the manifest says, the system clock was set back, or the row was edited",
-            )
-        });
+    if let Some(telling) = against_due(facts, machine, row) {
+        findings.violate(Law::TickTime, machine, &[(machine, Some(row))], || telling);
     }
     if let Some(previous) = row.checked_sub(1)
         && time_ns < rows.time_ns[previous]
+        && !overran(facts, machine, previous)
     {
         let evidence = [(machine, Some(row)), (machine, Some(previous))];
         findings.violate(Law::TickTime, machine, &evidence, || {
@@ -78,4 +74,53 @@ fn time(facts: &Facts, machine: usize, row: usize, findings: &mut Findings) {
             )
         });
     }
+}
+
+/// The time of a row against the time at which its tick is due.
+fn against_due(facts: &Facts, machine: usize, row: usize) -> Option<Telling> {
+    let rows = facts.rows(machine);
+    let (tick, time_ns) = (rows.tick[row], rows.time_ns[row]);
+    let due_ns = facts.due_ns(machine, tick)?;
+    if time_ns.saturating_add(ROUNDING_NS) < due_ns {
+        return Some(Telling::new(
+            format!("tick {tick} no earlier than {due_ns}, when it is due"),
+            format!("{time_ns}, {} ns too early", due_ns - time_ns),
+            "the machine ticks faster than the manifest says, the system clock was set back, or the row was edited",
+        ));
+    }
+    if !overran(facts, machine, row) {
+        return None;
+    }
+    let found = format!("{time_ns}, {} ns later than due", time_ns - due_ns);
+    Some(match facts.log.manifest.condition.driver {
+        Driver::Virtual => Telling::new(
+            format!("tick {tick} at {due_ns}, when it is due: in virtual time no tick is late"),
+            found,
+            "the rate, phase or start in the manifest is not that of the trial, or the row was edited",
+        ),
+        Driver::Sockets => Telling::new(
+            format!("tick {tick} within a minute after the nominal end of the trial"),
+            found,
+            "the system clock was set forward, the computer slept, or the row was edited",
+        ),
+    })
+}
+
+/// Whether a row stands later than any correct trial has it: in virtual time than due, on sockets than a minute after
+/// the nominal end.
+fn overran(facts: &Facts, machine: usize, row: usize) -> bool {
+    let rows = facts.rows(machine);
+    let manifest = &facts.log.manifest;
+    let latest_ns = match manifest.condition.driver {
+        Driver::Virtual => facts
+            .due_ns(machine, rows.tick[row])
+            .map(|due_ns| due_ns.saturating_add(ROUNDING_NS)),
+        Driver::Sockets => manifest.started_ns.map(|started_ns| {
+            let length_ns = compress(manifest.condition.duration_ns, manifest.condition.speed);
+            let end_ns = started_ns.saturating_add(length_ns);
+            let due_ns = facts.due_ns(machine, rows.tick[row]).unwrap_or(end_ns);
+            end_ns.max(due_ns).saturating_add(OVERRUN_NS)
+        }),
+    };
+    latest_ns.is_some_and(|latest_ns| rows.time_ns[row] > latest_ns)
 }

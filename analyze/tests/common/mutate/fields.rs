@@ -1,7 +1,7 @@
 //! Mutations of one field of one row.
 
 use analyze::trial_log::{EventKind, TrialLog};
-use event_log::{MachineId, Tick};
+use event_log::{Driver, MachineId, Tick};
 
 use super::{
     Outcome, Spoil, drains_all, is, known_delay, readdressing_shows, received, recipients,
@@ -83,6 +83,13 @@ pub(super) const ALL: &[(&str, Spoil)] = &[
         // Due times are rounded to less than a microsecond.
         log.machines[m].rows.time_ns[row] =
             due_ns.expect("the trial has a start") - chance.between(1_001, 400_000_000);
+        Outcome::Spoiled
+    }),
+    ("time later than due", |log, chance, m, row| {
+        if log.manifest.condition.driver != Driver::Virtual {
+            return Outcome::NotHere;
+        }
+        log.machines[m].rows.time_ns[row] += chance.between(1_001, 400_000_000);
         Outcome::Spoiled
     }),
     (
