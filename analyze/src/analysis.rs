@@ -117,6 +117,7 @@ fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> 
     let (log, manifest) = (&loaded.log, &loaded.log.manifest);
     let verdict = check::check_trial(log);
     let measured = metrics::measure(log);
+    let not_held = metrics::held::note(log, &measured);
     let trial = TrialReport {
         run: log.run.clone(),
         trial: manifest.trial,
@@ -138,7 +139,7 @@ fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> 
         condition: manifest.condition.clone(),
         verdict,
         digest: points.map(|points| digest::build::digest(log, points)),
-        notes: loaded.notes,
+        notes: loaded.notes.into_iter().chain(not_held).collect(),
     })
 }
 
@@ -157,13 +158,17 @@ impl Gathered {
     fn add(&mut self, worked: Result<Worked, Box<Note>>) {
         let worked = match worked {
             Ok(worked) => worked,
-            Err(note) => return self.notes.push(*note),
+            Err(note) => {
+                self.check.not_read += 1;
+                return self.notes.push(*note);
+            }
         };
         let index = self.conditions.index(&worked.condition, &worked.trial.run);
         self.digests
             .resize_with(self.digests.len().max(index + 1), Vec::new);
         self.digests[index].extend(worked.digest);
         self.check.add(&worked.verdict);
+        self.check.damaged += u64::from(worked.trial.damaged);
         let room = VIOLATIONS_KEPT - self.violations.len();
         self.violations
             .extend(worked.verdict.violations.into_iter().take(room));

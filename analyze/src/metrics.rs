@@ -1,7 +1,8 @@
 //! What is measured of a trial. Definitions: the manual is the documentation of the fields.
 //!
 //! One question, one module: [`events`], [`ticks`], [`jumps`], [`drift`], [`lag`], [`queues`], [`messages`].
-//! [`catalog`] lists all metrics by name and unit; [`aggregate`] takes them across trials.
+//! [`catalog`] lists all metrics by name and unit; [`aggregate`] takes them across trials;
+//! [`held`] says whether the host kept up.
 //!
 //! Times are nominal: system time × speed, so that trials on compressed time compare with others. Lateness alone is in
 //! milliseconds of system time, because it measures the computer and not the experiment.
@@ -13,6 +14,7 @@ pub mod aggregate;
 pub mod catalog;
 pub mod drift;
 pub mod events;
+pub mod held;
 pub mod jumps;
 pub mod lag;
 pub mod messages;

@@ -133,7 +133,7 @@ fn conditions_go_by_number_or_by_a_part_of_their_label() {
     assert_eq!(by(&label, "Latency 0.1").expect("labels"), numbers);
     let refused = |a: &str, b: &str| by(a, b).expect_err("a bad name").to_string();
     assert!(refused("1", "machines").contains("`machines` is part of 2 labels"));
-    let unknown = refused("sockets", "2");
+    let unknown = refused("virtual", "2");
     assert!(unknown.contains("is part of no label"), "{unknown}");
     for condition in &report.conditions {
         assert!(unknown.contains(&condition.label), "{unknown}");

@@ -92,6 +92,66 @@ fn only_complete_trials_with_whole_logs_enter_the_statistics() {
     assert!(!report_on(&[two_machines()]).has_findings());
 }
 
+#[test]
+fn the_check_says_how_many_trials_are_not_whole() {
+    let copy = Copy::new();
+    copy.replace(
+        "trial-000/trial.json",
+        "\"format_version\": 1",
+        "\"format_version\": 9",
+    );
+    let text = copy.read("trial-001/machine-1.csv");
+    copy.write("trial-001/machine-1.csv", text.trim_end().as_bytes());
+    let check = report_on(&[copy.file(""), two_machines()])
+        .check
+        .to_string();
+    assert!(
+        check.starts_with("13 laws, 4 trials (1 damaged, 1 not read), "),
+        "{check}"
+    );
+}
+
+/// The notes that a host could not hold the rates, when all rows of machine 1 but the first are this much later.
+fn not_held(late_ms: u64, driver: &str) -> Vec<String> {
+    let copy = Copy::new();
+    let dir = "trial-000";
+    copy.replace(
+        &format!("{dir}/trial.json"),
+        "\"driver\": \"sockets\"",
+        &format!("\"driver\": \"{driver}\""),
+    );
+    let log = format!("{dir}/machine-1.csv");
+    let late = |(number, line): (usize, &str)| {
+        let mut fields: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if let (2.., Ok(time_ns)) = (number, fields[1].parse::<u64>()) {
+            fields[1] = (time_ns + late_ms * 1_000_000).to_string();
+        }
+        fields.join(",") + "\n"
+    };
+    let text: String = copy.read(&log).lines().enumerate().map(late).collect();
+    copy.write(&log, text.as_bytes());
+    let notes = report_on(&[copy.file(dir)]).notes.into_iter();
+    let notes = notes.filter(|note| note.advice.contains("cannot hold these rates"));
+    notes.map(|note| note.to_string()).collect()
+}
+
+#[test]
+fn rates_that_a_host_cannot_hold_are_told() {
+    let notes = not_held(300, "sockets");
+    let [note] = notes.as_slice() else {
+        panic!("one note for the trial, found {notes:#?}");
+    };
+    for part in [
+        "machine 1 to keep its rate of 2/s, a tick every 500.000 ms",
+        "ticks late by 307.",
+        "lower --speed, --rates or --machines",
+    ] {
+        assert!(note.contains(part), "no `{part}` in: {note}");
+    }
+    assert_eq!(not_held(200, "sockets"), [""; 0]);
+    assert_eq!(not_held(300, "virtual"), [""; 0]);
+}
+
 /// Adds a copy of each trial to a run, and says in which driver both ran.
 fn repeat_trials(copy: &Copy, driver: &str) {
     for (trial, repeat) in [("trial-000", "trial-002"), ("trial-001", "trial-003")] {

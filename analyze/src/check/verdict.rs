@@ -146,8 +146,12 @@ impl LogLine {
 /// Verdicts of many trials, summed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// How many trials.
+    /// How many trials were checked.
     pub trials: u64,
+    /// How many of them have logs of which rows are missing, so that laws were put to what is left.
+    pub damaged: u64,
+    /// How many trials could not be read, beside those that were checked.
+    pub not_read: u64,
     /// How many of them break at least one law.
     pub trials_violating: u64,
     /// How many rows in all.
@@ -162,6 +166,8 @@ impl Default for Tally {
     fn default() -> Tally {
         Tally {
             trials: 0,
+            damaged: 0,
+            not_read: 0,
             trials_violating: 0,
             rows: 0,
             messages: 0,
@@ -197,11 +203,22 @@ impl Tally {
 }
 
 impl fmt::Display for Tally {
-    /// One line: `13 laws, 5 trials, 1,203 rows, 402 messages, 0 violations`, then what could not be decided.
+    /// One line: `13 laws, 5 trials, 1,203 rows, 402 messages, 0 violations`, then what could not be decided. Trials that
+    /// are not whole are named behind the number of all: `13 laws, 5 trials (1 damaged, 1 not read), …`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} laws", self.laws.len())?;
+        let flawed = [(self.damaged, "damaged"), (self.not_read, "not read")];
+        let flawed = flawed.into_iter().filter(|&(count, _)| count > 0);
+        let flawed: Vec<String> = flawed
+            .map(|(count, how)| format!("{} {how}", grouped(count)))
+            .collect();
+        let trials = self.trials + self.not_read;
+        let noun = if trials == 1 { "trial" } else { "trials" };
+        write!(f, ", {} {noun}", grouped(trials))?;
+        if !flawed.is_empty() {
+            write!(f, " ({})", flawed.join(", "))?;
+        }
         for (count, one, many) in [
-            (self.trials, "trial", "trials"),
             (self.rows, "row", "rows"),
             (self.messages, "message", "messages"),
             (self.violated(), "violation", "violations"),
@@ -274,6 +291,21 @@ mod tests {
              logs/run/trial-000/machine-1.csv:17   16,9,receive,41,0,2,9,44\n  \
              logs/run/trial-000/machine-2.csv:8    9,7,send,44,0,1,,\n  \
              expected a clock above 44, found 41; likely cause: the row was logged before the merge"
+        );
+    }
+
+    #[test]
+    fn a_tally_does_not_sound_clean_when_trials_are_not_whole() {
+        let tally = Tally {
+            trials: 3,
+            damaged: 1,
+            not_read: 1,
+            ..Tally::default()
+        };
+        let text = tally.to_string();
+        assert!(
+            text.starts_with("13 laws, 4 trials (1 damaged, 1 not read), 0 rows,"),
+            "{text}"
         );
     }
 

@@ -1,0 +1,55 @@
+//! Whether a host kept up with the rates of a trial on sockets.
+//!
+//! A tick that is late by more than half a period is nearer to the next tick than to its own, and a machine whose rate
+//! is off is another machine than the one on trial. Either says that the numbers are the host's and not the system's.
+
+use event_log::Driver;
+
+use super::{MachineMetrics, TrialMetrics};
+use crate::note::{Note, Severity};
+use crate::trial_log::TrialLog;
+
+/// Largest error of a rate, percent.
+const ERROR_PERCENT: f64 = 1.0;
+/// Fewest ticks whose rate is judged: over fewer, ordinary lateness of the first and the last tick makes such an error.
+const TICKS: u64 = 50;
+/// Largest lateness (99th percentile), in periods.
+const LATENESS_PERIODS: f64 = 0.5;
+
+/// A warning about the machine that kept its rate worst, if one did not keep it.
+pub fn note(log: &TrialLog, measured: &TrialMetrics) -> Option<Note> {
+    let condition = &log.manifest.condition;
+    if condition.driver != Driver::Sockets {
+        return None;
+    }
+    let excess = |machine: &MachineMetrics| excess(machine, condition.speed);
+    let machines = measured.machines.iter();
+    let worst = machines.max_by(|a, b| excess(a).total_cmp(&excess(b)))?;
+    if excess(worst) <= 1.0 {
+        return None;
+    }
+    let period_ms = 1e3 / (worst.rate * condition.speed);
+    let late_ms = worst.ticks.lateness_p99_ms.unwrap_or_default();
+    let error_percent = worst.ticks.tick_error_percent.unwrap_or_default();
+    Some(Note::new(
+        Severity::Warning,
+        &log.dir,
+        format!(
+            "machine {} to keep its rate of {}/s, a tick every {period_ms:.3} ms of system time",
+            worst.machine, worst.rate
+        ),
+        format!(
+            "ticks late by {late_ms:.3} ms (99th percentile), rate off by {error_percent:.2} %"
+        ),
+        "this host cannot hold these rates: lower --speed, --rates or --machines",
+    ))
+}
+
+/// How far a machine is from keeping its rate; above 1 it does not.
+fn excess(machine: &MachineMetrics, speed: f64) -> f64 {
+    let ticks = &machine.ticks;
+    let judged = ticks.ticks.is_some_and(|ticks| ticks >= TICKS);
+    let error = ticks.tick_error_percent.filter(|_| judged).unwrap_or(0.0);
+    let late_periods = ticks.lateness_p99_ms.unwrap_or(0.0) * speed * machine.rate / 1e3;
+    (error.abs() / ERROR_PERCENT).max(late_periods / LATENESS_PERIODS)
+}
