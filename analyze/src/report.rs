@@ -73,7 +73,8 @@ pub struct TrialReport {
     pub reason: Option<String>,
     /// Whether rows are missing or were left out; `notes` say which.
     pub damaged: bool,
-    /// Whether the trial is part of its condition's statistics: complete and not damaged.
+    /// Whether the trial is part of its condition's statistics: complete, not damaged and, in virtual time, no repeat of
+    /// another with the same seed and number.
     pub counted: bool,
     /// Messages that the journal says could not be delivered.
     pub undelivered: u64,
