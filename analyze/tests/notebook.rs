@@ -223,7 +223,9 @@ fn a_page_without_its_logs_block_or_with_a_stray_figure_is_found() {
         "{findings:#?}"
     );
     assert!(
-        findings.iter().any(|finding| finding.contains("other.svg")),
+        findings
+            .iter()
+            .any(|finding| finding.contains("a picture outside")),
         "{findings:#?}"
     );
 }
