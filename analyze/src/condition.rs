@@ -6,7 +6,9 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use event_log::{Condition, Drain, Driver, Latency, Odds, OnDisconnect, PhaseRule, RateRule};
+use event_log::{
+    Condition, Design, Drain, Driver, Latency, Odds, OnDisconnect, PhaseRule, RateRule, Stamp,
+};
 
 /// The one-way delay in virtual time that goes without saying.
 const USUAL_LATENCY: Latency = Latency {
@@ -74,7 +76,8 @@ impl Conditions {
     }
 }
 
-/// Orders by machines, rates, length, odds, queue rule, delay, speed and driver, the small before the large.
+/// Orders by machines, rates, length, odds, design, stamp, queue rule, delays, speed and driver, the small before the
+/// large and the usual before the unusual.
 fn by_what_varies(a: &Condition, b: &Condition) -> Ordering {
     let numbers = |condition: &Condition| {
         let mut numbers = vec![f64::from(condition.machines)];
@@ -85,6 +88,13 @@ fn by_what_varies(a: &Condition, b: &Condition) -> Ordering {
         numbers.push(condition.duration_ns as f64);
         // More sends are fewer internal events.
         numbers.push(-condition.odds.each_send());
+        numbers.push(match condition.design {
+            Design::Mesh => 0.0,
+            Design::Timekeeper => 1.0,
+            Design::Hub => 2.0,
+        });
+        numbers.push(condition.stamp.behind() as f64);
+        numbers.push(condition.tick_delay_ns as f64);
         numbers.push(f64::from(u8::from(condition.drain == Drain::All)));
         numbers.push(f64::from(u8::from(condition.phase == PhaseRule::Aligned)));
         let latency = condition.latency.unwrap_or(USUAL_LATENCY);
@@ -124,6 +134,16 @@ pub fn label(condition: &Condition) -> String {
         Odds::Sides(sides) => format!("die of {sides}"),
         Odds::Internal(internal) => format!("internal with probability {internal}"),
     });
+    if condition.design != Design::Mesh {
+        parts.push(condition.design.name().to_owned());
+    }
+    if condition.stamp != Stamp::After {
+        parts.push(format!("stamped {} the increment", condition.stamp.name()));
+    }
+    if condition.tick_delay_ns > 0 {
+        let delay_ms = condition.tick_delay_ns as f64 / 1e6;
+        parts.push(format!("ticks {delay_ms} ms late"));
+    }
     if condition.drain == Drain::All {
         parts.push("drain all".to_owned());
     }
@@ -181,6 +201,9 @@ mod tests {
             phase: PhaseRule::Random,
             speed: 1.0,
             latency: None,
+            design: Design::Mesh,
+            stamp: Stamp::After,
+            tick_delay_ns: 0,
             on_disconnect: None,
         }
     }

@@ -8,7 +8,7 @@ use analyze::figures::{Drawing, RESPONSE, draw_all, draw_response};
 use analyze::report::{ConditionReport, GroupReport, REPORT_VERSION, Report};
 use analyze::statistics::Estimate;
 use analyze::theory;
-use event_log::{Condition, Drain, Driver, Odds, PhaseRule, Rate, RateRule, Tool};
+use event_log::{Condition, Design, Drain, Driver, Odds, PhaseRule, Rate, RateRule, Stamp, Tool};
 use resvg::usvg::roxmltree::Document;
 
 fn condition(rates: &[u32], internal: f64) -> Condition {
@@ -23,6 +23,9 @@ fn condition(rates: &[u32], internal: f64) -> Condition {
         phase: PhaseRule::Random,
         speed: 1.0,
         latency: None,
+        design: Design::Mesh,
+        stamp: Stamp::After,
+        tick_delay_ns: 0,
         on_disconnect: None,
     }
 }

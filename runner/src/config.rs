@@ -160,6 +160,10 @@ impl Config {
                     )
                 }
             }),
+            // What is usual goes without saying, so that records of old still say all.
+            design: (!condition.design.is_mesh()).then(|| condition.design.into()),
+            stamp: (!condition.stamp.is_after()).then(|| condition.stamp.into()),
+            tick_delay: (condition.tick_delay_ns > 0).then(|| span_text(condition.tick_delay_ns)),
             on_disconnect: condition.on_disconnect.map(Into::into),
             out: Some(self.out.clone()),
             name: Some(self.name.clone()),

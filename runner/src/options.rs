@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use event_log::{Drain, OnDisconnect, PhaseRule, Rate};
+use event_log::{Design, Drain, OnDisconnect, PhaseRule, Rate, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// What a user asked for. `None`: nothing was said, so the default holds.
@@ -84,10 +84,25 @@ pub struct TrialOptions {
     #[serde(rename = "virtual", skip_serializing_if = "Option::is_none")]
     pub virtual_time: Option<bool>,
 
-    /// One-way delay of a message in virtual time, constant or a range: 100us, 50us..5ms [default: 100us]
+    /// One-way delay of a message in virtual time, constant or a range: 100us, 50us..5ms; with --design hub of each of its two hops [default: 100us]
     #[arg(long, value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latency: Option<String>,
+
+    /// All to all; all to all with the fastest machine keeping time for the others; or all through a relay [default: mesh]
+    #[arg(long, value_name = "mesh|timekeeper|hub", value_enum)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub design: Option<DesignWord>,
+
+    /// The clock that a message carries: that of the send event, or by the common mistake the one before it [default: after]
+    #[arg(long, value_name = "after|before", value_enum)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<StampWord>,
+
+    /// Inject a fault: every tick happens this long, in system time, after it is due: 20ms [default: none]
+    #[arg(long, value_name = "TIME")]
+    #[serde(alias = "tick-delay", skip_serializing_if = "Option::is_none")]
+    pub tick_delay: Option<String>,
 
     /// When a machine is lost: end the trial, or keep ticking and try to reach it again [default: abort]
     #[arg(long, value_name = "abort|reconnect", value_enum)]
@@ -178,6 +193,9 @@ impl TrialOptions {
             speed: self.speed.or(fallback.speed),
             virtual_time: self.virtual_time.or(fallback.virtual_time),
             latency: self.latency.or(fallback.latency),
+            design: self.design.or(fallback.design),
+            stamp: self.stamp.or(fallback.stamp),
+            tick_delay: self.tick_delay.or(fallback.tick_delay),
             on_disconnect: self.on_disconnect.or(fallback.on_disconnect),
             out: self.out.or(fallback.out),
             name: self.name.or(fallback.name),
@@ -241,6 +259,26 @@ words! {
         Random,
         /// All machines tick at the start.
         Aligned
+    }
+}
+words! {
+    /// `--design`
+    DesignWord for Design {
+        /// Every machine is connected to every other, and all do the same.
+        Mesh,
+        /// A mesh in which the fastest machine sends its time to the others, which take the newest at each tick.
+        Timekeeper,
+        /// A relay passes every message on.
+        Hub
+    }
+}
+words! {
+    /// `--stamp`
+    StampWord for Stamp {
+        /// The clock of the send event.
+        After,
+        /// The clock before the send event, which breaks the clock condition.
+        Before
     }
 }
 words! {

@@ -3,7 +3,8 @@
 //! A plan depends on configuration, seed and the trial's number alone; both drivers start from the same one.
 
 use event_log::{
-    FORMAT_VERSION, MachineEntry, MachineId, PhaseRule, Rate, RateRule, Status, TrialManifest,
+    Design, FORMAT_VERSION, MachineEntry, MachineId, PhaseRule, Rate, RateRule, Status,
+    TrialManifest,
 };
 use machine::chance::{Purpose, Stream};
 use machine::scale_model::{RandomDice, ScaleModel, Settings};
@@ -63,9 +64,20 @@ pub fn plan_trial(config: &Config, trial: u64) -> TrialManifest {
         condition: config.condition.clone(),
         started_ns: None,
         status: Status::Running,
+        timekeeper: (config.condition.design == Design::Timekeeper)
+            .then(|| fastest(&rates))
+            .flatten(),
         reason: None,
         machines,
     }
+}
+
+/// The machine of the highest rate; of several the one with the lowest id.
+fn fastest(rates: &[Rate]) -> Option<MachineId> {
+    let highest = rates.iter().max()?;
+    let machines = (0..).map(MachineId).zip(rates);
+    let mut fastest = machines.filter(|(_, rate)| *rate == highest);
+    fastest.next().map(|(id, _)| id)
 }
 
 /// Builds a machine of a planned trial, with the dice that are its own.
@@ -74,6 +86,8 @@ pub fn build_machine(manifest: &TrialManifest, id: MachineId) -> ScaleModel {
         id,
         machines: manifest.condition.machines,
         drain: manifest.condition.drain,
+        stamp: manifest.condition.stamp,
+        timekeeper: manifest.timekeeper,
     };
     let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Machine(id));
     ScaleModel::new(settings, RandomDice::new(manifest.condition.odds, stream))

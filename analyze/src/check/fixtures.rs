@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use event_log::{
-    ClockEvent, Condition, Drain, Driver, Event, FORMAT_VERSION, MachineEntry, MachineId, Odds,
-    PhaseRule, Rate, RateRule, Record, Status, TrialManifest,
+    ClockEvent, Condition, Design, Drain, Driver, Event, FORMAT_VERSION, MachineEntry, MachineId,
+    Odds, PhaseRule, Rate, RateRule, Record, Stamp, Status, TrialManifest,
 };
 
 use crate::trial_log::{ClockRows, EventKind, MachineLog, TrialLog};
@@ -22,6 +22,9 @@ pub(super) fn trial(logs: &[&[&str]]) -> TrialLog {
         phase: PhaseRule::Random,
         speed: 1.0,
         latency: None,
+        design: Design::Mesh,
+        stamp: Stamp::After,
+        tick_delay_ns: 0,
         on_disconnect: None,
     };
     let dir = PathBuf::from("logs/run/trial-000");
@@ -43,6 +46,7 @@ pub(super) fn trial(logs: &[&[&str]]) -> TrialLog {
             condition,
             started_ns: Some(0),
             status: Status::Complete,
+            timekeeper: None,
             reason: None,
             machines: machines.iter().map(|m| m.entry.clone()).collect(),
         },

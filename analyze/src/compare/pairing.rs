@@ -19,8 +19,8 @@ pub struct Pairing {
 
 impl Pairing {
     /// Of the counted trials of two conditions: paired when each trial of the smaller one has a partner of the same seed
-    /// and number in the other, and the conditions differ in nothing but driver, latency, drain, speed and what the loss of a machine means, none of which touches
-    /// the dice.
+    /// and number in the other, and the conditions differ in nothing but driver, latency, drain, design, stamp, tick delay,
+    /// speed and what the loss of a machine means, none of which touches rates, phases or the dice.
     pub fn of(
         a: &Condition,
         trials_a: &[&TrialReport],
@@ -109,6 +109,9 @@ fn same_dice(a: &Condition, b: &Condition) -> bool {
         driver: a.driver,
         latency: a.latency,
         drain: a.drain,
+        design: a.design,
+        stamp: a.stamp,
+        tick_delay_ns: a.tick_delay_ns,
         speed: a.speed,
         on_disconnect: a.on_disconnect,
         ..b.clone()

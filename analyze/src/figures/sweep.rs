@@ -130,7 +130,7 @@ fn common_rate(condition: &Condition) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use event_log::{Drain, Driver, PhaseRule, Rate};
+    use event_log::{Design, Drain, Driver, PhaseRule, Rate, Stamp};
 
     use super::*;
 
@@ -146,6 +146,9 @@ mod tests {
             phase: PhaseRule::Random,
             speed: 1.0,
             latency: None,
+            design: Design::Mesh,
+            stamp: Stamp::After,
+            tick_delay_ns: 0,
             on_disconnect: None,
         };
         change(&mut condition);

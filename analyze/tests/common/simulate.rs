@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use analyze::trial_log::{ClockRows, EventKind, MachineLog, TrialLog};
 use event_log::{
-    Condition, Drain, Driver, FORMAT_VERSION, Latency, MachineEntry, MachineId, Odds, PhaseRule,
-    Rate, RateRule, Status, Tick, TrialManifest,
+    Condition, Design, Drain, Driver, FORMAT_VERSION, Latency, MachineEntry, MachineId, Odds,
+    PhaseRule, Rate, RateRule, Stamp, Status, Tick, TrialManifest,
 };
 
 use super::chance::Chance;
@@ -90,6 +90,9 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
         phase,
         speed: 1.0,
         latency: (driver == Driver::Virtual).then_some(Latency { min_ns, max_ns }),
+        design: Design::Mesh,
+        stamp: Stamp::After,
+        tick_delay_ns: 0,
         on_disconnect: None,
     };
     let dir = PathBuf::from("simulated/trial-000");
@@ -124,6 +127,7 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
             condition,
             started_ns: Some(STARTED_NS),
             status: Status::Complete,
+            timekeeper: None,
             reason: None,
             machines: machines
                 .iter()

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 use analyze::digest::{
     ConditionDigest, MachineDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest,
 };
-use event_log::{Condition, Drain, Driver, MachineId, Odds, PhaseRule, Rate, RateRule};
+use event_log::{
+    Condition, Design, Drain, Driver, MachineId, Odds, PhaseRule, Rate, RateRule, Stamp,
+};
 
 /// Chance: the linear congruential generator of Knuth's MMIX.
 struct Chance(u64);
@@ -48,6 +50,9 @@ pub(crate) fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) 
             phase: PhaseRule::Random,
             speed: 1.0,
             latency: None,
+            design: Design::Mesh,
+            stamp: Stamp::After,
+            tick_delay_ns: 0,
             on_disconnect: None,
         },
         label: label.to_owned(),

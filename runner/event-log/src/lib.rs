@@ -35,13 +35,14 @@
 //! # Map
 //!
 //! [`units`] ids, ticks, clocks, rates · [`clock`] the row of a clock event · [`record`] an event with its system
-//! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` ·
+//! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` · [`design`] variations on the scale model ·
 //! [`journal`] `journal.jsonl` · [`layout`] names of files and folders.
 //!
 //! **Invariant.** This crate opens no file and reads no clock; it turns values into text and text into values, both
 //! directions side by side, so that writer and reader cannot drift apart.
 
 pub mod clock;
+pub mod design;
 pub mod journal;
 pub mod layout;
 pub mod manifest;
@@ -50,6 +51,7 @@ pub mod schedule;
 pub mod units;
 
 pub use clock::{ClockEvent, Event};
+pub use design::{Design, Stamp};
 pub use journal::{JournalEntry, JournalKind};
 pub use manifest::{
     Condition, Drain, Driver, Latency, MachineEntry, Odds, OnDisconnect, PhaseRule, RateRule,

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::design::{Design, Stamp};
 use crate::schedule::Schedule;
 use crate::units::{MachineId, Rate, Tick};
 
@@ -89,6 +90,9 @@ pub struct TrialManifest {
     pub started_ns: Option<u64>,
     /// How the trial stands.
     pub status: Status,
+    /// The machine that keeps time; only in [`Design::Timekeeper`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timekeeper: Option<MachineId>,
     /// Why it did not complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -163,12 +167,32 @@ pub struct Condition {
     pub phase: PhaseRule,
     /// Nominal seconds in a second of system time.
     pub speed: f64,
-    /// One-way delay of a message; virtual time only.
+    /// One-way delay of a message, with a relay of each hop; virtual time only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency: Option<Latency>,
+    /// How the machines are connected, and what they are for.
+    #[serde(default, skip_serializing_if = "Design::is_mesh")]
+    pub design: Design,
+    /// Which clock a message carries.
+    #[serde(default, skip_serializing_if = "Stamp::is_after")]
+    pub stamp: Stamp,
+    /// An injected fault: every tick is performed this long after it is due, nanoseconds of system time.
+    #[serde(default, skip_serializing_if = "is_none_ns")]
+    pub tick_delay_ns: u64,
     /// What the loss of a machine means; sockets only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_disconnect: Option<OnDisconnect>,
+}
+
+impl Condition {
+    /// Connections that a trial holds: one for each pair of machines, or with a hub one for each machine.
+    pub fn connections(&self) -> u64 {
+        self.design.connections(self.machines)
+    }
+}
+
+fn is_none_ns(nanoseconds: &u64) -> bool {
+    *nanoseconds == 0
 }
 
 /// The rates of a trial's machines.
@@ -229,7 +253,8 @@ pub enum PhaseRule {
     Aligned,
 }
 
-/// One-way delay of a message in virtual time, drawn uniformly from the range for each message, FIFO per channel.
+/// One-way delay of a message in virtual time, drawn uniformly from the range for each message, FIFO per channel; with a
+/// relay the delay of each of two hops, and FIFO on each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Latency {
     /// Shortest, nanoseconds.

@@ -4,12 +4,18 @@
 //! real sockets and in virtual time, and in tests on nothing at all.
 //!
 //! ```
-//! use event_log::{Drain, Event, LamportTime, MachineId, Odds, Tick};
+//! use event_log::{Drain, Event, LamportTime, MachineId, Odds, Stamp, Tick};
 //! use machine::chance::{Purpose, Stream};
 //! use machine::scale_model::{Message, Settings, RandomDice, ScaleModel};
 //! use machine::{Effect, Machine};
 //!
-//! let settings = Settings { id: MachineId(0), machines: 3, drain: Drain::One };
+//! let settings = Settings {
+//!     id: MachineId(0),
+//!     machines: 3,
+//!     drain: Drain::One,
+//!     stamp: Stamp::After,
+//!     timekeeper: None,
+//! };
 //! let dice = RandomDice::new(Odds::Sides(10), Stream::new(7, 0, Purpose::Machine(settings.id)));
 //! let mut machine = ScaleModel::new(settings, dice);
 //! let mut effects = Vec::new();

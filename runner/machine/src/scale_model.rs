@@ -4,12 +4,21 @@
 //! each an event of its own) and merges its clock. With an empty queue it rolls: send to one peer, send to another,
 //! send to all, or an internal event.
 //!
+//! # With a timekeeper
+//!
+//! One machine of the trial, the timekeeper, never rolls: with an empty queue it sends its time to all others, with
+//! messages in its queue it receives as ever. The others roll and exchange with everybody as before, but whatever comes
+//! from the timekeeper is a time message. They keep these apart from the queue, and only the newest: the one it replaces
+//! is dropped unread, because a newer time says all that an older one did. At the start of each tick a machine takes the
+//! newest, if one has come, as a `receive` of its own (clock = max + 1); this costs no tick, the ordinary thing follows
+//! in the same tick and its row bears the same tick number. The queue in rows is the ordinary one.
+//!
 //! **Invariant.** Every row's clock exceeds the row's before it, and a receive's clock exceeds the clock that the
 //! message carried.
 
 use std::collections::VecDeque;
 
-use event_log::{ClockEvent, Drain, Event, LamportTime, MachineId, Odds, Tick};
+use event_log::{ClockEvent, Drain, Event, LamportTime, MachineId, Odds, Stamp, Tick};
 
 use crate::chance::Stream;
 use crate::lamport::LamportClock;
@@ -24,6 +33,10 @@ pub struct Settings {
     pub machines: u32,
     /// How many messages a tick takes.
     pub drain: Drain,
+    /// Which clock its messages carry.
+    pub stamp: Stamp,
+    /// The machine that keeps time for the others, if there is one.
+    pub timekeeper: Option<MachineId>,
 }
 
 /// A message: which event of the sender it came from, and the sender's clock after that event.
@@ -31,7 +44,7 @@ pub struct Settings {
 pub struct Message {
     /// The sender's tick.
     pub sent_tick: Tick,
-    /// The sender's clock, after the increment for the send.
+    /// The sender's clock, after the increment for the send; with [`Stamp::Before`] the one before it.
     pub sent_clock: LamportTime,
 }
 
@@ -124,6 +137,8 @@ pub struct ScaleModel<D = RandomDice> {
     dice: D,
     clock: LamportClock,
     queue: VecDeque<(MachineId, Message)>,
+    /// The newest message of the timekeeper, not yet taken.
+    newest_time: Option<(MachineId, Message)>,
     next_tick: Tick,
 }
 
@@ -135,6 +150,7 @@ impl<D: Dice> ScaleModel<D> {
             dice,
             clock: LamportClock::new(),
             queue: VecDeque::new(),
+            newest_time: None,
             next_tick: Tick(0),
         }
     }
@@ -156,22 +172,38 @@ impl<D: Dice> ScaleModel<D> {
     /// Takes the oldest message, if there is one.
     fn take(&mut self, tick: Tick) -> Option<ClockEvent> {
         let (from, message) = self.queue.pop_front()?;
+        Some(self.merge(tick, from, message))
+    }
+
+    fn merge(&mut self, tick: Tick, from: MachineId, message: Message) -> ClockEvent {
         self.clock.merge(message.sent_clock);
-        Some(self.event(
+        self.event(
             tick,
             Event::Receive {
                 from,
                 sent_tick: message.sent_tick,
                 sent_clock: message.sent_clock,
             },
-        ))
+        )
+    }
+
+    fn keeps_time(&self) -> bool {
+        self.settings.timekeeper == Some(self.settings.id)
     }
 
     fn act(&mut self, tick: Tick, effects: &mut Vec<Effect<Message, ClockEvent>>) {
-        let outcome = self.dice.roll(&self.settings);
+        let outcome = if self.keeps_time() {
+            Outcome::SendToAll
+        } else {
+            self.dice.roll(&self.settings)
+        };
+        let (before, after) = (self.clock.now(), self.clock.advance());
         let message = Message {
             sent_tick: tick,
-            sent_clock: self.clock.advance(),
+            sent_clock: match self.settings.stamp {
+                Stamp::After => after,
+                Stamp::Before => before,
+            },
         };
         let event = match outcome {
             Outcome::Internal => Event::Internal,
@@ -204,6 +236,10 @@ impl<D: Dice> Machine for ScaleModel<D> {
     fn tick(&mut self, effects: &mut Vec<Effect<Message, ClockEvent>>) {
         let tick = self.next_tick;
         self.next_tick = Tick(tick.0 + 1);
+        if let Some((from, message)) = self.newest_time.take() {
+            let received = self.merge(tick, from, message);
+            effects.push(Effect::Record(received));
+        }
         match self.take(tick) {
             None => self.act(tick, effects),
             Some(received) => {
@@ -218,7 +254,11 @@ impl<D: Dice> Machine for ScaleModel<D> {
     }
 
     fn receive(&mut self, from: MachineId, message: Message) {
-        self.queue.push_back((from, message));
+        if Some(from) == self.settings.timekeeper {
+            self.newest_time = Some((from, message));
+        } else {
+            self.queue.push_back((from, message));
+        }
     }
 
     fn backlog(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The dice follow the odds, and the laws hold for any sequence of calls.
 
-use event_log::{Drain, Event, LamportTime, MachineId, Odds, Tick};
+use event_log::{Drain, Event, LamportTime, MachineId, Odds, Stamp, Tick};
 use machine::chance::{Purpose, Stream};
 use machine::scale_model::{Dice, Message, Outcome, RandomDice, ScaleModel, Settings};
 use machine::{Effect, Machine};
@@ -12,6 +12,8 @@ fn frequencies(odds: Odds, machines: u32, rolls: u32) -> (Vec<f64>, f64, f64) {
         id: MachineId(1),
         machines,
         drain: Drain::One,
+        stamp: Stamp::After,
+        timekeeper: None,
     };
     let mut dice = RandomDice::new(odds, Stream::new(11, 0, Purpose::Machine(settings.id)));
     let (mut peers, mut all, mut internal) = (vec![0.0; machines as usize], 0.0, 0.0);
@@ -64,6 +66,8 @@ fn with_three_machines_the_first_face_names_the_next_id_and_the_second_the_previ
         id: MachineId(2),
         machines: 3,
         drain: Drain::One,
+        stamp: Stamp::After,
+        timekeeper: None,
     };
     let mut dice = RandomDice::new(Odds::Sides(3), Stream::new(1, 0, Purpose::Plan));
     let mut faces = Stream::new(1, 0, Purpose::Plan);
@@ -82,27 +86,41 @@ proptest! {
     fn whatever_arrives_the_clock_rises_by_the_rule(
         arrivals in proptest::collection::vec(proptest::option::of((0u32..3, 0u64..500)), 1..200),
         drain_all: bool,
+        stamped_before: bool,
+        with_timekeeper: bool,
         seed: u64,
     ) {
         let drain = if drain_all { Drain::All } else { Drain::One };
-        let settings = Settings { id: MachineId(3), machines: 4, drain };
+        let stamp = if stamped_before { Stamp::Before } else { Stamp::After };
+        let timekeeper = with_timekeeper.then_some(MachineId(1));
+        let settings = Settings { id: MachineId(3), machines: 4, drain, stamp, timekeeper };
         let stream = Stream::new(seed, 0, Purpose::Machine(settings.id));
         let mut machine = ScaleModel::new(settings, RandomDice::new(Odds::Sides(10), stream));
         let mut effects = Vec::new();
         let mut clock = 0;
         let mut waiting = 0;
+        let mut newest_time = None;
         for arrival in arrivals {
             if let Some((from, sent)) = arrival {
                 let message = Message { sent_tick: Tick(0), sent_clock: LamportTime(sent) };
                 machine.receive(MachineId(from), message);
-                waiting += 1;
+                if with_timekeeper && from == 1 {
+                    newest_time = Some(sent);
+                } else {
+                    waiting += 1;
+                }
             }
             effects.clear();
             machine.tick(&mut effects);
             for effect in &effects {
                 let Effect::Record(row) = effect else { continue };
                 let expected = match row.event {
+                    Event::Receive { from, sent_clock, .. } if Some(from) == timekeeper => {
+                        prop_assert_eq!(newest_time.take(), Some(sent_clock.0));
+                        clock.max(sent_clock.0) + 1
+                    }
                     Event::Receive { sent_clock, .. } => {
+                        prop_assert_eq!(newest_time, None, "the time comes first");
                         waiting -= 1;
                         clock.max(sent_clock.0) + 1
                     }
@@ -115,12 +133,13 @@ proptest! {
                 prop_assert_eq!(row.queue, waiting);
                 clock = expected;
             }
+            prop_assert_eq!(newest_time, None, "each tick takes the time");
             if drain_all {
                 prop_assert_eq!(machine.backlog(), 0);
             }
             for effect in &effects {
                 if let Effect::Send { message, .. } = effect {
-                    prop_assert_eq!(message.sent_clock.0, clock, "the clock after the increment");
+                    prop_assert_eq!(message.sent_clock.0, clock - stamp.behind());
                 }
             }
         }

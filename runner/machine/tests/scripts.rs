@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use event_log::{Drain, Event, LamportTime, MachineId, Tick};
+use event_log::{Drain, Event, LamportTime, MachineId, Stamp, Tick};
 use goldenscript::{Command, Context, Runner};
 use machine::scale_model::{Dice, Message, Outcome, ScaleModel, Settings};
 use machine::{Effect, Machine};
@@ -55,6 +55,11 @@ impl Script {
                 Some("all") => Drain::All,
                 _ => Drain::One,
             },
+            stamp: match arguments.take_key("stamp") {
+                Some("before") => Stamp::Before,
+                _ => Stamp::After,
+            },
+            timekeeper: number(&mut arguments, "timekeeper")?.map(MachineId),
         };
         arguments.reject_next()?;
         self.settings = Some(settings);
@@ -179,6 +184,16 @@ fn drain_all() {
 }
 
 #[test]
+fn stamp_before() {
+    check("stamp_before");
+}
+
+#[test]
+fn timekeeper() {
+    check("timekeeper");
+}
+
+#[test]
 fn every_script_is_run() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
     let mut scripts: Vec<String> = std::fs::read_dir(folder)
@@ -192,5 +207,8 @@ fn every_script_is_run() {
         })
         .collect();
     scripts.sort();
-    assert_eq!(scripts, ["drain_all", "idle", "receive"]);
+    assert_eq!(
+        scripts,
+        ["drain_all", "idle", "receive", "stamp_before", "timekeeper"]
+    );
 }

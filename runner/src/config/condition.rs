@@ -1,10 +1,16 @@
 //! The condition of a configuration: all that trials share with their repetitions.
 
-use event_log::{Condition, Drain, Driver, Latency, Odds, OnDisconnect, PhaseRule, RateRule};
+use event_log::schedule::compress;
+use event_log::{
+    Condition, Design, Drain, Driver, Latency, Odds, OnDisconnect, PhaseRule, RateRule, Stamp,
+};
 
-use super::span::{parse_latency, parse_span};
+use super::span::{parse_latency, parse_span, span_text};
 use super::{ConfigError, wrong};
 use crate::options::TrialOptions;
+
+/// A fault longer than this would be taken for a machine that hangs.
+const TICK_DELAY_MAX_NS: u64 = 5_000_000_000;
 
 pub(super) fn condition(
     options: &TrialOptions,
@@ -33,6 +39,7 @@ pub(super) fn condition(
         true => Some(latency(options.latency.as_deref().unwrap_or("100us"))?),
         false => None,
     };
+    let speed = speed(options.speed, virtual_time)?;
     Ok(Condition {
         system: "scale-model".to_owned(),
         driver: if virtual_time {
@@ -46,8 +53,11 @@ pub(super) fn condition(
         odds: odds(options)?,
         drain: options.drain.map_or(Drain::One, Into::into),
         phase: options.phase.map_or(PhaseRule::Random, Into::into),
-        speed: speed(options.speed, virtual_time)?,
+        speed,
         latency,
+        design: design(options, virtual_time)?,
+        stamp: options.stamp.map_or(Stamp::After, Into::into),
+        tick_delay_ns: tick_delay(options, compress(duration_ns, speed))?,
         on_disconnect: (!virtual_time).then(|| {
             options
                 .on_disconnect
@@ -58,6 +68,35 @@ pub(super) fn condition(
 
 fn latency(text: &str) -> Result<Latency, ConfigError> {
     parse_latency(text).map_err(|problem| wrong("--latency", problem))
+}
+
+fn design(options: &TrialOptions, virtual_time: bool) -> Result<Design, ConfigError> {
+    match options.design.map_or(Design::Mesh, Into::into) {
+        Design::Hub if !virtual_time => Err(wrong(
+            "--design",
+            "hub: the relay runs in virtual time only: add --virtual, or choose another design",
+        )),
+        design => Ok(design),
+    }
+}
+
+/// `length_ns` is the length of the trial in system time.
+fn tick_delay(options: &TrialOptions, length_ns: u64) -> Result<u64, ConfigError> {
+    let Some(text) = options.tick_delay.as_deref() else {
+        return Ok(0);
+    };
+    let delay_ns = parse_span(text).map_err(|problem| wrong("--tick-delay", problem))?;
+    if delay_ns > TICK_DELAY_MAX_NS || delay_ns >= length_ns {
+        return Err(wrong(
+            "--tick-delay",
+            format!(
+                "{text}: expected at most {}, and less than the trial lasts in system time, {}",
+                span_text(TICK_DELAY_MAX_NS),
+                span_text(length_ns)
+            ),
+        ));
+    }
+    Ok(delay_ns)
 }
 
 fn odds(options: &TrialOptions) -> Result<Odds, ConfigError> {

@@ -30,11 +30,26 @@ fn defaults_are_the_assignment() {
 }
 
 #[test]
+fn what_is_usual_is_not_recorded() {
+    let config = configure(toml("design = 'mesh'\nstamp = 'after'\ntick_delay = '0s'"));
+    let config = config.expect("valid");
+    assert_eq!(Ok(&config), configure(TrialOptions::default()).as_ref());
+    let manifest = serde_json::to_string(&config.condition).expect("plain data");
+    let record = serde_json::to_string(&config.to_options()).expect("plain data");
+    for word in ["design", "stamp", "delay"] {
+        assert!(!manifest.contains(word), "{manifest}");
+        assert!(!record.contains(word), "{record}");
+    }
+}
+
+#[test]
 fn what_is_stored_gives_the_same_configuration() {
     let files = [
         "",
         "virtual = true\nlatency = '50us..5ms'\nrates = [1, 2.5, 6]\nseed = 7",
         "internal = 0.25\ndrain = 'all'\nphase = 'aligned'\nspeed = 60\non_disconnect = 'reconnect'",
+        "virtual = true\ndesign = 'hub'\nstamp = 'before'\ntick_delay = '20ms'",
+        "design = 'timekeeper'\nspeed = 20",
         "count = 1\n[[machine]]\nname = 'a'\nport = 8000\nrate = 1\n[[machine]]\nlog = 'b.csv'\nrate = 6",
     ];
     for file in files {
@@ -120,6 +135,10 @@ fn what_cannot_be_obeyed_is_named() {
         ("latency = '1ms'", "--latency"),
         ("virtual = true\nlatency = '5ms..1ms'", "--latency"),
         ("virtual = true\non_disconnect = 'abort'", "--on-disconnect"),
+        ("design = 'hub'", "--design"),
+        ("tick_delay = '20'", "--tick-delay"),
+        ("tick_delay = '6s'", "--tick-delay"),
+        ("tick_delay = '3s'\nspeed = 20", "--tick-delay"),
         ("jobs = 0", "--jobs"),
         ("name = '../x'", "--name"),
         (

@@ -16,6 +16,7 @@ use event_log::{
 };
 use machine::chance::{Purpose, Stream};
 
+use crate::drive::Beat;
 use crate::interrupt::Interrupt;
 use crate::plan::{TrialTask, build_machine};
 use crate::progress::Progress;
@@ -82,7 +83,7 @@ fn run_trial(
         max_ns: 0,
     });
     let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Network);
-    let mut network = Network::new(seats.len(), latency, stream);
+    let mut network = Network::new(manifest.condition.design, seats.len(), latency, stream);
     let end = drive(&mut seats, &mut network, interrupt.flag())?;
     for seat in &mut seats {
         seat.sink.flush()?;
@@ -117,8 +118,7 @@ fn seats(
         .filter_map(|entry| {
             Some(Seat {
                 machine: build_machine(manifest, entry.id),
-                schedule: manifest.schedule(entry)?,
-                ticks: manifest.ticks_expected(entry),
+                beat: Beat::of(manifest, entry)?,
                 sink: GatheringSink::new::<ClockEvent>(folder.join(&entry.log)),
             })
         })

@@ -256,7 +256,8 @@ impl Stage {
         let condition = &self.trial.manifest.condition;
         let reconnect = condition.on_disconnect == Some(OnDisconnect::Reconnect);
         let length = Duration::from_nanos(compress(condition.duration_ns, condition.speed));
-        let deadline = Instant::now() + length + OVERTIME_MAX;
+        let delay = Duration::from_nanos(condition.tick_delay_ns);
+        let deadline = Instant::now() + length + delay + OVERTIME_MAX;
         let mut lost: Option<(MachineId, Instant)> = None;
         while self.finished.len() + self.gone.len() < self.processes.len() {
             let until = lost.map_or(deadline, |(_, until)| until);

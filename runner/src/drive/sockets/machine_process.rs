@@ -16,6 +16,7 @@ use super::control::{Order, Report, Reporter, Setup};
 use super::handshake::Identity;
 use super::mesh::{Listener, Mesh, MeshEvent, bind};
 use super::pace::{self, Arrival, system_time_ns};
+use crate::drive::Beat;
 use crate::plan::build_machine;
 use crate::progress::say;
 use crate::storage::DirectSink;
@@ -154,21 +155,13 @@ impl Process {
             ..self.setup.manifest.clone()
         };
         let entry = &manifest.machines[self.setup.machine.index()];
-        let schedule = manifest.schedule(entry).ok_or("the trial has no start")?;
-        let ticks = manifest.ticks_expected(entry);
+        let beat = Beat::of(&manifest, entry).ok_or("the trial has no start")?;
         let mut machine = build_machine(&manifest, self.setup.machine);
-        pace::run(
-            &mut machine,
-            &schedule,
-            ticks,
-            arrivals,
-            sink,
-            |to, message| {
-                let mut bytes = Vec::with_capacity(16);
-                message.encode(&mut bytes);
-                mesh.send(to, bytes.into());
-            },
-        )
+        pace::run(&mut machine, &beat, arrivals, sink, |to, message| {
+            let mut bytes = Vec::with_capacity(16);
+            message.encode(&mut bytes);
+            mesh.send(to, bytes.into());
+        })
         .map_err(|error| error.to_string())
     }
 

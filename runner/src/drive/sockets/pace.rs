@@ -3,15 +3,16 @@
 //! A plain loop on a thread of its own, because a thread's wait ends within some ten microseconds of its time where an
 //! asynchronous timer rounds to a millisecond. Sockets are other tasks' business; arrivals come through a channel.
 //!
-//! **Invariant.** Each tick has its absolute due time. A late tick is performed late and delays no other, none is
+//! **Invariant.** Each tick has its absolute time: when it is due, later by the delay that the condition injects. A late tick is performed late and delays no other, none is
 //! skipped and none is early.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use event_log::{MachineId, Schedule, Tick};
+use event_log::{MachineId, Tick};
 use machine::{Effect, Machine};
 
+use crate::drive::Beat;
 use crate::storage::{Sink, StorageError};
 
 /// What reaches a machine between ticks.
@@ -97,8 +98,7 @@ pub struct Ticks {
 /// [`StorageError`] when the log cannot be written; the machine ends there.
 pub fn run<M, S>(
     machine: &mut M,
-    schedule: &Schedule,
-    ticks: u64,
+    beat: &Beat,
     arrivals: &Receiver<Arrival<M::Message>>,
     sink: &mut S,
     mut send: impl FnMut(MachineId, M::Message),
@@ -109,8 +109,8 @@ where
 {
     let pace = Pace::now();
     let mut effects = Vec::new();
-    for tick in 0..ticks {
-        let due_ns = schedule.due_ns(Tick(tick));
+    for tick in 0..beat.ticks {
+        let due_ns = beat.time_ns(Tick(tick));
         loop {
             // Whatever has arrived by now is in the queue before the tick looks at it.
             match arrivals.recv_timeout(pace.wait(due_ns)) {
@@ -134,7 +134,7 @@ where
         }
     }
     Ok(Ticks {
-        performed: ticks,
+        performed: beat.ticks,
         stopped_early: false,
     })
 }

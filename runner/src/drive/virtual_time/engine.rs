@@ -4,64 +4,33 @@
 //! is the order in which things were scheduled; it makes ties, and so the whole trial, the same everywhere. There is
 //! no step: time jumps from event to event.
 //!
-//! **Invariant.** Channels are FIFO: where delays are drawn, a message never overtakes an earlier one between the same
-//! two machines. Everything depends on the plan alone, never on the host.
+//! [`network`] says when a message arrives, and whether it passes a relay first: the relay takes messages in the order
+//! in which they reach it, from whomever, and passes each on at once.
+//!
+//! **Invariant.** Channels are FIFO: a message never overtakes an earlier one between the same two machines. Everything depends on the plan alone, never on the host.
+
+pub mod network;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use event_log::{Latency, MachineId, Schedule, Tick};
-use machine::chance::Stream;
+use event_log::{MachineId, Tick};
 use machine::{Effect, Machine};
 
+use crate::drive::Beat;
 use crate::storage::{Sink, StorageError};
+pub use network::Network;
 
 /// A machine, when it ticks, and where its log goes.
 #[derive(Debug)]
 pub struct Seat<M, S> {
     /// The machine.
     pub machine: M,
-    /// When its ticks are due.
-    pub schedule: Schedule,
-    /// How many ticks it performs.
-    pub ticks: u64,
+    /// When it ticks.
+    pub beat: Beat,
     /// Its log.
     pub sink: S,
-}
-
-/// The delays between machines.
-#[derive(Debug)]
-pub struct Network {
-    latency: Latency,
-    stream: Stream,
-    machines: usize,
-    /// When the last message of each channel arrives, by sender × machines + recipient.
-    last_arrival_ns: Vec<u64>,
-}
-
-impl Network {
-    /// A full mesh of `machines` machines with delays from `latency`, drawn from `stream` where they vary.
-    pub fn new(machines: usize, latency: Latency, stream: Stream) -> Network {
-        let varies = latency.min_ns != latency.max_ns;
-        Network {
-            latency,
-            stream,
-            machines,
-            last_arrival_ns: vec![0; if varies { machines * machines } else { 0 }],
-        }
-    }
-
-    fn arrival_ns(&mut self, now_ns: u64, from: MachineId, to: MachineId) -> u64 {
-        let Latency { min_ns, max_ns } = self.latency;
-        if min_ns == max_ns {
-            return now_ns + min_ns;
-        }
-        let delay_ns = min_ns + self.stream.below(max_ns - min_ns + 1);
-        let last = &mut self.last_arrival_ns[from.index() * self.machines + to.index()];
-        *last = (now_ns + delay_ns).max(*last);
-        *last
-    }
 }
 
 /// How a drive in virtual time ended.
@@ -77,6 +46,9 @@ pub struct End {
 
 enum Happening<T> {
     Tick(Tick),
+    /// At the relay: a message of the entry's machine for this one.
+    Relay(MachineId, T),
+    /// At the entry's machine: a message of this one.
     Arrival(MachineId, T),
 }
 
@@ -151,12 +123,12 @@ where
         heap: BinaryHeap::with_capacity(seats.len() * 4),
         sequence: 0,
     };
-    for seat in seats.iter().filter(|seat| seat.ticks > 0) {
-        let first_ns = seat.schedule.due_ns(Tick(0));
+    for seat in seats.iter().filter(|seat| seat.beat.ticks > 0) {
+        let first_ns = seat.beat.time_ns(Tick(0));
         queue.push(first_ns, seat.machine.id(), Happening::Tick(Tick(0)));
     }
     let mut effects = Vec::new();
-    let ticks_meant: u64 = seats.iter().map(|seat| seat.ticks).sum();
+    let ticks_meant: u64 = seats.iter().map(|seat| seat.beat.ticks).sum();
     let mut end = End {
         last_ns: None,
         ticks: 0,
@@ -169,6 +141,10 @@ where
         let now_ns = due.due_ns;
         let seat = &mut seats[due.machine.index()];
         match due.happening {
+            Happening::Relay(to, message) => {
+                let arrival_ns = network.from_relay_ns(now_ns, to);
+                queue.push(arrival_ns, to, Happening::Arrival(due.machine, message));
+            }
             Happening::Arrival(from, message) => seat.machine.receive(from, message),
             Happening::Tick(tick) => {
                 if tick.0 % 4096 == 0 && stop.load(Ordering::Relaxed) {
@@ -180,8 +156,8 @@ where
                 seat.machine.tick(&mut effects);
                 perform(seat, &mut effects, network, &mut queue, now_ns)?;
                 let next = Tick(tick.0 + 1);
-                if next.0 < seat.ticks {
-                    let next_ns = seat.schedule.due_ns(next);
+                if next.0 < seat.beat.ticks {
+                    let next_ns = seat.beat.time_ns(next);
                     queue.push(next_ns, due.machine, Happening::Tick(next));
                 }
             }
@@ -206,6 +182,10 @@ where
     for effect in effects.drain(..) {
         match effect {
             Effect::Record(event) => seat.sink.record(now_ns, &event)?,
+            Effect::Send { to, message } if network.has_relay() => {
+                let arrival_ns = network.to_relay_ns(now_ns, from);
+                queue.push(arrival_ns, from, Happening::Relay(to, message));
+            }
             Effect::Send { to, message } => {
                 let arrival_ns = network.arrival_ns(now_ns, from, to);
                 queue.push(arrival_ns, to, Happening::Arrival(from, message));

@@ -1,5 +1,5 @@
-use event_log::Rate;
-use machine::chance::Purpose;
+use event_log::{Design, Latency, Rate, Schedule};
+use machine::chance::{Purpose, Stream};
 use proptest::prelude::*;
 
 use super::*;
@@ -48,7 +48,7 @@ impl Sink<u64> for Vec<(u64, u64)> {
     }
 }
 
-fn seats(rates: &[u32], ticks: u64) -> Vec<Seat<Talker, Vec<(u64, u64)>>> {
+fn seats(rates: &[u32], ticks: u64, tick_delay_ns: u64) -> Vec<Seat<Talker, Vec<(u64, u64)>>> {
     let machines = rates.len() as u32;
     let seat = |(id, &rate): (u32, &u32)| Seat {
         machine: Talker {
@@ -57,36 +57,41 @@ fn seats(rates: &[u32], ticks: u64) -> Vec<Seat<Talker, Vec<(u64, u64)>>> {
             tick: 0,
             heard: Vec::new(),
         },
-        schedule: Schedule {
-            started_ns: 0,
-            phase_ns: u64::from(id) * 1000,
-            rate: Rate::from_hz(rate),
-            speed: 1.0,
+        beat: Beat {
+            schedule: Schedule {
+                started_ns: 0,
+                phase_ns: u64::from(id) * 1000,
+                rate: Rate::from_hz(rate),
+                speed: 1.0,
+            },
+            ticks,
+            tick_delay_ns,
         },
-        ticks,
         sink: Vec::new(),
     };
     (0..).zip(rates).map(seat).collect()
 }
 
-fn network(machines: usize, min_ns: u64, max_ns: u64, seed: u64) -> Network {
+fn network(design: Design, machines: usize, min_ns: u64, max_ns: u64, seed: u64) -> Network {
     let stream = Stream::new(seed, 0, Purpose::Network);
-    Network::new(machines, Latency { min_ns, max_ns }, stream)
+    Network::new(design, machines, Latency { min_ns, max_ns }, stream)
 }
 
 proptest! {
     #[test]
     fn channels_are_fifo_and_ticks_on_time(
-        rates in proptest::collection::vec(1u32..50, 2..5), max_ms in 0u64..3000, seed: u64,
+        rates in proptest::collection::vec(1u32..50, 2..5), max_ms in 0u64..3000,
+        delay_ns in 0u64..2_000_000_000, has_relay: bool, seed: u64,
     ) {
-        let mut seats = seats(&rates, 40);
-        let mut network = network(rates.len(), 0, max_ms * 1_000_000, seed);
+        let design = if has_relay { Design::Hub } else { Design::Mesh };
+        let mut seats = seats(&rates, 40, delay_ns);
+        let mut network = network(design, rates.len(), 0, max_ms * 1_000_000, seed);
         let end = drive(&mut seats, &mut network, &AtomicBool::new(false)).expect("memory");
-        let last_ns = seats.iter().map(|seat| seat.schedule.due_ns(Tick(39))).max();
+        let last_ns = seats.iter().map(|seat| seat.beat.schedule.due_ns(Tick(39)) + delay_ns).max();
         let ticks = 40 * rates.len() as u64;
         prop_assert_eq!(end, End { last_ns, ticks, interrupted: false });
         for seat in &seats {
-            let due = (0..40).map(|tick| (seat.schedule.due_ns(Tick(tick)), tick));
+            let due = (0..40).map(|tick| (seat.beat.schedule.due_ns(Tick(tick)) + delay_ns, tick));
             prop_assert_eq!(&seat.sink, &due.collect::<Vec<_>>());
             for from in (0..rates.len() as u32).map(MachineId) {
                 let channel: Vec<u64> = seat
@@ -105,8 +110,8 @@ proptest! {
 
 #[test]
 fn a_stop_is_heard() {
-    let mut seats = seats(&[10, 10], 1000);
-    let mut network = network(2, 0, 0, 1);
+    let mut seats = seats(&[10, 10], 1000, 0);
+    let mut network = network(Design::Mesh, 2, 0, 0, 1);
     let end = drive(&mut seats, &mut network, &AtomicBool::new(true)).expect("memory");
     let stopped = End {
         last_ns: None,
