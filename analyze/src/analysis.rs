@@ -131,7 +131,7 @@ fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> 
         counted: manifest.status == Status::Complete && !loaded.damaged,
         undelivered: log.undelivered,
         violations: verdict.violated(),
-        final_spread: measured.final_spread,
+        whole: measured.whole,
         machines: measured.machines,
     };
     Ok(Worked {

@@ -20,18 +20,18 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::metrics::catalog::Metric;
+use crate::metrics::catalog::{Metric, TrialMetric};
 use crate::parallel;
 use crate::report::{Report, TrialReport};
 use crate::statistics::permutation::Effort;
-use choose::{FINAL_SPREAD, Metrics};
+use choose::Metrics;
 use family::Family;
 use machines::{Machines, Rank};
 use metric::MetricComparison;
 use pairing::Pairing;
 
 /// Version of the `comparison` object; grows when a field changes its meaning or goes.
-pub const COMPARISON_VERSION: u32 = 1;
+pub const COMPARISON_VERSION: u32 = 2;
 
 /// The chance, at most, that a comparison of conditions that do not differ calls any of its differences shown.
 pub const ALPHA: f64 = 0.05;
@@ -63,8 +63,8 @@ pub struct Comparison {
     pub metrics: Vec<&'static str>,
     /// The machines.
     pub groups: Vec<GroupComparison>,
-    /// The trials' final spread, units; null if it was not asked for.
-    pub final_spread: Option<MetricComparison>,
+    /// The metrics of whole trials, such as `final_spread`.
+    pub trial: BTreeMap<&'static str, MetricComparison>,
 }
 
 /// One of the two conditions.
@@ -121,7 +121,9 @@ pub enum CompareError {
         labels: String,
     },
     /// No metric has this name.
-    #[error("no metric is called `{name}`; expected one of {names}")]
+    #[error(
+        "no metric is called `{name}`; expected one of {names}, or slowest_ or fastest_ before a metric of a machine"
+    )]
     Metric {
         /// What was asked for.
         name: String,
@@ -198,14 +200,16 @@ pub fn compare(
                 metrics: BTreeMap::new(),
             })
             .collect(),
-        final_spread: None,
+        trial: BTreeMap::new(),
     };
     for (row, found) in rows.iter().zip(family.found) {
         match row {
             Row::Machines(group, _, metric) => {
                 comparison.groups[*group].metrics.insert(metric.name, found);
             }
-            Row::FinalSpread => comparison.final_spread = Some(found),
+            Row::Trial(metric) => {
+                comparison.trial.insert(metric.name, found);
+            }
         }
     }
     Ok(comparison)
@@ -223,7 +227,7 @@ pub(crate) fn counted(report: &Report, condition: usize) -> Vec<&TrialReport> {
 enum Row {
     /// Index of the group, its machines, and the metric.
     Machines(usize, Machines, &'static Metric),
-    FinalSpread,
+    Trial(&'static TrialMetric),
 }
 
 fn rows(machines: &[Machines], metrics: &Metrics) -> Vec<Row> {
@@ -234,7 +238,7 @@ fn rows(machines: &[Machines], metrics: &Metrics) -> Vec<Row> {
             metrics.map(move |&metric| Row::Machines(group, machines, metric))
         })
         .collect();
-    rows.extend(metrics.final_spread.then_some(Row::FinalSpread));
+    rows.extend(metrics.trials.iter().copied().map(Row::Trial));
     rows
 }
 
@@ -248,13 +252,13 @@ impl Row {
         let values = |trials: &[&TrialReport]| -> Vec<Option<f64>> {
             let value = |trial: &&TrialReport| match self {
                 Row::Machines(_, machines, metric) => machines.value(trial, metric),
-                Row::FinalSpread => trial.final_spread.map(|spread| spread as f64),
+                Row::Trial(metric) => trial.value(metric),
             };
             trials.iter().map(value).collect()
         };
         let unit = match self {
             Row::Machines(_, _, metric) => metric.unit,
-            Row::FinalSpread => FINAL_SPREAD.1,
+            Row::Trial(metric) => metric.unit,
         };
         let (a, b) = (values(a), values(b));
         if pairing.is_paired() {

@@ -6,7 +6,7 @@ use event_log::{Condition, RateRule, Status};
 
 use crate::metrics::MachineMetrics;
 use crate::metrics::aggregate::{self, AggregateError, Sample};
-use crate::metrics::catalog::METRICS;
+use crate::metrics::catalog::{FINAL_SPREAD, METRICS, TRIAL_METRICS, TrialMetric};
 use crate::report::{ConditionReport, GroupReport, TrialReport};
 use crate::statistics::Estimate;
 use crate::theory::{self, Prediction};
@@ -124,16 +124,22 @@ fn condition_report(
         };
         *left_out.entry(reason.to_owned()).or_default() += 1;
     }
-    let spreads: Vec<f64> = counted()
-        .filter_map(|trial| trial.final_spread)
-        .map(|spread| spread as f64)
-        .collect();
+    let across = |metric: &TrialMetric| {
+        let values: Vec<f64> = counted().filter_map(|trial| trial.value(metric)).collect();
+        (metric.name, Estimate::of(&values))
+    };
+    let trial_metrics: BTreeMap<&str, Estimate> = TRIAL_METRICS.iter().map(across).collect();
+    let known = |name: &str| {
+        let none = Estimate::new(0, None, None);
+        trial_metrics.get(name).copied().unwrap_or(none)
+    };
     ConditionReport {
         label,
         condition,
         trials: counted().count() as u64,
         left_out,
-        final_spread: Estimate::of(&spreads),
+        final_spread: known(FINAL_SPREAD),
+        trial_metrics,
         machines,
     }
 }

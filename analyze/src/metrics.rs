@@ -1,8 +1,8 @@
 //! What is measured of a trial. Definitions: the manual is the documentation of the fields.
 //!
 //! One question, one module: [`events`], [`ticks`], [`jumps`], [`drift`], [`lag`], [`queues`], [`messages`].
-//! [`catalog`] lists all metrics by name and unit; [`aggregate`] takes them across trials;
-//! [`held`] says whether the host kept up.
+//! [`whole`] sums up a trial; [`rank`] finds its slowest and fastest machine. [`catalog`] lists all metrics by name and
+//! unit; [`aggregate`] takes them across trials; [`held`] says whether the host kept up.
 //!
 //! Times are nominal: system time × speed, so that trials on compressed time compare with others. Lateness alone is in
 //! milliseconds of system time, because it measures the computer and not the experiment.
@@ -19,7 +19,9 @@ pub mod jumps;
 pub mod lag;
 pub mod messages;
 pub mod queues;
+pub mod rank;
 pub mod ticks;
+pub mod whole;
 
 use serde::Serialize;
 
@@ -30,9 +32,8 @@ use crate::trial_log::{MachineLog, TrialLog};
 pub struct TrialMetrics {
     /// Its machines, in the order of the manifest.
     pub machines: Vec<MachineMetrics>,
-    /// Largest minus smallest of the machines' last clocks, in units of the logical clock; none unless every machine
-    /// has a row.
-    pub final_spread: Option<u64>,
+    /// The trial as a whole.
+    pub whole: whole::WholeMetrics,
 }
 
 /// What is measured of one machine of one trial. In JSON all fields of all parts stand side by side.
@@ -126,19 +127,9 @@ pub fn measure(log: &TrialLog) -> TrialMetrics {
                 messages,
             }
         })
-        .collect();
+        .collect::<Vec<MachineMetrics>>();
     TrialMetrics {
+        whole: whole::measure(&log.manifest, &machines),
         machines,
-        final_spread: final_spread(log),
     }
-}
-
-fn final_spread(log: &TrialLog) -> Option<u64> {
-    let last: Option<Vec<u64>> = log
-        .machines
-        .iter()
-        .map(|machine| machine.rows.clock.last().copied())
-        .collect();
-    let last = last?;
-    Some(last.iter().max()? - last.iter().min()?)
 }

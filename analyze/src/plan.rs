@@ -18,7 +18,7 @@ use thiserror::Error;
 
 pub use question::{Effect, Question, Subject};
 
-use crate::compare::choose::{self, FINAL_SPREAD, machine_metric};
+use crate::compare::choose::{self, AnyMetric, any_metric};
 use crate::compare::{CompareError, counted};
 use crate::report::{Report, TrialReport};
 use crate::statistics::difference::Moments;
@@ -44,7 +44,8 @@ pub struct Plan {
     pub metric: String,
     /// Its unit; empty for a plain number.
     pub unit: &'static str,
-    /// Which machine of each trial: `M0`, `slowest`, `median`, `fastest`, or `trial` for a metric of the whole trial.
+    /// Which machine of each trial: `M0`, `slowest`, `median`, `fastest`, or `trial` for a metric of the whole
+    /// trial.
     pub machine: String,
     /// The change to be seen, in the metric's unit.
     pub effect: f64,
@@ -209,23 +210,21 @@ struct Pilot {
 
 impl Pilot {
     fn of(trials: &[&TrialReport], question: &Question) -> Result<Pilot, PlanError> {
-        if question.metric == FINAL_SPREAD.0 {
-            let spreads = trials.iter().filter_map(|trial| trial.final_spread);
-            return Ok(Pilot {
-                values: spreads.map(|spread| spread as f64).collect(),
-                unit: FINAL_SPREAD.1,
-                machine: "trial".to_owned(),
-            });
-        }
-        let metric = machine_metric(&question.metric)?;
         let Subject(machines) = question.machine;
-        let values = trials
-            .iter()
-            .filter_map(|trial| machines.value(trial, metric));
-        Ok(Pilot {
-            values: values.collect(),
-            unit: metric.unit,
-            machine: question.machine.to_string(),
+        let trials = trials.iter();
+        Ok(match any_metric(&question.metric)? {
+            AnyMetric::Machine(metric) => Pilot {
+                values: trials
+                    .filter_map(|trial| machines.value(trial, metric))
+                    .collect(),
+                unit: metric.unit,
+                machine: question.machine.to_string(),
+            },
+            AnyMetric::Trial(metric) => Pilot {
+                values: trials.filter_map(|trial| trial.value(metric)).collect(),
+                unit: metric.unit,
+                machine: metric.owner().to_owned(),
+            },
         })
     }
 

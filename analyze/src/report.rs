@@ -14,6 +14,8 @@ use serde::Serialize;
 use crate::check::{Tally, Violation};
 use crate::compare::Comparison;
 use crate::metrics::MachineMetrics;
+use crate::metrics::catalog::TrialMetric;
+use crate::metrics::whole::WholeMetrics;
 use crate::note::{Note, Severity};
 use crate::statistics::Estimate;
 use crate::theory::Prediction;
@@ -80,10 +82,18 @@ pub struct TrialReport {
     pub undelivered: u64,
     /// How many times the trial's logs break a law.
     pub violations: u64,
-    /// Largest minus smallest of the machines' last clocks, units; null unless every machine has a row.
-    pub final_spread: Option<u64>,
+    /// Its metrics as a whole: `final_spread`, `trial_messages`, …; null unless every machine gives its part.
+    #[serde(flatten)]
+    pub whole: WholeMetrics,
     /// Its machines, in the order of the manifest.
     pub machines: Vec<MachineMetrics>,
+}
+
+impl TrialReport {
+    /// Its value of a metric of whole trials.
+    pub fn value(&self, metric: &TrialMetric) -> Option<f64> {
+        metric.value(&self.whole, &self.machines)
+    }
 }
 
 /// The trials of one condition together.
@@ -97,8 +107,12 @@ pub struct ConditionReport {
     pub trials: u64,
     /// The trials that do not, by reason: how many.
     pub left_out: BTreeMap<String, u64>,
-    /// Final spread across trials, units.
+    /// Final spread across trials, units: `trial_metrics` has it too.
     pub final_spread: Estimate,
+    /// For each of [`TRIAL_METRICS`](crate::metrics::catalog::TRIAL_METRICS) its mean and 95 % interval across trials:
+    /// the metrics of whole trials (`trial_lag_mean`), and those of each trial's slowest and fastest machine
+    /// (`slowest_lag_mean`, `fastest_lag_mean`).
+    pub trial_metrics: BTreeMap<&'static str, Estimate>,
     /// The condition's machines across trials: by id when the rates are fixed, else by rate.
     pub machines: Vec<GroupReport>,
 }
@@ -116,6 +130,14 @@ pub struct GroupReport {
     /// For each metric of `trials[].machines[]` its mean and 95 % interval across trials. The trial is the statistical
     /// unit: machines of one group are averaged inside each trial first.
     pub metrics: BTreeMap<&'static str, Estimate>,
+}
+
+impl ConditionReport {
+    /// The estimate of a metric of whole trials; one without trials if there is none of this name.
+    pub fn estimate(&self, metric: &str) -> Estimate {
+        let none = Estimate::new(0, None, None);
+        self.trial_metrics.get(metric).copied().unwrap_or(none)
+    }
 }
 
 impl GroupReport {

@@ -1,7 +1,8 @@
 //! The report as tables: plain data here, a terminal's lines in [`terminal`].
 //!
-//! [`conditions`] makes the tables across trials, [`comparison`] that of two conditions, [`trials`] those of single trials; both are split by [`topics`], so
-//! that no table is wider than it can be read. [`number`] is how numbers are written.
+//! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
+//! [`comparison`] that of two conditions, [`trials`] those of single trials; tables of machines are split by [`topics`],
+//! so that none is wider than it can be read. [`number`] is how numbers are written.
 //!
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
@@ -11,6 +12,7 @@ pub mod number;
 pub mod terminal;
 pub mod topics;
 pub mod trials;
+mod whole;
 
 use crate::report::Report;
 

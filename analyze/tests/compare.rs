@@ -154,7 +154,7 @@ fn the_same_dice_are_paired_and_other_dice_are_not() {
     assert!(paired.paired, "{}", paired.pairing);
     // The logs are the same: every difference is 0, and there is nothing to test.
     assert_eq!((paired.tests, paired.smallest_p_adjusted), (0, None));
-    let final_spread = paired.final_spread.expect("it is usual");
+    let final_spread = paired.trial.get("final_spread").expect("it is usual");
     assert_eq!(final_spread.difference.mean, Some(0.0));
 
     copy.replace("trial-001/trial.json", "\"seed\": 1", "\"seed\": 9");
@@ -204,9 +204,14 @@ fn drawn_rates_are_compared_by_rank() {
                 .as_bytes(),
         );
     }
-    let metrics = ["events", "final_spread", "events"].map(str::to_owned);
+    let metrics = ["events", "final_spread", "events", "slowest_events"].map(str::to_owned);
     let comparison = compare(&report(&paths), "1", "2", &metrics).expect("a comparison");
-    assert_eq!(comparison.metrics, ["events", "final_spread"]);
+    assert_eq!(
+        comparison.metrics,
+        ["events", "final_spread", "slowest_events"]
+    );
+    let slowest = &comparison.trial["slowest_events"];
+    assert_eq!((slowest.unit, slowest.a.mean), ("events", Some(4.0)));
     let ranks: Vec<_> = comparison
         .groups
         .iter()
@@ -258,7 +263,7 @@ fn the_program_shows_a_table_and_one_object() {
     let (_, json, _) = run(&[&asked[..], &["--json", "-"]].concat());
     let json: serde_json::Value = serde_json::from_str(&json).expect("one object");
     let comparison = &json["comparison"];
-    assert_eq!(comparison["format_version"], 1);
+    assert_eq!(comparison["format_version"], 2);
     assert_eq!(
         comparison["groups"][1]["metrics"]["events"]["a"]["mean"],
         8.0
@@ -271,14 +276,14 @@ fn the_program_shows_a_table_and_one_object() {
             "alpha",
             "b",
             "exact",
-            "final_spread",
             "format_version",
             "groups",
             "metrics",
             "paired",
             "pairing",
             "smallest_p_adjusted",
-            "tests"
+            "tests",
+            "trial"
         ]
     );
     let (code, text, error) = run(&["--compare", "1", "nothing"]);

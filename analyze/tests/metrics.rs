@@ -2,7 +2,8 @@
 
 mod fixtures;
 
-use analyze::metrics::catalog::{METRICS, metric};
+use analyze::metrics::catalog::{METRICS, TRIAL_METRICS, metric, trial_metric};
+use analyze::metrics::whole::WHOLE;
 use analyze::metrics::{MachineMetrics, TrialMetrics, measure};
 use analyze::scan;
 use fixtures::{Copy, two_machines};
@@ -74,7 +75,68 @@ fn the_slow_machine_receives_and_jumps() {
     );
     let from: Vec<_> = trial.machines[0].drift.inherited_from.iter().collect();
     assert_eq!(from, [(&1, &2)]);
-    assert_eq!(trial.final_spread, Some(3));
+}
+
+#[track_caller]
+fn assert_whole(trial: &TrialMetrics, expected: &[(&str, Option<f64>)]) {
+    for (name, expected) in expected {
+        let metric = trial_metric(name).expect("the name is a metric's");
+        let found = metric.value(&trial.whole, &trial.machines);
+        assert_eq!(found, *expected, "{name}");
+    }
+}
+
+#[test]
+fn a_whole_trial_sums_up_its_machines() {
+    // Machine 0 sends 1 message and machine 1 sends 4, in 4 s; one of them is never received.
+    let trial = measure_trial(&two_machines());
+    assert_whole(
+        &trial,
+        &[
+            ("final_spread", Some(3.0)),
+            ("trial_messages", Some(5.0)),
+            ("trial_messages_per_s", Some(1.25)),
+            ("trial_connections", Some(1.0)),
+            ("trial_lag_mean", Some(0.125)),
+            ("trial_lag_max", Some(1.0)),
+            ("trial_queue_mean", Some(1.0 / 6.0)),
+            ("trial_queue_max", Some(1.0)),
+            ("trial_queue_last", Some(0.0)),
+            ("trial_jump_max", Some(3.0)),
+            ("trial_unreceived", Some(1.0)),
+            ("slowest_lag_mean", Some(0.25)),
+            ("fastest_lag_mean", Some(0.0)),
+            ("slowest_receive_share", Some(0.75)),
+            ("fastest_receive_share", Some(0.125)),
+            ("slowest_send_share", Some(0.25)),
+            ("fastest_receive_jump_max", None),
+        ],
+    );
+}
+
+#[test]
+fn of_machines_that_tie_the_mean_counts() {
+    let mut trial = measure_trial(&two_machines());
+    trial.machines[1].rate = trial.machines[0].rate;
+    let mean = Some(0.125);
+    assert_whole(
+        &trial,
+        &[("slowest_lag_mean", mean), ("fastest_lag_mean", mean)],
+    );
+}
+
+#[test]
+fn a_trial_that_did_not_complete_sent_messages_at_no_rate() {
+    let copy = Copy::new();
+    copy.replace("trial-000/trial.json", "\"complete\"", "\"aborted\"");
+    let trial = measure_trial(&copy.run);
+    assert_whole(
+        &trial,
+        &[
+            ("trial_messages", Some(5.0)),
+            ("trial_messages_per_s", None),
+        ],
+    );
 }
 
 #[test]
@@ -155,7 +217,9 @@ fn a_lost_log_leaves_unknown_what_depends_on_it() {
             ("queue_growth", Some(0.1)),
         ],
     );
-    assert_eq!(trial.final_spread, None);
+    for metric in WHOLE.iter().filter(|m| m.name != "trial_connections") {
+        assert_whole(&trial, &[(metric.name, None)]);
+    }
 }
 
 #[test]
@@ -202,4 +266,27 @@ fn the_catalog_lists_just_what_json_holds() {
     fields.sort_unstable();
     listed.sort_unstable();
     assert_eq!(fields, listed);
+}
+
+#[test]
+fn whole_trials_are_listed_as_json_holds_them_and_every_machine_metric_twice() {
+    let trial = measure_trial(&two_machines());
+    let json = serde_json::to_value(trial.whole).expect("metrics serialise");
+    let mut fields: Vec<&str> = json
+        .as_object()
+        .expect("a trial is an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let mut listed: Vec<&str> = WHOLE.iter().map(|metric| metric.name).collect();
+    fields.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(fields, listed);
+    assert_eq!(TRIAL_METRICS.len(), WHOLE.len() + 2 * METRICS.len());
+    let mut names: Vec<&str> = TRIAL_METRICS.iter().map(|metric| metric.name).collect();
+    names.extend(METRICS.iter().map(|metric| metric.name));
+    names.sort_unstable();
+    let all = names.len();
+    names.dedup();
+    assert_eq!(names.len(), all, "two metrics of one name");
 }

@@ -23,7 +23,7 @@ fn report(spreads: &[u64]) -> Report {
         .iter()
         .map(|&spread| {
             let mut trial = trial.clone();
-            trial.final_spread = Some(spread);
+            trial.whole.final_spread = Some(spread);
             trial
         })
         .collect();
@@ -66,6 +66,28 @@ fn a_difference_of_one_standard_deviation_takes_23_trials() {
         (simulation.power - plan.power_at_trials).abs() < 0.02,
         "{simulation:?}"
     );
+}
+
+#[test]
+fn metrics_of_whole_trials_and_of_ranks_can_be_planned() {
+    // The pilot's unreceived messages are 1 and 0.
+    let report = analyse(&[two_machines()], Wanted::default())
+        .expect("there are trials")
+        .report;
+    for (metric, machine) in [
+        ("trial_unreceived", "trial"),
+        ("slowest_unreceived", "slowest"),
+    ] {
+        let asked = Question {
+            metric: metric.to_owned(),
+            ..question(Effect::Absolute(2.0))
+        };
+        let plan = plan(&report, &asked).expect("a plan");
+        assert_eq!(
+            (plan.machine.as_str(), plan.unit, plan.pilot.mean),
+            (machine, "messages", Some(0.5))
+        );
+    }
 }
 
 #[test]

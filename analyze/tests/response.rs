@@ -54,6 +54,7 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
         trials,
         left_out: BTreeMap::new(),
         final_spread: Estimate::new(0, None, None),
+        trial_metrics: BTreeMap::new(),
         machines: machines.collect(),
         condition,
     }

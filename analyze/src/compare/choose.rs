@@ -1,11 +1,9 @@
 //! Conditions and metrics by name.
 
 use super::CompareError;
-use crate::metrics::catalog::{METRICS, Metric, metric};
+use crate::metrics::catalog::{FINAL_SPREAD, METRICS, Metric, TrialMetric, metric, trial_metric};
+use crate::metrics::whole::WHOLE;
 use crate::report::ConditionReport;
-
-/// Name and unit of the one metric that belongs to a trial rather than to a machine.
-pub const FINAL_SPREAD: (&str, &str) = ("final_spread", "units");
 
 /// The metrics compared unless others are named: of each machine where its clock ended, how it got there, what waited
 /// for it and how far it lagged; and how late its ticks were, which explains differences between drivers. The trials'
@@ -22,16 +20,16 @@ pub const USUAL: [&str; 12] = [
     "lag_mean",
     "wait_mean_s",
     "lateness_p99_ms",
-    FINAL_SPREAD.0,
+    FINAL_SPREAD,
 ];
 
 /// What is compared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Metrics {
     /// Of each machine.
     pub machines: Vec<&'static Metric>,
-    /// Whether the trials' final spread is.
-    pub final_spread: bool,
+    /// Of each trial as a whole.
+    pub trials: Vec<&'static TrialMetric>,
 }
 
 impl Metrics {
@@ -43,44 +41,50 @@ impl Metrics {
     pub fn named(names: &[String]) -> Result<Metrics, CompareError> {
         let usual = USUAL.map(str::to_owned);
         let names = if names.is_empty() { &usual } else { names };
-        let mut metrics = Metrics {
-            machines: Vec::new(),
-            final_spread: false,
-        };
+        let mut metrics = Metrics::default();
         for name in names {
-            if name == FINAL_SPREAD.0 {
-                metrics.final_spread = true;
+            // A metric named twice is one test, not two.
+            if metrics.names().contains(&name.as_str()) {
                 continue;
             }
-            let found = machine_metric(name)?;
-            let known = metrics
-                .machines
-                .iter()
-                .any(|known| known.name == found.name);
-            // A metric named twice is one test, not two.
-            metrics.machines.extend((!known).then_some(found));
+            match any_metric(name)? {
+                AnyMetric::Machine(found) => metrics.machines.push(found),
+                AnyMetric::Trial(found) => metrics.trials.push(found),
+            }
         }
         Ok(metrics)
     }
 
-    /// Their names, in order.
+    /// Their names, those of machines first.
     pub fn names(&self) -> Vec<&'static str> {
         let machines = self.machines.iter().map(|metric| metric.name);
         machines
-            .chain(self.final_spread.then_some(FINAL_SPREAD.0))
+            .chain(self.trials.iter().map(|metric| metric.name))
             .collect()
     }
 }
 
-/// A metric of machines by name.
+/// A metric by name.
+#[derive(Debug, Clone, Copy)]
+pub enum AnyMetric {
+    /// Each machine has a value.
+    Machine(&'static Metric),
+    /// Each trial has one.
+    Trial(&'static TrialMetric),
+}
+
+/// A metric of machines or of whole trials by name.
 ///
 /// # Errors
 ///
 /// [`CompareError::Metric`] for a name that no metric has.
-pub fn machine_metric(name: &str) -> Result<&'static Metric, CompareError> {
-    metric(name).ok_or_else(|| {
+pub fn any_metric(name: &str) -> Result<AnyMetric, CompareError> {
+    let of_machines = metric(name).map(AnyMetric::Machine);
+    let found = of_machines.or_else(|| trial_metric(name).map(AnyMetric::Trial));
+    found.ok_or_else(|| {
         let machines = METRICS.iter().map(|metric| metric.name);
-        let names: Vec<&str> = machines.chain([FINAL_SPREAD.0]).collect();
+        let trials = WHOLE.iter().map(|metric| metric.name);
+        let names: Vec<&str> = machines.chain(trials).collect();
         CompareError::Metric {
             name: name.to_owned(),
             names: names.join(", "),

@@ -2,35 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use event_log::{Condition, RateRule};
-use serde::Serialize;
-
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::Metric;
+pub use crate::metrics::rank::Rank;
 use crate::report::TrialReport;
-
-/// A place in the order of a trial's rates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rank {
-    /// The machines of the lowest rate.
-    Slowest,
-    /// The machines of the middle rate; of an even number of machines those of both middle rates.
-    Median,
-    /// The machines of the highest rate.
-    Fastest,
-}
-
-impl Rank {
-    /// The word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Rank::Slowest => "slowest",
-            Rank::Median => "median",
-            Rank::Fastest => "fastest",
-        }
-    }
-}
+use event_log::{Condition, RateRule};
 
 /// Machines that are measured together: one, or all of a rank, averaged inside each trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,24 +36,13 @@ impl Machines {
 
     /// These machines of a trial.
     fn of(self, trial: &TrialReport) -> Vec<&MachineMetrics> {
-        let machines = trial.machines.iter();
-        let rank = match self {
-            Machines::Id(id) => return machines.filter(|machine| machine.machine == id).collect(),
-            Machines::Ranked(rank) => rank,
-        };
-        let mut rates: Vec<f64> = trial.machines.iter().map(|machine| machine.rate).collect();
-        rates.sort_by(f64::total_cmp);
-        let Some(last) = rates.len().checked_sub(1) else {
-            return Vec::new();
-        };
-        let places = match rank {
-            Rank::Slowest => [0, 0],
-            Rank::Median => [last / 2, last.div_ceil(2)],
-            Rank::Fastest => [last, last],
-        };
-        machines
-            .filter(|machine| places.iter().any(|&place| rates[place] == machine.rate))
-            .collect()
+        match self {
+            Machines::Id(id) => {
+                let machines = trial.machines.iter();
+                machines.filter(|machine| machine.machine == id).collect()
+            }
+            Machines::Ranked(rank) => rank.of(&trial.machines),
+        }
     }
 
     /// Mean of a metric over these machines of a trial; none if none of them gives it.

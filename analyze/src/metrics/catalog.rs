@@ -1,8 +1,12 @@
-//! All metrics of a machine by name.
+//! All metrics by name: those of a machine, and those of a whole trial.
 //!
-//! **Invariant.** The names are those of the fields in JSON; a test compares the two lists.
+//! **Invariant.** The names are those of the fields in JSON; a test compares the lists.
+
+use std::sync::LazyLock;
 
 use super::MachineMetrics;
+use super::rank::Rank;
+use super::whole::{WHOLE, WholeMetrics};
 
 /// A metric of a machine.
 #[derive(Debug, Clone, Copy)]
@@ -15,23 +19,82 @@ pub struct Metric {
     pub value: fn(&MachineMetrics) -> Option<f64>,
 }
 
+/// A metric of a whole trial: one value a trial, whatever its machines.
+#[derive(Debug, Clone, Copy)]
+pub struct TrialMetric {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// Its unit; empty for a plain number.
+    pub unit: &'static str,
+    /// What it means, in a sentence.
+    pub definition: &'static str,
+    /// Where its value comes from.
+    pub of: Of,
+}
+
+/// Where a trial's value comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    /// From the trial as a whole.
+    Whole(fn(&WholeMetrics) -> Option<f64>),
+    /// From the machines of a rank: the mean over them where rates are equal.
+    Ranked(Rank, fn(&MachineMetrics) -> Option<f64>),
+}
+
+impl TrialMetric {
+    /// Its value for one trial.
+    pub fn value(&self, whole: &WholeMetrics, machines: &[MachineMetrics]) -> Option<f64> {
+        match self.of {
+            Of::Whole(value) => value(whole),
+            Of::Ranked(rank, value) => rank.mean_of(machines, value),
+        }
+    }
+
+    /// Whose it is: `trial`, or the rank of the machines.
+    pub fn owner(&self) -> &'static str {
+        match self.of {
+            Of::Whole(_) => "trial",
+            Of::Ranked(rank, _) => rank.name(),
+        }
+    }
+}
+
+/// Name of the metric of whole trials that is older than the others, and has a field of its own in JSON.
+pub const FINAL_SPREAD: &str = "final_spread";
+
 macro_rules! metrics {
     ($($part:ident . $name:ident $unit:literal)*) => {
-        &[$(Metric {
+        /// Every metric of a machine, in the order of the JSON object.
+        pub const METRICS: &[Metric] = &[$(Metric {
             name: stringify!($name),
             unit: $unit,
             value: |machine| machine.$part.$name.map(|value| value as f64),
-        }),*]
+        }),*];
+
+        const SLOWEST: &[TrialMetric] = &[$(TrialMetric {
+            name: concat!("slowest_", stringify!($name)),
+            unit: $unit,
+            definition: concat!(stringify!($name), " of the slowest machine; where several are, their mean."),
+            of: Of::Ranked(Rank::Slowest, |machine| machine.$part.$name.map(|value| value as f64)),
+        }),*];
+
+        const FASTEST: &[TrialMetric] = &[$(TrialMetric {
+            name: concat!("fastest_", stringify!($name)),
+            unit: $unit,
+            definition: concat!(stringify!($name), " of the fastest machine; where several are, their mean."),
+            of: Of::Ranked(Rank::Fastest, |machine| machine.$part.$name.map(|value| value as f64)),
+        }),*];
     };
 }
 
-/// Every metric, in the order of the JSON object.
-pub const METRICS: &[Metric] = metrics! {
+metrics! {
     events.events "events"
     events.internal "events"
     events.send "events"
     events.broadcast "events"
     events.receive "events"
+    events.send_share "share"
+    events.receive_share "share"
     ticks.ticks "ticks"
     ticks.tick_rate "1/s"
     ticks.tick_error_percent "%"
@@ -61,15 +124,26 @@ pub const METRICS: &[Metric] = metrics! {
     queues.queue_p90 "messages"
     queues.queue_max "messages"
     queues.queue_last "messages"
+    queues.queue_above_one "share"
     queues.queue_growth "messages/s"
     queues.arrival_rate "messages/s"
     messages.wait_mean_s "s"
     messages.wait_p99_s "s"
     messages.wait_max_s "s"
     messages.unreceived "messages"
-};
+}
 
-/// The metric of this name.
+/// Every metric of a whole trial: its own, then for each metric of a machine that of the slowest and that of the fastest
+/// (`slowest_lag_mean`, `fastest_jump_max`), so that trials can be compared whose machines do not correspond.
+pub static TRIAL_METRICS: LazyLock<Vec<TrialMetric>> =
+    LazyLock::new(|| [WHOLE, SLOWEST, FASTEST].concat());
+
+/// The metric of a machine of this name.
 pub fn metric(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.name == name)
+}
+
+/// The metric of a whole trial of this name.
+pub fn trial_metric(name: &str) -> Option<&'static TrialMetric> {
+    TRIAL_METRICS.iter().find(|metric| metric.name == name)
 }

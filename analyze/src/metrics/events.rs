@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::trial_log::{ClockRows, EventKind};
 
 /// How many events a machine had.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct EventMetrics {
     /// Rows: events of any kind.
     pub events: Option<u64>,
@@ -17,6 +17,10 @@ pub struct EventMetrics {
     pub broadcast: Option<u64>,
     /// Events that took one message from the queue.
     pub receive: Option<u64>,
+    /// Share of the events, from 0 to 1, that sent a message, to one peer or to all.
+    pub send_share: Option<f64>,
+    /// Share of the events, from 0 to 1, that took a message from the queue.
+    pub receive_share: Option<f64>,
 }
 
 /// Counts a machine's events.
@@ -29,11 +33,17 @@ pub fn measure(rows: &ClockRows) -> EventMetrics {
         counts[kind as usize] += 1;
     }
     let count = |kind: EventKind| Some(counts[kind as usize]);
+    let share = |kinds: &[EventKind]| {
+        let of_these: u64 = kinds.iter().map(|&kind| counts[kind as usize]).sum();
+        Some(of_these as f64 / rows.len() as f64)
+    };
     EventMetrics {
         events: Some(rows.len() as u64),
         internal: count(EventKind::Internal),
         send: count(EventKind::Send),
         broadcast: count(EventKind::Broadcast),
         receive: count(EventKind::Receive),
+        send_share: share(&[EventKind::Send, EventKind::Broadcast]),
+        receive_share: share(&[EventKind::Receive]),
     }
 }

@@ -18,6 +18,8 @@ pub struct QueueMetrics {
     pub queue_max: Option<u64>,
     /// After the last row.
     pub queue_last: Option<u64>,
+    /// Share of the rows, from 0 to 1, after which two or more messages wait.
+    pub queue_above_one: Option<f64>,
     /// Slope of the least-squares line through (time, length), messages per nominal second.
     pub queue_growth: Option<f64>,
     /// (received + still queued) / (time of the last row − start of the trial), messages per nominal second; none if
@@ -41,12 +43,14 @@ pub fn measure(rows: &ClockRows, times: &[f64], started: bool) -> QueueMetrics {
         .copied()
         .filter(|&elapsed| started && elapsed > 0.0);
     let queue_last = rows.queue.last().copied();
+    let above_one = rows.queue.iter().filter(|&&length| length > 1).count() as f64;
     QueueMetrics {
         queue_mean: mean(&ascending),
         queue_time_mean: time_mean(&rows.queue, times),
         queue_p90: quantile(&ascending, 0.9),
         queue_max: rows.queue.iter().max().copied(),
         queue_last,
+        queue_above_one: (!rows.is_empty()).then(|| above_one / rows.len() as f64),
         queue_growth: growth,
         arrival_rate: queue_last
             .zip(elapsed)

@@ -25,10 +25,9 @@ pub fn table(comparison: &Comparison) -> Table {
             table.rows.push(row(machine(group), name, found));
         }
     }
-    if let Some(found) = &comparison.final_spread {
-        table
-            .rows
-            .push(row("trial".to_owned(), "final_spread", found));
+    let metrics = comparison.metrics.iter();
+    for (name, found) in metrics.filter_map(|name| Some((*name, comparison.trial.get(name)?))) {
+        table.rows.push(row("trial".to_owned(), name, found));
     }
     table
 }

@@ -2,10 +2,11 @@
 
 use super::number::{estimate, number};
 use super::topics::{TOPICS, Topic};
+use super::whole;
 use super::{Alignment, Table};
 use crate::report::{ConditionReport, GroupReport, Report};
 
-/// The overview, a table for each topic, and prediction against measurement where the law applies.
+/// The overview, whole trials, a table for each topic, and prediction against measurement where the law applies.
 pub fn tables(report: &Report) -> Vec<Table> {
     let mut tables = vec![overview(report)];
     let counted = report
@@ -13,6 +14,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
         .iter()
         .any(|condition| condition.trials > 0);
     if counted {
+        tables.push(whole::table(report));
         tables.extend(TOPICS.iter().map(|topic| topic_table(report, topic)));
         tables.extend(law(report));
     }

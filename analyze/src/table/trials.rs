@@ -75,7 +75,7 @@ fn overview(report: &Report, trials: &[TrialReport], hidden: &str) -> Table {
             driver_name(trial.driver).to_owned(),
             trial.status.name().to_owned(),
             if trial.damaged { "damaged" } else { "whole" }.to_owned(),
-            number(trial.final_spread.map(|spread| spread as f64)),
+            number(trial.whole.final_spread.map(|spread| spread as f64)),
             trial.violations.to_string(),
         ]);
         table.rows.push(row);

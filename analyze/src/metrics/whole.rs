@@ -1,0 +1,111 @@
+//! What is measured of a trial as a whole: sums, means and extremes over its machines.
+//!
+//! **Invariant.** A number over all machines is known only if every machine gives its part.
+
+use event_log::{Status, TrialManifest};
+use serde::Serialize;
+
+use super::MachineMetrics;
+
+/// Fields of [`WholeMetrics`] and their entries in the catalog, from one list, so that a definition stands once.
+macro_rules! whole {
+    ($($name:ident: $kind:ty, $unit:literal, $definition:literal;)*) => {
+        /// What is measured of a trial as a whole. In JSON the fields stand beside those of the trial.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+        pub struct WholeMetrics {
+            $(#[doc = $definition] pub $name: Option<$kind>,)*
+        }
+
+        /// The metrics of [`WholeMetrics`], in the order of the JSON object.
+        pub const WHOLE: &[super::catalog::TrialMetric] = &[
+            $(super::catalog::TrialMetric {
+                name: stringify!($name),
+                unit: $unit,
+                definition: $definition,
+                of: super::catalog::Of::Whole(|whole| whole.$name.map(|value| value as f64)),
+            },)*
+        ];
+    };
+}
+
+whole! {
+    final_spread: u64, "units",
+        "Largest minus smallest of the machines' last clocks.";
+    trial_messages: u64, "messages",
+        "Messages sent, by all machines together; a send to all counts once for each recipient.";
+    trial_messages_per_s: f64, "messages/s",
+        "trial_messages over the nominal length of the trial; of complete trials only.";
+    trial_connections: u64, "connections",
+        "Connections that the machines hold: one for each pair.";
+    trial_lag_mean: f64, "units",
+        "Mean over the machines of their lag_mean: each machine counts the same, however often it ticks.";
+    trial_lag_max: u64, "units",
+        "Largest lag of any machine at any of its events.";
+    trial_queue_mean: f64, "messages",
+        "Mean over the machines of their queue_time_mean: messages waiting at one machine, at a time taken at random.";
+    trial_queue_max: u64, "messages",
+        "Longest queue of any machine after any event.";
+    trial_queue_last: u64, "messages",
+        "Messages in the queues of all machines together after their last events.";
+    trial_jump_max: i64, "units",
+        "Largest jump of any machine.";
+    trial_unreceived: u64, "messages",
+        "Messages sent and not received by the end of the trial, of all machines together.";
+}
+
+/// Measures a trial from what is measured of its machines.
+pub fn measure(manifest: &TrialManifest, machines: &[MachineMetrics]) -> WholeMetrics {
+    let peers = machines.len().saturating_sub(1) as u64;
+    let copies = |machine: &MachineMetrics| {
+        let events = &machine.events;
+        Some(events.send? + events.broadcast? * peers)
+    };
+    let messages = all(machines, copies).map(|sent| sent.iter().sum::<u64>());
+    let seconds = manifest.condition.duration_ns as f64 / 1e9;
+    let lasted = manifest.status == Status::Complete && seconds > 0.0;
+    let clocks = all(machines, |machine| machine.jumps.clock_final);
+    WholeMetrics {
+        final_spread: clocks.and_then(|clocks| Some(clocks.iter().max()? - clocks.iter().min()?)),
+        trial_messages: messages,
+        trial_messages_per_s: messages
+            .filter(|_| lasted)
+            .map(|messages| messages as f64 / seconds),
+        trial_connections: Some(u64::from(pairs(manifest.condition.machines))),
+        trial_lag_mean: mean(machines, |machine| machine.lag.lag_mean),
+        trial_lag_max: largest(machines, |machine| machine.lag.lag_max),
+        trial_queue_mean: mean(machines, |machine| machine.queues.queue_time_mean),
+        trial_queue_max: largest(machines, |machine| machine.queues.queue_max),
+        trial_queue_last: all(machines, |machine| machine.queues.queue_last)
+            .map(|lengths| lengths.iter().sum()),
+        trial_jump_max: largest(machines, |machine| machine.jumps.jump_max),
+        trial_unreceived: all(machines, |machine| machine.messages.unreceived)
+            .map(|unreceived| unreceived.iter().sum()),
+    }
+}
+
+fn pairs(machines: u32) -> u32 {
+    machines * machines.saturating_sub(1) / 2
+}
+
+/// A value of every machine; none if one does not give it, or if there is no machine.
+fn all<T>(
+    machines: &[MachineMetrics],
+    value: impl Fn(&MachineMetrics) -> Option<T>,
+) -> Option<Vec<T>> {
+    let values: Option<Vec<T>> = machines.iter().map(value).collect();
+    values.filter(|values| !values.is_empty())
+}
+
+fn mean(
+    machines: &[MachineMetrics],
+    value: impl Fn(&MachineMetrics) -> Option<f64>,
+) -> Option<f64> {
+    crate::statistics::mean(&all(machines, value)?)
+}
+
+fn largest<T: Ord>(
+    machines: &[MachineMetrics],
+    value: impl Fn(&MachineMetrics) -> Option<T>,
+) -> Option<T> {
+    all(machines, value)?.into_iter().max()
+}
