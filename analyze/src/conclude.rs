@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use event_log::{Condition, RateRule, Status};
 
+use crate::accounts::{self, Accounts, GroupKey, Member};
 use crate::metrics::MachineMetrics;
 use crate::metrics::aggregate::{self, AggregateError, Sample};
 use crate::metrics::catalog::{FINAL_SPREAD, METRICS, TRIAL_METRICS, TrialMetric};
@@ -16,7 +17,7 @@ pub(crate) fn conditions(
     labelled: Vec<(Condition, String)>,
     trials: &[TrialReport],
 ) -> Result<Vec<ConditionReport>, AggregateError> {
-    let mut groups: Vec<Vec<(Option<u32>, f64)>> = vec![Vec::new(); labelled.len()];
+    let mut groups: Vec<Vec<GroupKey>> = vec![Vec::new(); labelled.len()];
     for trial in trials {
         let fixed = is_fixed(&labelled[trial.condition].0);
         let keys = trial
@@ -40,10 +41,9 @@ pub(crate) fn conditions(
                 .filter(|trial| trial.condition == index)
                 .collect();
             let predictions = theory::predict(&condition);
-            let machines = groups[index]
-                .iter()
-                .enumerate()
-                .map(|(group, &(machine, rate))| {
+            let clocks_from = clocks_from(&own, &groups[index]);
+            let machines = groups[index].iter().zip(clocks_from).enumerate().map(
+                |(group, (&(machine, rate), clock_from))| {
                     let found = estimates
                         .remove(&(index as u32, group as u32))
                         .unwrap_or_default();
@@ -56,12 +56,30 @@ pub(crate) fn conditions(
                             .map(|metric| metric.name)
                             .zip(found)
                             .collect(),
+                        clock_from,
                     }
-                });
+                },
+            );
             let machines = machines.collect();
             condition_report(condition, label, &own, machines)
         });
     Ok(reports.collect())
+}
+
+/// What the clocks of the groups are made of, over the trials that count.
+fn clocks_from(trials: &[&TrialReport], groups: &[GroupKey]) -> Vec<Accounts> {
+    let counted = trials.iter().filter(|trial| trial.counted);
+    let members: Vec<Vec<Member<'_>>> = counted.map(|trial| members(trial)).collect();
+    accounts::across(&members, groups)
+}
+
+fn members(trial: &TrialReport) -> Vec<Member<'_>> {
+    let machines = trial.machines.iter().map(|machine| Member {
+        machine: machine.machine,
+        rate: machine.rate,
+        account: &machine.account,
+    });
+    machines.collect()
 }
 
 fn is_fixed(condition: &Condition) -> bool {
@@ -69,14 +87,14 @@ fn is_fixed(condition: &Condition) -> bool {
 }
 
 /// What a machine is grouped by: its id and rate where each id has one rate, else its rate alone.
-fn group_key(machine: &MachineMetrics, fixed: bool) -> (Option<u32>, f64) {
+fn group_key(machine: &MachineMetrics, fixed: bool) -> GroupKey {
     (fixed.then_some(machine.machine), machine.rate)
 }
 
 fn samples(
     labelled: &[(Condition, String)],
     trials: &[TrialReport],
-    groups: &[Vec<(Option<u32>, f64)>],
+    groups: &[Vec<GroupKey>],
 ) -> Vec<Sample> {
     let counted = (0u32..).zip(trials).filter(|(_, trial)| trial.counted);
     let mut samples = Vec::new();

@@ -16,6 +16,7 @@
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
 
+pub mod accounts;
 pub mod analysis;
 pub mod check;
 pub mod cli;
@@ -25,6 +26,7 @@ mod conclude;
 pub mod condition;
 pub mod digest;
 pub mod figures;
+pub mod lineage;
 pub mod markdown;
 pub mod metrics;
 pub mod note;

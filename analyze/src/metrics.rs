@@ -1,6 +1,7 @@
 //! What is measured of a trial. Definitions: the manual is the documentation of the fields.
 //!
-//! One question, one module: [`events`], [`ticks`], [`jumps`], [`drift`], [`lag`], [`queues`], [`messages`].
+//! One question, one module: [`events`], [`ticks`], [`jumps`], [`accounting`], [`drift`], [`lag`], [`queues`],
+//! [`messages`].
 //! [`whole`] sums up a trial; [`rank`] finds its slowest and fastest machine. [`catalog`] lists all metrics by name and
 //! unit; [`aggregate`] takes them across trials; [`held`] says whether the host kept up.
 //!
@@ -10,6 +11,7 @@
 //! **Invariant.** A metric that a log cannot give is `None`, never 0. A log without a single row gives nothing: it
 //! cannot tell a machine that did nothing from a log that was lost.
 
+pub mod accounting;
 pub mod aggregate;
 pub mod catalog;
 pub mod drift;
@@ -52,6 +54,9 @@ pub struct MachineMetrics {
     /// Jumps of the logical clock.
     #[serde(flatten)]
     pub jumps: jumps::JumpMetrics,
+    /// What the logical clock is made of.
+    #[serde(flatten)]
+    pub account: accounting::AccountMetrics,
     /// The logical clock against time.
     #[serde(flatten)]
     pub drift: drift::DriftMetrics,
@@ -106,12 +111,14 @@ pub fn measure(log: &TrialLog) -> TrialMetrics {
     let timeline = Timeline::of(log);
     let lags = lag::lags(log);
     let messages = messages::measure(log);
+    let accounts = accounting::measure(log);
     let machines = log
         .machines
         .iter()
         .zip(lags)
         .zip(messages)
-        .map(|((machine, lags), messages)| {
+        .zip(accounts)
+        .map(|(((machine, lags), messages), account)| {
             let times = timeline.times(machine);
             let rate = machine.entry.rate.hz();
             let started = log.manifest.started_ns.is_some();
@@ -121,6 +128,7 @@ pub fn measure(log: &TrialLog) -> TrialMetrics {
                 events: events::measure(&machine.rows),
                 ticks: ticks::measure(&log.manifest, machine, &times),
                 jumps: jumps::measure(&machine.rows),
+                account,
                 drift: drift::measure(&machine.rows, &times, rate, started),
                 lag: lag::measure(lags),
                 queues: queues::measure(&machine.rows, &times, started),

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use event_log::{Condition, Driver, Status, Tool};
 use serde::Serialize;
 
+use crate::accounts::Accounts;
 use crate::check::{Tally, Violation};
 use crate::compare::Comparison;
 use crate::metrics::MachineMetrics;
@@ -21,7 +22,7 @@ use crate::statistics::Estimate;
 use crate::theory::Prediction;
 
 /// Version of this object.
-pub const REPORT_VERSION: u32 = 1;
+pub const REPORT_VERSION: u32 = 2;
 
 /// All that an analysis found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -130,6 +131,8 @@ pub struct GroupReport {
     /// For each metric of `trials[].machines[]` its mean and 95 % interval across trials. The trial is the statistical
     /// unit: machines of one group are averaged inside each trial first.
     pub metrics: BTreeMap<&'static str, Estimate>,
+    /// What the group's last clock is made of, by sender and by minter, across trials.
+    pub clock_from: Accounts,
 }
 
 impl ConditionReport {

@@ -73,7 +73,7 @@ fn the_slow_machine_receives_and_jumps() {
             ("unreceived", Some(1.0)),
         ],
     );
-    let from: Vec<_> = trial.machines[0].drift.inherited_from.iter().collect();
+    let from: Vec<_> = trial.machines[0].account.inherited_from.iter().collect();
     assert_eq!(from, [(&1, &2)]);
 }
 
@@ -157,7 +157,7 @@ fn the_fast_machine_is_late_twice_and_never_jumps() {
             ("receive_jump_max", None),
             ("drift_factor", Some(1.0)),
             ("drift_final", Some(1.5)),
-            ("inherited", Some(0.0)),
+            ("inherited", Some(1.0)),
             ("lag_max", Some(0.0)),
             ("wait_mean_s", Some(0.25)),
             ("unreceived", Some(0.0)),
@@ -256,7 +256,7 @@ fn the_catalog_lists_just_what_json_holds() {
     let trial = measure_trial(&two_machines());
     let json = serde_json::to_value(&trial.machines[0]).expect("metrics serialise");
     let fields = json.as_object().expect("a machine is an object").keys();
-    let others = ["machine", "rate", "inherited_from"];
+    let others = ["machine", "rate", "inherited_from", "minted_by"];
     let fields: Vec<&str> = fields
         .map(String::as_str)
         .filter(|field| !others.contains(field))

@@ -40,6 +40,7 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
         machine: Some(index as u32),
         rate: rate.hz(),
         prediction: predictions.get(index).copied().unwrap_or_default(),
+        clock_from: analyze::accounts::Accounts::default(),
         metrics: ["clock_final", "queue_last", "jump_max", "lag_mean"]
             .map(|metric| {
                 (

@@ -16,6 +16,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
     if counted {
         tables.push(whole::table(report));
         tables.extend(TOPICS.iter().map(|topic| topic_table(report, topic)));
+        tables.extend(super::accounting::tables(report));
         tables.extend(law(report));
     }
     tables
@@ -56,7 +57,7 @@ fn left_out(condition: &ConditionReport) -> String {
 }
 
 /// A table with the columns that name a condition's machine.
-fn keyed(report: &Report, title: &str, caption: &str) -> Table {
+pub(super) fn keyed(report: &Report, title: &str, caption: &str) -> Table {
     let mut table = Table::new(title, caption);
     if report.conditions.len() > 1 {
         table = table.column("#", Alignment::Right);
@@ -75,7 +76,7 @@ fn any_machine(report: &Report) -> bool {
     groups.any(|group| group.machine.is_some())
 }
 
-fn keys(report: &Report, index: usize, group: &GroupReport) -> Vec<String> {
+pub(super) fn keys(report: &Report, index: usize, group: &GroupReport) -> Vec<String> {
     let mut keys = Vec::new();
     if report.conditions.len() > 1 {
         keys.push(format!("{}", index + 1));
@@ -92,7 +93,7 @@ fn keys(report: &Report, index: usize, group: &GroupReport) -> Vec<String> {
 }
 
 /// The groups of machines of which some trial counts, with the index of their condition.
-fn groups(report: &Report) -> impl Iterator<Item = (usize, &GroupReport)> {
+pub(super) fn groups(report: &Report) -> impl Iterator<Item = (usize, &GroupReport)> {
     let conditions = report.conditions.iter().enumerate();
     conditions
         .filter(|(_, condition)| condition.trials > 0)

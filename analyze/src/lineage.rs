@@ -1,0 +1,196 @@
+//! Where the value of a clock comes from: back along the messages that carried it, to the machine that minted it.
+//!
+//! A machine adds one unit with each row, and a receive whose message carries more than the machine's own clock
+//! replaces that clock whole: the maximum takes one side or the other, it never mixes them. So a value has one chain of
+//! ancestors and not a tree. At a row it is the machine's own ticks since the last receive that raised it, plus the
+//! value at the send of that receive's message, and so on back to a machine that was never raised, whose value is its
+//! own ticks since the start. This gives the same composition as one vector of counts for each machine, passed along
+//! with the messages, and needs no vectors: the cost is one step for each message of the chain.
+//!
+//! **Invariant.** A chain accounts for its value exactly: `value = Σ minted + lost`. What a log does not show, or shows
+//! against the rule of clocks, is lost, with the reason; it is never guessed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use event_log::MachineId;
+use serde::Serialize;
+
+use crate::metrics::messages::Sends;
+use crate::trial_log::{ClockRows, EventKind, TrialLog};
+
+/// A row of a trial: the machine's position in the trial, and the row's in its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// Position of the machine in [`TrialLog::machines`].
+    pub machine: usize,
+    /// Position of the row in its [`ClockRows`].
+    pub row: usize,
+}
+
+/// The raising receives and the sends of a trial, findable.
+pub struct Lineage<'a> {
+    log: &'a TrialLog,
+    positions: HashMap<MachineId, usize>,
+    sends: Vec<Sends<'a>>,
+    /// Of each machine the rows of the receives that raised it, ascending.
+    raising: Vec<Vec<usize>>,
+}
+
+/// One machine's part of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hop {
+    /// Where the value stands: the row that the chain starts from, or the row whose clock a message carried.
+    pub at: At,
+    /// The row that sent the message; none for the row that the chain starts from. Not `at` where a message was stamped
+    /// before the increment of its send: it then carried the clock of the row before.
+    pub sent: Option<usize>,
+    /// The value: the clock after `at`, units.
+    pub value: u64,
+    /// The machine's own units in it: its rows from `raised` (or its first) to `at`. 0 if the log cannot say.
+    pub minted: u64,
+    /// The receive that last raised the machine, none if nothing did before.
+    pub raised: Option<usize>,
+}
+
+/// Why a chain ends before the machine that minted the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Break {
+    /// The clock is not the one that the rows before it make: rows are missing, or the clock column breaks the rule.
+    Clock,
+    /// The receive names a sender that is no other machine of the trial.
+    Sender,
+    /// The sender's log has no row that sends this message.
+    Send,
+    /// The message carried another clock than that of its send, or than the one just before it.
+    Stamp,
+}
+
+/// A value's ancestors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// From the row asked for backwards; never empty.
+    pub hops: Vec<Hop>,
+    /// Units that the logs cannot trace, and why; none if the last hop is the minter.
+    pub lost: Option<(u64, Break)>,
+}
+
+impl<'a> Lineage<'a> {
+    /// Of a trial.
+    pub fn of(log: &'a TrialLog) -> Lineage<'a> {
+        let machines = || log.machines.iter();
+        Lineage {
+            log,
+            positions: (0..)
+                .zip(machines())
+                .map(|(position, machine)| (machine.entry.id, position))
+                .collect(),
+            sends: machines().map(|machine| Sends::of(&machine.rows)).collect(),
+            raising: machines()
+                .map(|machine| {
+                    let rows = &machine.rows;
+                    (0..rows.len())
+                        .filter(|&row| inherited(rows, row) > 0)
+                        .collect()
+                })
+                .collect(),
+        }
+    }
+
+    /// The trial.
+    pub fn log(&self) -> &'a TrialLog {
+        self.log
+    }
+
+    /// The chain of the value that a machine shows after a row. The row must be there.
+    pub fn chain(&self, at: At) -> Chain {
+        let mut hops = Vec::new();
+        let (mut at, mut sent) = (at, None);
+        loop {
+            let (hop, carried) = self.hop(at, sent);
+            let Some(carried) = carried else {
+                hops.push(Hop { minted: 0, ..hop });
+                let lost = Some((hop.value, Break::Clock));
+                return Chain { hops, lost };
+            };
+            hops.push(hop);
+            let Some(raised) = hop.raised else {
+                return Chain { hops, lost: None };
+            };
+            // A value shrinks with every hop, by the hop's own ticks, so this comes to an end.
+            match self.origin(at.machine, raised) {
+                Ok((origin, send)) => (at, sent) = (origin, Some(send)),
+                Err(why) => {
+                    let lost = Some((carried, why));
+                    return Chain { hops, lost };
+                }
+            }
+        }
+    }
+
+    /// The hop that ends at a row, and what its raising message carried (0 if there is none); none if that and the
+    /// machine's own ticks do not make its clock.
+    fn hop(&self, at: At, sent: Option<usize>) -> (Hop, Option<u64>) {
+        let rows = &self.log.machines[at.machine].rows;
+        let raising = &self.raising[at.machine];
+        let before = raising.partition_point(|&row| row <= at.row);
+        let raised = before.checked_sub(1).map(|last| raising[last]);
+        let minted = (at.row - raised.unwrap_or(0) + 1) as u64;
+        let carried = raised.map_or(0, |raised| rows.sent_clock[raised]);
+        let value = rows.clock[at.row];
+        let hop = Hop {
+            at,
+            sent,
+            value,
+            minted,
+            raised,
+        };
+        let adds_up = carried.checked_add(minted) == Some(value);
+        (hop, adds_up.then_some(carried))
+    }
+
+    /// Where the clock that a receive's message carried stood in the sender's log, and the row of the send.
+    fn origin(&self, machine: usize, receive: usize) -> Result<(At, usize), Break> {
+        let (to, rows) = (
+            &self.log.machines[machine],
+            &self.log.machines[machine].rows,
+        );
+        let sender = rows.peer[receive].and_then(|peer| self.positions.get(&peer));
+        let Some(&sender) = sender.filter(|&&sender| sender != machine) else {
+            return Err(Break::Sender);
+        };
+        let found = self.sends[sender].find(rows.sent_tick[receive], to.entry.id);
+        let (_, send) = found.ok_or(Break::Send)?;
+        let clocks = &self.log.machines[sender].rows.clock;
+        let carried = rows.sent_clock[receive];
+        let stood = [Some(send), send.checked_sub(1)].into_iter().flatten();
+        let mut stood = stood.filter(|&row| clocks[row] == carried);
+        let row = stood.next().ok_or(Break::Stamp)?;
+        let at = At {
+            machine: sender,
+            row,
+        };
+        Ok((at, send))
+    }
+}
+
+impl Chain {
+    /// Units by the position of the machine that minted them.
+    pub fn minted(&self) -> BTreeMap<usize, u64> {
+        let mut minted = BTreeMap::new();
+        for hop in &self.hops {
+            *minted.entry(hop.at.machine).or_default() += hop.minted;
+        }
+        minted
+    }
+}
+
+/// What a row took over from its message: max(0, clock carried − clock before the row), units; 0 unless it is a
+/// receive. Before the first row the clock is 0.
+pub fn inherited(rows: &ClockRows, row: usize) -> u64 {
+    if rows.event[row] != EventKind::Receive {
+        return 0;
+    }
+    let before = row.checked_sub(1).map_or(0, |before| rows.clock[before]);
+    rows.sent_clock[row].saturating_sub(before)
+}

@@ -1,0 +1,84 @@
+//! What a clock is made of: own ticks, and what messages brought.
+//!
+//! Two splits of one number. By **sender**: who handed the units over, the machine whose message raised the clock. By
+//! **minter**: whose ticks made them, traced back along the messages (see [`crate::lineage`]). A machine that only
+//! passes on what it was told stands high in the first and low in the second.
+//!
+//! **Invariant.** Both splits are exact, machine by machine: `clock_final = own_ticks + Σ inherited_from + unexplained`
+//! and `clock_final = Σ minted_by + minted_unknown`. Of whole logs that obey the rule of clocks the last terms are 0.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::lineage::{At, Lineage, inherited};
+use crate::trial_log::TrialLog;
+
+/// What a machine's last clock is made of, in units of the logical clock.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct AccountMetrics {
+    /// One for each row: every event adds one unit of the machine's own.
+    pub own_ticks: Option<u64>,
+    /// Sum over the receives of max(0, clock carried − clock before): units taken over from others. The clock before
+    /// the first row is 0.
+    pub inherited: Option<u64>,
+    /// The inherited units by the sender whose message brought them: every other machine of the trial, and whatever
+    /// senders the log names beside.
+    pub inherited_from: BTreeMap<u32, u64>,
+    /// clock_final − own_ticks − inherited: what rows that are missing, or rows against the rule of clocks, did to the
+    /// clock. 0 in a whole log that obeys the rule.
+    pub unexplained: Option<i64>,
+    /// The units of the last clock by the machine whose ticks made them, the machine itself included: every machine of
+    /// the trial.
+    pub minted_by: BTreeMap<u32, u64>,
+    /// Units whose minter the logs do not tell: a send's row is missing, or rows break the rule of clocks.
+    pub minted_unknown: Option<u64>,
+}
+
+/// Accounts for the last clock of each machine.
+pub fn measure(log: &TrialLog) -> Vec<AccountMetrics> {
+    let lineage = Lineage::of(log);
+    (0..log.machines.len())
+        .map(|machine| measure_one(&lineage, machine))
+        .collect()
+}
+
+fn measure_one(lineage: &Lineage<'_>, machine: usize) -> AccountMetrics {
+    let log = lineage.log();
+    let rows = &log.machines[machine].rows;
+    let Some(row) = rows.len().checked_sub(1) else {
+        return AccountMetrics::default();
+    };
+    let id = |position: usize| log.machines[position].entry.id.0;
+    let everybody = || (0..log.machines.len()).map(|position| (id(position), 0));
+    let mut inherited_from: BTreeMap<u32, u64> = everybody().collect();
+    inherited_from.remove(&id(machine));
+    let mut sum: u64 = 0;
+    for row in 0..rows.len() {
+        let units = inherited(rows, row);
+        if let Some(sender) = rows.peer[row].filter(|_| units > 0) {
+            let from = inherited_from.entry(sender.0).or_default();
+            *from = from.saturating_add(units);
+            sum = sum.saturating_add(units);
+        }
+    }
+    let explained = i128::from(sum) + row as i128 + 1;
+    let chain = lineage.chain(At { machine, row });
+    let mut minted_by: BTreeMap<u32, u64> = everybody().collect();
+    for (minter, units) in chain.minted() {
+        *minted_by.entry(id(minter)).or_default() += units;
+    }
+    AccountMetrics {
+        own_ticks: Some(row as u64 + 1),
+        inherited: Some(sum),
+        inherited_from,
+        unexplained: Some(clamped(i128::from(rows.clock[row]) - explained)),
+        minted_by,
+        minted_unknown: Some(chain.lost.map_or(0, |(units, _)| units)),
+    }
+}
+
+/// Clocks further apart than an `i64` holds count as that far apart.
+fn clamped(units: i128) -> i64 {
+    i64::try_from(units).unwrap_or(if units < 0 { i64::MIN } else { i64::MAX })
+}
