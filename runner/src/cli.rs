@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::drive::sockets::machine_process;
+use crate::drive::sockets::{hub_process, machine_process};
 
 mod experiment;
 mod trial;
@@ -34,6 +34,9 @@ enum Command {
     /// One machine of a trial; started by `trial`, not by hand
     #[command(hide = true)]
     Machine,
+    /// The hub of a trial; started by `trial`, not by hand
+    #[command(hide = true)]
+    Hub,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,6 +59,10 @@ impl Cli {
             Command::Experiment(arguments) => experiment::execute(arguments),
             Command::Machine => {
                 machine_process::run();
+                Ok(0)
+            }
+            Command::Hub => {
+                hub_process::run();
                 Ok(0)
             }
         }

@@ -1,22 +1,26 @@
 //! The validated configuration of a run: plain data, every default in one place.
 //!
 //! This value is what `run.json` stores (in the form of [`TrialOptions`]), so a run can be repeated from its own
-//! record. `file` reads options from files; `machines`, `condition` and `span` check what they say.
+//! record. `file` reads options from files; `machines`, `hub`, `condition` and `span` check what they say.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use event_log::{Condition, Driver, Odds, RateRule};
+use event_log::{Condition, Design, Driver, MachineId, Odds, Party, RateRule};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::options::{MachineOptions, TrialOptions};
+use crate::options::{HubOptions, MachineOptions, TrialOptions};
 
 mod condition;
 mod file;
+mod hub;
 mod machines;
 mod span;
 
 use condition::condition;
 pub use file::{FileError, read_file};
+use hub::hub;
 use machines::{is_default, machine_count, machines, rates};
 use span::span_text;
 
@@ -24,7 +28,7 @@ use span::span_text;
 pub const MACHINES_MAX: u32 = 1000;
 /// More trials than this in one run are refused: what is known of each is kept until the end.
 pub const TRIALS_MAX: u64 = 10_000_000;
-/// Side by side on sockets by default: as many trials as keep the number of machine processes at or below this.
+/// Side by side on sockets by default: as many trials as keep the number of their processes at or below this.
 const PROCESSES_SIDE_BY_SIDE: usize = 64;
 
 /// A run, ready to be carried out.
@@ -34,6 +38,8 @@ pub struct Config {
     pub count: u64,
     /// The machines, at least 2.
     pub machines: Vec<MachineConfig>,
+    /// Where the hub listens; none without a hub.
+    pub hub: Option<Door>,
     /// All that trials share with their repetitions.
     pub condition: Condition,
     /// The seed of all chance.
@@ -51,12 +57,34 @@ pub struct Config {
 pub struct MachineConfig {
     /// Its name for people.
     pub name: String,
-    /// Local address to listen on.
-    pub host: String,
-    /// Port to listen on; 0 lets the system choose.
-    pub port: u16,
+    /// Where it listens; of no concern where a hub does.
+    pub door: Door,
     /// Its log, relative to the trial's folder.
     pub log: String,
+}
+
+/// Where a process listens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// Local address.
+    pub host: String,
+    /// Port; 0 lets the system choose.
+    pub port: u16,
+}
+
+impl Door {
+    /// What was said, and what goes without saying: a port of the system's choice on loopback.
+    fn at(host: Option<&str>, port: Option<u16>) -> Door {
+        Door {
+            host: host.unwrap_or("127.0.0.1").to_owned(),
+            port: port.unwrap_or(0),
+        }
+    }
+
+    /// Whether this is what goes without saying.
+    fn is_usual(&self) -> bool {
+        *self == Door::at(None, None)
+    }
 }
 
 /// An option that cannot be obeyed. Each message says which, what was found and what to write instead.
@@ -92,10 +120,16 @@ impl Config {
         let rates = rates(&options, machine_count)?;
         let machines = machines(&options.machine, machine_count)?;
         let condition = condition(&options, machine_count, rates)?;
-        let jobs = jobs(&options, &machines, &condition, count, processors)?;
+        let hub = hub(options.hub.as_ref(), &condition, &machines)?;
+        let doors: Vec<&Door> = match &hub {
+            Some(door) => vec![door],
+            None => machines.iter().map(|machine| &machine.door).collect(),
+        };
+        let jobs = jobs(&options, &doors, &condition, count, processors)?;
         Ok(Config {
             count,
             machines,
+            hub,
             condition,
             seed: options.seed.unwrap_or(seed),
             jobs,
@@ -114,12 +148,23 @@ impl Config {
         }
         let table = |machine: &MachineConfig| MachineOptions {
             name: Some(machine.name.clone()),
-            host: Some(machine.host.clone()),
-            port: Some(machine.port),
+            host: Some(machine.door.host.clone()),
+            port: Some(machine.door.port),
             rate: None,
             log: Some(machine.log.clone()),
         };
         self.machines.iter().map(table).collect()
+    }
+
+    /// Where those listen who do: every machine, or the hub alone.
+    pub fn doors(&self) -> BTreeMap<Party, Door> {
+        match &self.hub {
+            Some(door) => [(Party::Hub, door.clone())].into(),
+            None => (0..)
+                .zip(&self.machines)
+                .map(|(id, machine)| (Party::Machine(MachineId(id)), machine.door.clone()))
+                .collect(),
+        }
     }
 
     /// The options that give this configuration; the form in which it is stored.
@@ -167,6 +212,14 @@ impl Config {
             on_disconnect: condition.on_disconnect.map(Into::into),
             out: Some(self.out.clone()),
             name: Some(self.name.clone()),
+            hub: self
+                .hub
+                .as_ref()
+                .filter(|door| !door.is_usual())
+                .map(|door| HubOptions {
+                    host: Some(door.host.clone()),
+                    port: Some(door.port),
+                }),
             machine: self.tables(),
         }
     }
@@ -174,14 +227,15 @@ impl Config {
 
 fn jobs(
     options: &TrialOptions,
-    machines: &[MachineConfig],
+    doors: &[&Door],
     condition: &Condition,
     count: u64,
     processors: usize,
 ) -> Result<usize, ConfigError> {
     let trials = usize::try_from(count).unwrap_or(usize::MAX);
-    let fixed_ports = machines.iter().any(|machine| machine.port != 0);
+    let fixed_ports = doors.iter().any(|door| door.port != 0);
     let sockets = condition.driver == Driver::Sockets;
+    let processes = condition.machines as usize + usize::from(condition.design == Design::Hub);
     let jobs = match options.jobs {
         Some(0) => return Err(wrong("--jobs", "0 trials side by side: give at least 1")),
         Some(jobs) if jobs > 1 && fixed_ports && sockets && trials > 1 => {
@@ -197,7 +251,7 @@ fn jobs(
         Some(jobs) => jobs,
         None if !sockets => processors,
         None if fixed_ports => 1,
-        None => PROCESSES_SIDE_BY_SIDE / machines.len(),
+        None => PROCESSES_SIDE_BY_SIDE / processes,
     };
     Ok(jobs.clamp(1, trials.max(1)))
 }

@@ -89,7 +89,7 @@ pub struct TrialOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latency: Option<String>,
 
-    /// All to all; all to all with the fastest machine keeping time for the others; or all through a relay [default: mesh]
+    /// All to all; all to all with the fastest machine keeping time for the others; or all through a hub, a server that relays every message [default: mesh]
     #[arg(long, value_name = "mesh|timekeeper|hub", value_enum)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub design: Option<DesignWord>,
@@ -118,6 +118,11 @@ pub struct TrialOptions {
     #[arg(long, value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+
+    /// A table for the hub; only in a file.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub: Option<HubOptions>,
 
     /// A table for each machine; only in a file.
     #[arg(skip)]
@@ -150,6 +155,18 @@ pub struct MachineOptions {
     /// Its log, relative to the trial's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+}
+
+/// `[hub]`: where the hub of design `hub` listens on sockets.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HubOptions {
+    /// Local address to listen on; loopback unless told otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Port to listen on; 0 or none lets the system choose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
 }
 
 impl TrialOptions {
@@ -199,6 +216,7 @@ impl TrialOptions {
             on_disconnect: self.on_disconnect.or(fallback.on_disconnect),
             out: self.out.or(fallback.out),
             name: self.name.or(fallback.name),
+            hub: self.hub.or(fallback.hub),
             machine,
         }
     }
@@ -209,6 +227,9 @@ impl TrialOptions {
         if flags.virtual_time.is_some_and(|flag| flag != driver) {
             (self.latency, self.speed) = (None, None);
             (self.on_disconnect, self.jobs) = (None, None);
+        }
+        if flags.design.is_some_and(|flag| flag != DesignWord::Hub) {
+            self.hub = None;
         }
         let count = flags.machines.map(|count| count as usize);
         if let Some(count) = count.or(flags.rates.as_ref().map(Vec::len)) {

@@ -68,6 +68,7 @@ pub fn plan_trial(config: &Config, trial: u64) -> TrialManifest {
             .then(|| fastest(&rates))
             .flatten(),
         reason: None,
+        hub_address: None,
         machines,
     }
 }

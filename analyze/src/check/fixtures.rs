@@ -48,6 +48,7 @@ pub(super) fn trial(logs: &[&[&str]]) -> TrialLog {
             status: Status::Complete,
             timekeeper: None,
             reason: None,
+            hub_address: None,
             machines: machines.iter().map(|m| m.entry.clone()).collect(),
         },
         machines,

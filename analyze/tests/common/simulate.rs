@@ -129,6 +129,7 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
             status: Status::Complete,
             timekeeper: None,
             reason: None,
+            hub_address: None,
             machines: machines
                 .iter()
                 .map(|machine| machine.entry.clone())

@@ -1,8 +1,13 @@
 //! `journal.jsonl`: all that happens in a trial and is not a tick. One JSON object a line, in order of arrival.
+//!
+//! `machine` and `peer` name a machine by its number and the hub by the word `"hub"`, so that with a hub every connection
+//! is told twice, as in the mesh: `{"kind":"connected","machine":2,"peer":"hub"}` by the machine that dialled and
+//! `{"kind":"connected","machine":"hub","peer":2}` by the hub. Half the number of `connected` entries is the number of
+//! connections, unless some were lost and made again.
 
 use serde::{Deserialize, Serialize};
 
-use crate::units::MachineId;
+use crate::party::Party;
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,12 +16,12 @@ pub struct JournalEntry {
     pub time_ns: u64,
     /// What kind of thing happened.
     pub kind: JournalKind,
-    /// The machine it happened to; none when it concerns the trial as a whole.
+    /// The machine it happened to, or the hub; none when it concerns the trial as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub machine: Option<MachineId>,
-    /// The other machine involved, if one is known.
+    pub machine: Option<Party>,
+    /// The other party involved, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub peer: Option<MachineId>,
+    pub peer: Option<Party>,
     /// How many, where the kind counts something: messages for `undelivered`, ticks for `finished`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
@@ -38,23 +43,23 @@ impl JournalEntry {
         }
     }
 
-    /// An entry of one machine.
-    pub fn of_machine(
+    /// An entry of one machine, or of the hub.
+    pub fn of_party(
         time_ns: u64,
-        machine: MachineId,
+        party: impl Into<Party>,
         kind: JournalKind,
         detail: impl Into<String>,
     ) -> JournalEntry {
         JournalEntry {
-            machine: Some(machine),
+            machine: Some(party.into()),
             ..JournalEntry::of_trial(time_ns, kind, detail)
         }
     }
 
-    /// The same entry, naming the other machine.
-    pub fn with_peer(self, peer: MachineId) -> JournalEntry {
+    /// The same entry, naming the other party.
+    pub fn with_peer(self, peer: impl Into<Party>) -> JournalEntry {
         JournalEntry {
-            peer: Some(peer),
+            peer: Some(peer.into()),
             ..self
         }
     }
@@ -72,11 +77,13 @@ impl JournalEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JournalKind {
-    /// A machine listens on an address.
+    /// A machine, or the hub, listens on an address.
     Listening,
-    /// Two machines have proved to each other that they belong to the run.
+    /// A machine is there that listens nowhere, because it only dials the hub.
+    Ready,
+    /// Two parties have proved to each other that they belong to the run; each of the two says so.
     Connected,
-    /// All machines are connected; the common start instant is set.
+    /// All are connected; the common start instant is set.
     Started,
     /// A connection to a peer ended before the trial did.
     Lost,
@@ -92,6 +99,24 @@ pub enum JournalKind {
     Finished,
     /// A trial was told to end early.
     Stopped,
-    /// A machine's process ended.
+    /// A machine's process, or the hub's, ended.
     Exit,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::MachineId;
+
+    #[test]
+    fn a_machine_is_a_number_and_the_hub_a_word() {
+        let entry = JournalEntry::of_party(5, Party::Hub, JournalKind::Connected, "");
+        let entry = entry.with_peer(MachineId(2));
+        let text = r#"{"time_ns":5,"kind":"connected","machine":"hub","peer":2}"#;
+        assert_eq!(serde_json::to_string(&entry).expect("plain data"), text);
+        let read: JournalEntry = serde_json::from_str(text).expect("an entry");
+        assert_eq!(read, entry);
+        let unknown = text.replace("hub", "bridge");
+        assert!(serde_json::from_str::<JournalEntry>(&unknown).is_err());
+    }
 }

@@ -25,6 +25,9 @@
 //!
 //! (`peer`, `sent_tick`) of a receive names the message, so every receive can be matched to its send.
 //!
+//! With the design `hub` on sockets a communication server takes part that is no machine: it has no log, `trial.json`
+//! says where it listened (`hub_address`), and the journal calls it `"hub"` where a machine has its number.
+//!
 //! A run that holds an experiment has trials of several conditions, each with its own in `trial.json`. Folders whose
 //! names begin with a dot (`.trial-007.interrupted-1`) hold what was left of trials that were interrupted and run
 //! again; readers pass them over.
@@ -35,8 +38,9 @@
 //! # Map
 //!
 //! [`units`] ids, ticks, clocks, rates · [`clock`] the row of a clock event · [`record`] an event with its system
-//! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` · [`design`] variations on the scale model ·
-//! [`journal`] `journal.jsonl` · [`layout`] names of files and folders.
+//! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` ·
+//! [`design`] variations on the scale model · [`party`] machines and hub · [`journal`] `journal.jsonl` · [`layout`] names
+//! of files and folders.
 //!
 //! **Invariant.** This crate opens no file and reads no clock; it turns values into text and text into values, both
 //! directions side by side, so that writer and reader cannot drift apart.
@@ -46,6 +50,7 @@ pub mod design;
 pub mod journal;
 pub mod layout;
 pub mod manifest;
+pub mod party;
 pub mod record;
 pub mod schedule;
 pub mod units;
@@ -57,6 +62,7 @@ pub use manifest::{
     Condition, Drain, Driver, Latency, MachineEntry, Odds, OnDisconnect, PhaseRule, RateRule,
     RunManifest, Status, Tool, TrialManifest,
 };
+pub use party::Party;
 pub use record::{Record, Row, RowError};
 pub use schedule::Schedule;
 pub use units::{LamportTime, MachineId, Rate, Tick};

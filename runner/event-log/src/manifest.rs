@@ -96,6 +96,9 @@ pub struct TrialManifest {
     /// Why it did not complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Where the hub listened; only in [`Design::Hub`] on sockets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_address: Option<String>,
     /// The machines, in the order of their ids.
     pub machines: Vec<MachineEntry>,
 }
@@ -141,7 +144,7 @@ pub struct MachineEntry {
     pub rate: Rate,
     /// Nominal delay of its first tick after the start, nanoseconds.
     pub phase_ns: u64,
-    /// Where it listened; none in virtual time.
+    /// Where it listened; none in virtual time, nor with a hub, where it only dials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }

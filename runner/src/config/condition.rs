@@ -55,7 +55,7 @@ pub(super) fn condition(
         phase: options.phase.map_or(PhaseRule::Random, Into::into),
         speed,
         latency,
-        design: design(options, virtual_time)?,
+        design: options.design.map_or(Design::Mesh, Into::into),
         stamp: options.stamp.map_or(Stamp::After, Into::into),
         tick_delay_ns: tick_delay(options, compress(duration_ns, speed))?,
         on_disconnect: (!virtual_time).then(|| {
@@ -68,16 +68,6 @@ pub(super) fn condition(
 
 fn latency(text: &str) -> Result<Latency, ConfigError> {
     parse_latency(text).map_err(|problem| wrong("--latency", problem))
-}
-
-fn design(options: &TrialOptions, virtual_time: bool) -> Result<Design, ConfigError> {
-    match options.design.map_or(Design::Mesh, Into::into) {
-        Design::Hub if !virtual_time => Err(wrong(
-            "--design",
-            "hub: the relay runs in virtual time only: add --virtual, or choose another design",
-        )),
-        design => Ok(design),
-    }
 }
 
 /// `length_ns` is the length of the trial in system time.

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use event_log::{Rate, RateRule};
 
 use super::span::parse_rate_range;
-use super::{ConfigError, MACHINES_MAX, MachineConfig, wrong};
+use super::{ConfigError, Door, MACHINES_MAX, MachineConfig, wrong};
 use crate::options::{MachineOptions, TrialOptions};
 
 /// Whether a machine is as it would be without a table.
@@ -106,12 +106,12 @@ pub(super) fn machines(
                     ),
                 ));
             }
-            if machine.port != 0 && earlier.port == machine.port && earlier.host == machine.host {
+            if machine.door.port != 0 && earlier.door == machine.door {
                 return Err(wrong(
                     "[[machine]] port",
                     format!(
                         "{}:{} is named by two machines: give each its own, or 0",
-                        machine.host, machine.port
+                        machine.door.host, machine.door.port
                     ),
                 ));
             }
@@ -125,8 +125,7 @@ fn machine_config(table: &MachineOptions, id: u32) -> MachineConfig {
     let log = table.log.clone();
     MachineConfig {
         name: table.name.clone().unwrap_or_else(|| format!("M{id}")),
-        host: table.host.clone().unwrap_or_else(|| "127.0.0.1".to_owned()),
-        port: table.port.unwrap_or(0),
+        door: Door::at(table.host.as_deref(), table.port),
         log: log.unwrap_or_else(|| event_log::layout::machine_file(event_log::MachineId(id))),
     }
 }

@@ -25,7 +25,7 @@ fn defaults_are_the_assignment() {
         config
             .machines
             .iter()
-            .all(|machine| machine.host == "127.0.0.1")
+            .all(|machine| machine.door.host == "127.0.0.1")
     );
 }
 
@@ -50,6 +50,7 @@ fn what_is_stored_gives_the_same_configuration() {
         "internal = 0.25\ndrain = 'all'\nphase = 'aligned'\nspeed = 60\non_disconnect = 'reconnect'",
         "virtual = true\ndesign = 'hub'\nstamp = 'before'\ntick_delay = '20ms'",
         "design = 'timekeeper'\nspeed = 20",
+        "design = 'hub'\n[hub]\nhost = '127.0.0.2'\nport = 7000",
         "count = 1\n[[machine]]\nname = 'a'\nport = 8000\nrate = 1\n[[machine]]\nlog = 'b.csv'\nrate = 6",
     ];
     for file in files {
@@ -135,7 +136,12 @@ fn what_cannot_be_obeyed_is_named() {
         ("latency = '1ms'", "--latency"),
         ("virtual = true\nlatency = '5ms..1ms'", "--latency"),
         ("virtual = true\non_disconnect = 'abort'", "--on-disconnect"),
-        ("design = 'hub'", "--design"),
+        ("[hub]\nport = 7000", "[hub]"),
+        (
+            "design = 'hub'\n[[machine]]\nport = 7000\n[[machine]]",
+            "[[machine]]",
+        ),
+        ("design = 'hub'\njobs = 2\n[hub]\nport = 7000", "--jobs"),
         ("tick_delay = '20'", "--tick-delay"),
         ("tick_delay = '6s'", "--tick-delay"),
         ("tick_delay = '3s'\nspeed = 20", "--tick-delay"),

@@ -1,19 +1,24 @@
-//! Real sockets and real time: each machine is an operating-system process of its own.
+//! Real sockets and real time: each machine is an operating-system process of its own, and so is the hub, if there is one.
 //!
-//! [`coordinator`] conducts one trial: it starts the processes, waits until all listen, has them connect, waits until
+//! [`coordinator`] conducts one trial: it starts the processes, waits until all are ready, has them connect, waits until
 //! all are connected, and sets one start instant. There is no race and no sleep: each step waits for the reports of the
-//! one before. [`machine_process`] is the other side, [`control`] what the two tell each other. Between machines:
-//! [`mesh`] the connections, [`handshake`] the proof that a peer is one, [`wire`] the bytes. [`pace`] keeps the ticks.
+//! one before. [`machine_process`] and [`hub_process`] are the other side, `member` what these two share, [`control`] what
+//! they and the coordinator tell each other. Between them: [`topology`] who is connected with whom and in which frames
+//! messages travel, [`links`] the connections, [`handshake`] the proof that a peer is one, [`wire`] the bytes. [`pace`]
+//! keeps the ticks.
 //!
 //! **Invariant.** Every process ends: after its last tick, when told to, or when the coordinator is gone.
 
 pub mod control;
 pub mod coordinator;
 pub mod handshake;
+pub mod hub_process;
+pub mod links;
 pub mod machine_process;
-pub mod mesh;
+mod member;
 pub mod pace;
 mod processes;
+pub mod topology;
 pub mod wire;
 
 use std::sync::Arc;
@@ -60,7 +65,7 @@ pub fn run_trials(
             }
             let trial = coordinator::Trial::new(
                 task.plan(),
-                task.config.machines.clone(),
+                task.config.doors(),
                 run.clone(),
                 secret.clone(),
                 progress.clone(),

@@ -2,12 +2,13 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use std::fs;
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use event_log::{JournalEntry, JournalKind, TrialManifest, layout};
+use event_log::{JournalEntry, JournalKind, MachineId, Party, TrialManifest, layout};
 use tempfile::TempDir;
 
 /// Long enough for the slowest host; reached only when something is broken.
@@ -118,6 +119,19 @@ impl Trial {
             .collect()
     }
 
+    /// Connections of which the journal tells, which both ends tell.
+    pub(crate) fn connections(&self) -> u64 {
+        let mut told = std::collections::BTreeMap::new();
+        for entry in self.journal() {
+            if entry.kind == JournalKind::Connected {
+                let (one, other) = (entry.machine.expect("whose"), entry.peer.expect("to whom"));
+                *told.entry((one.min(other), one.max(other))).or_insert(0) += 1;
+            }
+        }
+        assert!(told.values().all(|&times| times == 2), "{told:?}");
+        told.len() as u64
+    }
+
     pub(crate) fn saw(&self, kind: JournalKind) -> bool {
         self.journal().iter().any(|entry| entry.kind == kind)
     }
@@ -137,20 +151,26 @@ impl Trial {
         text.matches('\n').count().saturating_sub(1)
     }
 
-    /// Where a machine listens, and its process, as the journal tells.
-    pub(crate) fn machine(&self, id: u32) -> (SocketAddr, u32) {
+    /// Where a party listens, if it does, and its process, as the journal tells.
+    pub(crate) fn party(&self, party: Party) -> (Option<SocketAddr>, u32) {
+        let there = [JournalKind::Listening, JournalKind::Ready];
         let journal = self.journal();
         let entry = journal
             .iter()
-            .find(|entry| {
-                entry.kind == JournalKind::Listening && entry.machine.map(|m| m.0) == Some(id)
-            })
-            .expect("the machine listens");
-        let (address, process) = entry.detail.split_once(", process ").expect("its form");
+            .find(|entry| there.contains(&entry.kind) && entry.machine == Some(party))
+            .expect("it is there");
+        let (address, process) = entry.detail.rsplit_once("process ").expect("its form");
+        let address = address.trim_end_matches(", ");
         (
-            address.parse().expect("an address"),
+            (!address.is_empty()).then(|| address.parse().expect("an address")),
             process.parse().expect("a process id"),
         )
+    }
+
+    /// Where a machine listens, and its process.
+    pub(crate) fn machine(&self, id: u32) -> (SocketAddr, u32) {
+        let (address, process) = self.party(Party::Machine(MachineId(id)));
+        (address.expect("it listens"), process)
     }
 }
 
@@ -196,4 +216,24 @@ pub(crate) fn runs(process: u32) -> bool {
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A well-formed hello for the right door, and the rest of the handshake, from one who cannot know the secret; what is
+/// said to that. Parties by their numbers on the wire.
+pub(crate) fn impostor(address: SocketAddr, claimed: u32, door: u32) -> Vec<u8> {
+    let mut impostor = TcpStream::connect(address).expect("it listens");
+    let mut hello = vec![0, 0, 0, 34, 1, 1];
+    hello.extend([0; 8]);
+    hello.extend(claimed.to_be_bytes());
+    hello.extend(door.to_be_bytes());
+    hello.extend([7; 16]);
+    impostor.write_all(&hello).expect("sent");
+    let mut challenge = [0; 4 + 2 + 16 + 32];
+    impostor.read_exact(&mut challenge).expect("a challenge");
+    let mut proof = vec![0, 0, 0, 34, 1, 3];
+    proof.extend([0; 32]);
+    impostor.write_all(&proof).expect("sent");
+    let mut rest = Vec::new();
+    impostor.read_to_end(&mut rest).unwrap_or_default();
+    rest
 }

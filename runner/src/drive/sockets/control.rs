@@ -1,27 +1,28 @@
-//! What the coordinator and its machine processes tell each other: JSON lines over the process's stdin and stdout.
+//! What the coordinator and its processes, machines' and hub's, tell each other: JSON lines over the process's stdin and stdout.
 //!
 //! A pipe rather than a socket, so that nobody else can speak on it, and so that its end tells each side at once that
-//! the other is gone: a machine whose stdin ends stops, whatever became of the coordinator.
+//! the other is gone: a process whose stdin ends stops, whatever became of the coordinator.
 
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use event_log::{JournalEntry, MachineId, TrialManifest};
+use event_log::{JournalEntry, Party, TrialManifest};
 use serde::{Deserialize, Serialize};
 
 use super::handshake::Secret;
+use crate::config::Door;
 
 /// From the coordinator.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case")]
 pub enum Order {
-    /// Who you are; listen.
+    /// Who you are; listen, if you have a door.
     Setup(Box<Setup>),
-    /// Everybody listens, here; connect.
+    /// Everybody is ready; connect.
     Connect {
-        /// Address of each machine, by id.
-        addresses: Vec<SocketAddr>,
+        /// Where those listen who do.
+        addresses: Vec<(Party, SocketAddr)>,
     },
     /// Everybody is connected; the first instant is this.
     Start {
@@ -32,37 +33,35 @@ pub enum Order {
     Stop,
 }
 
-/// All that a machine process needs to know.
+/// All that a process needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Setup {
     /// The planned trial.
     pub manifest: TrialManifest,
-    /// Which of its machines this is.
-    pub machine: MachineId,
-    /// Local address to listen on.
-    pub host: String,
-    /// Port to listen on; 0 lets the system choose.
-    pub port: u16,
-    /// The log to create.
-    pub log: PathBuf,
+    /// Which of its parties this is.
+    pub party: Party,
+    /// Where to listen; none for a party that only dials.
+    pub door: Option<Door>,
+    /// The trial's folder, in which a machine creates its log.
+    pub folder: PathBuf,
     /// The run's secret.
     pub secret: Secret,
 }
 
-/// From a machine.
+/// From a machine or the hub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "report", rename_all = "snake_case")]
 pub enum Report {
-    /// It listens.
-    Listening {
-        /// Where.
-        address: SocketAddr,
+    /// It can be connected.
+    Ready {
+        /// Where it listens, if it does.
+        address: Option<SocketAddr>,
         /// The id that the operating system gave the process.
         process: u32,
     },
     /// It is connected to every peer.
     Connected,
-    /// It has performed all its ticks, or stopped before them; nothing but `Journal` follows.
+    /// A machine has performed all its ticks, or stopped before them; nothing but `Journal` follows.
     Finished {
         /// Ticks performed.
         ticks: u64,
@@ -70,7 +69,7 @@ pub enum Report {
     /// A peer's connection ended before the trial did.
     Lost {
         /// The peer.
-        peer: MachineId,
+        peer: Party,
     },
     /// It cannot go on; what happened and what to do.
     Failed {
@@ -81,9 +80,9 @@ pub enum Report {
     Journal(JournalEntry),
 }
 
-/// A machine's way of reporting, shared by its threads.
+/// A process's way of reporting, shared by its threads.
 ///
-/// Lines are short and written whole. If the coordinator is gone nobody can be told; stdin's end stops the machine.
+/// Lines are short and written whole. If the coordinator is gone nobody can be told; stdin's end stops the process.
 #[derive(Debug, Clone, Copy)]
 pub struct Reporter;
 

@@ -1,7 +1,7 @@
 //! Proof that both ends of a connection belong to the run.
 //!
 //! Both know the run's secret, which the coordinator handed them; neither sends it. Each proves it by a keyed hash
-//! (HMAC-SHA-256) over trial, both ids, both nonces and its role, compared in constant time. The nonces keep an old
+//! (HMAC-SHA-256) over trial, both parties, both nonces and its role, compared in constant time. The nonces keep an old
 //! proof from being used again, the role keeps one side's proof from being echoed as the other's.
 //!
 //! ```text
@@ -12,11 +12,12 @@
 //!                                  ← welcome
 //! ```
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use event_log::MachineId;
+use event_log::Party;
 use futures_util::{SinkExt, Stream, StreamExt};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::codec::Framed;
 
-use super::wire::{Frame, FrameCodec, Nonce, Proof, WireError};
+use super::wire::{Frame, FrameCodec, Nonce, Proof, WireError, party_number};
 
 /// How long a stranger, or a peer, has for the whole handshake.
 pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(2);
@@ -34,7 +35,7 @@ pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(2);
 /// A connection that speaks frames.
 pub type Connection = Framed<TcpStream, FrameCodec>;
 
-/// What all machines of a run know and nobody else does.
+/// What all parties of a run know and nobody else does.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret([u8; 32]);
@@ -65,10 +66,10 @@ pub struct Identity {
     pub secret: Secret,
     /// Number of the trial.
     pub trial: u64,
-    /// Its machine.
-    pub machine: MachineId,
-    /// How many machines the trial has.
-    pub machines: u32,
+    /// Who it is.
+    pub party: Party,
+    /// Whom it has links with.
+    pub peers: BTreeSet<Party>,
 }
 
 /// Why a connection was turned away.
@@ -89,41 +90,37 @@ pub enum Refusal {
         /// What should have come.
         expected: &'static str,
     },
-    /// It wants another trial or another machine.
-    #[error("wants machine {to} of trial {trial}")]
+    /// It wants another trial or another party.
+    #[error("wants {to} of trial {trial}")]
     WrongDoor {
         /// The trial it named.
         trial: u64,
-        /// The machine it named.
-        to: MachineId,
+        /// The party it named.
+        to: Party,
     },
-    /// It claims an id that no peer on this side of the mesh has.
-    #[error("claims to be machine {0}, which has no business here")]
-    NoSuchPeer(MachineId),
+    /// It claims to be one who is no peer, or does not dial here.
+    #[error("claims to be {0}, which has no business here")]
+    NoSuchPeer(Party),
     /// It does not know the secret.
-    #[error("claims to be machine {0} and cannot prove it")]
-    Unproven(MachineId),
-    /// It proved to be a machine that is connected already.
-    #[error("a second connection as machine {0}, which is connected already")]
-    Duplicate(MachineId),
+    #[error("claims to be {0} and cannot prove it")]
+    Unproven(Party),
+    /// It proved to be a peer that is connected already.
+    #[error("a second connection as {0}, which is connected already")]
+    Duplicate(Party),
     /// Too many strangers at once; the oldest had to go.
     #[error("crowded out by newer connections")]
     Crowded,
 }
 
-/// Introduces this end as the dialler; on success the listener is machine `to`.
+/// Introduces this end as the dialler; on success the listener is `to`.
 ///
 /// # Errors
 ///
 /// [`Refusal`] when the other end does not prove itself in time.
-pub async fn dial(
-    connection: &mut Connection,
-    me: &Identity,
-    to: MachineId,
-) -> Result<(), Refusal> {
+pub async fn dial(connection: &mut Connection, me: &Identity, to: Party) -> Result<(), Refusal> {
     let exchange = async {
         let nonce = fresh_nonce()?;
-        let from = me.machine;
+        let from = me.party;
         let trial = me.trial;
         connection
             .send(Frame::Hello {
@@ -170,7 +167,7 @@ pub async fn dial(
 /// # Errors
 ///
 /// [`Refusal`] says why the dialler is not a peer.
-pub async fn listen(connection: &mut Connection, me: &Identity) -> Result<MachineId, Refusal> {
+pub async fn listen(connection: &mut Connection, me: &Identity) -> Result<Party, Refusal> {
     let exchange = async {
         let Frame::Hello {
             trial,
@@ -181,11 +178,11 @@ pub async fn listen(connection: &mut Connection, me: &Identity) -> Result<Machin
         else {
             return Err(Refusal::OutOfTurn { expected: "hello" });
         };
-        if trial != me.trial || to != me.machine {
+        if trial != me.trial || to != me.party {
             return Err(Refusal::WrongDoor { trial, to });
         }
-        // Of each pair the machine with the higher id dials.
-        if from.0 >= me.machines || from <= me.machine {
+        // Of each pair the greater dials.
+        if from <= me.party || !me.peers.contains(&from) {
             return Err(Refusal::NoSuchPeer(from));
         }
         let ours = fresh_nonce()?;
@@ -233,8 +230,8 @@ enum Role {
 
 /// What a proof is about.
 struct Claim {
-    from: MachineId,
-    to: MachineId,
+    from: Party,
+    to: Party,
     nonces: [Nonce; 2],
 }
 
@@ -248,8 +245,8 @@ impl Claim {
         };
         hash.update(role);
         hash.update(&me.trial.to_be_bytes());
-        hash.update(&self.from.0.to_be_bytes());
-        hash.update(&self.to.0.to_be_bytes());
+        hash.update(&party_number(self.from).to_be_bytes());
+        hash.update(&party_number(self.to).to_be_bytes());
         hash.update(&self.nonces[0]);
         hash.update(&self.nonces[1]);
         hash

@@ -1,11 +1,11 @@
-//! The machine processes of one trial, as the coordinator holds them.
+//! The processes of one trial, as the coordinator holds them.
 
 use std::io;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use event_log::MachineId;
+use event_log::Party;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
@@ -27,7 +27,7 @@ pub(super) enum Heard {
     Gone,
 }
 
-/// A machine's process.
+/// The process of a machine, or of the hub.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
@@ -35,20 +35,23 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `runner machine` for a machine; its reports go to `ears`.
+    /// Starts `runner machine` for a machine, `runner hub` for the hub; its reports go to `ears`.
     pub(super) fn start(
-        machine: MachineId,
-        ears: mpsc::UnboundedSender<(MachineId, Heard)>,
+        party: Party,
+        ears: mpsc::UnboundedSender<(Party, Heard)>,
     ) -> Result<Process, String> {
         let program = this_program()
             .map_err(|error| format!("cannot find this program's own file: {error}"))?;
         let mut command = Command::new(&program);
         command
-            .arg("machine")
+            .arg(match party {
+                Party::Machine(_) => "machine",
+                Party::Hub => "hub",
+            })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true);
-        // A group of its own, so that Ctrl-C reaches the coordinator alone and the machines stop in order.
+        // A group of its own, so that Ctrl-C reaches the coordinator alone and the others stop in order.
         #[cfg(unix)]
         command.process_group(0).arg0("runner");
         let mut child = command.spawn().map_err(|error| {
@@ -59,13 +62,13 @@ impl Process {
                 _ => "fewer --jobs or --machines need fewer processes",
             };
             format!(
-                "cannot start a machine as {}: {error}; {advice}",
+                "cannot start {party} as {}: {error}; {advice}",
                 program.display()
             )
         })?;
         let orders = child.stdin.take();
         if let Some(output) = child.stdout.take() {
-            tokio::spawn(listen(machine, output, ears));
+            tokio::spawn(listen(party, output, ears));
         }
         Ok(Process { child, orders })
     }
@@ -87,6 +90,11 @@ impl Process {
         self.orders = None;
     }
 
+    /// Waits until `deadline` for the end of a process that was told to stop, and leaves it alone if it has not come.
+    pub(super) async fn ended_by(&mut self, deadline: Instant) {
+        let _ = timeout_at(deadline, self.child.wait()).await;
+    }
+
     /// Waits until `deadline` for the end of a process that was told to stop, and kills it if it will not.
     pub(super) async fn end(&mut self, deadline: Instant) -> Option<ExitStatus> {
         match timeout_at(deadline, self.child.wait()).await {
@@ -99,7 +107,7 @@ impl Process {
     }
 }
 
-/// The running program itself, even if its file has been replaced since: all machines of a trial are of one build.
+/// The running program itself, even if its file has been replaced since: all processes of a trial are of one build.
 fn this_program() -> io::Result<PathBuf> {
     if cfg!(target_os = "linux") {
         Ok(PathBuf::from("/proc/self/exe"))
@@ -108,18 +116,14 @@ fn this_program() -> io::Result<PathBuf> {
     }
 }
 
-async fn listen(
-    machine: MachineId,
-    output: ChildStdout,
-    ears: mpsc::UnboundedSender<(MachineId, Heard)>,
-) {
+async fn listen(party: Party, output: ChildStdout, ears: mpsc::UnboundedSender<(Party, Heard)>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         match serde_json::from_str(&line) {
-            Ok(report) => drop(ears.send((machine, Heard::Report(report)))),
+            Ok(report) => drop(ears.send((party, Heard::Report(report)))),
             // Nothing but reports is written there; a line cut by a crash is followed by the end.
             Err(_) => continue,
         }
     }
-    let _ = ears.send((machine, Heard::Gone));
+    let _ = ears.send((party, Heard::Gone));
 }

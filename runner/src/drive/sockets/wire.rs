@@ -1,4 +1,4 @@
-//! The wire format between machines.
+//! The wire format between machines, and between machine and hub.
 //!
 //! A frame is a length (4 bytes, unsigned, big-endian, not counting itself, at most [`FRAME_BYTES_MAX`]) and that many
 //! bytes: version, kind, body. All numbers are unsigned and big-endian.
@@ -9,7 +9,10 @@
 //! | 2 | challenge | nonce (16), proof (32): the listener proves that it knows the secret and asks for the same |
 //! | 3 | proof | proof (32): the dialler proves it |
 //! | 4 | welcome | nothing: messages may follow, both ways |
-//! | 5 | message | the message's own bytes |
+//! | 5 | message | the message's own bytes: between two machines |
+//! | 6 | relayed | machine (4), the message's own bytes: to the hub with the recipient, from the hub with the sender |
+//!
+//! The number of a machine is its id, the hub's is the greatest of all.
 //!
 //! A partial frame is an ordinary value: the decoder waits for the rest. A frame that is too long, of another version or
 //! of no known form is an error, and the connection is closed: after it nothing on the stream can be trusted.
@@ -17,7 +20,7 @@
 use std::io;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use event_log::MachineId;
+use event_log::{MachineId, Party};
 use thiserror::Error;
 use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec};
 
@@ -39,9 +42,9 @@ pub enum Frame {
         /// Number of the trial that it belongs to.
         trial: u64,
         /// Who it claims to be.
-        from: MachineId,
+        from: Party,
         /// Whom it wants to talk to.
-        to: MachineId,
+        to: Party,
         /// Its fresh number.
         nonce: Nonce,
     },
@@ -56,8 +59,15 @@ pub enum Frame {
     Proof(Proof),
     /// The listener agrees.
     Welcome,
-    /// A message between machines.
+    /// A message between two machines that share a connection.
     Message(Bytes),
+    /// A message on its way through the hub.
+    Relayed {
+        /// On the way to the hub its recipient, on the way from it its sender.
+        machine: MachineId,
+        /// The message.
+        message: Bytes,
+    },
 }
 
 /// Why bytes are not a frame.
@@ -105,8 +115,8 @@ impl Encoder<Frame> for FrameCodec {
             } => {
                 body.put_u8(1);
                 body.put_u64(trial);
-                body.put_u32(from.0);
-                body.put_u32(to.0);
+                body.put_u32(party_number(from));
+                body.put_u32(party_number(to));
                 body.put_slice(&nonce);
             }
             Frame::Challenge { nonce, proof } => {
@@ -121,6 +131,11 @@ impl Encoder<Frame> for FrameCodec {
             Frame::Welcome => body.put_u8(4),
             Frame::Message(message) => {
                 body.put_u8(5);
+                body.put_slice(&message);
+            }
+            Frame::Relayed { machine, message } => {
+                body.put_u8(6);
+                body.put_u32(machine.0);
                 body.put_slice(&message);
             }
         }
@@ -140,6 +155,21 @@ impl Decoder for FrameCodec {
     }
 }
 
+/// No machine has this id: there are fewer.
+const HUB: u32 = u32::MAX;
+
+/// The number by which the wire, and proofs, know a party.
+pub fn party_number(party: Party) -> u32 {
+    party.machine().map_or(HUB, |id| id.0)
+}
+
+fn party(number: u32) -> Party {
+    match number {
+        HUB => Party::Hub,
+        id => Party::Machine(MachineId(id)),
+    }
+}
+
 fn parse(body: Bytes) -> Result<Frame, WireError> {
     let (&version, rest) = body
         .split_first()
@@ -154,8 +184,8 @@ fn parse(body: Bytes) -> Result<Frame, WireError> {
     let frame = match kind {
         1 => Frame::Hello {
             trial: u64::from_be_bytes(rest.take()?),
-            from: MachineId(u32::from_be_bytes(rest.take()?)),
-            to: MachineId(u32::from_be_bytes(rest.take()?)),
+            from: party(u32::from_be_bytes(rest.take()?)),
+            to: party(u32::from_be_bytes(rest.take()?)),
             nonce: rest.take()?,
         },
         2 => Frame::Challenge {
@@ -165,6 +195,11 @@ fn parse(body: Bytes) -> Result<Frame, WireError> {
         3 => Frame::Proof(rest.take()?),
         4 => Frame::Welcome,
         5 => return Ok(Frame::Message(body.slice(2..))),
+        6 => {
+            let machine = MachineId(u32::from_be_bytes(rest.take()?));
+            let message = body.slice(6..);
+            return Ok(Frame::Relayed { machine, message });
+        }
         _ => return Err(WireError::Malformed("a frame of no known kind")),
     };
     if rest.0.is_empty() {
@@ -197,8 +232,8 @@ mod tests {
         prop_oneof![
             any::<(u64, u32, u32, Nonce)>().prop_map(|(trial, from, to, nonce)| Frame::Hello {
                 trial,
-                from: MachineId(from),
-                to: MachineId(to),
+                from: party(from),
+                to: party(to),
                 nonce,
             }),
             any::<(Nonce, Proof)>().prop_map(|(nonce, proof)| Frame::Challenge { nonce, proof }),
@@ -206,6 +241,12 @@ mod tests {
             Just(Frame::Welcome),
             proptest::collection::vec(any::<u8>(), 0..64)
                 .prop_map(|bytes| Frame::Message(bytes.into())),
+            (any::<u32>(), proptest::collection::vec(any::<u8>(), 0..64)).prop_map(
+                |(id, bytes)| Frame::Relayed {
+                    machine: MachineId(id),
+                    message: bytes.into(),
+                }
+            ),
         ]
     }
 

@@ -1,8 +1,9 @@
 //! The end of a trial: everybody stops, and the manifest says how it came.
 
+use std::collections::BTreeMap;
 use std::process::ExitStatus;
 
-use event_log::{JournalEntry, JournalKind, MachineId, Status, layout};
+use event_log::{JournalEntry, JournalKind, Party, Status, layout};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
@@ -13,12 +14,15 @@ use super::{Ending, REASON_TIME_MAX, Stage};
 use crate::run::TrialOutcome;
 use crate::storage::write_json;
 
+/// How each process ended; none where the system does not know.
+type Exits = BTreeMap<Party, Option<ExitStatus>>;
+
 impl Stage {
     /// Stops everybody, reaps the processes, and writes the last word.
     pub(super) async fn close(mut self, ending: Option<Ending>) -> TrialOutcome {
         let stopped_ns = system_time_ns();
-        self.order_all(&Order::Stop).await;
         let early = ending.is_some();
+        self.stop().await;
         let exits = self.reap(stopped_ns).await;
         let (status, reason, failed) = self.verdict(ending, &exits);
         if let Some(reason) = &reason {
@@ -44,60 +48,68 @@ impl Stage {
         outcome
     }
 
+    /// Tells everybody to stop: the hub first, or it would count what it has for machines that are just gone as not
+    /// delivered. A hub that hangs does not keep the machines waiting.
+    async fn stop(&mut self) {
+        if let Some(hub) = self.processes.get_mut(&Party::Hub) {
+            hub.order(&Order::Stop).await;
+            hub.ended_by(Instant::now() + REASON_TIME_MAX).await;
+        }
+        self.order_all(&Order::Stop).await;
+    }
+
     /// Waits for all processes, under one deadline; `stopped_ns` is when they were told to stop.
-    async fn reap(&mut self, stopped_ns: u64) -> Vec<Option<ExitStatus>> {
+    async fn reap(&mut self, stopped_ns: u64) -> Exits {
         let mut processes = std::mem::take(&mut self.processes);
-        processes.iter_mut().for_each(Process::dismiss);
+        processes.values_mut().for_each(Process::dismiss);
         let deadline = Instant::now() + STOP_TIME_MAX;
-        let mut exits = Vec::new();
-        for process in &mut processes {
-            exits.push(process.end(deadline).await);
+        let mut exits = Exits::new();
+        for (&party, process) in &mut processes {
+            exits.insert(party, process.end(deadline).await);
         }
         // Every process is gone, so the reports end here; what they said last belongs into the journal.
         let (mouth, _) = mpsc::unbounded_channel();
         drop(std::mem::replace(&mut self.mouth, mouth));
-        while let Ok(Some((id, heard))) = timeout(REASON_TIME_MAX, self.ears.recv()).await {
+        while let Ok(Some((party, heard))) = timeout(REASON_TIME_MAX, self.ears.recv()).await {
             match heard {
                 // Connections that end after that end because the trial does: no loss.
                 Heard::Report(Report::Journal(entry))
                     if entry.kind == JournalKind::Lost && entry.time_ns >= stopped_ns => {}
                 Heard::Report(Report::Journal(entry)) => drop(self.note(entry)),
-                Heard::Report(Report::Finished { ticks }) => drop(self.finished.insert(id, ticks)),
+                Heard::Report(Report::Finished { ticks }) => {
+                    self.finished.insert(party, ticks);
+                }
                 Heard::Report(_) | Heard::Gone => {}
             }
         }
-        for (exit, id) in exits.iter().zip(0..) {
+        for (&party, exit) in &exits {
             let detail = exit.map_or_else(|| "unknown".to_owned(), |exit| exit.to_string());
-            let entry = JournalEntry::of_machine(
-                system_time_ns(),
-                MachineId(id),
-                JournalKind::Exit,
-                detail,
-            );
+            let entry = JournalEntry::of_party(system_time_ns(), party, JournalKind::Exit, detail);
             let _ = self.note(entry);
         }
         exits
     }
 
-    fn verdict(
-        &self,
-        ending: Option<Ending>,
-        exits: &[Option<ExitStatus>],
-    ) -> (Status, Option<String>, bool) {
-        let lost = |id: &MachineId| {
-            let how = match exits.get(id.index()) {
-                Some(Some(exit)) if !exit.success() => format!("its process ended with {exit}"),
-                _ => "its connections closed".to_owned(),
-            };
-            format!("machine {id} was lost: {how}")
+    fn verdict(&self, ending: Option<Ending>, exits: &Exits) -> (Status, Option<String>, bool) {
+        let failed = |party: &Party| match exits.get(party) {
+            Some(Some(exit)) if !exit.success() => Some(format!("its process ended with {exit}")),
+            _ => None,
+        };
+        let lost = |party: &Party| {
+            let how = failed(party).unwrap_or_else(|| "its connections closed".to_owned());
+            format!("{party} was lost: {how}")
         };
         match ending {
+            // One that would not even end when told to did not relay to the end either.
+            None if failed(&Party::Hub).is_some() => {
+                (Status::Aborted, Some(lost(&Party::Hub)), false)
+            }
             None if self.gone.is_empty() => (Status::Complete, None, false),
             None => {
                 let reasons: Vec<String> = self.gone.iter().map(lost).collect();
                 (Status::Degraded, Some(reasons.join("; ")), false)
             }
-            Some(Ending::Lost(id)) => (Status::Aborted, Some(lost(&id)), false),
+            Some(Ending::Lost(party)) => (Status::Aborted, Some(lost(&party)), false),
             Some(Ending::Aborted(reason)) => (Status::Aborted, Some(reason), false),
             Some(Ending::Failed(reason)) => (Status::Aborted, Some(reason), true),
         }

@@ -1,12 +1,14 @@
-//! The mesh without processes: who gets a link, and what happens when one breaks.
+//! Links without processes: who gets one, and what happens when one breaks.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_log::{JournalKind, MachineId};
+use event_log::{JournalKind, MachineId, Party};
 use runner::drive::sockets::handshake::{Identity, Secret};
-use runner::drive::sockets::mesh::{Mesh, MeshEvent, bind};
+use runner::drive::sockets::links::{LinkEvent, Links, bind};
+use runner::drive::sockets::topology::{Form, Topology};
+use runner::drive::sockets::wire::Frame;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -26,38 +28,54 @@ async fn bind_when_free(port: u16) -> tokio::net::TcpListener {
     timeout(PATIENCE, attempts).await.expect("a free port")
 }
 
+fn party(machine: u32) -> Party {
+    Party::Machine(MachineId(machine))
+}
+
+fn message(number: u8) -> Frame {
+    Frame::Message(vec![number].into())
+}
+
 struct Node {
-    mesh: Mesh,
+    links: Links,
     address: SocketAddr,
-    events: mpsc::UnboundedReceiver<MeshEvent>,
+    events: mpsc::UnboundedReceiver<LinkEvent>,
     accepting: tokio::task::JoinHandle<()>,
 }
 
 impl Node {
     async fn new(secret: &Secret, machine: u32, port: u16, redial: bool) -> Node {
+        let topology = Topology {
+            form: Form::Mesh,
+            machines: 3,
+        };
         let me = Identity {
             secret: secret.clone(),
             trial: 3,
-            machine: MachineId(machine),
-            machines: 3,
+            party: party(machine),
+            peers: topology.peers(party(machine)),
         };
         let (sender, events) = mpsc::unbounded_channel();
-        let mesh = Mesh::new(me, redial, Arc::new(move |event| drop(sender.send(event))));
+        let links = Links::new(
+            me,
+            redial,
+            Arc::new(move |_, event| drop(sender.send(event))),
+        );
         let listener = bind_when_free(port).await;
         let address = listener.local_addr().expect("bound");
-        let accepting = tokio::spawn(mesh.clone().accept(listener));
+        let accepting = tokio::spawn(links.clone().accept(listener));
         Node {
-            mesh,
+            links,
             address,
             events,
             accepting,
         }
     }
 
-    async fn wait_for(&mut self, what: &str, wanted: impl Fn(&MeshEvent) -> bool) -> MeshEvent {
+    async fn wait_for(&mut self, what: &str, wanted: impl Fn(&LinkEvent) -> bool) -> LinkEvent {
         let search = async {
             loop {
-                let event = self.events.recv().await.expect("the mesh lives");
+                let event = self.events.recv().await.expect("its links live");
                 if wanted(&event) {
                     return event;
                 }
@@ -68,12 +86,12 @@ impl Node {
 
     async fn wait_for_link(&mut self, peer: u32) {
         let connected =
-            |event: &MeshEvent| matches!(event, MeshEvent::Connected(id) if id.0 == peer);
+            |event: &LinkEvent| matches!(event, LinkEvent::Connected(who) if *who == party(peer));
         self.wait_for("a link", connected).await;
     }
 
     async fn wait_for_refusal(&mut self, words: &str) {
-        let refused = |event: &MeshEvent| matches!(event, MeshEvent::Told(JournalKind::Refused, _, why) if why.contains(words));
+        let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Refused, _, why) if why.contains(words));
         self.wait_for(words, refused).await;
     }
 }
@@ -83,20 +101,20 @@ async fn proven_peers_exchange_messages_in_order() {
     let secret = Secret::fresh().expect("chance");
     let mut listener = Node::new(&secret, 0, 0, false).await;
     let mut dialler = Node::new(&secret, 1, 0, false).await;
-    dialler.mesh.dial_all(&[listener.address]);
+    dialler.links.dial_all(&[(party(0), listener.address)]);
     listener.wait_for_link(1).await;
     dialler.wait_for_link(0).await;
     for number in 0..100u8 {
-        dialler.mesh.send(MachineId(0), vec![number].into());
+        dialler.links.send(party(0), message(number));
     }
     for number in 0..100u8 {
-        let message = |event: &MeshEvent| matches!(event, MeshEvent::Message(..));
-        let MeshEvent::Message(from, bytes) = listener.wait_for("a message", message).await else {
+        let arrived = |event: &LinkEvent| matches!(event, LinkEvent::Message(..));
+        let LinkEvent::Message(from, frame) = listener.wait_for("a message", arrived).await else {
             unreachable!("that is what was waited for");
         };
-        assert_eq!((from, &bytes[..]), (MachineId(1), &[number][..]));
+        assert_eq!((from, frame), (party(1), message(number)));
     }
-    assert_eq!(dialler.mesh.undelivered(), []);
+    assert_eq!(dialler.links.undelivered(), []);
 }
 
 #[tokio::test]
@@ -105,12 +123,12 @@ async fn who_does_not_know_the_secret_gets_no_link() {
     let other = Secret::fresh().expect("chance");
     let mut listener = Node::new(&secret, 0, 0, false).await;
     let impostor = Node::new(&other, 1, 0, false).await;
-    impostor.mesh.dial_all(&[listener.address]);
+    impostor.links.dial_all(&[(party(0), listener.address)]);
     // The listener proves itself first, and the impostor cannot follow; either side may hang up.
-    let refused = |event: &MeshEvent| matches!(event, MeshEvent::Told(JournalKind::Refused, ..));
+    let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Refused, ..));
     listener.wait_for("a refusal", refused).await;
-    listener.mesh.send(MachineId(1), vec![1].into());
-    assert_eq!(listener.mesh.undelivered(), [(MachineId(1), 1)]);
+    listener.links.send(party(1), message(1));
+    assert_eq!(listener.links.undelivered(), [(party(1), 1)]);
 }
 
 #[tokio::test]
@@ -118,15 +136,16 @@ async fn a_second_connection_with_one_id_is_refused_and_the_first_unharmed() {
     let secret = Secret::fresh().expect("chance");
     let mut listener = Node::new(&secret, 0, 0, false).await;
     let mut first = Node::new(&secret, 2, 0, false).await;
-    first.mesh.dial_all(&[listener.address]);
+    first.links.dial_all(&[(party(0), listener.address)]);
     first.wait_for_link(0).await;
     listener.wait_for_link(2).await;
     let double = Node::new(&secret, 2, 0, false).await;
-    double.mesh.dial_all(&[listener.address]);
+    double.links.dial_all(&[(party(0), listener.address)]);
     listener.wait_for_refusal("connected already").await;
-    listener.mesh.send(MachineId(2), vec![9].into());
-    let message = |event: &MeshEvent| matches!(event, MeshEvent::Message(MachineId(0), _));
-    first.wait_for("the first link still works", message).await;
+    listener.links.send(party(2), message(9));
+    let arrived =
+        |event: &LinkEvent| matches!(event, LinkEvent::Message(from, _) if *from == party(0));
+    first.wait_for("the first link still works", arrived).await;
 }
 
 #[tokio::test]
@@ -145,20 +164,20 @@ async fn a_lost_peer_is_reached_again_when_it_is_back() {
             .spawn(async move { Node::new(&secret, 0, 0, true).await })
             .await
             .expect("it listens");
-        dialler.mesh.dial_all(&[listener.address]);
+        dialler.links.dial_all(&[(party(0), listener.address)]);
         dialler.wait_for_link(0).await;
         runtime.shutdown_background();
         listener.address.port()
     };
-    let lost = |event: &MeshEvent| matches!(event, MeshEvent::Lost(MachineId(0)));
+    let lost = |event: &LinkEvent| matches!(event, LinkEvent::Lost(Party::Machine(MachineId(0))));
     dialler.wait_for("the loss", lost).await;
-    dialler.mesh.send(MachineId(0), vec![1].into());
-    assert_eq!(dialler.mesh.undelivered(), [(MachineId(0), 1)]);
+    dialler.links.send(party(0), message(1));
+    assert_eq!(dialler.links.undelivered(), [(party(0), 1)]);
 
     let mut back = Node::new(&secret, 0, port, true).await;
     back.wait_for_link(1).await;
     let reconnected =
-        |event: &MeshEvent| matches!(event, MeshEvent::Told(JournalKind::Reconnected, ..));
+        |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Reconnected, ..));
     dialler.wait_for("the reconnection", reconnected).await;
     back.accepting.abort();
 }
@@ -181,7 +200,7 @@ async fn a_host_that_does_not_answer_is_named() {
     let nobody = bind("127.0.0.1", 0).await.expect("a free port");
     let address = nobody.local_addr().expect("bound");
     drop(nobody);
-    dialler.mesh.dial_all(&[address]);
-    let unreachable = |event: &MeshEvent| matches!(event, MeshEvent::Unreachable(_, problem) if problem.contains(&address.to_string()));
+    dialler.links.dial_all(&[(party(0), address)]);
+    let unreachable = |event: &LinkEvent| matches!(event, LinkEvent::Unreachable(_, problem) if problem.contains(&address.to_string()));
     dialler.wait_for("the report", unreachable).await;
 }

@@ -1,0 +1,135 @@
+//! The beginning of a trial: everybody is there, everybody is connected, and one start instant for all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use event_log::{JournalEntry, JournalKind, Party, layout};
+use tokio::time::Instant;
+
+use super::super::control::{Order, Report, Setup};
+use super::super::links::CONNECT_TIME_MAX;
+use super::super::pace::system_time_ns;
+use super::super::processes::{Heard, Process};
+use super::{Ending, Stage};
+use crate::storage::write_json;
+
+/// How long all parties together may take to get ready, or to connect.
+const STEP_TIME_MAX: Duration = CONNECT_TIME_MAX.saturating_add(Duration::from_secs(20));
+
+impl Stage {
+    /// From the first process to the start instant. Each step waits for the reports of the one before.
+    pub(super) async fn open(&mut self) -> Result<(), Ending> {
+        self.start_processes().await?;
+        let addresses = self.gather_ready().await?;
+        for &(party, address) in &addresses {
+            let manifest = &mut self.trial.manifest;
+            let place = match party {
+                Party::Hub => Some(&mut manifest.hub_address),
+                Party::Machine(id) => {
+                    let entry = manifest.machines.get_mut(id.index());
+                    entry.map(|entry| &mut entry.address)
+                }
+            };
+            if let Some(place) = place {
+                *place = Some(address.to_string());
+            }
+        }
+        self.order_all(&Order::Connect { addresses }).await;
+        self.gather_connected().await?;
+        self.start().await
+    }
+
+    async fn start_processes(&mut self) -> Result<(), Ending> {
+        for party in self.topology.parties() {
+            let mut process = Process::start(party, self.mouth.clone()).map_err(Ending::Failed)?;
+            let setup = Setup {
+                manifest: self.trial.manifest.clone(),
+                party,
+                door: self.trial.doors.get(&party).cloned(),
+                folder: self.folder.clone(),
+                secret: self.trial.secret.clone(),
+            };
+            process.order(&Order::Setup(Box::new(setup))).await;
+            self.processes.insert(party, process);
+        }
+        Ok(())
+    }
+
+    /// Waits until everybody is ready; where those listen who do.
+    async fn gather_ready(&mut self) -> Result<Vec<(Party, SocketAddr)>, Ending> {
+        let deadline = Instant::now() + STEP_TIME_MAX;
+        let mut ready = BTreeMap::new();
+        while ready.len() < self.processes.len() {
+            if let (party, Report::Ready { address, process }) =
+                self.hear_before(deadline, "get ready").await?
+            {
+                let (kind, detail) = match address {
+                    Some(address) => (
+                        JournalKind::Listening,
+                        format!("{address}, process {process}"),
+                    ),
+                    None => (JournalKind::Ready, format!("process {process}")),
+                };
+                let entry = JournalEntry::of_party(system_time_ns(), party, kind, detail);
+                self.note(entry)?;
+                ready.insert(party, address);
+            }
+        }
+        let listening = ready.into_iter();
+        Ok(listening
+            .filter_map(|(party, address)| Some((party, address?)))
+            .collect())
+    }
+
+    async fn gather_connected(&mut self) -> Result<(), Ending> {
+        let deadline = Instant::now() + STEP_TIME_MAX;
+        let mut connected = BTreeSet::new();
+        while connected.len() < self.processes.len() {
+            match self.hear_before(deadline, "connect").await? {
+                (party, Report::Connected) => drop(connected.insert(party)),
+                // A handshake that was too slow for one side; both will say so when they have found each other again.
+                (party, Report::Lost { peer }) => {
+                    connected.retain(|one| *one != party && *one != peer);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The next report during start-up, when nobody may be missing.
+    async fn hear_before(
+        &mut self,
+        deadline: Instant,
+        step: &str,
+    ) -> Result<(Party, Report), Ending> {
+        match self.hear(deadline).await? {
+            None => {
+                let seconds = STEP_TIME_MAX.as_secs();
+                Err(Ending::Failed(format!(
+                    "not all processes managed to {step} within {seconds} s: is this host overloaded? try fewer --jobs"
+                )))
+            }
+            Some((party, Heard::Gone)) => Err(Ending::Lost(party)),
+            Some((party, Heard::Report(report))) => Ok((party, report)),
+        }
+    }
+
+    async fn start(&mut self) -> Result<(), Ending> {
+        // Long enough for the order to reach everybody; a machine that hears of it late ticks late, and its log says so.
+        let lead_ns = 50_000_000 + 1_000_000 * self.processes.len() as u64;
+        let started_ns = system_time_ns() + lead_ns;
+        self.trial.manifest.started_ns = Some(started_ns);
+        self.order_all(&Order::Start { started_ns }).await;
+        write_json(&self.folder.join(layout::TRIAL_FILE), &self.trial.manifest)?;
+        let words = self.topology.connected_words();
+        self.note(JournalEntry::of_trial(
+            started_ns,
+            JournalKind::Started,
+            words,
+        ))?;
+        self.trial.progress.trial_started(&self.trial.manifest);
+        Ok(())
+    }
+}

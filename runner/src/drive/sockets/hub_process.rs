@@ -1,0 +1,40 @@
+//! The process of the hub: `runner hub`, the communication server that relays every message of a trial.
+//!
+//! Machines dial it and are proven as in the mesh. What it reads from one machine it hands to the link of the other at
+//! once, with the sender's name in place of the recipient's, so messages from one machine to another stay in order. It
+//! waits for nobody: a machine that does not read holds up no other, and one that is gone costs its own messages, which
+//! are counted. It knows neither clocks nor ticks, and ends when it is told to, after the machines are done.
+
+use std::sync::mpsc::Receiver;
+
+use event_log::JournalKind;
+
+use super::control::{Order, Setup};
+use super::member::{self, Place, Receive, note, wait_for_stop};
+use super::topology::Topology;
+
+/// Runs the process to its end. Problems are reported to the coordinator, which tells the user.
+pub fn run() {
+    member::run(relay);
+}
+
+fn relay(setup: Setup, orders: Receiver<Order>) -> Result<(), String> {
+    let place = Place::take(&setup, relaying(&setup))?;
+    if place.wait_for_start(&orders).is_some() {
+        wait_for_stop(&orders);
+        place.note_losses();
+    }
+    Ok(())
+}
+
+fn relaying(setup: &Setup) -> Receive {
+    let topology = Topology::of(&setup.manifest.condition);
+    let me = setup.party;
+    Box::new(move |links, from, frame| {
+        let onward = topology.onward(from, frame);
+        if !onward.is_some_and(|(to, frame)| links.send(to, frame)) {
+            let detail = "a message to nobody, ignored";
+            note(me, JournalKind::Fault, Some(from), detail, None);
+        }
+    })
+}

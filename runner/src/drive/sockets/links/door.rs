@@ -1,0 +1,115 @@
+//! The door: peers come in, strangers do not.
+//!
+//! Until it has proved itself, a connection can cost no more than a place among [`STRANGERS_MAX`],
+//! [`HANDSHAKE_TIME_MAX`](super::super::handshake::HANDSHAKE_TIME_MAX) and one frame of memory. When the places are taken
+//! the oldest stranger goes, so that a silent crowd cannot keep a peer out.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+
+use event_log::{JournalKind, Party};
+use futures_util::SinkExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
+
+use super::super::handshake::{self, Connection, Refusal};
+use super::super::wire::Frame;
+use super::{BACKOFF_FIRST, Links, frames};
+
+/// Connections that may be between accept and proof at one time.
+pub const STRANGERS_MAX: usize = 256;
+/// Refusals told one by one; further ones are only counted.
+const REFUSALS_TOLD: u64 = 20;
+
+impl Links {
+    /// Connections turned away beyond those told one by one.
+    pub fn refusals_untold(&self) -> u64 {
+        let refusals = self.shared.refusals.load(Ordering::Relaxed);
+        refusals.saturating_sub(REFUSALS_TOLD)
+    }
+
+    /// Lets peers in and strangers not, until the runtime ends.
+    pub async fn accept(self, listener: TcpListener) {
+        let mut strangers: VecDeque<AbortHandle> = VecDeque::new();
+        loop {
+            let (stream, address) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of descriptors, say: the flood will pass, the listener stays.
+                    self.refused(
+                        None,
+                        &format!("a connection could not be accepted: {error}"),
+                    );
+                    sleep(BACKOFF_FIRST).await;
+                    continue;
+                }
+            };
+            strangers.retain(|stranger| !stranger.is_finished());
+            if strangers.len() >= STRANGERS_MAX
+                && let Some(oldest) = strangers.pop_front()
+            {
+                oldest.abort();
+                self.refused(None, &Refusal::Crowded.to_string());
+            }
+            let links = self.clone();
+            let task = tokio::spawn(async move { links.meet(stream, address).await });
+            strangers.push_back(task.abort_handle());
+            // A burst is accepted without a pause; those who came must have a chance to speak before they are old.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn meet(self, stream: TcpStream, address: SocketAddr) {
+        let mut connection = frames(stream);
+        let met = handshake::listen(&mut connection, &self.shared.me).await;
+        let welcomed = met.and_then(|peer| self.welcome(peer, connection));
+        if let Err(refusal) = welcomed {
+            self.refused(Some(address), &refusal.to_string());
+        }
+    }
+
+    /// Takes the place of a proven peer, then tells it so; of two connections of one party only one is welcome. From
+    /// here on the link has a task of its own: the one that met it may be ended as a stranger's at any await.
+    fn welcome(&self, peer: Party, mut connection: Connection) -> Result<(), Refusal> {
+        let frames = self.claim(peer).ok_or(Refusal::Duplicate(peer))?;
+        let links = self.clone();
+        tokio::spawn(async move {
+            match connection.send(Frame::Welcome).await {
+                Ok(()) => links.converse(peer, connection, frames).await,
+                Err(_) => links.release(peer, frames, 0),
+            }
+        });
+        Ok(())
+    }
+
+    fn refused(&self, address: Option<SocketAddr>, why: &str) {
+        if self.shared.refusals.fetch_add(1, Ordering::Relaxed) < REFUSALS_TOLD {
+            let from = address.map_or_else(String::new, |address| format!("{address}: "));
+            self.tell(JournalKind::Refused, None, format!("{from}{why}"));
+        }
+    }
+}
+
+/// Binds a listener.
+///
+/// # Errors
+///
+/// Says which address, what the system said, and what to do.
+pub async fn bind(host: &str, port: u16) -> Result<TcpListener, String> {
+    TcpListener::bind((host, port)).await.map_err(|error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "another program listens there: choose another port, or port 0 to let the system choose"
+            }
+            io::ErrorKind::AddrNotAvailable => {
+                "this host has no such address: machines run on this host, so name one of its own"
+            }
+            io::ErrorKind::PermissionDenied => "ports below 1024 are reserved: choose a higher one",
+            _ => "check host and port in the configuration",
+        };
+        format!("cannot listen on {host}:{port}: {error}; {advice}")
+    })
+}
