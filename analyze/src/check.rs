@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! facts (what each log can be trusted with) ─→ manifest · ticks · clocks · identity   one pass over each machine
-//!       └─→ channels (sends and receives by pair of machines) ─→ messages · losses · queues    one pass over each channel
+//!       └─→ channels (sends and receives by pair of machines) ─→ messages · losses · queues · times    one pass over each channel
 //! each law ─→ findings (counts all, keeps a few with their proof) ─→ verdict
 //! ```
 //!
@@ -25,6 +25,7 @@ mod manifest;
 mod messages;
 mod queues;
 mod ticks;
+mod times;
 pub mod verdict;
 
 pub use law::Law;
@@ -47,6 +48,7 @@ pub fn check_trial(log: &TrialLog) -> Verdict {
     losses::check(&facts, &channels, &mut findings);
     for machine in 0..log.machines.len() {
         queues::check(&facts, &channels, machine, &mut findings);
+        times::check(&facts, &channels, machine, &mut findings);
     }
     findings.into_verdict(channels.messages())
 }

@@ -118,7 +118,8 @@ pub fn measure(log: &TrialLog) -> TrialMetrics {
         .zip(lags)
         .zip(messages)
         .zip(accounts)
-        .map(|(((machine, lags), messages), account)| {
+        .enumerate()
+        .map(|(index, (((machine, lags), messages), account))| {
             let times = timeline.times(machine);
             let rate = machine.entry.rate.hz();
             let started = log.manifest.started_ns.is_some();
@@ -131,7 +132,7 @@ pub fn measure(log: &TrialLog) -> TrialMetrics {
                 account,
                 drift: drift::measure(&machine.rows, &times, rate, started),
                 lag: lag::measure(lags),
-                queues: queues::measure(&machine.rows, &times, started),
+                queues: queues::measure(log, index, &times, started),
                 messages,
             }
         })

@@ -23,6 +23,20 @@ pub struct TrialLog {
     pub undelivered: u64,
 }
 
+impl TrialLog {
+    /// Whether a row takes a time message: a receive from the trial's timekeeper. Such messages are kept apart from the
+    /// queue, and taking one costs no tick: the row shares its tick with the event after it.
+    pub fn takes_time(&self, machine: usize, row: usize) -> bool {
+        let Some(timekeeper) = self.manifest.timekeeper else {
+            return false;
+        };
+        let MachineLog { entry, rows, .. } = &self.machines[machine];
+        entry.id != timekeeper
+            && rows.event[row] == EventKind::Receive
+            && rows.peer[row] == Some(timekeeper)
+    }
+}
+
 /// The log of one machine.
 #[derive(Debug, Clone)]
 pub struct MachineLog {

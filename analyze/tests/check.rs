@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use analyze::check::{Law, Tally, Verdict, check_trial};
@@ -88,9 +89,13 @@ fn remove(rows: &mut analyze::trial_log::ClockRows, row: usize) {
 #[test]
 fn simulated_trials_put_every_law_to_the_test() {
     let mut tally = Tally::default();
+    let mut designs = BTreeSet::new();
     for seed in 0..50 {
-        tally.add(&check_trial(&simulate::trial(seed)));
+        let log = simulate::trial(seed);
+        designs.insert(log.manifest.condition.design.name());
+        tally.add(&check_trial(&log));
     }
+    assert_eq!(designs.len(), 3, "{designs:?}");
     assert_eq!(tally.unexamined().collect::<Vec<Law>>(), []);
     assert_eq!((tally.trials, tally.trials_violating), (50, 0));
 }

@@ -55,6 +55,16 @@ fn manifests_that_cannot_be_used_refuse_the_trial() {
             "ids 0, 1, 2, … in this order, so here 1, found 0",
         ),
         (
+            "\"phase\": \"random\"",
+            "\"phase\": \"random\", \"design\": \"timekeeper\"",
+            "expected machine 1, the fastest, as the timekeeper of the design `timekeeper`, found none",
+        ),
+        (
+            "\"trial\": 0",
+            "\"trial\": 0, \"timekeeper\": 1",
+            "expected no timekeeper in the design `mesh`, found machine 1",
+        ),
+        (
             "\"machines\": 2",
             "\"machines\": 3",
             "found 2 machines for a condition of 3",

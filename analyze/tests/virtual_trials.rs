@@ -7,12 +7,27 @@ mod programs;
 use std::process::Command;
 
 use analyze::check::{Law, Tally, check_trial};
+use analyze::metrics;
 use analyze::scan;
+use analyze::trial_log::{EventKind, TrialLog};
 use programs::runner;
 use proptest::prelude::*;
 
-/// Runs trials with these options and checks each of them.
+/// Runs trials with these options and checks each of them: the first violation is an error.
 fn check(options: &[String]) -> Result<Tally, String> {
+    let mut tally = Tally::default();
+    for log in run(options)? {
+        let verdict = check_trial(&log);
+        if let Some(violation) = verdict.violations.first() {
+            return Err(violation.to_string());
+        }
+        tally.add(&verdict);
+    }
+    Ok(tally)
+}
+
+/// Runs trials with these options and reads their logs, about which there must be nothing to note.
+fn run(options: &[String]) -> Result<Vec<TrialLog>, String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = Command::new(runner())
         .args(["trial", "--virtual", "--name", "law", "--out"])
@@ -25,19 +40,15 @@ fn check(options: &[String]) -> Result<Tally, String> {
         return Err(format!("{}: {said}", output.status));
     }
     let found = scan::find(&[folder.path().to_owned()]).map_err(|error| error.to_string())?;
-    let mut tally = Tally::default();
+    let mut logs = Vec::new();
     for place in &found.places {
         let loaded = scan::load(place).map_err(|note| format!("{note:?}"))?;
         if !loaded.notes.is_empty() {
             return Err(format!("{:?}", loaded.notes));
         }
-        let verdict = check_trial(&loaded.log);
-        if let Some(violation) = verdict.violations.first() {
-            return Err(violation.to_string());
-        }
-        tally.add(&verdict);
+        logs.push(loaded.log);
     }
-    Ok(tally)
+    Ok(logs)
 }
 
 fn option(name: &str, value: impl ToString) -> Vec<String> {
@@ -85,6 +96,12 @@ fn options() -> impl Strategy<Value = Vec<String>> {
     let duration = (3u32..40).prop_map(|seconds| option("duration", format!("{seconds}s")));
     let seed = (0u64..1 << 53).prop_map(|seed| option("seed", seed));
     let count = Just(option("count", 4));
+    let designs = prop_oneof![Just("mesh"), Just("timekeeper"), Just("hub")];
+    let delay = prop_oneof![Just(0u64), 1u64..2_000_000];
+    let fault = (designs, delay).prop_map(|(design, micros)| {
+        let delay = option("tick-delay", format!("{micros}us"));
+        [option("design", design), delay].concat()
+    });
     (
         rates(),
         latency(),
@@ -92,12 +109,15 @@ fn options() -> impl Strategy<Value = Vec<String>> {
         drain,
         phase,
         duration,
-        seed,
-        count,
+        (seed, count),
+        fault,
     )
         .prop_map(
-            |(rates, latency, odds, drain, phase, duration, seed, count)| {
-                [rates, latency, odds, drain, phase, duration, seed, count].concat()
+            |(rates, latency, odds, drain, phase, duration, (seed, count), fault)| {
+                [
+                    rates, latency, odds, drain, phase, duration, seed, count, fault,
+                ]
+                .concat()
             },
         )
 }
@@ -131,4 +151,103 @@ fn the_default_trials_put_every_law_to_the_test() {
     assert_eq!(tally.trials, 20);
     assert_eq!(tally.rows, 20 * 60 * (1 + 3 + 6), "one row a tick");
     assert_eq!(tally.unexamined().collect::<Vec<Law>>(), []);
+}
+
+/// Options of a few trials of three machines in a design.
+fn three_machines(design: &str) -> Vec<String> {
+    [
+        option("seed", 11),
+        option("count", 6),
+        option("rates", "2,3,6"),
+        option("design", design),
+    ]
+    .concat()
+}
+
+#[test]
+fn a_timekeeper_brings_others_its_time_in_rows_that_cost_no_tick() {
+    let logs = run(&three_machines("timekeeper")).unwrap_or_else(|told| panic!("{told}"));
+    for log in &logs {
+        assert_eq!(
+            log.manifest.timekeeper.map(|id| id.0),
+            Some(2),
+            "the fastest"
+        );
+        let measured = metrics::measure(log).machines;
+        for (machine, measured) in measured.iter().enumerate() {
+            let rows = &log.machines[machine].rows;
+            let taken = (0..rows.len()).filter(|&row| log.takes_time(machine, row));
+            let taken = taken.count() as u64;
+            let ticks = 60 * [2, 3, 6][machine];
+            assert_eq!(
+                measured.ticks.ticks,
+                Some(ticks),
+                "every tick, and none twice"
+            );
+            assert_eq!(measured.events.events, Some(ticks + taken));
+            let broadcasts = log.machines[2].rows.event.iter();
+            let broadcasts = broadcasts.filter(|&&kind| kind == EventKind::Broadcast);
+            match measured.messages.superseded {
+                None => assert_eq!((machine, taken), (2, 0)),
+                Some(superseded) => {
+                    assert!(taken > 0 && superseded > 0, "machine {machine}");
+                    assert!(taken + superseded <= broadcasts.count() as u64);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_delay_of_every_tick_is_found_to_the_nanosecond() {
+    let options = [three_machines("mesh"), option("tick-delay", "20ms")].concat();
+    for log in run(&options).unwrap_or_else(|told| panic!("{told}")) {
+        for machine in metrics::measure(&log).machines {
+            let late = (machine.ticks.lateness_p50_ms, machine.ticks.lateness_max_ms);
+            assert_eq!(late, (Some(20.0), Some(20.0)));
+        }
+    }
+}
+
+#[test]
+fn a_stamp_before_the_increment_breaks_the_clock_condition_and_nothing_else() {
+    for design in ["mesh", "timekeeper", "hub"] {
+        let options = [three_machines(design), option("stamp", "before")].concat();
+        for log in run(&options).unwrap_or_else(|told| panic!("{told}")) {
+            let verdict = check_trial(&log);
+            let condition = verdict.of(Law::ClockCondition);
+            assert!(condition.violated > 0, "{design}");
+            assert_eq!(verdict.violated(), condition.violated, "{design}");
+            let cause = &verdict.violations[0].cause;
+            assert!(cause.contains("before the increment"), "{cause}");
+            // The same count by another road: receives that match no send are none here.
+            let broken: f64 = metrics::measure(&log)
+                .machines
+                .iter()
+                .map(|machine| {
+                    let receives = machine.events.receive.expect("the log has rows") as f64;
+                    machine.messages.clock_condition_broken.unwrap_or(0.0) * receives
+                })
+                .sum();
+            assert!(
+                (broken - condition.violated as f64).abs() < 1e-6,
+                "{design}: {broken}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_dice_of_a_seed_are_the_same_whatever_the_stamp() {
+    let [after, before] = ["after", "before"].map(|stamp| {
+        let options = [three_machines("mesh"), option("stamp", stamp)].concat();
+        run(&options).unwrap_or_else(|told| panic!("{told}"))
+    });
+    for (after, before) in after.iter().zip(&before) {
+        for (after, before) in after.machines.iter().zip(&before.machines) {
+            assert_eq!(after.rows.event, before.rows.event);
+            assert_eq!(after.rows.queue, before.rows.queue);
+        }
+        assert_ne!(after.machines[0].rows.clock, before.machines[0].rows.clock);
+    }
 }

@@ -93,3 +93,23 @@ pub fn build_machine(manifest: &TrialManifest, id: MachineId) -> ScaleModel {
     let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Machine(id));
     ScaleModel::new(settings, RandomDice::new(manifest.condition.odds, stream))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::TrialOptions;
+
+    #[test]
+    fn the_timekeeper_is_the_fastest_and_of_several_the_first() {
+        let timekeeper = |design: &str, rates: &str| {
+            let file = format!("design = '{design}'\nrates = {rates}\nseed = 1");
+            let options: TrialOptions = toml::from_str(&file).expect("the test's own file");
+            let config = Config::new(options, 1, 1).expect("valid");
+            plan_trial(&config, 0).timekeeper.map(|id| id.0)
+        };
+        assert_eq!(timekeeper("timekeeper", "[1, 6, 3]"), Some(1));
+        assert_eq!(timekeeper("timekeeper", "[1, 4, 4]"), Some(1));
+        assert_eq!(timekeeper("timekeeper", "[2, 2, 2]"), Some(0));
+        assert_eq!(timekeeper("mesh", "[1, 6, 3]"), None);
+    }
+}

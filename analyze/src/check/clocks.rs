@@ -5,6 +5,8 @@
 //!
 //! **Invariant.** Each row is judged by the logged value of the row before it, so one slip is one violation.
 
+use event_log::Stamp;
+
 use super::facts::{Facts, hole};
 use super::findings::{Findings, Telling};
 use super::law::Law;
@@ -49,7 +51,9 @@ fn rule(facts: &Facts, machine: usize, row: usize, before: u64, findings: &mut F
             Some(sent) => format!("clock {expected} = max({before}, {sent}) + 1"),
             None => format!("clock {expected} = {before} + 1"),
         };
-        let sender_clock = send.map(|(sender, row)| facts.rows(sender).clock[row]);
+        let behind = facts.log.manifest.condition.stamp.behind();
+        let sender_clock =
+            send.map(|(sender, row)| facts.rows(sender).clock[row].saturating_sub(behind));
         let cause = match sent {
             Some(_)
                 if sender_clock.is_some_and(|sent| found == before.max(sent).saturating_add(1)) =>
@@ -137,7 +141,10 @@ fn condition(facts: &Facts, machine: usize, row: usize, findings: &mut Findings)
         send.map_or((machine, Some(row)), |(sender, row)| (sender, Some(row))),
     ];
     findings.violate(Law::ClockCondition, machine, &evidence, || {
-        let cause = if found == sent {
+        let stamp = facts.log.manifest.condition.stamp;
+        let cause = if stamp == Stamp::Before && found == rows.sent_clock[row].saturating_add(1) {
+            "messages of this trial are stamped before the increment for their send, as its condition asks: a receiver that is not ahead gives its receive the clock of the send"
+        } else if found == sent {
             "merge without + 1, or the message was stamped before the increment for its send"
         } else if rows.sent_clock[row] < sent {
             "the message was stamped with an older clock than that of its send"

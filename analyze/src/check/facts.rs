@@ -18,6 +18,8 @@ pub(super) struct Facts<'a> {
     pub(super) common_time: bool,
     /// Whether a message may vanish without a trace: machines kept going while connections were lost.
     pub(super) lossy: bool,
+    /// Position of the machine that keeps time for the others, if there is one.
+    pub(super) timekeeper: Option<usize>,
     /// One for each machine of the log.
     pub(super) machines: Vec<MachineFacts>,
 }
@@ -26,23 +28,30 @@ pub(super) struct Facts<'a> {
 pub(super) struct MachineFacts {
     /// Ticks of a complete trial.
     pub(super) expected_ticks: u64,
-    /// Whether the log stops before the last of them.
+    /// Ticks that the log shows; one that only took a time message is not shown, its own event is missing.
+    pub(super) ticks_shown: u64,
+    /// Whether the log stops before the last expected tick.
     pub(super) ends_early: bool,
     /// Whether lines are missing between its rows: the scan could not read them, and has said so.
     pub(super) has_holes: bool,
-    /// Due times; none if the trial never started.
+    /// Due times, without the delay that the condition injects; none if the trial never started.
     pub(super) schedule: Option<Schedule>,
 }
 
 impl<'a> Facts<'a> {
     pub(super) fn new(log: &'a TrialLog) -> Facts<'a> {
         let manifest = &log.manifest;
-        let machines = log.machines.iter().map(|machine| {
+        let machines = log.machines.iter().enumerate().map(|(position, machine)| {
             let rows = &machine.rows;
             let expected_ticks = manifest.ticks_expected(&machine.entry);
-            let ticks_shown = rows.tick.last().map_or(0, |&tick| tick.saturating_add(1));
+            let ticks_shown = match rows.tick.last() {
+                Some(&tick) if log.takes_time(position, rows.len() - 1) => tick,
+                Some(&tick) => tick.saturating_add(1),
+                None => 0,
+            };
             MachineFacts {
                 expected_ticks,
+                ticks_shown,
                 ends_early: ticks_shown < expected_ticks,
                 has_holes: (0..rows.len()).any(|row| hole(rows, row) > 0),
                 schedule: manifest.schedule(&machine.entry),
@@ -52,8 +61,14 @@ impl<'a> Facts<'a> {
             manifest.condition.on_disconnect,
             Some(event_log::OnDisconnect::Reconnect)
         );
+        let positions = log.machines.iter().map(|machine| Some(machine.entry.id));
         Facts {
             log,
+            timekeeper: manifest.timekeeper.and_then(|_| {
+                positions
+                    .into_iter()
+                    .position(|id| id == manifest.timekeeper)
+            }),
             complete: manifest.status == Status::Complete,
             common_time: common_time(log),
             lossy: manifest.status == Status::Degraded
@@ -92,7 +107,8 @@ impl<'a> Facts<'a> {
             return false;
         }
         let rows = self.rows(machine);
-        let beyond_end = rows.tick.last().is_none_or(|&last| tick > last);
+        let beyond_end =
+            tick >= known.ticks_shown && rows.tick.last().is_none_or(|&last| tick >= last);
         (known.ends_early && beyond_end) || (known.has_holes && self.in_hole(machine, tick))
     }
 
@@ -100,13 +116,29 @@ impl<'a> Facts<'a> {
         let rows = self.rows(machine);
         let mut holes = (0..rows.len()).filter(|&row| hole(rows, row) > 0);
         holes.any(|row| {
-            let after_previous = row == 0 || rows.tick[row - 1] < tick;
+            // A row that takes a time message is not the event of its tick.
+            let after_previous = row == 0
+                || rows.tick[row - 1] < tick
+                || (rows.tick[row - 1] == tick && self.takes_time(machine, row - 1));
             after_previous && tick < rows.tick[row]
         })
     }
 
-    /// The row of a machine's tick, if its log has one.
+    /// Whether a row takes a time message, see [`TrialLog::takes_time`].
+    pub(super) fn takes_time(&self, machine: usize, row: usize) -> bool {
+        self.timekeeper.is_some() && self.log.takes_time(machine, row)
+    }
+
+    /// The row of a machine's tick, if its log has one; of a tick that begins with a time message the row after that.
     pub(super) fn find_tick(&self, machine: usize, tick: u64) -> Option<usize> {
+        let rows = self.rows(machine);
+        let first = self.find_row(machine, tick)?;
+        let next = first + 1;
+        let begun = self.takes_time(machine, first) && rows.tick.get(next) == Some(&tick);
+        Some(if begun { next } else { first })
+    }
+
+    fn find_row(&self, machine: usize, tick: u64) -> Option<usize> {
         let rows = self.rows(machine);
         // In a whole log of one row a tick, rows stand where their ticks say.
         let direct = usize::try_from(tick).ok();
@@ -135,9 +167,10 @@ impl<'a> Facts<'a> {
         addressed.then_some((sender, sent))
     }
 
-    /// When a tick of a machine is due; none if the trial never started.
+    /// When a tick of a machine is due, the delay that the condition injects included; none if the trial never started.
     pub(super) fn due_ns(&self, machine: usize, tick: u64) -> Option<u64> {
-        Some(self.machines[machine].schedule?.due_ns(Tick(tick)))
+        let due_ns = self.machines[machine].schedule?.due_ns(Tick(tick));
+        Some(due_ns.saturating_add(self.log.manifest.condition.tick_delay_ns))
     }
 }
 

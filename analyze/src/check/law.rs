@@ -83,7 +83,7 @@ impl Law {
                 "rows name machines and ticks that trial.json knows, and a complete trial has every tick of every machine"
             }
             Law::OneEventPerTick => {
-                "ticks count 0, 1, 2, … with one event each; with drain `all` the receives of one tick share it"
+                "ticks count 0, 1, 2, … with one event each; with drain `all` the receives of one tick share it, and taking a timekeeper's message costs no tick"
             }
             Law::ClockRule => {
                 "the clock starts at 0; a receive sets it to max(own, sent) + 1, every other event adds 1"
@@ -91,7 +91,7 @@ impl Law {
             Law::ClockIncreases => "the clock of a machine is greater after every event",
             Law::ClockCondition => "the clock after a receive exceeds the clock of its send",
             Law::ReceiveHasSend => {
-                "every receive names a tick at which the peer sent to this machine, and carries the peer's clock of that tick"
+                "every receive names a tick at which the peer sent to this machine, and carries the peer's clock of that tick, or the one before it where the condition stamps so"
             }
             Law::ReceivedOnce => "no message is received twice",
             Law::SendBeforeReceive => "no message is received before it was sent",
@@ -99,13 +99,13 @@ impl Law {
                 "messages of one sender to one recipient are received in the order they were sent"
             }
             Law::NothingLost => {
-                "no message is skipped: when a later one of its channel has been received, so has it"
+                "no message is skipped: when a later one of its channel has been received, so has it, unless it is a timekeeper's"
             }
             Law::QueueRule => {
-                "a machine rolls only on an empty queue, and the queue changes only by arrivals and by the receive of the row"
+                "a machine rolls only on an empty queue, and the queue changes only by arrivals and by the receive of the row; of a timekeeper's messages each tick takes the newest"
             }
             Law::TickTime => {
-                "times never decrease within a log, no tick happens before it is due, and in virtual time none later"
+                "times never decrease within a log, no tick happens before it is due, and in virtual time none later; a delay that the condition injects is added"
             }
             Law::Identity => {
                 "the last clock is the number of own events plus what receives inherited from each sender"

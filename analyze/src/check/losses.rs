@@ -1,6 +1,7 @@
 //! Messages that a channel passed over: a later one was received, they never were.
 //!
-//! A message that was sent last on its channel and not received is not lost: it waits in a queue or is on its way.
+//! A message that was sent last on its channel and not received is not lost: it waits in a queue or is on its way. Nor is
+//! a time message that a machine passed over: it keeps only the newest.
 //!
 //! **Invariant.** Runs after the receives have been matched to their sends.
 
@@ -38,6 +39,7 @@ fn passed_over(
     let Some(last) = (0..sends.len()).rfind(|at| received(at).is_some()) else {
         return;
     };
+    let superseded = facts.timekeeper == Some(sender);
     let mut shows = received(&last).unwrap_or(0);
     for at in (0..=last).rev() {
         match received(&at) {
@@ -45,6 +47,7 @@ fn passed_over(
                 shows = row;
                 findings.examine(Law::NothingLost, 1);
             }
+            None if superseded => {}
             None if hole_before(facts, recipient, shows) => {
                 findings.undecided(Law::NothingLost, 1);
             }

@@ -69,6 +69,16 @@ fn tick(facts: &Facts, machine: usize, row: usize) -> Option<Telling> {
 /// No event that the odds exclude.
 fn chance(facts: &Facts, machine: usize, row: usize) -> Option<Telling> {
     let kind = facts.rows(machine).event[row];
+    if facts.timekeeper == Some(machine) {
+        let rolled = matches!(kind, EventKind::Internal | EventKind::Send);
+        return rolled.then(|| {
+            Telling::new(
+                "a broadcast or a receive, because this machine keeps time and does not roll",
+                format!("{kind:?}").to_lowercase(),
+                "the row was edited, or another machine kept time than the manifest says",
+            )
+        });
+    }
     let odds = facts.log.manifest.condition.odds;
     let possible = match (odds, kind) {
         (_, EventKind::Receive) => true,
@@ -99,7 +109,7 @@ fn extent(facts: &Facts, machine: usize, findings: &mut Findings) {
     }
     let last = facts.rows(machine).len().checked_sub(1);
     findings.violate(Law::Manifest, machine, &[(machine, last)], || {
-        let shown = last.map_or(0, |row| facts.rows(machine).tick[row].saturating_add(1));
+        let shown = known.ticks_shown;
         let cause = if last.is_none() {
             "the log is missing or empty"
         } else {

@@ -3,6 +3,8 @@
 //! **Invariant.** A receive that names no send of its channel is judged by one law only; what it displaces is not
 //! blamed for it.
 
+use event_log::Stamp;
+
 use super::channels::Channels;
 use super::facts::Facts;
 use super::findings::{Findings, Telling};
@@ -105,11 +107,12 @@ fn unmatched(
         return;
     }
     findings.examine(Law::ReceiveHasSend, 1);
+    let behind = facts.log.manifest.condition.stamp.behind();
     let there = facts.find_tick(sender, sent_tick);
-    let twin = channels
-        .sends(sender, recipient)
-        .iter()
-        .find(|&&send| facts.rows(sender).clock[send as usize] == rows.sent_clock[row]);
+    let twin = channels.sends(sender, recipient).iter().find(|&&send| {
+        let clock = facts.rows(sender).clock[send as usize];
+        clock.saturating_sub(behind) == rows.sent_clock[row]
+    });
     let shown = there.or(twin.map(|&send| send as usize));
     let evidence = [
         (recipient, Some(row)),
@@ -154,19 +157,25 @@ fn content(
     let (sent, received) = (facts.rows(sender), facts.rows(recipient));
     let evidence = [(recipient, Some(row)), (sender, Some(send))];
     findings.examine(Law::ReceiveHasSend, 1);
+    let stamp = facts.log.manifest.condition.stamp;
     let (carried, clock) = (received.sent_clock[row], sent.clock[send]);
-    if carried != clock {
+    if carried != clock.saturating_sub(stamp.behind()) {
         findings.violate(Law::ReceiveHasSend, recipient, &evidence, || {
-            let cause = if carried.saturating_add(1) == clock {
+            let cause = if carried == clock {
+                "the message was stamped after the increment for its send, or one of the rows was edited"
+            } else if carried.saturating_add(1) == clock {
                 "the message was stamped before the increment for its send"
             } else {
                 "the message was stamped with another clock than that of its send, or one of the rows was edited"
             };
-            Telling::new(
-                format!("sent_clock {clock}, the sender's clock after the send"),
-                carried.to_string(),
-                cause,
-            )
+            let expected = match stamp {
+                Stamp::After => format!("sent_clock {clock}, the sender's clock after the send"),
+                Stamp::Before => format!(
+                    "sent_clock {}, the sender's clock before the send, as the condition asks",
+                    clock.saturating_sub(1)
+                ),
+            };
+            Telling::new(expected, carried.to_string(), cause)
         });
     }
     if !facts.common_time {

@@ -5,9 +5,11 @@
 //! virtual time, it cannot arrive later than its longest delay either: `sent(t − longest) − R ≤ queue ≤ sent(t −
 //! shortest) − R`, which leaves no freedom at all when the delay is constant.
 //!
+//! Time messages are in no queue: `times` holds them against arrivals, and here they count neither as sent nor as taken.
+//!
 //! **Invariant.** The bound moves along after a violation: an invented or missing message is told once.
 
-use event_log::{Drain, Driver, Latency};
+use event_log::{Design, Drain, Driver, Latency};
 
 use super::channels::Channels;
 use super::facts::{Facts, hole};
@@ -63,7 +65,9 @@ fn step(facts: &Facts, machine: usize, row: usize) -> Option<Telling> {
     let least = waiting.saturating_sub(1);
     let same_tick = rows.tick[row] == rows.tick[row - 1];
     let drain = facts.log.manifest.condition.drain;
-    if drain == Drain::All && same_tick && (waiting == 0 || found != least) {
+    let takes_time = facts.takes_time(machine, row);
+    let at_once = same_tick && (drain == Drain::All || facts.takes_time(machine, row - 1));
+    if at_once && !takes_time && (waiting == 0 || found != least) {
         return Some(Telling::new(
             format!("queue {least}, one less than the row before of the same tick"),
             format!("queue {found}"),
@@ -79,6 +83,15 @@ fn step(facts: &Facts, machine: usize, row: usize) -> Option<Telling> {
             format!("queue {waiting}"),
             "the last row of that tick is missing, or the machine takes one message a tick",
         ));
+    }
+    if takes_time {
+        return (found < waiting).then(|| {
+            Telling::new(
+                format!("queue of at least {waiting}: a time message is taken from no queue"),
+                format!("queue {found}"),
+                "a receive is missing, or the time message was taken from the queue",
+            )
+        });
     }
     (found < least).then(|| {
         Telling::new(
@@ -124,7 +137,8 @@ fn arrivals(facts: &Facts, channels: &Channels, machine: usize, findings: &mut F
     };
     let (mut may, mut must) = (0, 0);
     for row in 0..rows.len() {
-        bounds.taken += i128::from(rows.event[row] == EventKind::Receive);
+        let taken = rows.event[row] == EventKind::Receive && !facts.takes_time(machine, row);
+        bounds.taken += i128::from(taken);
         let now = rows.time_ns[row];
         if now >= until_ns {
             // Each row has been held against the row before it, but not against what was sent.
@@ -194,10 +208,11 @@ fn advance(sorted: &[u64], from: usize, holds: impl Fn(u64) -> bool) -> usize {
     count
 }
 
-/// Times at which messages were sent to a machine, sorted.
+/// Times at which messages were sent to a machine's queue, sorted.
 fn sent_to(facts: &Facts, channels: &Channels, machine: usize) -> Vec<u64> {
     let mut times = Vec::new();
-    for sender in (0..facts.log.machines.len()).filter(|&sender| sender != machine) {
+    let senders = (0..facts.log.machines.len()).filter(|&sender| sender != machine);
+    for sender in senders.filter(|&sender| Some(sender) != facts.timekeeper) {
         let time_ns = &facts.rows(sender).time_ns;
         let sends = channels.sends(sender, machine).iter();
         times.extend(sends.map(|&row| time_ns[row as usize]));
@@ -224,14 +239,22 @@ fn trusted_until(facts: &Facts, machine: usize) -> u64 {
     ends.min().unwrap_or(u64::MAX)
 }
 
-/// The delay of messages, where it is known and nothing was lost.
-fn delay(facts: &Facts) -> Option<Latency> {
+/// The delay of messages, where it is known and nothing was lost; through a relay that of two hops.
+pub(super) fn delay(facts: &Facts) -> Option<Latency> {
     let condition = &facts.log.manifest.condition;
     let known = condition.driver == Driver::Virtual
         && condition.speed == 1.0
         && facts.log.undelivered == 0
         && !facts.lossy;
-    condition.latency.filter(|_| known)
+    let hops = match condition.design {
+        Design::Mesh | Design::Timekeeper => 1,
+        Design::Hub => 2,
+    };
+    let latency = condition.latency.filter(|_| known)?;
+    Some(Latency {
+        min_ns: latency.min_ns.saturating_mul(hops),
+        max_ns: latency.max_ns.saturating_mul(hops),
+    })
 }
 
 #[cfg(test)]

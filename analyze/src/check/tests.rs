@@ -1,5 +1,7 @@
 //! Each law on trials of a few rows, where the answer is known by hand.
 
+mod designs;
+
 use event_log::{Drain, Driver, Latency, Odds, OnDisconnect, Status};
 
 use super::fixtures::{correct, trial, with};

@@ -27,21 +27,30 @@ fn number(facts: &Facts, machine: usize, row: usize, findings: &mut Findings) {
     let tick = rows.tick[row];
     let next = previous.map_or(0, |previous| rows.tick[previous].saturating_add(1));
     let lines_missing = hole(rows, row);
+    let begun = previous.is_some_and(|previous| facts.takes_time(machine, previous));
     let shared = previous.is_some_and(|previous| {
-        facts.log.manifest.condition.drain == Drain::All
-            && tick == rows.tick[previous]
+        let drained = facts.log.manifest.condition.drain == Drain::All
             && rows.event[row] == EventKind::Receive
-            && rows.event[previous] == EventKind::Receive
+            && rows.event[previous] == EventKind::Receive;
+        tick == rows.tick[previous] && !facts.takes_time(machine, row) && (begun || drained)
     });
     if lines_missing > 0 && tick >= next && tick - next <= lines_missing {
         findings.undecided(Law::OneEventPerTick, 1);
         return;
     }
     findings.examine(Law::OneEventPerTick, 1);
-    if tick == next || shared {
+    let incomplete = begun && lines_missing == 0;
+    if shared || (tick == next && !incomplete) {
         return;
     }
     let evidence = [(machine, Some(row)), (machine, previous.or(Some(row)))];
+    if incomplete {
+        findings.violate(Law::OneEventPerTick, machine, &evidence, || {
+            let tick = next - 1;
+            after_time(facts, machine, row, tick)
+        });
+        return;
+    }
     findings.violate(Law::OneEventPerTick, machine, &evidence, || {
         let cause = if tick > next {
             "rows are missing here: a tick was not logged, or its line was deleted"
@@ -52,6 +61,24 @@ fn number(facts: &Facts, machine: usize, row: usize, findings: &mut Findings) {
         };
         Telling::new(format!("tick {next}"), format!("tick {tick}"), cause)
     });
+}
+
+/// What is wrong with a row that follows one which took a time message at `tick`, and is not the event of that tick.
+fn after_time(facts: &Facts, machine: usize, row: usize, tick: u64) -> Telling {
+    let rows = facts.rows(machine);
+    let (found, cause) = if facts.takes_time(machine, row) && rows.tick[row] == tick {
+        (
+            "a second time message".to_owned(),
+            "the machine took more than the newest time message, or a row was logged twice",
+        )
+    } else {
+        (
+            format!("tick {}", rows.tick[row]),
+            "the row of the tick's own event is missing: taking the time costs no tick",
+        )
+    };
+    let expected = format!("the event of tick {tick}, which began by taking the time");
+    Telling::new(expected, found, cause)
 }
 
 fn time(facts: &Facts, machine: usize, row: usize, findings: &mut Findings) {
@@ -94,7 +121,9 @@ fn against_due(facts: &Facts, machine: usize, row: usize) -> Option<Telling> {
     let found = format!("{time_ns}, {} ns later than due", time_ns - due_ns);
     Some(match facts.log.manifest.condition.driver {
         Driver::Virtual => Telling::new(
-            format!("tick {tick} at {due_ns}, when it is due: in virtual time no tick is late"),
+            format!(
+                "tick {tick} at {due_ns}, when it is due: in virtual time no tick is late but by the delay injected"
+            ),
             found,
             "the rate, phase or start in the manifest is not that of the trial, or the row was edited",
         ),

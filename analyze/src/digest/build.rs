@@ -24,7 +24,8 @@ pub fn digest(log: &TrialLog, points: usize) -> TrialDigest {
         machines: log
             .machines
             .iter()
-            .map(|machine| machine_digest(log, machine, timeline, points))
+            .enumerate()
+            .map(|(index, machine)| machine_digest(log, index, machine, timeline, points))
             .collect(),
         space_time: space_time::window(log, timeline),
     }
@@ -32,6 +33,7 @@ pub fn digest(log: &TrialLog, points: usize) -> TrialDigest {
 
 fn machine_digest(
     log: &TrialLog,
+    index: usize,
     machine: &MachineLog,
     timeline: Timeline,
     points: usize,
@@ -47,6 +49,8 @@ fn machine_digest(
             .collect();
         thin(all, points)
     };
+    // As for the metrics of the queue: a row that takes the time stands in the middle of its tick.
+    let queued = || (0..rows.len()).filter(|&row| !log.takes_time(index, row));
     let late = lateness_ms(&log.manifest, machine);
     let ascending = sorted(late.iter().map(|&(_, late)| late).collect());
     let quantiles =
@@ -56,13 +60,18 @@ fn machine_digest(
         rate_hz,
         clock: series(&|row| rows.clock[row] as f64),
         drift: series(&|row| rows.clock[row] as f64 - rate_hz * times[row]),
-        queue: series(&|row| rows.queue[row] as f64),
+        queue: thin(
+            queued()
+                .map(|row| (times[row], rows.queue[row] as f64))
+                .collect(),
+            points,
+        ),
         lateness_ms: thin(
             late.iter().map(|&(row, late)| (times[row], late)).collect(),
             points,
         ),
         jumps: histogram(jumps(rows).map(|jump| u64::try_from(jump).unwrap_or_default())),
-        queue_lengths: histogram(rows.queue.iter().copied()),
+        queue_lengths: histogram(queued().map(|row| rows.queue[row])),
         lateness_quantiles_ms: quantiles.collect(),
     }
 }

@@ -134,6 +134,8 @@ metrics! {
     messages.wait_p99_s "s"
     messages.wait_max_s "s"
     messages.unreceived "messages"
+    messages.superseded "messages"
+    messages.clock_condition_broken "share"
 }
 
 /// Every metric of a whole trial: its own, then for each metric of a machine that of the slowest and that of the fastest

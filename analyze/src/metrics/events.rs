@@ -15,7 +15,7 @@ pub struct EventMetrics {
     pub send: Option<u64>,
     /// Events that sent one message to every peer.
     pub broadcast: Option<u64>,
-    /// Events that took one message from the queue.
+    /// Events that took one message, from the queue or from the timekeeper.
     pub receive: Option<u64>,
     /// Share of the events, from 0 to 1, that sent a message, to one peer or to all.
     pub send_share: Option<f64>,

@@ -22,7 +22,8 @@ pub fn note(log: &TrialLog, measured: &TrialMetrics) -> Option<Note> {
     if condition.driver != Driver::Sockets {
         return None;
     }
-    let excess = |machine: &MachineMetrics| excess(machine, condition.speed);
+    let injected_ms = condition.tick_delay_ns as f64 / 1e6;
+    let excess = |machine: &MachineMetrics| excess(machine, condition.speed, injected_ms);
     let machines = measured.machines.iter();
     let worst = machines.max_by(|a, b| excess(a).total_cmp(&excess(b)))?;
     if excess(worst) <= 1.0 {
@@ -45,11 +46,12 @@ pub fn note(log: &TrialLog, measured: &TrialMetrics) -> Option<Note> {
     ))
 }
 
-/// How far a machine is from keeping its rate; above 1 it does not.
-fn excess(machine: &MachineMetrics, speed: f64) -> f64 {
+/// How far a machine is from keeping its rate; above 1 it does not. A delay that the condition injects is not the host's.
+fn excess(machine: &MachineMetrics, speed: f64, injected_ms: f64) -> f64 {
     let ticks = &machine.ticks;
     let judged = ticks.ticks.is_some_and(|ticks| ticks >= TICKS);
     let error = ticks.tick_error_percent.filter(|_| judged).unwrap_or(0.0);
-    let late_periods = ticks.lateness_p99_ms.unwrap_or(0.0) * speed * machine.rate / 1e3;
+    let late_ms = ticks.lateness_p99_ms.unwrap_or(0.0) - injected_ms;
+    let late_periods = late_ms * speed * machine.rate / 1e3;
     (error.abs() / ERROR_PERCENT).max(late_periods / LATENESS_PERIODS)
 }

@@ -6,7 +6,8 @@ use crate::statistics::{max, mean};
 use crate::trial_log::TrialLog;
 
 /// Distance from the leader at the machine's own events: the largest clock of any machine at that time minus its own,
-/// a machine's clock being that of its last row at or before the time, and 0 before its first.
+/// a machine's clock being that of its last row at or before the time, and 0 before its first. Taking a timekeeper's
+/// message is no event of its own here: the tick's own event stands for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct LagMetrics {
     /// Mean over the machine's events, units of the logical clock.
@@ -35,17 +36,19 @@ pub fn lags(log: &TrialLog) -> Vec<Vec<u64>> {
     if log.machines.iter().any(|machine| machine.rows.is_empty()) {
         return lags;
     }
-    let mut events: Vec<(u64, usize, u64)> = Vec::new();
+    let mut events: Vec<(u64, usize, u64, bool)> = Vec::new();
     for (machine, rows) in log.machines.iter().map(|machine| &machine.rows).enumerate() {
-        let clocks = rows.time_ns.iter().zip(&rows.clock);
-        events.extend(clocks.map(|(&time_ns, &clock)| (time_ns, machine, clock)));
+        let clocks = rows.time_ns.iter().zip(&rows.clock).enumerate();
+        events.extend(clocks.map(|(row, (&time_ns, &clock))| {
+            (time_ns, machine, clock, !log.takes_time(machine, row))
+        }));
     }
     // Stable: rows of one machine at one instant keep their order. Ascending runs are merged, not sorted anew.
-    events.sort_by_key(|&(time_ns, _, _)| time_ns);
+    events.sort_by_key(|&(time_ns, ..)| time_ns);
     let mut clocks = vec![0u64; log.machines.len()];
     let mut leader = 0;
     for instant in events.chunk_by(|a, b| a.0 == b.0) {
-        for &(_, machine, clock) in instant {
+        for &(_, machine, clock, _) in instant {
             let fell = clock < clocks[machine];
             clocks[machine] = clock;
             leader = if fell {
@@ -54,8 +57,10 @@ pub fn lags(log: &TrialLog) -> Vec<Vec<u64>> {
                 leader.max(clock)
             };
         }
-        for &(_, machine, _) in instant {
-            lags[machine].push(leader - clocks[machine]);
+        for &(_, machine, _, counts) in instant {
+            if counts {
+                lags[machine].push(leader - clocks[machine]);
+            }
         }
     }
     lags

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::statistics::{mean, quantile, slope, sorted};
-use crate::trial_log::{ClockRows, EventKind};
+use crate::trial_log::{EventKind, TrialLog};
 
-/// A machine's network queue, in messages.
+/// A machine's network queue, in messages. Rows that take a timekeeper's message stand in the middle of a tick and take
+/// from no queue; they are left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct QueueMetrics {
     /// Mean over the rows.
@@ -22,35 +23,37 @@ pub struct QueueMetrics {
     pub queue_above_one: Option<f64>,
     /// Slope of the least-squares line through (time, length), messages per nominal second.
     pub queue_growth: Option<f64>,
-    /// (received + still queued) / (time of the last row − start of the trial), messages per nominal second; none if
-    /// the trial's start is not known.
+    /// (received from the queue + still queued) / (time of the last row − start of the trial), messages per nominal
+    /// second; none if the trial's start is not known.
     pub arrival_rate: Option<f64>,
 }
 
 /// Measures a machine's queue; `times` are the nominal seconds of its rows, since the start if that is known
 /// (`started`).
-pub fn measure(rows: &ClockRows, times: &[f64], started: bool) -> QueueMetrics {
-    let lengths: Vec<f64> = rows.queue.iter().map(|&length| length as f64).collect();
+pub fn measure(log: &TrialLog, machine: usize, times: &[f64], started: bool) -> QueueMetrics {
+    let rows = &log.machines[machine].rows;
+    let own = (0..rows.len()).filter(|&row| !log.takes_time(machine, row));
+    let (times, queue): (Vec<f64>, Vec<u64>) =
+        own.clone().map(|row| (times[row], rows.queue[row])).unzip();
+    let lengths: Vec<f64> = queue.iter().map(|&length| length as f64).collect();
     let growth = slope(times.iter().copied().zip(lengths.iter().copied()));
     let ascending = sorted(lengths);
-    let received = rows
-        .event
-        .iter()
-        .filter(|&&kind| kind == EventKind::Receive)
+    let received = own
+        .filter(|&row| rows.event[row] == EventKind::Receive)
         .count() as f64;
     let elapsed = times
         .last()
         .copied()
         .filter(|&elapsed| started && elapsed > 0.0);
-    let queue_last = rows.queue.last().copied();
-    let above_one = rows.queue.iter().filter(|&&length| length > 1).count() as f64;
+    let queue_last = queue.last().copied();
+    let above_one = queue.iter().filter(|&&length| length > 1).count() as f64;
     QueueMetrics {
         queue_mean: mean(&ascending),
-        queue_time_mean: time_mean(&rows.queue, times),
+        queue_time_mean: time_mean(&queue, &times),
         queue_p90: quantile(&ascending, 0.9),
-        queue_max: rows.queue.iter().max().copied(),
+        queue_max: queue.iter().max().copied(),
         queue_last,
-        queue_above_one: (!rows.is_empty()).then(|| above_one / rows.len() as f64),
+        queue_above_one: (!queue.is_empty()).then(|| above_one / queue.len() as f64),
         queue_growth: growth,
         arrival_rate: queue_last
             .zip(elapsed)

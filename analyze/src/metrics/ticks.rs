@@ -9,13 +9,14 @@ use crate::trial_log::{ClockRows, MachineLog};
 /// How a machine kept its rate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct TickMetrics {
-    /// Distinct tick numbers. A tick that drains several messages has several rows.
+    /// Distinct tick numbers. A tick that drains several messages, or takes the time, has several rows.
     pub ticks: Option<u64>,
     /// (ticks − 1) / (time of the last tick − time of the first), ticks per nominal second.
     pub tick_rate: Option<f64>,
     /// Tick rate against the nominal rate, percent; 0 is perfect.
     pub tick_error_percent: Option<f64>,
-    /// Lateness, median: time of a tick's first row minus its due time, milliseconds of system time.
+    /// Lateness, median: time of a tick's first row minus its due time, milliseconds of system time; a delay
+    /// that the condition injects is part of it.
     pub lateness_p50_ms: Option<f64>,
     /// Lateness, 99th percentile, milliseconds of system time.
     pub lateness_p99_ms: Option<f64>,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::path::{Component, Path};
 
-use event_log::{MachineEntry, RateRule, Status, TrialManifest};
+use event_log::{Design, MachineEntry, RateRule, Status, TrialManifest};
 
 /// Speeds for which times still have digits to tell them apart.
 const SPEEDS: RangeInclusive<f64> = 1e-6..=1e6;
@@ -30,6 +30,7 @@ pub(super) fn find(manifest: &TrialManifest) -> Option<Flaw> {
     machines(manifest)
         .or_else(|| logs(&manifest.machines))
         .or_else(|| rates(manifest))
+        .or_else(|| timekeeper(manifest))
 }
 
 /// As many machines as the condition says, numbered in order.
@@ -111,4 +112,29 @@ fn rates(manifest: &TrialManifest) -> Option<Flaw> {
             })
         }
     }
+}
+
+/// Where one machine keeps time it is the fastest, of several the one with the lowest id; elsewhere there is none.
+fn timekeeper(manifest: &TrialManifest) -> Option<Flaw> {
+    let found = manifest.timekeeper;
+    let meant = match manifest.condition.design {
+        Design::Mesh | Design::Hub => None,
+        Design::Timekeeper => {
+            let highest = manifest.machines.iter().map(|entry| entry.rate).max()?;
+            let mut fastest = manifest.machines.iter();
+            fastest
+                .find(|entry| entry.rate == highest)
+                .map(|entry| entry.id)
+        }
+    };
+    if found == meant {
+        return None;
+    }
+    let word = manifest.condition.design.name();
+    let expected = match meant {
+        Some(id) => format!("machine {id}, the fastest, as the timekeeper of the design `{word}`"),
+        None => format!("no timekeeper in the design `{word}`"),
+    };
+    let found = found.map_or_else(|| "none".to_owned(), |id| format!("machine {id}"));
+    Some((expected, found))
 }

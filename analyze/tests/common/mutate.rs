@@ -8,6 +8,8 @@
 //! - A receive that changes no clock and leaves no trace in any queue may be another event, under the same condition.
 //! - A queue length may be any that arrivals allow.
 //!
+//! - A timekeeper's message may be passed over, so it may appear unnoticed, and vanish if nobody received it.
+//!
 //! With a constant, known delay (virtual time) the queue is determined, and next to nothing is excluded.
 
 mod fields;
@@ -15,7 +17,7 @@ mod kinds;
 mod rows;
 
 use analyze::trial_log::{EventKind, TrialLog};
-use event_log::{Drain, Driver, Odds};
+use event_log::{Design, Drain, Driver, Odds};
 
 use super::chance::Chance;
 
@@ -65,7 +67,24 @@ fn known_delay(log: &TrialLog) -> Option<u64> {
     let latency = condition
         .latency
         .filter(|_| condition.driver == Driver::Virtual)?;
-    (latency.min_ns == latency.max_ns).then_some(latency.max_ns)
+    (latency.min_ns == latency.max_ns).then_some(hops(log) * latency.max_ns)
+}
+
+fn hops(log: &TrialLog) -> u64 {
+    match log.manifest.condition.design {
+        Design::Hub => 2,
+        Design::Mesh | Design::Timekeeper => 1,
+    }
+}
+
+fn keeps_time(log: &TrialLog, m: usize) -> bool {
+    log.manifest.timekeeper == Some(log.machines[m].entry.id)
+}
+
+/// Whether a row takes a message from the timekeeper, which costs no tick.
+fn is_time(log: &TrialLog, m: usize, row: usize) -> bool {
+    let from = log.machines[m].rows.peer[row].filter(|_| is(log, m, row, EventKind::Receive));
+    from.is_some_and(|from| from.index() < log.machines.len() && keeps_time(log, from.index()))
 }
 
 fn is(log: &TrialLog, m: usize, row: usize, kind: EventKind) -> bool {
@@ -99,7 +118,10 @@ fn received(log: &TrialLog, from: usize, to: usize) -> impl Iterator<Item = u64>
 }
 
 /// Whether the recipient has a row at which a message of this time has arrived for certain, and counts in its queue.
-fn counted(log: &TrialLog, sent_ns: u64, to: usize) -> bool {
+fn counted(log: &TrialLog, from: usize, sent_ns: u64, to: usize) -> bool {
+    if keeps_time(log, from) {
+        return false;
+    }
     let last_ns = log.machines[to].rows.time_ns.last().copied();
     match (known_delay(log), last_ns) {
         (Some(delay_ns), Some(last_ns)) => last_ns > sent_ns + delay_ns,
@@ -111,15 +133,15 @@ fn counted(log: &TrialLog, sent_ns: u64, to: usize) -> bool {
 fn vanish_shows(log: &TrialLog, machine: usize, row: usize, to: usize) -> bool {
     let rows = &log.machines[machine].rows;
     received(log, machine, to).any(|tick| tick == rows.tick[row])
-        || counted(log, rows.time_ns[row], to)
+        || counted(log, machine, rows.time_ns[row], to)
 }
 
 /// Whether it shows when this row sends a message to this machine that nobody received: a later one of the channel was
 /// received, or it is missing in a queue.
 fn appear_shows(log: &TrialLog, machine: usize, row: usize, to: usize) -> bool {
     let rows = &log.machines[machine].rows;
-    received(log, machine, to).any(|tick| tick > rows.tick[row])
-        || counted(log, rows.time_ns[row], to)
+    let later = received(log, machine, to).any(|tick| tick > rows.tick[row]);
+    (later && !keeps_time(log, machine)) || counted(log, machine, rows.time_ns[row], to)
 }
 
 /// Whether it shows when a row sends to other machines than it did.
@@ -134,7 +156,7 @@ fn readdressing_shows(log: &TrialLog, machine: usize, row: usize, new: &[usize])
             .any(|&to| appear_shows(log, machine, row, to))
 }
 
-/// Whether it shows when the receive of this row did not happen: by the clock, by the queues around it, because a later
+/// Whether it shows when the receive of this row did not happen: it was no tick's own event, by the clock, by the queues around it, because a later
 /// message of the channel was received, or because the message must have been in the queue.
 fn unreceiving_shows(log: &TrialLog, machine: usize, row: usize) -> bool {
     let rows = &log.machines[machine].rows;
@@ -143,7 +165,8 @@ fn unreceiving_shows(log: &TrialLog, machine: usize, row: usize) -> bool {
         None => (0, 0),
     };
     let from = rows.peer[row].map_or(usize::MAX, |peer| peer.index());
-    rows.sent_clock[row] > clock_before
+    is_time(log, machine, row)
+        || rows.sent_clock[row] > clock_before
         || rows.queue[row] > 0
         || queue_before > 0
         || received(log, from, machine).any(|tick| tick > rows.sent_tick[row])

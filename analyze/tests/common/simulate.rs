@@ -2,8 +2,9 @@
 //!
 //! It shares no code with the project's machine or drivers and works the other way round: there is no event queue and
 //! no queue of messages. All ticks of all machines are sorted by time; at each, the messages whose arrival lies in the
-//! past are counted, and the earliest is taken.
+//! past are counted, and the earliest is taken. Of a timekeeper's, the newest is.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 
 use analyze::trial_log::{ClockRows, EventKind, MachineLog, TrialLog};
@@ -41,7 +42,9 @@ pub(crate) fn trial(seed: u64) -> TrialLog {
                 .manifest
                 .due_ns(&known.entry, Tick(tick))
                 .expect("the trial has a start");
-            ticks.push((due_ns + chance.below(lateness_ns + 1), machine, tick));
+            let delay_ns = log.manifest.condition.tick_delay_ns;
+            let time_ns = due_ns + delay_ns + chance.below(lateness_ns + 1);
+            ticks.push((time_ns, machine, tick));
         }
     }
     ticks.sort_unstable();
@@ -90,11 +93,18 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
         phase,
         speed: 1.0,
         latency: (driver == Driver::Virtual).then_some(Latency { min_ns, max_ns }),
-        design: Design::Mesh,
+        design: chance.pick(&[Design::Mesh, Design::Mesh, Design::Timekeeper, Design::Hub]),
         stamp: Stamp::After,
-        tick_delay_ns: 0,
+        tick_delay_ns: match chance.below(3) {
+            0 => chance.between(1, 900_000_000),
+            _ => 0,
+        },
         on_disconnect: None,
     };
+    let timekeeper = (condition.design == Design::Timekeeper).then(|| {
+        let fastest = (0..count as usize).max_by_key(|&id| (rates[id], Reverse(id)));
+        MachineId(fastest.expect("there are machines") as u32)
+    });
     let dir = PathBuf::from("simulated/trial-000");
     let machines: Vec<MachineLog> = (0..count)
         .map(|id| {
@@ -127,7 +137,7 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
             condition,
             started_ns: Some(STARTED_NS),
             status: Status::Complete,
-            timekeeper: None,
+            timekeeper,
             reason: None,
             hub_address: None,
             machines: machines
@@ -149,24 +159,18 @@ fn perform(
     machine: usize,
     tick: u64,
 ) {
+    let timekeeper = log.manifest.timekeeper.map(MachineId::index);
+    let is_time = |message: &Message| Some(message.from) == timekeeper;
+    let come = inboxes[machine].extract_if(.., |m| is_time(m) && m.arrival_ns <= now_ns);
+    if let Some(newest) = come.max_by_key(|message| message.sent_tick) {
+        let waiting =
+            oldest(&inboxes[machine], timekeeper, now_ns).map_or(0, |(_, waiting)| waiting);
+        take(log, clocks, newest, now_ns, (machine, tick), waiting);
+    }
     let mut took = false;
-    while let Some((at, waiting)) = oldest(&inboxes[machine], now_ns) {
+    while let Some((at, waiting)) = oldest(&inboxes[machine], timekeeper, now_ns) {
         let message = inboxes[machine].remove(at);
-        clocks[machine] = 1 + u64::max(clocks[machine], message.sent_clock);
-        let rows = &mut log.machines[machine].rows;
-        let peer = Some(MachineId(message.from as u32));
-        push(
-            rows,
-            tick,
-            now_ns,
-            EventKind::Receive,
-            clocks[machine],
-            waiting - 1,
-            peer,
-        );
-        let last = rows.len() - 1;
-        rows.sent_tick[last] = message.sent_tick;
-        rows.sent_clock[last] = message.sent_clock;
+        take(log, clocks, message, now_ns, (machine, tick), waiting - 1);
         took = true;
         if log.manifest.condition.drain == Drain::One {
             break;
@@ -180,7 +184,11 @@ fn perform(
     let others: Vec<usize> = (0..inboxes.len())
         .filter(|&other| other != machine)
         .collect();
-    let (kind, to) = match roll(chance, log.manifest.condition.odds) {
+    let rolled = match timekeeper == Some(machine) {
+        true => 2,
+        false => roll(chance, log.manifest.condition.odds),
+    };
+    let (kind, to) = match rolled {
         0 | 1 => (EventKind::Send, vec![chance.pick(&others)]),
         2 => (EventKind::Broadcast, others),
         _ => (EventKind::Internal, Vec::new()),
@@ -196,10 +204,15 @@ fn perform(
         peer,
     );
     for to in to {
-        let delay_ns = match log.manifest.condition.latency {
+        let hops = match log.manifest.condition.design {
+            Design::Hub => 2,
+            Design::Mesh | Design::Timekeeper => 1,
+        };
+        let hop_ns = |_| match log.manifest.condition.latency {
             Some(latency) => chance.between(latency.min_ns, latency.max_ns),
             None => chance.between(20_000, 3_000_000_000),
         };
+        let delay_ns: u64 = (0..hops).map(hop_ns).sum();
         let before = inboxes[to].iter().filter(|message| message.from == machine);
         let not_before_ns = before.map(|message| message.arrival_ns).max().unwrap_or(0);
         let order = log.machines.iter().map(|machine| machine.rows.len()).sum();
@@ -213,13 +226,31 @@ fn perform(
     }
 }
 
-/// Position of the message that arrived first, and how many have arrived.
-fn oldest(inbox: &[Message], now_ns: u64) -> Option<(usize, u64)> {
+/// Takes a message, with so many left in the queue, in a (machine, tick).
+fn take(
+    log: &mut TrialLog,
+    clocks: &mut [u64],
+    message: Message,
+    now_ns: u64,
+    (machine, tick): (usize, u64),
+    left: u64,
+) {
+    clocks[machine] = 1 + u64::max(clocks[machine], message.sent_clock);
+    let rows = &mut log.machines[machine].rows;
+    let (clock, peer) = (clocks[machine], Some(MachineId(message.from as u32)));
+    push(rows, tick, now_ns, EventKind::Receive, clock, left, peer);
+    let last = rows.len() - 1;
+    rows.sent_tick[last] = message.sent_tick;
+    rows.sent_clock[last] = message.sent_clock;
+}
+
+/// Position of the message that arrived first, and how many have arrived; those of the timekeeper aside.
+fn oldest(inbox: &[Message], timekeeper: Option<usize>, now_ns: u64) -> Option<(usize, u64)> {
     let arrived = || {
         inbox
             .iter()
             .enumerate()
-            .filter(|(_, m)| m.arrival_ns <= now_ns)
+            .filter(|(_, m)| Some(m.from) != timekeeper && m.arrival_ns <= now_ns)
     };
     let (at, _) = arrived().min_by_key(|(_, message)| (message.arrival_ns, message.order))?;
     Some((at, arrived().count() as u64))

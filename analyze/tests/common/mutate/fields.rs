@@ -4,7 +4,8 @@ use analyze::trial_log::{EventKind, TrialLog};
 use event_log::{Driver, MachineId, Tick};
 
 use super::{
-    Outcome, Spoil, drains_all, is, known_delay, readdressing_shows, received, recipients,
+    Outcome, Spoil, drains_all, hops, is, is_time, keeps_time, known_delay, readdressing_shows,
+    received, recipients,
 };
 use crate::common::chance::Chance;
 
@@ -205,12 +206,14 @@ fn longer_queue(log: &mut TrialLog, m: usize, row: usize, by: u64) -> Outcome {
     let rows = &log.machines[m].rows;
     let queue = rows.queue[row] + by;
     let next_allows = row + 1 == rows.len()
-        || (rows.event[row + 1] == EventKind::Receive && rows.queue[row + 1] + 1 >= queue);
+        || (rows.event[row + 1] == EventKind::Receive
+            && rows.queue[row + 1] + u64::from(!is_time(log, m, row + 1)) >= queue);
     let now_ns = rows.time_ns[row];
     let taken = (0..=row)
-        .filter(|&taken| rows.event[taken] == EventKind::Receive)
+        .filter(|&taken| is(log, m, taken, EventKind::Receive) && !is_time(log, m, taken))
         .count() as u64;
     let sent = (0..log.machines.len())
+        .filter(|&from| !keeps_time(log, from))
         .flat_map(|from| (0..log.machines[from].rows.len()).map(move |send| (from, send)))
         .filter(|&(from, send)| {
             log.machines[from].rows.time_ns[send] + shortest_delay(log) <= now_ns
@@ -218,7 +221,8 @@ fn longer_queue(log: &mut TrialLog, m: usize, row: usize, by: u64) -> Outcome {
         .filter(|&(from, send)| recipients(log, from, send).contains(&m))
         .count() as u64;
     let possible = is(log, m, row, EventKind::Receive) && next_allows && taken + queue <= sent;
-    let shows = !possible || drains_all(log) || known_delay(log).is_some();
+    let shows =
+        !possible || in_timed_tick(log, m, row) || drains_all(log) || known_delay(log).is_some();
     log.machines[m].rows.queue[row] = queue;
     Outcome::spoiled_if(shows)
 }
@@ -227,7 +231,14 @@ fn shortest_delay(log: &TrialLog) -> u64 {
     log.manifest
         .condition
         .latency
-        .map_or(0, |latency| latency.min_ns)
+        .map_or(0, |latency| hops(log) * latency.min_ns)
+}
+
+/// Whether the row belongs to a tick that began by taking the time: what is left in the queue is then known.
+fn in_timed_tick(log: &TrialLog, m: usize, row: usize) -> bool {
+    let tick = &log.machines[m].rows.tick;
+    let mut same_tick = (0..tick.len()).filter(|&other| tick[other] == tick[row]);
+    same_tick.any(|other| is_time(log, m, other))
 }
 
 /// A shorter queue is possible if it is no less than one below the queue before: fewer messages arrived in between.
@@ -237,7 +248,10 @@ fn shorter_queue(log: &mut TrialLog, m: usize, row: usize, by: u64) -> Outcome {
         return Outcome::NotHere;
     };
     let before = row.checked_sub(1).map_or(0, |before| rows.queue[before]);
-    let shows = queue + 1 < before || drains_all(log) || known_delay(log).is_some();
+    let shows = queue + 1 < before
+        || in_timed_tick(log, m, row)
+        || drains_all(log)
+        || known_delay(log).is_some();
     log.machines[m].rows.queue[row] = queue;
     Outcome::spoiled_if(shows)
 }

@@ -4,8 +4,8 @@ use analyze::trial_log::{EventKind, TrialLog};
 use event_log::MachineId;
 
 use super::{
-    Outcome, Spoil, allows_internal, appear_shows, is, readdressing_shows, received, recipients,
-    unreceiving_shows,
+    Outcome, Spoil, allows_internal, appear_shows, is, keeps_time, readdressing_shows, received,
+    recipients, unreceiving_shows,
 };
 use crate::common::chance::Chance;
 
@@ -90,7 +90,9 @@ fn from(
     let original = log.clone();
     let to = become_kind(log, chance, m, row, new);
     let excluded_by_odds = new == EventKind::Internal && !allows_internal(log);
-    Outcome::spoiled_if(excluded_by_odds || readdressing_shows(&original, m, row, &to))
+    // A timekeeper does nothing but broadcast and receive.
+    let excluded = excluded_by_odds || keeps_time(log, m);
+    Outcome::spoiled_if(excluded || readdressing_shows(&original, m, row, &to))
 }
 
 /// The receive did not happen, and a message may have been sent instead.
@@ -107,8 +109,10 @@ fn from_receive(
     let original = log.clone();
     let to = become_kind(log, chance, m, row, new);
     let excluded_by_odds = new == EventKind::Internal && !allows_internal(log);
+    let rolls = keeps_time(log, m) && new != EventKind::Broadcast;
     let sends_show = to.iter().any(|&to| appear_shows(&original, m, row, to));
-    Outcome::spoiled_if(excluded_by_odds || sends_show || unreceiving_shows(&original, m, row))
+    let excluded = excluded_by_odds || rolls;
+    Outcome::spoiled_if(excluded || sends_show || unreceiving_shows(&original, m, row))
 }
 
 /// A receive of a message that was received already, or that was never sent to this machine: always wrong.

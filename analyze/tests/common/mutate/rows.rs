@@ -2,7 +2,7 @@
 
 use analyze::trial_log::{ClockRows, EventKind, TrialLog};
 
-use super::{Outcome, Spoil, drains_all, known_delay, received};
+use super::{Outcome, Spoil, drains_all, is_time, known_delay, received};
 use crate::common::chance::Chance;
 
 pub(super) const ALL: &[(&str, Spoil)] = &[
@@ -58,18 +58,20 @@ fn rearrange(log: &mut TrialLog, m: usize, change: impl FnOnce(&mut Vec<usize>))
 
 /// A deleted row leaves a gap in the ticks, except the first of several receives of one tick (drain all). That one may
 /// be gone if its message is the last received of its channel, and if the clock of the row after it does not rest on
-/// it; and only if delays are not known.
+/// it; and only if delays are not known. So may the row that takes the time, if a receive follows whose clock does not
+/// rest on it.
 fn deleted(log: &mut TrialLog, _: &mut Chance, m: usize, row: usize) -> Outcome {
     let rows = &log.machines[m].rows;
     let next_of_same_tick = row + 1 < rows.len() && rows.tick[row + 1] == rows.tick[row];
     let first_of_tick = row == 0 || rows.tick[row - 1] != rows.tick[row];
     let from = rows.peer[row].map_or(usize::MAX, |peer| peer.index());
-    let may_be_correct = drains_all(log)
+    let is_time = is_time(log, m, row);
+    let may_be_correct = (drains_all(log) || is_time)
         && rows.event[row] == EventKind::Receive
         && first_of_tick
         && next_of_same_tick
         && rows.sent_clock[row + 1] >= rows.clock[row]
-        && received(log, from, m).all(|tick| tick <= rows.sent_tick[row])
+        && (is_time || received(log, from, m).all(|tick| tick <= rows.sent_tick[row]))
         && known_delay(log).is_none();
     rearrange(log, m, |order| {
         order.remove(row);
