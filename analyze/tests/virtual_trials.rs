@@ -221,7 +221,8 @@ fn a_stamp_before_the_increment_breaks_the_clock_condition_and_nothing_else() {
             let cause = &verdict.violations[0].cause;
             assert!(cause.contains("before the increment"), "{cause}");
             // The same count by another road: receives that match no send are none here.
-            let broken: f64 = metrics::measure(&log)
+            let measured = metrics::measure(&log);
+            let broken: f64 = measured
                 .machines
                 .iter()
                 .map(|machine| {
@@ -229,10 +230,11 @@ fn a_stamp_before_the_increment_breaks_the_clock_condition_and_nothing_else() {
                     machine.messages.clock_condition_broken.unwrap_or(0.0) * receives
                 })
                 .sum();
-            assert!(
-                (broken - condition.violated as f64).abs() < 1e-6,
-                "{design}: {broken}"
-            );
+            let violated = condition.violated as f64;
+            assert!((broken - violated).abs() < 1e-6, "{design}: {broken}");
+            let share = measured.whole.trial_clock_condition_broken;
+            let share = share.expect("messages were received");
+            assert!((share - violated / condition.examined as f64).abs() < 1e-9);
         }
     }
 }

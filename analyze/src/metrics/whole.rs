@@ -36,7 +36,7 @@ whole! {
     trial_messages_per_s: f64, "messages/s",
         "trial_messages over the nominal length of the trial; of complete trials only.";
     trial_connections: u64, "connections",
-        "Connections that the machines hold: one for each pair.";
+        "Connections that the trial holds: one for each pair of machines; with a hub one for each machine.";
     trial_lag_mean: f64, "units",
         "Mean over the machines of their lag_mean: each machine counts the same, however often it ticks.";
     trial_lag_max: u64, "units",
@@ -51,6 +51,8 @@ whole! {
         "Largest jump of any machine.";
     trial_unreceived: u64, "messages",
         "Messages sent and not received by the end of the trial, of all machines together.";
+    trial_clock_condition_broken: f64, "share",
+        "Share of all receives, from 0 to 1, whose clock does not exceed the clock of the send event.";
 }
 
 /// Measures a trial from what is measured of its machines.
@@ -70,7 +72,7 @@ pub fn measure(manifest: &TrialManifest, machines: &[MachineMetrics]) -> WholeMe
         trial_messages_per_s: messages
             .filter(|_| lasted)
             .map(|messages| messages as f64 / seconds),
-        trial_connections: Some(u64::from(pairs(manifest.condition.machines))),
+        trial_connections: Some(manifest.condition.connections()),
         trial_lag_mean: mean(machines, |machine| machine.lag.lag_mean),
         trial_lag_max: largest(machines, |machine| machine.lag.lag_max),
         trial_queue_mean: mean(machines, |machine| machine.queues.queue_time_mean),
@@ -80,11 +82,21 @@ pub fn measure(manifest: &TrialManifest, machines: &[MachineMetrics]) -> WholeMe
         trial_jump_max: largest(machines, |machine| machine.jumps.jump_max),
         trial_unreceived: all(machines, |machine| machine.messages.unreceived)
             .map(|unreceived| unreceived.iter().sum()),
+        trial_clock_condition_broken: clock_condition_broken(machines),
     }
 }
 
-fn pairs(machines: u32) -> u32 {
-    machines * machines.saturating_sub(1) / 2
+/// The machines' shares, each weighed by its receives; machines that received nothing have none.
+fn clock_condition_broken(machines: &[MachineMetrics]) -> Option<f64> {
+    let receives = all(machines, |machine| machine.events.receive)?;
+    let (mut broken, mut weighed) = (0.0, 0.0);
+    for (machine, receives) in machines.iter().zip(receives) {
+        if let Some(share) = machine.messages.clock_condition_broken {
+            broken += share * receives as f64;
+            weighed += receives as f64;
+        }
+    }
+    (weighed > 0.0).then(|| broken / weighed)
 }
 
 /// A value of every machine; none if one does not give it, or if there is no machine.
