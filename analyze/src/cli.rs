@@ -16,10 +16,12 @@ mod check;
 mod output;
 mod pages;
 mod plan;
+mod trace;
 
 use analyse::Analyse;
 use check::Check;
 use plan::Plan;
+use trace::Trace;
 
 /// Measures, checks and draws the logs of trials.
 ///
@@ -50,6 +52,8 @@ Examples:
                                           two conditions, by number or part of their label
   analyze plan logs/RUN --metric queue_max --effect 20%
                                           how many trials it takes to see such a change
+  analyze trace logs/RUN --machine M0     the largest jump, back to the machine that
+                                          minted the value
   analyze logs/RUN --notebook notebook/07-mine.md
                                           start a page about these logs, or refresh its blocks
   analyze verify notebook/                whether every page says what its logs say
@@ -65,6 +69,8 @@ enum Command {
     Check(Check),
     /// Say how many trials of each condition it takes to see a change, from the spread of trials there are
     Plan(Plan),
+    /// Show the largest jumps of clocks, each with the chain of messages back to the machine that minted the value
+    Trace(Trace),
     /// Compute every block and figure of a notebook again, and show what is stale, edited or unbacked
     Verify(Verify),
 }
@@ -102,6 +108,7 @@ impl Cli {
         match &self.command {
             Some(Command::Check(check)) => check.run(),
             Some(Command::Plan(plan)) => plan.run(),
+            Some(Command::Trace(trace)) => trace.run(),
             Some(Command::Verify(verify)) => pages::verify_pages(&verify.notebook),
             None => self.analyse.run(),
         }

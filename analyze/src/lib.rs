@@ -8,7 +8,8 @@
 //! # Map
 //!
 //! [`cli`] the command line · [`analysis`] the pipeline · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
-//! wrong with them · [`metrics`] what is measured of a trial · [`check`] the laws that a log must obey ·
+//! wrong with them · [`metrics`] what is measured of a trial · [`lineage`] where a clock's value
+//! comes from, [`accounts`] of it across trials and [`trace`] of a jump · [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
 //! [`plan`] how many trials it takes · [`theory`] what to expect ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
@@ -37,6 +38,6 @@ pub mod report;
 pub mod scan;
 pub mod statistics;
 pub mod table;
-
 pub mod theory;
+pub mod trace;
 pub mod trial_log;

@@ -20,6 +20,7 @@
 //! | `logs` | runs, trials, seeds and a fingerprint of every log; a page must have one |
 //! | `table name=NAME` | a table of the report; its name is its title in lower case with dashes |
 //! | `figure name=NAME [condition=N]` | a figure, its file and its caption; conditions count from 1 |
+//! | `chain [condition=N] [machine=ID]` | the largest jump of a condition, of one machine if told: the messages behind it |
 //! | `check` | the verdict of the law check |
 //! | `value at=POINTER [decimals=N] [as=percent\|signed\|interval]` | one value of the JSON report (RFC 6901), inside a sentence |
 //!
@@ -30,10 +31,11 @@
 //!
 //! # Map
 //!
-//! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes ·
+//! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes (`chain` one of them) ·
 //! [`prose`] numbers where there should be none · [`mod@write`] and [`verify`] the two things to do with a page.
 
 pub mod block;
+mod chain;
 pub mod page;
 pub mod prose;
 pub mod source;

@@ -8,6 +8,7 @@
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
 mod accounting;
+pub mod chain;
 pub mod comparison;
 pub mod conditions;
 pub mod number;

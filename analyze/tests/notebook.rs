@@ -271,3 +271,31 @@ fn a_page_for_other_logs_says_so_in_its_header_however_that_is_written() {
     );
     assert!(!text.contains(header));
 }
+
+#[test]
+fn a_page_can_show_the_messages_behind_a_jump() {
+    let notebook = Notebook::new();
+    let block = |words: &str| format!("<!-- analyze:begin {words} -->\n<!-- analyze:end -->\n");
+    let with = |words: &str| {
+        let text = fs::read_to_string(notebook.page()).expect("a page");
+        let text = format!("{text}\n{}", block(words));
+        fs::write(notebook.page(), text).expect("written");
+    };
+    with("chain machine=0");
+    write(&notebook.page(), &[], None).expect("the block is computed");
+    let text = fs::read_to_string(notebook.page()).expect("a page");
+    assert!(
+        text.contains("**M0 · 1 Hz: a jump of 3, from 1 to 4 at tick 1"),
+        "{text}"
+    );
+    assert!(text.contains("| M1 · 2 Hz | 1 |"), "{text}");
+    assert_eq!(notebook.findings(), [] as [String; 0]);
+    with("chain machine=5");
+    let error = write(&notebook.page(), &[], None).expect_err("no such machine");
+    assert!(
+        error
+            .to_string()
+            .contains("machine=5: no such machine jumped"),
+        "{error}"
+    );
+}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::NotebookError;
+use super::chain;
 use super::page::{Block, Header};
 use super::source::Sources;
 use crate::analysis::{Analysis, Wanted, analyse};
@@ -26,6 +27,8 @@ pub struct Material {
     json: Value,
     tables: Vec<Table>,
     fingerprint: String,
+    /// Holds the logs that were run again, for blocks that read rows.
+    _sources: Sources,
 }
 
 /// A block's new content, and the figure it shows.
@@ -80,6 +83,7 @@ impl Material {
             analysis,
             json,
             fingerprint,
+            _sources: sources,
         })
     }
 
@@ -103,10 +107,11 @@ impl Material {
             "logs" => Ok(Content::lines(&self.logs())),
             "check" => Ok(Content::lines(&self.check())),
             "table" => self.table(block),
+            "chain" => chain::text(block, &self.analysis.report).map(|text| Content::lines(&text)),
             "figure" => return self.figure(block),
             "value" => self.value(block),
             other => Err(format!(
-                "`{other}` is no kind of block: expected logs, table, figure, check or value"
+                "`{other}` is no kind of block: expected logs, table, figure, chain, check or value"
             )),
         };
         content.map_err(|problem| self.wrong(block, problem))

@@ -1,0 +1,108 @@
+//! `analyze trace`: jumps, and the messages that carried their value.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::output;
+use crate::note::Severity;
+use crate::table::chain;
+use crate::table::terminal::{self, Style};
+use crate::trace::find::{Question, Traces, trace};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A receive sets a clock to the larger of its own and the message's, plus one, so
+a value travels whole: from message to message back to the one machine whose
+own ticks made it. Each line of the answer is a machine on that way: clock =
+own ticks + what the message carried that raised it, and the next line is the
+row that sent this message.
+
+Examples:
+  analyze trace logs/RUN                  the largest jump of each machine
+  analyze trace logs/RUN --machine M0 --top 3
+                                          the three largest jumps of one machine
+  analyze trace logs/RUN --trial 3 --machine 0 --tick 17
+                                          whatever the machine did at that tick
+
+Exit code: 0; 1 if a chain is broken because rows are missing or wrong, or the
+logs are damaged; 2 nothing to read, or no such machine, trial or tick.")]
+pub(super) struct Trace {
+    /// Folders of trials, of runs, or above them
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Only this machine, by its id: 0 or M0
+    #[arg(long, value_name = "ID", value_parser = machine)]
+    machine: Option<u32>,
+    /// Only trials of this number
+    #[arg(long, value_name = "N")]
+    trial: Option<u64>,
+    /// The clock after this tick of one machine of one trial, whether or not it jumped
+    #[arg(long, value_name = "K", requires = "machine", conflicts_with = "top")]
+    tick: Option<u64>,
+    /// How many jumps of each machine, the largest first
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    top: u16,
+    /// Show every machine of a chain, however long it is
+    #[arg(long)]
+    all: bool,
+    /// Write the chains as one JSON object to this file, or instead of the tables to standard output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+}
+
+fn machine(text: &str) -> Result<u32, String> {
+    let digits = text.strip_prefix(['M', 'm']).unwrap_or(text);
+    digits
+        .parse()
+        .map_err(|_| "expected the id of a machine, such as 0 or M0".to_owned())
+}
+
+impl Trace {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        let traces = trace(
+            &self.paths,
+            &Question {
+                machine: self.machine,
+                trial: self.trial,
+                tick: self.tick,
+                top: self.top.into(),
+            },
+        )?;
+        output::notes(&mut io::stderr().lock(), &traces.notes, self.all)?;
+        let mut stdout = io::stdout().lock();
+        let json = || serde_json::to_string_pretty(&traces).map(|json| json + "\n");
+        match self.json.as_deref() {
+            Some(file) if file == Path::new("-") => stdout.write_all(json()?.as_bytes())?,
+            Some(file) => {
+                std::fs::write(file, json()?)
+                    .with_context(|| format!("cannot write {}", file.display()))?;
+                self.show(&mut stdout, &traces)?;
+            }
+            None => self.show(&mut stdout, &traces)?,
+        }
+        let broken = traces.jumps.iter().any(|jump| jump.broken.is_some());
+        let grave = traces
+            .notes
+            .iter()
+            .any(|note| note.severity > Severity::Info);
+        Ok(u8::from(broken || grave))
+    }
+
+    fn show(&self, to: &mut impl Write, traces: &Traces) -> io::Result<()> {
+        let style = Style::of_stdout();
+        for jump in &traces.jumps {
+            let table = terminal::render(&chain::table(jump, self.all), style);
+            writeln!(to, "{table}Rows: {}\n", jump.dir)?;
+        }
+        for machine in &traces.never_raised {
+            writeln!(
+                to,
+                "M{machine}: no jump; every one of its events is an ordinary tick of 1"
+            )?;
+        }
+        Ok(())
+    }
+}

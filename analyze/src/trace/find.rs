@@ -1,0 +1,319 @@
+//! Which jumps are asked for: the largest of each machine, or the one of a tick.
+//!
+//! **Invariant.** Trials are read twice, once to find the jumps and once to trace those that are wanted, so that memory
+//! does not grow with their number; of equal jumps the first counts.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::TracedJump;
+use crate::lineage::{At, Lineage};
+use crate::metrics::jumps::jumps;
+use crate::note::Note;
+use crate::parallel;
+use crate::scan::{self, ScanError, TrialPlace};
+use crate::trial_log::TrialLog;
+
+/// Version of [`Traces`].
+pub const TRACE_VERSION: u32 = 1;
+
+/// What is to be traced.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Question {
+    /// The machine with this id; all of them unless told.
+    pub machine: Option<u32>,
+    /// The trials of this number; all of them unless told.
+    pub trial: Option<u64>,
+    /// The row of this tick of that machine, of the only trial that matches, whatever its jump; says nothing without
+    /// `machine`.
+    pub tick: Option<u64>,
+    /// How many jumps of each machine, the largest first.
+    pub top: usize,
+}
+
+/// What was traced.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Traces {
+    /// [`TRACE_VERSION`].
+    pub format_version: u32,
+    /// By machine, the largest jump of each first.
+    pub jumps: Vec<TracedJump>,
+    /// Ids of the machines that were asked for and whose clock nothing ever raised: all their jumps are ordinary ticks.
+    pub never_raised: Vec<u32>,
+    /// What is wrong with the logs.
+    #[serde(skip)]
+    pub notes: Vec<Note>,
+}
+
+/// Why there is nothing to trace.
+#[derive(Debug, Error)]
+pub enum TraceError {
+    /// The paths lead to no logs.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// A trial that is to be traced can no longer be read.
+    #[error("{0}")]
+    Trial(Box<Note>),
+    /// No trial has this number.
+    #[error("no trial {trial} that can be read: there are {known}")]
+    NoTrial {
+        /// The number asked for.
+        trial: u64,
+        /// Those there are, in words.
+        known: String,
+    },
+    /// No trial has such a machine.
+    #[error("no machine {machine} in these trials: there are {known}")]
+    NoMachine {
+        /// The id asked for.
+        machine: u32,
+        /// Those there are, in words.
+        known: String,
+    },
+    /// A tick names a row only in one trial.
+    #[error(
+        "a tick is one row of one trial, and {trials} trials match: add --trial N, or pass the folder of one trial"
+    )]
+    ManyTrials {
+        /// How many match.
+        trials: usize,
+    },
+    /// The machine's log has no such tick.
+    #[error("no tick {tick} in {known}")]
+    NoTick {
+        /// The tick asked for.
+        tick: u64,
+        /// The log, and those there are, in words.
+        known: String,
+    },
+}
+
+/// A row worth tracing.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    machine: u32,
+    jump: i64,
+    /// Position of the trial among the places.
+    place: usize,
+    at: At,
+}
+
+/// What is known of a trial once it was looked through.
+struct Looked {
+    place: usize,
+    trial: u64,
+    machines: Vec<u32>,
+    candidates: Vec<Candidate>,
+    notes: Vec<Note>,
+}
+
+/// Finds and traces the jumps under these paths.
+///
+/// # Errors
+///
+/// [`TraceError`] when there are no logs, or not the trial, machine or tick that the question names.
+pub fn trace(paths: &[PathBuf], question: &Question) -> Result<Traces, TraceError> {
+    let found = scan::find(paths)?;
+    let places: Vec<(usize, TrialPlace)> = found.places.into_iter().enumerate().collect();
+    let mut notes = found.notes;
+    let mut trials = Vec::new();
+    for looked in parallel::map(&places, |(place, at)| look(*place, at, question)) {
+        match looked {
+            Ok(trial) => trials.push(trial),
+            Err(note) => notes.push(*note),
+        }
+    }
+    let asked = matching(trials, question)?;
+    for trial in &asked {
+        notes.extend(trial.notes.iter().cloned());
+    }
+    let place = |index: usize| &places[index].1;
+    let (jumps, never_raised) = match (question.machine, question.tick) {
+        (Some(machine), Some(tick)) => {
+            let [trial] = asked.as_slice() else {
+                let trials = asked.len();
+                return Err(TraceError::ManyTrials { trials });
+            };
+            (
+                vec![at_tick(place(trial.place), machine, tick)?],
+                Vec::new(),
+            )
+        }
+        _ => {
+            let chosen = largest(&asked, question.top);
+            let raised: BTreeSet<u32> = chosen.iter().map(|candidate| candidate.machine).collect();
+            let never = ids(&asked).into_iter().filter(|id| {
+                let is_asked = question.machine.is_none_or(|machine| machine == *id);
+                is_asked && !raised.contains(id)
+            });
+            (traced(place, &chosen)?, never.collect())
+        }
+    };
+    Ok(Traces {
+        format_version: TRACE_VERSION,
+        jumps,
+        never_raised,
+        notes,
+    })
+}
+
+/// The largest jump of a trial, or of one machine of it; none if nothing jumped.
+///
+/// # Errors
+///
+/// The note that says why the trial cannot be read.
+pub fn of_trial(place: &TrialPlace, machine: Option<u32>) -> Result<Option<TracedJump>, Box<Note>> {
+    let log = scan::load(place)?.log;
+    let mut candidates = candidates(&log, 0, machine, 1);
+    candidates.sort_by_key(|candidate| Reverse(candidate.jump));
+    let lineage = Lineage::of(&log);
+    let first = candidates.first();
+    Ok(first.map(|candidate| TracedJump::of(&lineage, candidate.at)))
+}
+
+fn look(place: usize, at: &TrialPlace, question: &Question) -> Result<Looked, Box<Note>> {
+    let loaded = scan::load(at)?;
+    let log = &loaded.log;
+    Ok(Looked {
+        place,
+        trial: log.manifest.trial,
+        machines: log.machines.iter().map(|m| m.entry.id.0).collect(),
+        candidates: candidates(log, place, question.machine, question.top),
+        notes: loaded.notes,
+    })
+}
+
+/// The largest jumps above 1 of each machine that is asked for.
+fn candidates(log: &TrialLog, place: usize, asked: Option<u32>, top: usize) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for (machine, of) in log.machines.iter().enumerate() {
+        let id = of.entry.id.0;
+        if asked.is_some_and(|asked| asked != id) {
+            continue;
+        }
+        let mut above_one: Vec<(i64, usize)> = jumps(&of.rows)
+            .zip(1..)
+            .filter(|(jump, _)| *jump > 1)
+            .collect();
+        above_one.sort_by_key(|&(jump, row)| (Reverse(jump), row));
+        let largest = above_one.into_iter().take(top);
+        candidates.extend(largest.map(|(jump, row)| Candidate {
+            machine: id,
+            jump,
+            place,
+            at: At { machine, row },
+        }));
+    }
+    candidates
+}
+
+/// The trials that the question is about.
+fn matching(trials: Vec<Looked>, question: &Question) -> Result<Vec<Looked>, TraceError> {
+    let known = || {
+        let numbers: BTreeSet<u64> = trials.iter().map(|looked| looked.trial).collect();
+        in_words(&numbers.into_iter().collect::<Vec<_>>(), "")
+    };
+    let is_asked = |looked: &Looked| question.trial.is_none_or(|trial| trial == looked.trial);
+    if let Some(trial) = question.trial.filter(|_| !trials.iter().any(is_asked)) {
+        let known = known();
+        return Err(TraceError::NoTrial { trial, known });
+    }
+    let asked: Vec<Looked> = trials.into_iter().filter(is_asked).collect();
+    let ids = ids(&asked);
+    match question.machine.filter(|machine| !ids.contains(machine)) {
+        None => Ok(asked),
+        Some(machine) => Err(TraceError::NoMachine {
+            machine,
+            known: in_words(&ids.into_iter().map(u64::from).collect::<Vec<_>>(), "M"),
+        }),
+    }
+}
+
+fn ids(trials: &[Looked]) -> BTreeSet<u32> {
+    let ids = trials.iter().flat_map(|looked| &looked.machines);
+    ids.copied().collect()
+}
+
+/// The largest jumps of each machine over all trials; by machine, the largest first, of equals the first.
+fn largest(trials: &[Looked], top: usize) -> Vec<Candidate> {
+    let all = trials.iter().flat_map(|looked| &looked.candidates);
+    let mut all: Vec<Candidate> = all.copied().collect();
+    all.sort_by_key(|candidate| (candidate.machine, Reverse(candidate.jump)));
+    let by_machine = all.chunk_by(|a, b| a.machine == b.machine);
+    by_machine
+        .flat_map(|machine| machine.iter().take(top))
+        .copied()
+        .collect()
+}
+
+/// Traces the candidates, in their order, each trial read once.
+fn traced<'a>(
+    place: impl Fn(usize) -> &'a TrialPlace,
+    chosen: &[Candidate],
+) -> Result<Vec<TracedJump>, TraceError> {
+    let mut by_place: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (position, candidate) in chosen.iter().enumerate() {
+        by_place.entry(candidate.place).or_default().push(position);
+    }
+    let mut jumps = Vec::new();
+    for (index, positions) in by_place {
+        let loaded = scan::load(place(index)).map_err(TraceError::Trial)?;
+        let lineage = Lineage::of(&loaded.log);
+        let of = |position: usize| TracedJump::of(&lineage, chosen[position].at);
+        jumps.extend(
+            positions
+                .into_iter()
+                .map(|position| (position, of(position))),
+        );
+    }
+    jumps.sort_by_key(|(position, _)| *position);
+    Ok(jumps.into_iter().map(|(_, jump)| jump).collect())
+}
+
+/// The jump of a machine at a tick; where receives share the tick (drain `all`), the largest.
+fn at_tick(place: &TrialPlace, machine: u32, tick: u64) -> Result<TracedJump, TraceError> {
+    let log = scan::load(place).map_err(TraceError::Trial)?.log;
+    let lineage = Lineage::of(&log);
+    let mut rows = Vec::new();
+    let mut known = String::new();
+    for (position, of) in log.machines.iter().enumerate() {
+        if of.entry.id.0 == machine {
+            let ticks = &of.rows.tick;
+            rows.extend(
+                (0..ticks.len())
+                    .filter(|&row| ticks[row] == tick)
+                    .map(|row| At {
+                        machine: position,
+                        row,
+                    }),
+            );
+            known = format!(
+                "{}: its rows are of ticks {}",
+                of.file.display(),
+                in_words(ticks, "")
+            );
+        }
+    }
+    let jumps = rows.into_iter().map(|at| TracedJump::of(&lineage, at));
+    let largest = jumps.min_by_key(|jump| Reverse(jump.jump));
+    largest.ok_or(TraceError::NoTick { tick, known })
+}
+
+/// `3`, `0, 1, 4` or, of more than ten, `0 to 39`; `none` of none.
+fn in_words(ascending: &[u64], letter: &str) -> String {
+    match ascending {
+        [] => "none".to_owned(),
+        [first, .., last] if ascending.len() > 10 => format!("{letter}{first} to {letter}{last}"),
+        few => {
+            let words: Vec<String> = few
+                .iter()
+                .map(|number| format!("{letter}{number}"))
+                .collect();
+            words.join(", ")
+        }
+    }
+}
