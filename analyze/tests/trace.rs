@@ -80,10 +80,7 @@ fn a_chain_that_lost_its_send_says_so_and_ends() {
     let text = copy.read("trial-000/machine-1.csv");
     let kept: String = text.split_inclusive('\n').take(2).collect();
     copy.write("trial-000/machine-1.csv", kept.as_bytes());
-    let jump = ask(copy.run.clone(), tick(1))
-        .expect("a row")
-        .jumps
-        .remove(0);
+    let jump = ask(copy.file(""), tick(1)).expect("a row").jumps.remove(0);
     assert_eq!((jump.broken, jump.unknown), (Some(Break::Send), 3));
     let caption = table(&jump, false).caption;
     assert!(
@@ -124,8 +121,8 @@ fn a_long_chain_is_cut_in_the_middle_unless_all_is_asked_for() {
         .expect("a jump")
         .jumps
         .remove(0);
-    let hop = jump.hops[0].clone();
-    jump.hops.splice(1..1, vec![hop; 30]);
+    let more = vec![jump.hops[0].clone(); 30];
+    jump.hops.splice(1..1, more);
     let cut = table(&jump, false);
     assert_eq!((cut.rows.len(), cut.rows[12][0].as_str()), (16, "18 more"));
     assert_eq!(cut.rows.last(), table(&jump, true).rows.last());
@@ -158,4 +155,14 @@ fn the_program_answers_with_tables_or_json() {
     assert_eq!(json["jumps"][0]["hops"][1]["row"]["line"], 3);
     assert_eq!(run(&["--machine", "12"]).0, Some(2));
     assert_eq!(run(&["--tick", "1"]).0, Some(2));
+}
+
+#[test]
+fn a_message_with_another_clock_than_its_senders_ends_the_chain() {
+    let copy = Copy::new();
+    let (from, to) = (",receive,4,0,1,1,3", ",receive,8,0,1,1,7");
+    copy.replace("trial-000/machine-0.csv", from, to);
+    let traces = ask(copy.file(""), tick(1)).expect("a row");
+    let jump = &traces.jumps[0];
+    assert_eq!((jump.broken, jump.unknown), (Some(Break::Stamp), 7));
 }
