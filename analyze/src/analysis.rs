@@ -23,6 +23,7 @@ use crate::note::Note;
 use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::scan::{self, ScanError, TrialPlace};
+use crate::theory::accuracy;
 
 /// How many violations a report holds with their proofs; all are counted.
 pub const VIOLATIONS_KEPT: usize = 1000;
@@ -216,6 +217,7 @@ impl Gathered {
                 commit: None,
             },
             trials: self.trials,
+            law: accuracy::accuracy(&conditions),
             conditions,
             notes: self.notes,
             check: self.check,

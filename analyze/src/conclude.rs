@@ -10,7 +10,7 @@ use crate::metrics::aggregate::{self, AggregateError, Sample};
 use crate::metrics::catalog::{FINAL_SPREAD, METRICS, TRIAL_METRICS, TrialMetric};
 use crate::report::{ConditionReport, GroupReport, TrialReport};
 use crate::statistics::Estimate;
-use crate::theory::{self, Prediction};
+use crate::theory::{self, Prediction, residual};
 
 /// The conditions, by index, with what their trials say together.
 pub(crate) fn conditions(
@@ -47,15 +47,18 @@ pub(crate) fn conditions(
                     let found = estimates
                         .remove(&(index as u32, group as u32))
                         .unwrap_or_default();
+                    let metrics = METRICS
+                        .iter()
+                        .map(|metric| metric.name)
+                        .zip(found)
+                        .collect();
+                    let prediction = prediction(&predictions, &condition, machine);
                     GroupReport {
                         machine,
                         rate,
-                        prediction: prediction(&predictions, &condition, machine),
-                        metrics: METRICS
-                            .iter()
-                            .map(|metric| metric.name)
-                            .zip(found)
-                            .collect(),
+                        residuals: residual::residuals(&prediction, &metrics),
+                        prediction,
+                        metrics,
                         clock_from,
                     }
                 },

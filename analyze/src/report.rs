@@ -20,6 +20,8 @@ use crate::metrics::whole::WholeMetrics;
 use crate::note::{Note, Severity};
 use crate::statistics::Estimate;
 use crate::theory::Prediction;
+use crate::theory::accuracy::Accuracy;
+use crate::theory::residual::Residual;
 
 /// Version of this object.
 pub const REPORT_VERSION: u32 = 2;
@@ -35,6 +37,8 @@ pub struct Report {
     pub trials: Vec<TrialReport>,
     /// The conditions: runs in the order in which they are found, and the conditions of one run by what varies in them.
     pub conditions: Vec<ConditionReport>,
+    /// How far off the first-order law is, by quantity and regime, over all machines of all conditions.
+    pub law: Vec<Accuracy>,
     /// What is wrong with the input, in the order of the search.
     pub notes: Vec<Note>,
     /// How often each law was examined and broken, over all trials.
@@ -128,6 +132,8 @@ pub struct GroupReport {
     /// What the first-order law predicts; null where it says nothing.
     #[serde(flatten)]
     pub prediction: Prediction,
+    /// For each metric that is predicted and measured, how far the mean over trials lies from the prediction.
+    pub residuals: BTreeMap<&'static str, Residual>,
     /// For each metric of `trials[].machines[]` its mean and 95 % interval across trials. The trial is the statistical
     /// unit: machines of one group are averaged inside each trial first.
     pub metrics: BTreeMap<&'static str, Estimate>,

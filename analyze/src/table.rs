@@ -1,9 +1,9 @@
 //! The report as tables: plain data here, a terminal's lines in [`terminal`].
 //!
 //! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
-//! `accounting` those of clocks taken apart, [`comparison`] that of two conditions, [`trials`] those of single trials;
-//! tables of machines are split by [`topics`], so that none is wider than it can be read. [`number`] is how numbers are
-//! written.
+//! `accounting` those of clocks taken apart, [`law`] those of theory beside measurement, [`comparison`] that of two
+//! conditions, [`trials`] those of single trials; tables of machines are split by [`topics`], so that none is wider than
+//! it can be read. [`number`] is how numbers are written.
 //!
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
@@ -11,6 +11,7 @@ mod accounting;
 pub mod chain;
 pub mod comparison;
 pub mod conditions;
+pub mod law;
 pub mod number;
 pub mod terminal;
 pub mod topics;

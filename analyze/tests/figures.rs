@@ -223,6 +223,7 @@ fn empty_report() -> Report {
         },
         trials: Vec::new(),
         conditions: Vec::new(),
+        law: Vec::new(),
         notes: Vec::new(),
         check: Tally::default(),
         violations: Vec::new(),

@@ -250,11 +250,11 @@ fn the_json_object_has_the_documented_fields() {
             .collect();
         keys.join(" ")
     };
-    insta::assert_snapshot!(keys(""), @"check conditions format_version notes tool trials violations");
+    insta::assert_snapshot!(keys(""), @"check conditions format_version law notes tool trials violations");
     insta::assert_snapshot!(keys("/trials/0"), @"condition counted damaged dir driver final_spread machines reason run seed status trial trial_connections trial_jump_max trial_lag_max trial_lag_mean trial_messages trial_messages_per_s trial_queue_last trial_queue_max trial_queue_mean trial_unreceived undelivered violations");
     insta::assert_snapshot!(keys("/trials/0/machines/0"), @"arrival_rate broadcast clock_final clock_first drift_factor drift_final duration_s events inherited inherited_from internal jump_max jump_mean jump_p50 jump_p99 jumps_above_one lag_final lag_max lag_mean lateness_max_ms lateness_p50_ms lateness_p99_ms logical_rate logical_rate_slope machine minted_by minted_unknown own_ticks queue_above_one queue_growth queue_last queue_max queue_mean queue_p90 queue_time_mean rate receive receive_jump_max receive_jump_mean receive_share send send_share tick_error_percent tick_rate ticks unexplained unreceived wait_max_s wait_mean_s wait_p99_s");
     insta::assert_snapshot!(keys("/conditions/0"), @"condition final_spread label left_out machines trial_metrics trials");
-    insta::assert_snapshot!(keys("/conditions/0/machines/0"), @"clock_from machine metrics predicted_arrival_rate predicted_clock_final predicted_logical_rate predicted_queue_growth predicted_queue_last rate");
+    insta::assert_snapshot!(keys("/conditions/0/machines/0"), @"clock_from first_order machine metrics predicted_arrival_rate predicted_clock_final predicted_logical_rate predicted_queue_growth predicted_queue_last rate regime residuals");
     insta::assert_snapshot!(keys("/conditions/0/machines/0/metrics/jump_mean"), @"high low mean standard_deviation trials");
     insta::assert_snapshot!(keys("/conditions/0/trial_metrics/slowest_lag_mean"), @"high low mean standard_deviation trials");
     assert_eq!(json["format_version"], 2);

@@ -41,6 +41,7 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
         rate: rate.hz(),
         prediction: predictions.get(index).copied().unwrap_or_default(),
         clock_from: analyze::accounts::Accounts::default(),
+        residuals: BTreeMap::new(),
         metrics: ["clock_final", "queue_last", "jump_max", "lag_mean"]
             .map(|metric| {
                 (
@@ -71,6 +72,7 @@ fn report(conditions: Vec<ConditionReport>) -> Report {
         },
         trials: Vec::new(),
         conditions,
+        law: Vec::new(),
         notes: Vec::new(),
         check: Tally::default(),
         violations: Vec::new(),

@@ -1,6 +1,7 @@
 //! Tables across trials: conditions side by side, their machines below each other.
 
-use super::number::{estimate, number};
+use super::law;
+use super::number::estimate;
 use super::topics::{TOPICS, Topic};
 use super::whole;
 use super::{Alignment, Table};
@@ -17,7 +18,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
         tables.push(whole::table(report));
         tables.extend(TOPICS.iter().map(|topic| topic_table(report, topic)));
         tables.extend(super::accounting::tables(report));
-        tables.extend(law(report));
+        tables.extend(law::tables(report));
     }
     tables
 }
@@ -122,39 +123,4 @@ fn topic_table(report: &Report, topic: &Topic) -> Table {
         table.rows.push(row);
     }
     table
-}
-
-/// What the first-order law predicts beside what was measured; none where it predicts nothing.
-fn law(report: &Report) -> Option<Table> {
-    let caption = "λ_i = p · Σ max(0, r_j − λ_j) over the other machines; a queue grows at λ_i − r_i when λ_i > r_i. A \
-                   dash where arrivals are within 10 % of the rate: there only simulation says anything.";
-    let mut table = keyed(report, "The first-order law against measurement", caption);
-    for (what, unit) in [
-        ("arrivals", "1/s"),
-        ("growth", "1/s"),
-        ("queue", "at end"),
-        ("clock", "at end"),
-    ] {
-        table = table
-            .column(format!("{what} by law, {unit}"), Alignment::Right)
-            .column(format!("measured, {unit}"), Alignment::Right);
-    }
-    for (index, group) in groups(report) {
-        let law = &group.prediction;
-        if law.predicted_arrival_rate.is_none() {
-            continue;
-        }
-        let mut row = keys(report, index, group);
-        for (predicted, metric) in [
-            (law.predicted_arrival_rate, "arrival_rate"),
-            (law.predicted_queue_growth, "queue_growth"),
-            (law.predicted_queue_last, "queue_last"),
-            (law.predicted_clock_final, "clock_final"),
-        ] {
-            row.push(number(predicted));
-            row.push(estimate(&group.estimate(metric)));
-        }
-        table.rows.push(row);
-    }
-    (!table.rows.is_empty()).then_some(table)
 }

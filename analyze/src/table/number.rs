@@ -20,6 +20,18 @@ pub fn number(value: Option<f64>) -> String {
     fixed(value, if whole { 0 } else { decimals_for(value) })
 }
 
+/// A number with about three significant digits and its sign; zero, also by rounding, without one.
+pub fn signed(value: f64) -> String {
+    let text = number(Some(value));
+    if text.chars().all(|c| c == '0' || c == '.') {
+        "0".to_owned()
+    } else if value > 0.0 {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
 /// A mean with half the width of its interval: `4.21 ± 0.35`, both to the digit that the interval leaves certain; the
 /// mean alone where there is no interval.
 pub fn estimate(estimate: &Estimate) -> String {
@@ -70,6 +82,10 @@ mod tests {
             ]
         );
         assert_eq!(number(None), "–");
+        assert_eq!(
+            [2.5, -2.5, 0.0, 1e-9].map(signed),
+            ["+2.50", "-2.50", "0", "0"]
+        );
     }
 
     #[test]
