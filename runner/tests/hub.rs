@@ -119,6 +119,26 @@ fn without_the_hub_the_trial_is_over() {
 }
 
 #[test]
+fn a_trial_whose_hub_hangs_is_not_complete() {
+    let lab = Lab::new();
+    let running = lab.start("--count 1 --rates 1,3,6 --speed 20 --design hub");
+    let trial = lab.wait_for_start(0);
+    let hub = trial.party(Party::Hub).1;
+    signal("STOP", hub);
+    let output = running.wait();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert_eq!([0, 1, 2].map(|id| trial.rows(id)), [60, 180, 360]);
+    let manifest = trial.manifest();
+    assert_eq!(manifest.status, Status::Aborted);
+    let reason = manifest.reason.expect("a reason");
+    assert!(
+        reason.contains("the hub was lost") && reason.contains("did not end"),
+        "{reason}"
+    );
+    assert!(!runs(hub));
+}
+
+#[test]
 fn a_machine_that_is_gone_costs_its_own_messages_only() {
     let lab = Lab::new();
     let running = lab.start(
@@ -134,6 +154,13 @@ fn a_machine_that_is_gone_costs_its_own_messages_only() {
     assert!(reason.contains("machine 0 was lost"), "{reason}");
     assert_eq!([1, 2].map(|id| trial.rows(id)), [300, 360]);
     let journal = trial.journal();
+    let lost = Some(Party::Machine(MachineId(0)));
+    let noticed = |kind| {
+        journal.iter().any(|entry| {
+            entry.kind == kind && entry.machine == Some(Party::Hub) && entry.peer == lost
+        })
+    };
+    assert!(noticed(JournalKind::Lost), "{journal:#?}");
     let undelivered: Vec<_> = journal
         .iter()
         .filter(|entry| entry.kind == JournalKind::Undelivered)
@@ -142,7 +169,6 @@ fn a_machine_that_is_gone_costs_its_own_messages_only() {
         panic!("one line, of the hub: {undelivered:#?}");
     };
     let between = (entry.machine, entry.peer);
-    let lost = Some(Party::Machine(MachineId(0)));
     assert_eq!(between, (Some(Party::Hub), lost));
     assert!(entry.count > Some(0), "somebody spoke to machine 0");
 }

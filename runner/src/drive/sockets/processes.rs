@@ -1,5 +1,6 @@
 //! The processes of one trial, as the coordinator holds them.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -25,6 +26,42 @@ pub(super) enum Heard {
     Report(Report),
     /// Its output has ended: the process is gone or going.
     Gone,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Exit {
+    /// By itself, or by somebody else's hand.
+    Status(ExitStatus),
+    /// It was told to end and did not, so it was killed.
+    Killed,
+    /// The system does not say.
+    Unknown,
+}
+
+impl Exit {
+    /// Whether something went wrong.
+    pub(super) fn failed(self) -> bool {
+        match self {
+            Exit::Status(status) => !status.success(),
+            Exit::Killed => true,
+            Exit::Unknown => false,
+        }
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Status(status) => status.fmt(f),
+            Exit::Killed => write!(
+                f,
+                "the coordinator's SIGKILL: it did not end within {} s of being told to",
+                STOP_TIME_MAX.as_secs()
+            ),
+            Exit::Unknown => f.write_str("unknown"),
+        }
+    }
 }
 
 /// The process of a machine, or of the hub.
@@ -96,12 +133,13 @@ impl Process {
     }
 
     /// Waits until `deadline` for the end of a process that was told to stop, and kills it if it will not.
-    pub(super) async fn end(&mut self, deadline: Instant) -> Option<ExitStatus> {
+    pub(super) async fn end(&mut self, deadline: Instant) -> Exit {
         match timeout_at(deadline, self.child.wait()).await {
-            Ok(status) => status.ok(),
+            Ok(status) => status.map_or(Exit::Unknown, Exit::Status),
             Err(_) => {
+                // Waits for the end as well.
                 let _ = self.child.kill().await;
-                self.child.wait().await.ok()
+                Exit::Killed
             }
         }
     }

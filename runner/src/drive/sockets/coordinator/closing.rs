@@ -1,7 +1,6 @@
 //! The end of a trial: everybody stops, and the manifest says how it came.
 
 use std::collections::BTreeMap;
-use std::process::ExitStatus;
 
 use event_log::{JournalEntry, JournalKind, Party, Status, layout};
 use tokio::sync::mpsc;
@@ -9,13 +8,13 @@ use tokio::time::{Instant, timeout};
 
 use super::super::control::{Order, Report};
 use super::super::pace::system_time_ns;
-use super::super::processes::{Heard, Process, STOP_TIME_MAX};
+use super::super::processes::{Exit, Heard, Process, STOP_TIME_MAX};
 use super::{Ending, REASON_TIME_MAX, Stage};
 use crate::run::TrialOutcome;
 use crate::storage::write_json;
 
-/// How each process ended; none where the system does not know.
-type Exits = BTreeMap<Party, Option<ExitStatus>>;
+/// How each process ended.
+type Exits = BTreeMap<Party, Exit>;
 
 impl Stage {
     /// Stops everybody, reaps the processes, and writes the last word.
@@ -83,25 +82,22 @@ impl Stage {
             }
         }
         for (&party, exit) in &exits {
-            let detail = exit.map_or_else(|| "unknown".to_owned(), |exit| exit.to_string());
-            let entry = JournalEntry::of_party(system_time_ns(), party, JournalKind::Exit, detail);
+            let kind = JournalKind::Exit;
+            let entry = JournalEntry::of_party(system_time_ns(), party, kind, exit.to_string());
             let _ = self.note(entry);
         }
         exits
     }
 
     fn verdict(&self, ending: Option<Ending>, exits: &Exits) -> (Status, Option<String>, bool) {
-        let failed = |party: &Party| match exits.get(party) {
-            Some(Some(exit)) if !exit.success() => Some(format!("its process ended with {exit}")),
-            _ => None,
-        };
-        let lost = |party: &Party| {
-            let how = failed(party).unwrap_or_else(|| "its connections closed".to_owned());
-            format!("{party} was lost: {how}")
+        let failure = |party: &Party| exits.get(party).filter(|exit| exit.failed());
+        let lost = |party: &Party| match failure(party) {
+            Some(exit) => format!("{party} was lost: its process ended with {exit}"),
+            None => format!("{party} was lost: its connections closed"),
         };
         match ending {
             // One that would not even end when told to did not relay to the end either.
-            None if failed(&Party::Hub).is_some() => {
+            None if failure(&Party::Hub).is_some() => {
                 (Status::Aborted, Some(lost(&Party::Hub)), false)
             }
             None if self.gone.is_empty() => (Status::Complete, None, false),
