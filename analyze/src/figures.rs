@@ -173,9 +173,10 @@ pub fn draw_compared(
     drawn(curve_figure(single)?.compared(conditions))
 }
 
-/// Draws what a swept parameter changes. None unless at least three conditions with trials that count fix their rates
-/// and differ in one number alone: the internal probability, the rate that all machines have, the number of such
-/// machines, the length of a trial, the latency, or the speed.
+/// Draws what a swept parameter changes. None unless at least three conditions with trials that count differ in one
+/// number alone: the internal probability; of fixed rates the one that all machines have, that of one machine, or the
+/// gap between fastest and slowest; of drawn rates the width of their range; the number of machines; the length of a
+/// trial, the latency, or the speed.
 ///
 /// # Errors
 ///

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use analyze::check::Tally;
 use analyze::condition::label;
 use analyze::figures::{Drawing, RESPONSE, draw_all, draw_response};
+use analyze::metrics::catalog::TRIAL_METRICS;
 use analyze::report::{ConditionReport, GroupReport, REPORT_VERSION, Report};
 use analyze::statistics::Estimate;
 use analyze::theory;
@@ -56,7 +57,10 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
         trials,
         left_out: BTreeMap::new(),
         final_spread: Estimate::new(0, None, None),
-        trial_metrics: BTreeMap::new(),
+        trial_metrics: TRIAL_METRICS
+            .iter()
+            .map(|metric| (metric.name, Estimate::new(trials, Some(7.0), Some(2.0))))
+            .collect(),
         machines: machines.collect(),
         condition,
     }
@@ -161,21 +165,101 @@ fn there_is_no_figure_where_not_one_number_differs() {
     idle.conditions[1].trials = 0;
     let mut mixed = swept(&[0.1, 0.5, 0.9], 5);
     mixed.conditions[1].condition.drain = Drain::All;
-    let mut drawn = swept(&[0.1, 0.5, 0.9], 5);
-    for condition in &mut drawn.conditions {
-        condition.condition.rates = RateRule::Range(1, 6);
-    }
     let cases = [
         ("no trial at all", report(Vec::new())),
         ("two conditions", two),
         ("three, one of them without a trial that counts", idle),
         ("another queue rule", mixed),
-        ("rates drawn by each trial", drawn),
     ];
     for (case, report) in cases {
         let drawn = draw_response(&report).expect("nothing went wrong");
         assert_eq!(drawn, None, "{case}");
     }
+}
+
+#[test]
+fn where_rates_are_drawn_the_slowest_and_the_fastest_of_each_trial_have_a_line() {
+    let mut report = swept(&[0.1, 0.5, 0.9], 5);
+    for condition in &mut report.conditions {
+        condition.condition.rates = RateRule::Range(1, 6);
+    }
+    let internal = drawing(&report);
+    for name in ["slowest", "fastest"] {
+        let named = texts(&internal).iter().filter(|text| *text == name).count();
+        assert_eq!(named, 4, "{name}");
+    }
+    assert!(
+        internal.caption.contains("of each trial"),
+        "{}",
+        internal.caption
+    );
+    assert!(!internal.caption.contains("law"), "{}", internal.caption);
+    for (condition, (low, high)) in report.conditions.iter_mut().zip([(3, 4), (2, 5), (1, 6)]) {
+        condition.condition.rates = RateRule::Range(low, high);
+        condition.condition.odds = Odds::Sides(10);
+        condition.label = label(&condition.condition);
+    }
+    let range = drawing(&report);
+    assert_eq!(range.title, "What does a wider range of rates change?");
+    let subtitle = "rates from 3–4 to 1–6";
+    assert!(
+        texts(&range).iter().any(|text| text.contains(subtitle)),
+        "{:?}",
+        texts(&range)
+    );
+}
+
+#[test]
+fn a_gap_and_one_machines_rate_are_put_in_order_and_the_rates_said() {
+    let of = |rates: [[u32; 3]; 3]| {
+        report(
+            rates
+                .map(|rates| measured(condition(&rates, 0.7), 4))
+                .into(),
+        )
+    };
+    let gap = drawing(&of([[1, 6, 6], [6, 6, 6], [4, 6, 6]]));
+    assert_eq!(gap.title, "What does a wider gap between the rates change?");
+    let texts_of_gap = texts(&gap);
+    assert!(
+        texts_of_gap
+            .iter()
+            .any(|text| text.contains("from 6, 6, 6 to 1, 6, 6"))
+    );
+    // Only machines that keep their rate are named with it.
+    assert!(
+        texts_of_gap.contains(&"M0".to_owned()) && texts_of_gap.contains(&"M1 · 6 Hz".to_owned())
+    );
+    let one = drawing(&of([[1, 3, 6], [1, 4, 6], [1, 2, 6]]));
+    assert_eq!(one.title, "What does the rate of machine M1 change?");
+}
+
+#[test]
+fn more_machines_are_shown_by_messages_connections_lag_and_queue() {
+    let conditions = [3, 10, 100].map(|machines| {
+        let mut measured = measured(condition(&[1, 3, 6], 0.7), 4);
+        measured.condition.machines = machines;
+        measured.condition.rates = RateRule::Range(1, 6);
+        measured.label = label(&measured.condition);
+        measured
+    });
+    let many = drawing(&report(conditions.into()));
+    let texts = texts(&many);
+    for text in [
+        "connections",
+        "n (n − 1) / 2",
+        "mean of all",
+        "100",
+        "number of machines (logarithmic)",
+    ] {
+        assert!(texts.contains(&text.to_owned()), "no `{text}` in {texts:?}");
+    }
+    assert!(
+        many.caption.contains("no tick were spent on reading"),
+        "{}",
+        many.caption
+    );
+    assert!(!many.svg.contains("NaN") && !many.svg.contains("inf"));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Axes: from numbers to a share of the axis, and ticks that a person would have chosen.
 
+use std::borrow::Cow;
+
 /// How values are laid along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// In proportion, 0 always included; whole steps only if the values are counts.
+    /// In proportion; whole steps only if the values are counts.
     Linear {
         /// Ticks only at whole numbers.
         counts: bool,
@@ -16,7 +18,7 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Axis {
     /// Quantity and unit.
-    pub(super) label: &'static str,
+    pub(super) label: Cow<'static, str>,
     /// Written after each number.
     pub(super) suffix: &'static str,
     pub(super) kind: Kind,
@@ -26,23 +28,29 @@ pub(super) struct Axis {
     pub(super) floor: f64,
     /// Whether the axis ends at a tick rather than where the data end.
     pub(super) round: bool,
+    /// Whether a linear axis includes 0 wherever the data lie.
+    pub(super) zero: bool,
+    /// Ticks of a logarithmic axis that does not end at decades: the values that were measured.
+    pub(super) marks: Vec<f64>,
 }
 
 impl Axis {
     /// A linear axis that ends at a tick.
-    pub(super) fn linear(label: &'static str) -> Axis {
+    pub(super) fn linear(label: impl Into<Cow<'static, str>>) -> Axis {
         Axis {
-            label,
+            label: label.into(),
             suffix: "",
             kind: Kind::Linear { counts: false },
             end: None,
             floor: 0.0,
             round: true,
+            zero: true,
+            marks: Vec::new(),
         }
     }
 
     /// A linear axis of counts.
-    pub(super) fn counts(label: &'static str) -> Axis {
+    pub(super) fn counts(label: impl Into<Cow<'static, str>>) -> Axis {
         Axis {
             kind: Kind::Linear { counts: true },
             ..Axis::linear(label)
@@ -61,10 +69,12 @@ impl Axis {
     pub(super) fn scale(&self, low: f64, high: f64, wanted: usize) -> Scale {
         let high = self.end.unwrap_or(high);
         match self.kind {
-            Kind::Linear { counts } => {
+            Kind::Linear { counts } if self.zero => {
                 self.linear_scale(low.min(0.0), high.max(0.0), counts, wanted)
             }
-            Kind::Log => self.log_scale(low, high),
+            Kind::Linear { counts } => self.linear_scale(low, high, counts, wanted),
+            Kind::Log if self.round => self.log_scale(low, high),
+            Kind::Log => self.marked_scale(low, high),
         }
     }
 
@@ -106,6 +116,19 @@ impl Axis {
             low,
             high,
             ticks,
+        }
+    }
+
+    /// A logarithmic scale exactly as far as the data go.
+    fn marked_scale(&self, low: f64, high: f64) -> Scale {
+        let marks = self.marks.iter();
+        Scale {
+            kind: self.kind,
+            low,
+            high,
+            ticks: marks
+                .map(|&value| (value, rate(value) + self.suffix))
+                .collect(),
         }
     }
 
@@ -249,6 +272,30 @@ mod tests {
         assert_eq!(labels(&scale), ["0.1 %", "1 %", "10 %", "100 %"]);
         assert_eq!(scale.share(0.0), 0.0);
         assert!((scale.share(10.0) - 2.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_may_end_with_the_data_and_have_its_ticks_there() {
+        let axis = Axis {
+            kind: Kind::Log,
+            round: false,
+            marks: vec![3.0, 30.0, 300.0],
+            ..Axis::linear("")
+        };
+        let scale = axis.scale(3.0, 300.0, 5);
+        assert_eq!(labels(&scale), ["3", "30", "300"]);
+        assert!((scale.share(30.0) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_axis_that_need_not_include_zero_begins_with_the_data() {
+        let axis = Axis {
+            round: false,
+            zero: false,
+            ..Axis::linear("")
+        };
+        let scale = axis.scale(1.0, 2.0, 5);
+        assert_eq!((scale.low, scale.high), (1.0, 2.0));
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
     };
     let shared = chart.panels.iter().all(|panel| panel.y.is_none());
     let layout = layout(chart, columns, (count + columns - 1) / columns, shared);
-    canvas.text(chart.y.label, (MARGIN, TOP + 8), small(Align::Left, MUTED));
+    canvas.text(&chart.y.label, (MARGIN, TOP + 8), small(Align::Left, MUTED));
     for (index, panel) in chart.panels.iter().enumerate() {
         let (column, row) = (index as i32 % columns, index as i32 / columns);
         let plot = plot(chart, panel, &layout, column, row);
@@ -75,14 +75,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
         heading(canvas, panel, &plot, layout.cell_width, layout.headings);
         if let Some(x) = &panel.x {
             let middle = (plot.left + plot.right) / 2;
-            canvas.text(x.label, (middle, BOTTOM - 8), small(Align::Centre, MUTED));
+            canvas.text(&x.label, (middle, BOTTOM - 8), small(Align::Centre, MUTED));
         }
         strokes::draw(canvas, &plot, panel);
     }
     if chart.panels.iter().any(|panel| panel.x.is_none()) {
         let right = layout.left + columns * layout.cell_width - layout.gutter;
         let at = ((layout.left + layout.inset + right) / 2, BOTTOM - 8);
-        canvas.text(chart.x.label, at, small(Align::Centre, MUTED));
+        canvas.text(&chart.x.label, at, small(Align::Centre, MUTED));
     }
 }
 

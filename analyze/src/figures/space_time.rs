@@ -125,7 +125,7 @@ impl<'a> Stage<'a> {
         }
         let middle = (self.left + self.right) / 2;
         canvas.text(
-            Axis::time().label,
+            &Axis::time().label,
             (middle, BOTTOM - 10),
             small(Align::Centre, MUTED),
         );

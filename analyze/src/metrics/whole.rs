@@ -32,7 +32,8 @@ whole! {
     final_spread: u64, "units",
         "Largest minus smallest of the machines' last clocks.";
     trial_messages: u64, "messages",
-        "Messages sent, by all machines together; a send to all counts once for each recipient.";
+        "Messages sent, by all machines together; a send to all counts once for each recipient, and a message through a hub \
+         once.";
     trial_messages_per_s: f64, "messages/s",
         "trial_messages over the nominal length of the trial; of complete trials only.";
     trial_connections: u64, "connections",
@@ -50,7 +51,8 @@ whole! {
     trial_jump_max: i64, "units",
         "Largest jump of any machine.";
     trial_unreceived: u64, "messages",
-        "Messages sent and not received by the end of the trial, of all machines together.";
+        "Messages sent and not received by the end of the trial, of all machines together; those of a timekeeper that a newer \
+         one replaced are among them.";
     trial_clock_condition_broken: f64, "share",
         "Share of all receives, from 0 to 1, whose clock does not exceed the clock of the send event.";
 }
