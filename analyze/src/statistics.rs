@@ -1,11 +1,13 @@
 //! Means with intervals, quantiles and slopes here; tests between samples below.
 //!
-//! [`difference`] of two samples · [`permutation`] tests · [`holm`] for many tests at once · [`power`] and how many
+//! [`difference`] of two samples · [`contrast`]s of means, one-sided · [`binomial`] shares · [`permutation`] tests · [`holm`] for many tests at once · [`power`] and how many
 //! trials it takes · [`student`] quantiles · [`chance`] that always falls the same way.
 //!
 //! **Invariant.** What a sample cannot give is `None`, never 0 and never NaN.
 
+pub mod binomial;
 pub mod chance;
+pub mod contrast;
 pub mod difference;
 pub mod holm;
 pub mod permutation;

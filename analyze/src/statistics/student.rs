@@ -1,4 +1,4 @@
-//! Quantiles of Student's t.
+//! Quantiles and tails of Student's t.
 //!
 //! By bisection of the distribution function, which always ends: the inverse that statrs 0.19 offers iterates without
 //! end for some degrees of freedom, and Welch's are any number.
@@ -42,9 +42,35 @@ pub fn quantile(probability: f64, freedom: f64) -> Option<f64> {
     }
 }
 
+/// The probability that Student's t of `freedom` degrees of freedom is at least `t`; 1 where that is not defined, so that
+/// nothing is ever shown by it.
+pub fn upper_tail(t: f64, freedom: f64) -> f64 {
+    if t.is_nan() || freedom.is_nan() || freedom <= 0.0 {
+        return 1.0;
+    }
+    if freedom >= NORMAL_FROM {
+        return Normal::standard().sf(t);
+    }
+    StudentsT::new(0.0, 1.0, freedom).map_or(1.0, |student| student.sf(t))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tails_are_those_of_tables() {
+        for (t, freedom, expected) in [
+            (2.776_445, 4.0, 0.025),
+            (-1.812_461, 10.0, 0.95),
+            (1.959_964, 1e9, 0.025),
+        ] {
+            let found = upper_tail(t, freedom);
+            assert!((found - expected).abs() < 1e-6, "{t}, {freedom}: {found}");
+        }
+        assert_eq!(upper_tail(f64::NAN, 3.0), 1.0);
+        assert!(upper_tail(1e300, 3.0) < 1e-12);
+    }
 
     #[test]
     fn quantiles_are_those_of_tables() {
