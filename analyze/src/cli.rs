@@ -1,6 +1,7 @@
 //! The command line: what is asked for, and where the answers go.
 //!
-//! A module for each thing to ask: `analyse`, `check`, `plan`, `pages`; `output` writes what several of them say.
+//! A module for each thing to ask: `analyse`, `check`, `plan`, `trace`, `claims`, `pages`; `output` writes what several of
+//! them say.
 //!
 //! **Invariant.** Standard output carries the answer alone (tables, or one JSON object); notes on the input go to
 //! standard error. Exit codes: 0 all is well, 1 there is a finding, 2 nothing could be done.
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod analyse;
 mod check;
+mod claims;
 mod output;
 mod pages;
 mod plan;
@@ -20,6 +22,7 @@ mod trace;
 
 use analyse::Analyse;
 use check::Check;
+use claims::Claims;
 use plan::Plan;
 use trace::Trace;
 
@@ -56,12 +59,14 @@ Examples:
                                           minted the value
   analyze logs/RUN --notebook notebook/07-mine.md
                                           start a page about these logs, or refresh its blocks
+  analyze claims notebook/                what the trials say of each sentence of notebook/claims.toml
   analyze verify notebook/                whether every page says what its logs say
   analyze check logs/                     only whether the logs obey the rules
   analyze ./check                         a folder that is called like a command
 
 Exit code: 0 all is well; 1 a broken rule, a trial that was aborted or has
-damaged logs, or a page that is not what its logs say; 2 nothing to read, or a wrong option.";
+damaged logs, a page that is not what its logs say, or a claim whose verdict is
+not the recorded one; 2 nothing to read, or a wrong option.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -71,6 +76,8 @@ enum Command {
     Plan(Plan),
     /// Show the largest jumps of clocks, each with the chain of messages back to the machine that minted the value
     Trace(Trace),
+    /// Put the sentences of a ledger to the test: supported, refuted or undecided
+    Claims(Claims),
     /// Compute every block and figure of a notebook again, and show what is stale, edited or unbacked
     Verify(Verify),
 }
@@ -109,6 +116,7 @@ impl Cli {
             Some(Command::Check(check)) => check.run(),
             Some(Command::Plan(plan)) => plan.run(),
             Some(Command::Trace(trace)) => trace.run(),
+            Some(Command::Claims(claims)) => claims.run(),
             Some(Command::Verify(verify)) => pages::verify_pages(&verify.notebook),
             None => self.analyse.run(),
         }

@@ -28,7 +28,7 @@ pub fn table(table: &Table) -> String {
 }
 
 /// Text that Markdown would take for its own is made plain.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -38,6 +38,7 @@ pub mod block;
 mod chain;
 pub mod page;
 pub mod prose;
+pub mod reports;
 pub mod source;
 pub mod verify;
 pub mod write;

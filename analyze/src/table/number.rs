@@ -45,6 +45,22 @@ pub fn estimate(estimate: &Estimate) -> String {
     }
 }
 
+/// An estimate with the ends of its interval, `37.4 (33.7 to 41.1)`, all to the digit that the interval leaves certain; an
+/// end that is not known is a dash, and without both the estimate stands alone.
+pub fn number_with_interval(value: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
+    let (Some(known), true) = (value, low.is_some() || high.is_some()) else {
+        return number(value);
+    };
+    let widest = [low, high]
+        .into_iter()
+        .flatten()
+        .map(|end| (end - known).abs());
+    let half = widest.fold(0.0, f64::max);
+    let decimals = decimals_for(half * 10.0).min(decimals_for(known).max(2));
+    let end = |end: Option<f64>| end.map_or(UNKNOWN.to_owned(), |end| fixed(end, decimals));
+    format!("{} ({} to {})", fixed(known, decimals), end(low), end(high))
+}
+
 /// Decimals that leave three significant digits, at most four.
 fn decimals_for(value: f64) -> usize {
     match value.abs() {
@@ -86,6 +102,22 @@ mod tests {
             [2.5, -2.5, 0.0, 1e-9].map(signed),
             ["+2.50", "-2.50", "0", "0"]
         );
+    }
+
+    #[test]
+    fn an_interval_is_written_by_its_ends() {
+        let text = number_with_interval(Some(37.42), Some(33.71), Some(41.13));
+        assert_eq!(text, "37.4 (33.7 to 41.1)");
+        assert_eq!(
+            number_with_interval(Some(0.95), Some(0.831), Some(0.994)),
+            "0.95 (0.83 to 0.99)"
+        );
+        assert_eq!(
+            number_with_interval(Some(2.0), None, Some(3.0)),
+            "2.00 (– to 3.00)"
+        );
+        assert_eq!(number_with_interval(Some(2.0), None, None), "2");
+        assert_eq!(number_with_interval(None, None, None), "–");
     }
 
     #[test]

@@ -1,0 +1,63 @@
+//! Reports of folders of logs, each made once: pages and ledger argue from the same folders.
+//!
+//! **Invariant.** What is remembered is numbers, not logs: a folder that was made again from its seed is gone by then.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::NotebookError;
+use super::source::Sources;
+use crate::analysis::{Wanted, analyse};
+use crate::report::Report;
+
+/// The reports there are.
+#[derive(Debug, Default)]
+pub struct Reports {
+    known: BTreeMap<PathBuf, Rc<Report>>,
+}
+
+impl Reports {
+    /// The report of a folder, named relative to `base`; analysed, and before that made again from its seed, if it is not
+    /// known yet.
+    ///
+    /// # Errors
+    ///
+    /// When the logs cannot be read, repeated or analysed.
+    pub fn of(&mut self, base: &Path, logs: &str) -> Result<Rc<Report>, NotebookError> {
+        let folder = real(base, logs)?;
+        if let Some(known) = self.known.get(&folder) {
+            return Ok(Rc::clone(known));
+        }
+        let sources = Sources::resolve(base, &[logs.to_owned()])?;
+        let analysis = analyse(&sources.folders, Wanted::default());
+        let analysis = analysis.map_err(|cause| NotebookError::Logs {
+            page: folder.clone(),
+            cause,
+        })?;
+        let report = Rc::new(analysis.report);
+        self.known.insert(folder, Rc::clone(&report));
+        Ok(report)
+    }
+
+    /// Remembers the report of a folder that was analysed elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such folder.
+    pub fn remember(
+        &mut self,
+        base: &Path,
+        logs: &str,
+        report: Report,
+    ) -> Result<(), NotebookError> {
+        self.known.insert(real(base, logs)?, Rc::new(report));
+        Ok(())
+    }
+}
+
+/// One name for each folder.
+fn real(base: &Path, logs: &str) -> Result<PathBuf, NotebookError> {
+    let folder = base.join(logs);
+    folder.canonicalize().map_err(NotebookError::file(&folder))
+}
