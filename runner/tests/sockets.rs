@@ -32,7 +32,10 @@ fn every_machine_performs_rate_times_duration_ticks() {
         assert_eq!([0, 1, 2].map(|id| trial.rows(id)), [60, 180, 360]);
         let journal = trial.journal();
         let count = |kind| journal.iter().filter(|entry| entry.kind == kind).count();
-        assert_eq!(trial.connections(), 3);
+        assert_eq!(
+            trial.connections(),
+            trial.manifest().condition.connections()
+        );
         assert_eq!(count(JournalKind::Lost), 0);
         assert_eq!(count(JournalKind::Exit), 3);
     }

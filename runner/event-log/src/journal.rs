@@ -2,8 +2,8 @@
 //!
 //! `machine` and `peer` name a machine by its number and the hub by the word `"hub"`, so that with a hub every connection
 //! is told twice, as in the mesh: `{"kind":"connected","machine":2,"peer":"hub"}` by the machine that dialled and
-//! `{"kind":"connected","machine":"hub","peer":2}` by the hub. Half the number of `connected` entries is the number of
-//! connections, unless some were lost and made again.
+//! `{"kind":"connected","machine":"hub","peer":2}` by the hub. The connections are half as many as `connected`
+//! entries, less the `lost` ones: at a crowded start one end may take for a connection what the other has given up.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! Running the real binary, and reading what it left.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -119,17 +120,19 @@ impl Trial {
             .collect()
     }
 
-    /// Connections of which the journal tells, which both ends tell.
+    /// Connections that the journal tells of, each by both its ends.
     pub(crate) fn connections(&self) -> u64 {
-        let mut told = std::collections::BTreeMap::new();
+        let mut ends = BTreeSet::new();
         for entry in self.journal() {
-            if entry.kind == JournalKind::Connected {
-                let (one, other) = (entry.machine.expect("whose"), entry.peer.expect("to whom"));
-                *told.entry((one.min(other), one.max(other))).or_insert(0) += 1;
+            match (entry.kind, entry.machine.zip(entry.peer)) {
+                (JournalKind::Connected, Some(end)) => drop(ends.insert(end)),
+                (JournalKind::Lost, Some(end)) => drop(ends.remove(&end)),
+                _ => {}
             }
         }
-        assert!(told.values().all(|&times| times == 2), "{told:?}");
-        told.len() as u64
+        let told_by_both = |(one, other): &(Party, Party)| ends.contains(&(*other, *one));
+        assert!(ends.iter().all(told_by_both), "{ends:?}");
+        ends.len() as u64 / 2
     }
 
     pub(crate) fn saw(&self, kind: JournalKind) -> bool {

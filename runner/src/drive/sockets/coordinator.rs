@@ -95,6 +95,9 @@ impl Trial {
     }
 }
 
+/// Who told of a loss: whom it lost, and until when to wait for the reason.
+type Losses = BTreeMap<Party, (Party, Instant)>;
+
 /// A trial under way: its folder exists.
 struct Stage {
     trial: Trial,
@@ -168,8 +171,9 @@ impl Stage {
         let length = Duration::from_nanos(compress(condition.duration_ns, condition.speed));
         let delay = Duration::from_nanos(condition.tick_delay_ns);
         let deadline = Instant::now() + length + delay + OVERTIME_MAX;
-        let mut lost: Option<(Party, Instant)> = None;
+        let mut losses = Losses::new();
         while self.finished.len() + self.gone.len() < self.trial.manifest.machines.len() {
+            let lost = losses.values().min_by_key(|(_, until)| *until).copied();
             let until = lost.map_or(deadline, |(_, until)| until);
             match self.hear(until).await? {
                 None => return Err(self.overdue(lost)),
@@ -186,9 +190,12 @@ impl Stage {
                     self.gone.push(party);
                 }
                 // The lost one's own last words, if there are any, say more than its peers'.
-                Some((_, Heard::Report(Report::Lost { peer }))) if !reconnect && lost.is_none() => {
-                    lost = Some((peer, Instant::now() + REASON_TIME_MAX));
+                Some((party, Heard::Report(Report::Lost { peer }))) if !reconnect => {
+                    let until = Instant::now() + REASON_TIME_MAX;
+                    losses.entry(party).or_insert((peer, until));
                 }
+                // What it lost it lost before the start, and found again; only the reports were late.
+                Some((party, Heard::Report(Report::Connected))) => drop(losses.remove(&party)),
                 Some(_) => {}
             }
         }

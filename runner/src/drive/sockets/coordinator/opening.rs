@@ -84,16 +84,10 @@ impl Stage {
 
     async fn gather_connected(&mut self) -> Result<(), Ending> {
         let deadline = Instant::now() + STEP_TIME_MAX;
-        let mut connected = BTreeSet::new();
-        while connected.len() < self.processes.len() {
-            match self.hear_before(deadline, "connect").await? {
-                (party, Report::Connected) => drop(connected.insert(party)),
-                // A handshake that was too slow for one side; both will say so when they have found each other again.
-                (party, Report::Lost { peer }) => {
-                    connected.retain(|one| *one != party && *one != peer);
-                }
-                _ => {}
-            }
+        let mut barrier = Barrier::new(self.topology.parties());
+        while !barrier.is_open() {
+            let (party, report) = self.hear_before(deadline, "connect").await?;
+            barrier.hear(party, &report);
         }
         Ok(())
     }
@@ -131,5 +125,52 @@ impl Stage {
         ))?;
         self.trial.progress.trial_started(&self.trial.manifest);
         Ok(())
+    }
+}
+
+/// Opens when everybody has said of itself that it is connected to all its peers.
+///
+/// A handshake that is too slow for one side leaves the other with a link that ends at once: it is not connected until it
+/// says so again. Nobody answers for its peer: reports of two processes come in any order, and the peer may have found it
+/// again and said so long ago.
+struct Barrier {
+    missing: BTreeSet<Party>,
+}
+
+impl Barrier {
+    fn new(parties: BTreeSet<Party>) -> Barrier {
+        Barrier { missing: parties }
+    }
+
+    fn hear(&mut self, party: Party, report: &Report) {
+        match report {
+            Report::Connected => drop(self.missing.remove(&party)),
+            Report::Lost { .. } => drop(self.missing.insert(party)),
+            _ => {}
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.missing.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event_log::MachineId;
+
+    use super::*;
+
+    #[test]
+    fn a_loss_that_is_heard_late_keeps_only_its_teller_waiting() {
+        let [listener, dialler] = [0, 1].map(|id| Party::Machine(MachineId(id)));
+        let mut barrier = Barrier::new([listener, dialler].into());
+        barrier.hear(listener, &Report::Connected);
+        // The dialler found that too slow, and connected again; that report overtakes the listener's of the loss.
+        barrier.hear(dialler, &Report::Connected);
+        barrier.hear(listener, &Report::Lost { peer: dialler });
+        assert!(!barrier.is_open());
+        barrier.hear(listener, &Report::Connected);
+        assert!(barrier.is_open());
     }
 }
