@@ -266,7 +266,8 @@ pub struct Latency {
     pub max_ns: u64,
 }
 
-/// What the loss of a machine means on sockets.
+/// What the loss of a machine means on sockets. The loss of the hub, if there is one, ends the trial in either case: nobody
+/// would hear of anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnDisconnect {

@@ -1,10 +1,12 @@
 //! Reaching peers: at the start within a deadline, later, when one was lost, for as long as it takes.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::{JournalKind, Party};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::super::handshake::{self, Connection};
@@ -12,6 +14,9 @@ use super::{BACKOFF_FIRST, LinkEvent, Links, frames};
 
 /// How long a peer may take to be reached at the start.
 pub const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
+/// Peers dialled at one time at the start: if all machines dialled all at once, most would hang up on handshakes that
+/// nobody has come to answer yet, and begin anew.
+const DIALS_MAX: usize = 8;
 /// At the start everybody is about to answer, or crowded out for a moment.
 const BACKOFF_START_MAX: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
@@ -20,29 +25,20 @@ impl Links {
     /// Reaches every peer that is smaller than this party, and again when lost if these links redial.
     pub fn dial_all(&self, addresses: &[(Party, SocketAddr)]) {
         let me = &self.shared.me;
+        let turns = Arc::new(Semaphore::new(DIALS_MAX));
         for &(peer, address) in addresses {
             if peer < me.party && me.peers.contains(&peer) {
-                tokio::spawn(self.clone().keep_linked(peer, address));
+                tokio::spawn(self.clone().keep_linked(peer, address, Arc::clone(&turns)));
             }
         }
     }
 
-    async fn keep_linked(self, peer: Party, address: SocketAddr) {
-        let deadline = Instant::now() + CONNECT_TIME_MAX;
+    async fn keep_linked(self, peer: Party, address: SocketAddr, turns: Arc<Semaphore>) {
+        let Some(mut connection) = self.first_dial(peer, address, &turns).await else {
+            return;
+        };
         let mut first = true;
         loop {
-            let connection = if first {
-                match timeout_at(deadline, self.dial(peer, address, Some(deadline))).await {
-                    Ok(Ok(connection)) => connection,
-                    Ok(Err(problem)) => return self.unreachable(peer, address, &problem),
-                    Err(_) => return self.unreachable(peer, address, "no answer"),
-                }
-            } else {
-                match self.dial(peer, address, None).await {
-                    Ok(connection) => connection,
-                    Err(_) => return,
-                }
-            };
             if let Some(frames) = self.claim(peer) {
                 if !first {
                     self.tell(JournalKind::Reconnected, Some(peer), address.to_string());
@@ -53,7 +49,28 @@ impl Links {
             if !self.shared.redial {
                 return;
             }
+            connection = match self.dial(peer, address, None).await {
+                Ok(connection) => connection,
+                Err(_) => return,
+            };
         }
+    }
+
+    /// Waits for its turn, then reaches a peer or says that it cannot be reached.
+    async fn first_dial(
+        &self,
+        peer: Party,
+        address: SocketAddr,
+        turns: &Semaphore,
+    ) -> Option<Connection> {
+        let _turn = turns.acquire().await.ok()?;
+        let deadline = Instant::now() + CONNECT_TIME_MAX;
+        match timeout_at(deadline, self.dial(peer, address, Some(deadline))).await {
+            Ok(Ok(connection)) => return Some(connection),
+            Ok(Err(problem)) => self.unreachable(peer, address, &problem),
+            Err(_) => self.unreachable(peer, address, "no answer"),
+        }
+        None
     }
 
     fn unreachable(&self, peer: Party, address: SocketAddr, problem: &str) {
