@@ -167,7 +167,15 @@ impl Gathered {
         let index = self.conditions.index(&worked.condition, &worked.trial.run);
         self.digests
             .resize_with(self.digests.len().max(index + 1), Vec::new);
-        self.digests[index].extend(worked.digest);
+        let counted = self.repeats.counts(index, &worked.trial);
+        let account = |mut digest: TrialDigest| {
+            let machines = digest.machines.iter_mut().zip(&worked.trial.machines);
+            for (of, measured) in machines.filter(|_| counted) {
+                of.account = Some(measured.account.clone());
+            }
+            digest
+        };
+        self.digests[index].extend(worked.digest.map(account));
         self.check.add(&worked.verdict);
         self.check.damaged += u64::from(worked.trial.damaged);
         let room = VIOLATIONS_KEPT - self.violations.len();
@@ -176,7 +184,7 @@ impl Gathered {
         self.notes.extend(worked.notes);
         self.trials.push(TrialReport {
             condition: index,
-            counted: self.repeats.counts(index, &worked.trial),
+            counted,
             ..worked.trial
         });
     }

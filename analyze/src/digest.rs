@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 use event_log::{Condition, MachineId};
 
+use crate::metrics::accounting::AccountMetrics;
+
 /// The most points a series holds; longer ones are aggregated.
 pub const SERIES_POINTS: usize = 600;
 
@@ -59,6 +61,8 @@ pub struct MachineDigest {
     pub jumps: BTreeMap<u64, u64>,
     /// How many rows had which queue length.
     pub queue_lengths: BTreeMap<u64, u64>,
+    /// What its last clock is made of; none unless the trial counts in its condition's statistics.
+    pub account: Option<AccountMetrics>,
     /// Quantiles of lateness in milliseconds at 0 %, 1 %, … 100 %: 101 values, or none when due times are not known.
     pub lateness_quantiles_ms: Vec<f64>,
 }

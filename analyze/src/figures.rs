@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `clock` | logical clocks against system time, with each machine's own nominal clock |
 //! | `drift` | what each clock gained over its own nominal clock |
+//! | `accounting` | what each clock is made of: own ticks, and units by sender and by minter |
 //! | `jumps` | how many events moved a clock by at least so much |
 //! | `queue` | queue length over time |
 //! | `queue_distribution` | after how many events at least so many messages waited |
@@ -14,7 +15,7 @@
 //!
 //! # Map
 //!
-//! A figure's own module (`clock`, `drift`, `jumps`, `queue`, `lateness`, `space_time`, `response`) says what it draws;
+//! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `response`) says what it draws;
 //! `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that varies; `panels`, `strokes` and `frame` lay it out;
 //! `axes`, `labels`, `series`, `palette`, `captions` serve them; `canvas` alone knows plotters, `png`
 //! alone knows resvg.
@@ -22,6 +23,7 @@
 //! **Invariant.** A figure is a function of digests, or of the report: the same input gives the same bytes, on every run
 //! and platform.
 
+mod accounting;
 mod axes;
 mod canvas;
 mod captions;
@@ -53,9 +55,10 @@ use chart::Chart;
 use curves::CurveFigure;
 
 /// Names of the figures of one condition, in the order in which a page shows them.
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 8] = [
     "clock",
     "drift",
+    "accounting",
     "jumps",
     "queue",
     "queue_distribution",
@@ -147,6 +150,7 @@ impl Drawing {
 pub fn draw(name: &str, condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
     match name {
         "lateness" => lateness::drawing(condition),
+        "accounting" => accounting::drawing(condition),
         "space_time" => space_time::drawing(condition),
         _ => drawn(curve_figure(name)?.chart(condition)),
     }

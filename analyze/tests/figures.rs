@@ -258,3 +258,26 @@ fn files_are_named_after_figure_and_condition() {
     let error = draw_all(&report, &conditions, &blocked, false).expect_err("a file is in the way");
     assert!(error.to_string().contains("--figures"), "{error}");
 }
+
+#[test]
+fn clocks_taken_apart_show_own_ticks_and_of_many_machines_who_is_faster() {
+    let written = |condition: &ConditionDigest| {
+        let drawing = draw("accounting", condition)
+            .expect("drawn")
+            .expect("trials that count");
+        texts(&Document::parse(&drawing.svg).expect("XML"))
+    };
+    let three = written(&minute(&[1, 3, 6], 5));
+    for own in ["own 60", "own 180", "own 360"] {
+        assert!(three.iter().any(|text| text == own), "{own}: {three:?}");
+    }
+    let nine = written(&minute(&[1, 2, 3, 4, 5, 6, 7, 8, 9], 2));
+    assert!(
+        nine.iter().any(|text| text.starts_with("faster")),
+        "{nine:?}"
+    );
+    assert!(!nine.iter().any(|text| text == "M1 · 2 Hz"), "{nine:?}");
+    let mut aborted = minute(&[1, 3], 1);
+    aborted.trials[0] = abort(aborted.trials[0].clone(), 9.0);
+    assert_eq!(draw("accounting", &aborted).expect("drawn"), None);
+}

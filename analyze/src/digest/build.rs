@@ -72,6 +72,7 @@ fn machine_digest(
         ),
         jumps: histogram(jumps(rows).map(|jump| u64::try_from(jump).unwrap_or_default())),
         queue_lengths: histogram(queued().map(|row| rows.queue[row])),
+        account: None,
         lateness_quantiles_ms: quantiles.collect(),
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use analyze::digest::{
     ConditionDigest, MachineDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest,
 };
+use analyze::metrics::accounting::AccountMetrics;
 use event_log::{
     Condition, Design, Drain, Driver, MachineId, Odds, PhaseRule, Rate, RateRule, Stamp,
 };
@@ -126,6 +127,7 @@ fn start((index, &rate_hz): (usize, &f64)) -> Running {
             lateness_ms: Vec::new(),
             jumps: BTreeMap::new(),
             queue_lengths: BTreeMap::new(),
+            account: Some(AccountMetrics::default()),
             lateness_quantiles_ms: vec![0.0; 101],
         },
     }
@@ -153,8 +155,10 @@ fn step(
 ) {
     let count = machines.len();
     let before = machines[index].clock;
+    let mut inherited = None;
     let kind = if let Some((from, sent_s, sent)) = machines[index].queue.pop_front() {
         machines[index].clock = before.max(sent) + 1;
+        inherited = Some((from as u32, sent.saturating_sub(before)));
         window.messages.push(SpaceTimeMessage {
             from: MachineId(from as u32),
             sent_s,
@@ -178,7 +182,19 @@ fn step(
         }
         ["send", "send", "broadcast", "internal"][roll.min(3) as usize]
     };
+    account(&mut machines[index].digest, index as u32, inherited);
     record(&mut machines[index], window, index, time_s, before, kind);
+}
+
+/// As if senders had minted all that they hand over: sums as they must be, and enough for pictures.
+fn account(digest: &mut MachineDigest, own: u32, inherited: Option<(u32, u64)>) {
+    let account = digest.account.get_or_insert_default();
+    *account.own_ticks.get_or_insert(0) += 1;
+    *account.minted_by.entry(own).or_default() += 1;
+    if let Some((from, units)) = inherited {
+        *account.inherited_from.entry(from).or_default() += units;
+        *account.minted_by.entry(from).or_default() += units;
+    }
 }
 
 fn record(
@@ -215,6 +231,7 @@ fn record(
 pub(crate) fn abort(mut trial: TrialDigest, after_s: f64) -> TrialDigest {
     trial.complete = false;
     for machine in &mut trial.machines {
+        machine.account = None;
         for series in [&mut machine.clock, &mut machine.drift, &mut machine.queue] {
             series.retain(|(time_s, _)| *time_s <= after_s);
         }
@@ -227,6 +244,7 @@ pub(crate) fn lose(mut trial: TrialDigest, machine: usize) -> TrialDigest {
     let entry = (machine, &trial.machines[machine].rate_hz);
     let empty = start(entry).digest;
     trial.machines[machine] = MachineDigest {
+        account: None,
         lateness_quantiles_ms: Vec::new(),
         ..empty
     };
