@@ -12,13 +12,14 @@
 //! | `space_time` | a short window, event by event and message by message |
 //! | `clock_compared`, `drift_compared`, `queue_compared` | two to four conditions side by side on common axes |
 //! | `response` | three or more conditions that differ in one number: what that number changes |
+//! | `contrast` | two to six conditions that no number puts in order, such as designs: where they differ |
 //!
 //! # Map
 //!
-//! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `response`) says what it draws;
-//! `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that varies; `panels`, `strokes` and `frame` lay it out;
-//! `axes`, `labels`, `series`, `palette`, `captions` serve them; `canvas` alone knows plotters, `png`
-//! alone knows resvg.
+//! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `response`,
+//! `contrast`) says what it draws; `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that
+//! varies; `panels`, `strokes` and `frame` lay it out; `axes`, `labels`, `series`, `palette`, `captions` serve them;
+//! `canvas` alone knows plotters, `png` alone knows resvg.
 //!
 //! **Invariant.** A figure is a function of digests, or of the report: the same input gives the same bytes, on every run
 //! and platform.
@@ -29,6 +30,7 @@ mod canvas;
 mod captions;
 mod chart;
 mod clock;
+mod contrast;
 mod curves;
 mod drift;
 mod frame;
@@ -72,12 +74,19 @@ pub const COMPARED_NAMES: [&str; 3] = ["clock_compared", "drift_compared", "queu
 /// Name of the figure of conditions that differ in one number.
 pub const RESPONSE: &str = "response";
 
+/// Name of the figure of a few conditions that no number puts in order.
+pub const CONTRAST: &str = "contrast";
+
+/// Names of the figures that are drawn from the report.
+pub const REPORT_NAMES: [&str; 2] = [RESPONSE, CONTRAST];
+
 /// A figure in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     /// The SVG. The PNG, if there is one, lies beside it with the other extension.
     pub file: PathBuf,
-    /// One of [`NAMES`] or [`COMPARED_NAMES`], or [`RESPONSE`].
+    /// One of [`NAMES`] or [`COMPARED_NAMES`], or one of
+    /// [`REPORT_NAMES`].
     pub name: &'static str,
     /// Index of the condition, from 0; that of the first for a comparison.
     pub condition: usize,
@@ -102,7 +111,7 @@ pub struct Drawing {
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// A name that no figure has.
-    #[error("no figure is called `{name}`: expected one of {}, {}, {RESPONSE}", NAMES.join(", "), COMPARED_NAMES.join(", "))]
+    #[error("no figure is called `{name}`: expected one of {}, {}, {}", NAMES.join(", "), COMPARED_NAMES.join(", "), REPORT_NAMES.join(", "))]
     UnknownName {
         /// What was asked for.
         name: String,
@@ -189,10 +198,35 @@ pub fn draw_response(report: &Report) -> Result<Option<Drawing>, FigureError> {
     drawn(response::chart(report))
 }
 
+/// Draws two to six conditions beside one another, trial by trial. None for other numbers of conditions with trials that
+/// count, and where [`draw_response`] has a curve.
+///
+/// # Errors
+///
+/// [`FigureError::Draw`].
+pub fn draw_contrast(report: &Report) -> Result<Option<Drawing>, FigureError> {
+    contrast::drawing(report)
+}
+
+/// Draws a figure of all conditions, from the report.
+///
+/// # Errors
+///
+/// [`FigureError::UnknownName`] for a name that is not in [`REPORT_NAMES`].
+pub fn draw_report(name: &str, report: &Report) -> Result<Option<Drawing>, FigureError> {
+    match name {
+        RESPONSE => draw_response(report),
+        CONTRAST => draw_contrast(report),
+        _ => Err(FigureError::UnknownName {
+            name: name.to_owned(),
+        }),
+    }
+}
+
 /// Draws all figures into a folder, which is made if need be.
 ///
-/// Files are called `<name>.svg`, or with several conditions `<name>-<index from 1>.svg`, `<name>_compared.svg` and
-/// `response.svg`. The report and the digests are those of one analysis.
+/// Files are called `<name>.svg`, or with several conditions `<name>-<index from 1>.svg`, `<name>_compared.svg`,
+/// `response.svg` and `contrast.svg`. The report and the digests are those of one analysis.
 ///
 /// # Errors
 ///
@@ -208,9 +242,11 @@ pub fn draw_all(
         source,
     })?;
     let mut figures = Vec::new();
-    if let Some(drawing) = draw_response(report)? {
-        let file = dir.join(format!("{RESPONSE}.svg"));
-        figures.push(save(drawing, file, RESPONSE, 0, png)?);
+    for name in REPORT_NAMES {
+        if let Some(drawing) = draw_report(name, report)? {
+            let file = dir.join(format!("{name}.svg"));
+            figures.push(save(drawing, file, name, 0, png)?);
+        }
     }
     for name in COMPARED_NAMES {
         if let Some(drawing) = draw_compared(name, conditions)? {

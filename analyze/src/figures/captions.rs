@@ -1,6 +1,7 @@
 //! Subtitles, headings and the sentences that say how a figure is read.
 
 use crate::digest::{ConditionDigest, TrialDigest};
+use crate::report::ConditionReport;
 
 use super::axes::rate;
 use super::curves::{COMPARED, FAINT};
@@ -130,6 +131,18 @@ pub(super) fn compared(shown: &[&ConditionDigest], all: usize) -> String {
         ""
     };
     join([count, lines.to_owned(), ranks.to_owned()])
+}
+
+/// How many conditions there are, and how many trials of each.
+pub(super) fn trials_each(conditions: &[&ConditionReport]) -> String {
+    let least = conditions.iter().map(|c| c.trials).min().unwrap_or(0);
+    let most = conditions.iter().map(|c| c.trials).max().unwrap_or(0);
+    let trials = match (least, most) {
+        (1, 1) => "1 trial each".to_owned(),
+        _ if least == most => format!("{most} trials each"),
+        _ => format!("{least}–{most} trials each"),
+    };
+    format!("{} conditions of {trials}", conditions.len())
 }
 
 /// The parts of labels that all of them have.

@@ -96,14 +96,8 @@ fn subtitle(sweep: &Sweep<'_>) -> String {
         let [first, last] = [first, last].map(|rates| rates.trim_start_matches("rates "));
         parts.insert(1.min(parts.len()), format!("rates from {first} to {last}"));
     }
-    let least = conditions().map(|c| c.trials).min().unwrap_or(0);
-    let most = conditions().map(|c| c.trials).max().unwrap_or(0);
-    let trials = match (least, most) {
-        (1, 1) => "1 trial each".to_owned(),
-        _ if least == most => format!("{most} trials each"),
-        _ => format!("{least}–{most} trials each"),
-    };
-    parts.push(format!("{} conditions of {trials}", sweep.places.len()));
+    let reports: Vec<&ConditionReport> = conditions().collect();
+    parts.push(captions::trials_each(&reports));
     parts.join(" · ")
 }
 

@@ -51,8 +51,8 @@ whole! {
     trial_jump_max: i64, "units",
         "Largest jump of any machine.";
     trial_unreceived: u64, "messages",
-        "Messages sent and not received by the end of the trial, of all machines together; those of a timekeeper that a newer \
-         one replaced are among them.";
+        "Messages sent and not received by the end of the trial, of all machines together; without those of a timekeeper that \
+         a newer one superseded.";
     trial_clock_condition_broken: f64, "share",
         "Share of all receives, from 0 to 1, whose clock does not exceed the clock of the send event.";
 }

@@ -128,9 +128,13 @@ impl Material {
             ));
         }
         let digests = &self.analysis.digests;
-        if matches!(figures::draw_response(&self.analysis.report), Ok(Some(_))) {
-            let name = figures::RESPONSE;
-            words.push((String::new(), format!("figure name={name}")));
+        for name in figures::REPORT_NAMES {
+            if matches!(
+                figures::draw_report(name, &self.analysis.report),
+                Ok(Some(_))
+            ) {
+                words.push((String::new(), format!("figure name={name}")));
+            }
         }
         for name in figures::COMPARED_NAMES {
             if matches!(figures::draw_compared(name, digests), Ok(Some(_))) {
@@ -198,8 +202,8 @@ impl Material {
         let wrong = |problem: String| self.wrong(block, problem);
         let name = option(block, "name").map_err(wrong)?;
         let digests = &self.analysis.digests;
-        let (drawing, file) = if name == figures::RESPONSE {
-            let drawing = figures::draw_response(&self.analysis.report)?;
+        let (drawing, file) = if figures::REPORT_NAMES.contains(&name) {
+            let drawing = figures::draw_report(name, &self.analysis.report)?;
             (drawing, format!("{name}.svg"))
         } else if figures::COMPARED_NAMES.contains(&name) {
             (

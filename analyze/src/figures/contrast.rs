@@ -1,0 +1,208 @@
+//! Two to six conditions beside one another, one row each: trials, their mean and its interval, quantity by quantity.
+//!
+//! For conditions that no number puts in order: designs, queue rules, stamps. Where machines of all conditions
+//! correspond each has a mark; otherwise the slowest, the median and the fastest machine of each trial have one.
+
+mod rows;
+mod stage;
+
+use crate::compare::machines::{Machines, Rank};
+use crate::metrics::catalog::{metric, trial_metric};
+use crate::report::{ConditionReport, Report, TrialReport};
+use crate::statistics::Estimate;
+
+use super::axes::rate;
+use super::captions;
+use super::frame::picture;
+use super::palette::{COLOURS, Look, looks, slot};
+use super::sweep::{Sweep, fixed};
+use super::{Drawing, FigureError};
+use stage::Stage;
+
+/// Conditions, at most: more do not fit.
+const CONDITIONS_MAX: usize = 6;
+/// Machines that each have a mark, at most.
+const MACHINES_MAX: usize = 6;
+
+/// A condition.
+struct Row<'a> {
+    name: String,
+    condition: &'a ConditionReport,
+    /// Its trials that count.
+    trials: Vec<&'a TrialReport>,
+}
+
+/// What has a mark in each row.
+struct Subject {
+    name: String,
+    look: Look,
+    /// None for a trial as a whole.
+    machines: Option<Machines>,
+}
+
+/// A quantity: a panel.
+struct Column {
+    heading: &'static str,
+    /// Marks in each row, from top to bottom.
+    subjects: Vec<Subject>,
+    /// For each row and each subject its values, one a trial.
+    values: Vec<Vec<Vec<f64>>>,
+}
+
+/// The figure; none unless two to six conditions have trials that count and are no sweep, which has curves.
+pub(super) fn drawing(report: &Report) -> Result<Option<Drawing>, FigureError> {
+    let counted = report.conditions.iter().enumerate();
+    let counted: Vec<(usize, &ConditionReport)> = counted.filter(|(_, c)| c.trials > 0).collect();
+    let conditions: Vec<&ConditionReport> = counted.iter().map(|(_, c)| *c).collect();
+    let many = conditions.len() > CONDITIONS_MAX;
+    if conditions.len() < 2 || many || Sweep::of(&conditions).is_some() {
+        return Ok(None);
+    }
+    let named = counted.iter().zip(rows::names(&conditions));
+    let rows: Vec<Row<'_>> = named
+        .map(|((index, condition), name)| Row {
+            name,
+            condition,
+            trials: trials_of(report, *index),
+        })
+        .collect();
+    let columns = columns(&rows);
+    let title = rows::title(&conditions);
+    let subtitle = subtitle(&conditions);
+    let caption = caption(&rows, &columns);
+    let svg = picture(title, &subtitle, &caption, |canvas| {
+        Stage::new(&rows, &columns).draw(canvas);
+    })?;
+    Ok(Some(Drawing {
+        svg,
+        title: title.to_owned(),
+        caption: caption.replace('\n', " "),
+    }))
+}
+
+fn trials_of(report: &Report, condition: usize) -> Vec<&TrialReport> {
+    let trials = report.trials.iter();
+    trials
+        .filter(|trial| trial.counted && trial.condition == condition)
+        .collect()
+}
+
+fn columns(rows: &[Row<'_>]) -> Vec<Column> {
+    let machines = |heading, name| Column::new(rows, heading, name, subjects(rows));
+    let whole = |heading, name| {
+        let all = Subject {
+            name: "all machines".to_owned(),
+            // Neither a machine's nor a rank's.
+            look: slot(COLOURS - 1),
+            machines: None,
+        };
+        Column::new(rows, heading, name, vec![all])
+    };
+    let connections = whole("connections", "trial_connections");
+    let broken = whole(
+        "receives that break the clock condition (share)",
+        "trial_clock_condition_broken",
+    );
+    let last = if connections.varies() {
+        connections
+    } else if broken.varies() {
+        broken
+    } else {
+        machines("largest jump (units)", "jump_max")
+    };
+    vec![
+        machines("mean lag (units)", "lag_mean"),
+        machines("mean queue (messages)", "queue_time_mean"),
+        whole("messages sent per second", "trial_messages_per_s"),
+        last,
+    ]
+}
+
+/// The machines, if they are the same few under all conditions; else those of a rank in each trial.
+fn subjects(rows: &[Row<'_>]) -> Vec<Subject> {
+    let rates = fixed(&rows[0].condition.condition);
+    let same = |rates: &Vec<f64>| {
+        let others = rows.iter().map(|row| fixed(&row.condition.condition));
+        rates.len() <= MACHINES_MAX
+            && others
+                .into_iter()
+                .all(|other| other.as_ref() == Some(rates))
+    };
+    if let Some(rates) = rates.filter(same) {
+        let machines = (0u32..).zip(&rates).zip(looks(&rates));
+        return machines
+            .map(|((id, hertz), look)| Subject {
+                name: format!("M{id} · {} Hz", rate(*hertz)),
+                look,
+                machines: Some(Machines::Id(id)),
+            })
+            .collect();
+    }
+    let ranks = [Rank::Slowest, Rank::Median, Rank::Fastest];
+    let ranked = ranks.into_iter().enumerate();
+    ranked
+        .map(|(index, rank)| Subject {
+            name: rank.name().to_owned(),
+            look: slot(COLOURS / 2 + index),
+            machines: Some(Machines::Ranked(rank)),
+        })
+        .collect()
+}
+
+impl Column {
+    fn new(rows: &[Row<'_>], heading: &'static str, name: &str, subjects: Vec<Subject>) -> Column {
+        let value = |trial: &TrialReport, subject: &Subject| match subject.machines {
+            Some(machines) => machines.value(trial, metric(name)?),
+            None => trial.value(trial_metric(name)?),
+        };
+        let of_row = |row: &Row<'_>| -> Vec<Vec<f64>> {
+            let subjects = subjects.iter();
+            subjects
+                .map(|subject| {
+                    let trials = row.trials.iter();
+                    trials.filter_map(|trial| value(trial, subject)).collect()
+                })
+                .collect()
+        };
+        Column {
+            heading,
+            values: rows.iter().map(of_row).collect(),
+            subjects,
+        }
+    }
+
+    /// Whether its means differ between rows.
+    fn varies(&self) -> bool {
+        let means = |row: &Vec<Vec<f64>>| -> Vec<Option<f64>> {
+            row.iter().map(|values| Estimate::of(values).mean).collect()
+        };
+        let mut rows = self.values.iter().map(means);
+        let first = rows.next();
+        rows.any(|row| Some(row) != first)
+    }
+}
+
+fn subtitle(conditions: &[&ConditionReport]) -> String {
+    let labels: Vec<String> = conditions
+        .iter()
+        .map(|c| captions::brief(&c.label))
+        .collect();
+    let shared = captions::shared(&labels).into_iter().map(str::to_owned);
+    let trials = captions::trials_each(conditions);
+    shared.chain([trials]).collect::<Vec<String>>().join(" · ")
+}
+
+fn caption(rows: &[Row<'_>], columns: &[Column]) -> String {
+    let repeated = rows.iter().any(|row| row.trials.len() > 1);
+    let mut caption = match repeated {
+        true => "Marks: mean over trials, with its 95 % interval; faint: each trial.",
+        false => "Marks: the trial of each condition.",
+    }
+    .to_owned();
+    let mut subjects = columns.iter().flat_map(|column| &column.subjects);
+    if subjects.any(|subject| matches!(subject.machines, Some(Machines::Ranked(_)))) {
+        caption += " Slowest, median, fastest: of each trial.";
+    }
+    caption
+        + "\nLag: behind the furthest clock. Queue: mean over time. Messages: a send to all is one for each recipient."
+}
