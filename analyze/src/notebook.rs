@@ -21,21 +21,26 @@
 //! | `table name=NAME` | a table of the report; its name is its title in lower case with dashes |
 //! | `figure name=NAME [condition=N]` | a figure, its file and its caption; conditions count from 1 |
 //! | `chain [condition=N] [machine=ID]` | the largest jump of a condition, of one machine if told: the messages behind it |
+//! | `claim id=ID [as=verdict\|estimate\|n]` | a sentence of the ledger beside the page with its source and verdict, or a word of it inside a sentence |
+//! | `claims [page=NAME]` | the table of the ledger, or of the claims that name this page |
 //! | `check` | the verdict of the law check |
 //! | `value at=POINTER [decimals=N] [as=percent\|signed\|interval]` | one value of the JSON report (RFC 6901), inside a sentence |
 //!
 //! # What verification means
 //!
 //! [`verify`] computes every block and every figure again and compares bytes. It also refuses numbers that stand
-//! outside blocks: prose cites values, or names options in `code`; it does not type results.
+//! outside blocks: prose cites values, or names options in `code`; it does not type results. It judges the ledger
+//! `claims.toml` beside the pages again: recorded verdicts must be those that the logs give, and every claim must be shown,
+//! on its page if it names one. A page whose blocks all show claims needs no `analyze:page` line.
 //!
 //! # Map
 //!
 //! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes (`chain` one of them) ·
-//! [`prose`] numbers where there should be none · [`mod@write`] and [`verify`] the two things to do with a page.
+//! `ledger` the claims beside a page · [`reports`] of folders, each made once · [`prose`] numbers where there should be none · [`mod@write`] and [`verify`] the two things to do with a page.
 
 pub mod block;
 mod chain;
+pub mod ledger;
 pub mod page;
 pub mod prose;
 pub mod reports;
@@ -90,6 +95,9 @@ pub enum NotebookError {
     /// A figure cannot be drawn.
     #[error(transparent)]
     Figure(#[from] FigureError),
+    /// The ledger beside the page cannot be put to the test: what [`ClaimsError`](crate::claims::ClaimsError) says.
+    #[error("{0}")]
+    Claims(String),
 }
 
 impl NotebookError {

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::claim::{Claim, Ledger};
-use super::draw::{self, DrawError};
+use super::draw::{self, DrawError, Drawn};
 use super::judge::{Case, Verdict, judge};
 use super::weigh::{Weighed, together, weakest, weigh};
 use super::{ClaimsError, words};
@@ -129,13 +129,13 @@ pub fn assess(ledger: &Ledger, reports: &mut Reports) -> Result<Assessment, Clai
         _ => Path::new("."),
     };
     let mut problems = Vec::new();
-    let mut evidence = Vec::new();
+    let mut all_drawn = Vec::new();
     for claim in &ledger.claims {
         let mut wrong = |problem: String| {
             problems.push((claim.line, format!("claim `{}`: {problem}", claim.id)))
         };
         match draw::draw(claim, base, reports) {
-            Ok(drawn) => evidence.push(Evidence::of(claim, drawn)),
+            Ok(drawn) => all_drawn.push(drawn),
             Err(DrawError::Ledger(problem)) => wrong(problem),
             Err(DrawError::Logs(error @ NotebookError::Rerun { .. })) => {
                 return Err(ClaimsError::Logs(error));
@@ -149,7 +149,7 @@ pub fn assess(ledger: &Ledger, reports: &mut Reports) -> Result<Assessment, Clai
             problems,
         });
     }
-    Ok(decide(ledger, evidence))
+    Ok(decide(ledger, all_drawn))
 }
 
 /// What a claim's trials say, before the other claims are looked at.
@@ -160,7 +160,7 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn of(claim: &Claim, drawn: draw::Drawn) -> Evidence {
+    fn of(claim: &Claim, drawn: Drawn) -> Evidence {
         let (parts, lacking) = match drawn.lacking {
             Some(lacking) => (Vec::new(), Some(lacking)),
             None => match weigh(&claim.relation, &drawn.parts) {
@@ -188,7 +188,13 @@ impl Evidence {
     }
 }
 
-fn decide(ledger: &Ledger, evidence: Vec<Evidence>) -> Assessment {
+/// Decides a ledger from the values that were drawn for its claims, in their order; where the values come from does not
+/// matter.
+pub fn decide(ledger: &Ledger, drawn: Vec<Drawn>) -> Assessment {
+    let each = ledger.claims.iter().zip(drawn);
+    let evidence: Vec<Evidence> = each
+        .map(|(claim, drawn)| Evidence::of(claim, drawn))
+        .collect();
     let with_claims = || ledger.claims.iter().zip(&evidence);
     let cases: Vec<Case> = with_claims()
         .map(|(claim, found)| found.case(claim.alpha))

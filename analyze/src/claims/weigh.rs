@@ -305,12 +305,10 @@ impl Ratio<'_> {
 
     /// The end on one side: stepped over by doubling, then closed in on by halves.
     fn end(&self, side: f64) -> f64 {
+        let half = (1.0 - CONFIDENCE) / 2.0;
         let inside = |c: f64| {
-            let Some((t, freedom)) = self.against(c).and_then(|contrast| contrast.t()) else {
-                return false;
-            };
-            let quantile = student::quantile(f64::midpoint(1.0, CONFIDENCE), freedom);
-            quantile.is_some_and(|quantile| t.abs() <= quantile)
+            let t = self.against(c).and_then(|contrast| contrast.t());
+            t.is_some_and(|(t, freedom)| student::upper_tail(t.abs(), freedom) >= half)
         };
         let mut near = self.estimate;
         let mut step = 1e-6 * self.estimate.abs().max(1e-6);

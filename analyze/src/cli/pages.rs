@@ -56,9 +56,10 @@ pub(super) fn verify_pages(notebook: &Path) -> anyhow::Result<u8> {
     let blocks: usize = verification.pages.iter().map(|(_, blocks)| blocks).sum();
     writeln!(
         stdout,
-        "verify: {} pages, {blocks} blocks, {} figures, {} findings",
+        "verify: {} pages, {blocks} blocks, {} figures, {} claims, {} findings",
         verification.pages.len(),
         verification.figures,
+        verification.claims,
         verification.findings.len()
     )?;
     Ok(u8::from(!verification.findings.is_empty()))

@@ -14,6 +14,7 @@ use crate::condition::driver_name;
 use crate::figures::{self, Drawing};
 use crate::markdown;
 use crate::note::Note;
+use crate::report::Report;
 use crate::statistics::Estimate;
 use crate::table::number::{estimate, number};
 use crate::table::{Table, tables};
@@ -85,6 +86,16 @@ impl Material {
             fingerprint,
             _sources: sources,
         })
+    }
+
+    /// The report.
+    pub fn report(&self) -> &Report {
+        &self.analysis.report
+    }
+
+    /// The report alone.
+    pub fn into_report(self) -> Report {
+        self.analysis.report
     }
 
     /// What is wrong with the logs.

@@ -1,13 +1,19 @@
 //! Whether pages say what their logs say.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::NotebookError;
 use super::block::{Material, folder_of};
+use super::ledger::{self, Deferred};
 use super::page::{Block, Page, Segment};
 use super::prose::{State, typed_numbers};
+use super::reports::Reports;
+use crate::claims::assess::assess;
+use crate::claims::claim::Ledger;
+use crate::claims::{self, ClaimsError, LEDGER_FILE};
 
 /// What verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +22,8 @@ pub struct Verification {
     pub pages: Vec<(PathBuf, usize)>,
     /// Figures compared.
     pub figures: usize,
+    /// Claims judged again.
+    pub claims: usize,
     /// What is stale, edited or unbacked.
     pub findings: Vec<Finding>,
 }
@@ -43,26 +51,25 @@ impl fmt::Display for Finding {
 ///
 /// [`NotebookError`] when a page or its logs cannot be read at all.
 pub fn verify(notebook: &Path) -> Result<Verification, NotebookError> {
-    let mut verification = Verification::default();
+    let mut verifier = Verifier::default();
     let pages = pages(notebook)?;
     if pages.is_empty() {
         return Err(NotebookError::file(notebook)(std::io::Error::other(
             "no pages: expected files that end in .md",
         )));
     }
-    for path in pages {
-        match verification.verify_file(&path) {
+    for path in &pages {
+        match verifier.verify_file(path) {
             Ok(()) => {}
             // This host cannot run a run again: nothing is known about the page.
             Err(error @ NotebookError::Rerun { .. }) => return Err(error),
             // One page that cannot be read says nothing about the others.
-            Err(NotebookError::Page { line, problem, .. }) => {
-                verification.find(&path, line, problem)
-            }
-            Err(error) => verification.find(&path, 1, error.to_string()),
+            Err(NotebookError::Page { line, problem, .. }) => verifier.find(path, line, problem),
+            Err(error) => verifier.find(path, 1, error.to_string()),
         }
     }
-    Ok(verification)
+    verifier.verify_ledgers(&pages, notebook.is_dir())?;
+    Ok(verifier.verification)
 }
 
 fn pages(notebook: &Path) -> Result<Vec<PathBuf>, NotebookError> {
@@ -82,9 +89,19 @@ fn pages(notebook: &Path) -> Result<Vec<PathBuf>, NotebookError> {
     Ok(found)
 }
 
-impl Verification {
+/// What is gathered on the way from page to page.
+#[derive(Debug, Default)]
+struct Verifier {
+    verification: Verification,
+    /// Of folders that pages argue from, for the ledger.
+    reports: Reports,
+    /// Blocks that show claims: they wait until all pages have been read.
+    deferred: Vec<Deferred>,
+}
+
+impl Verifier {
     fn find(&mut self, page: &Path, line: usize, problem: impl Into<String>) {
-        self.findings.push(Finding {
+        self.verification.findings.push(Finding {
             page: page.to_owned(),
             line,
             problem: problem.into(),
@@ -99,14 +116,23 @@ impl Verification {
     fn verify_page(&mut self, path: &Path, page: &Page) -> Result<(), NotebookError> {
         self.verify_prose(path, page);
         self.verify_pictures(path, page);
-        let blocks = page.blocks().count();
+        let (claims, blocks): (Vec<&Block>, Vec<&Block>) =
+            page.blocks().partition(|block| ledger::shows(block));
+        let count = page.blocks().count();
+        self.deferred
+            .extend(claims.into_iter().map(|block| Deferred {
+                page: path.to_owned(),
+                block: block.clone(),
+            }));
         let Some(header) = &page.header else {
-            if let Some(block) = page.blocks().next() {
+            if let Some(block) = blocks.first() {
                 self.find(
                     path,
                     block.line,
                     "blocks without an `analyze:page` line: nothing says which logs they come from",
                 );
+            } else if count > 0 {
+                self.verification.pages.push((path.to_owned(), count));
             }
             return Ok(());
         };
@@ -119,7 +145,7 @@ impl Verification {
         }
         let material = Material::gather(path, header)?;
         let mut embedded = Vec::new();
-        for block in page.blocks() {
+        for block in blocks {
             embedded.extend(self.verify_block(path, block, &material)?);
         }
         self.verify_folder(path, &header.figures, &embedded);
@@ -131,7 +157,11 @@ impl Verification {
                 format!("its logs break {violated} laws and no `check` block says so; add one and refresh"),
             );
         }
-        self.pages.push((path.to_owned(), blocks));
+        self.verification.pages.push((path.to_owned(), count));
+        if let [logs] = header.logs.as_slice() {
+            self.reports
+                .remember(folder_of(path), logs, material.into_report())?;
+        }
         Ok(())
     }
 
@@ -150,22 +180,11 @@ impl Verification {
             }
             Err(error) => return Err(error),
         };
-        if content.text != block.content {
-            let (offset, expected, found) = first_difference(&content.text, &block.content);
-            let refresh = format!("analyze --notebook {}", path.display());
-            self.find(
-                path,
-                block.line + offset,
-                format!(
-                    "the block `{}` is not what its logs give: expected `{expected}`, found `{found}`; if the logs are right, refresh it: {refresh}",
-                    block.words
-                ),
-            );
-        }
+        self.compare(path, block, &content.text);
         let Some((file, drawing)) = content.figure else {
             return Ok(None);
         };
-        self.figures += 1;
+        self.verification.figures += 1;
         match fs::read(&file) {
             Ok(bytes) if bytes == drawing.svg.as_bytes() => {}
             Ok(_) => self.find(
@@ -183,6 +202,94 @@ impl Verification {
             ),
         }
         Ok(Some(file))
+    }
+
+    /// Compares what stands in a block with what should.
+    fn compare(&mut self, path: &Path, block: &Block, expected: &str) {
+        if expected == block.content {
+            return;
+        }
+        let (offset, expected, found) = first_difference(expected, &block.content);
+        let refresh = format!("analyze --notebook {}", path.display());
+        self.find(
+            path,
+            block.line + offset,
+            format!(
+                "the block `{}` is not what its logs give: expected `{expected}`, found `{found}`; if the logs are right, refresh it: {refresh}",
+                block.words
+            ),
+        );
+    }
+
+    /// Judges the ledgers beside these pages again, and compares the blocks that show them; in a whole notebook every
+    /// ledger, and whether its claims are shown.
+    fn verify_ledgers(&mut self, pages: &[PathBuf], whole: bool) -> Result<(), NotebookError> {
+        let folders: BTreeSet<&Path> = pages.iter().map(|page| folder_of(page)).collect();
+        for folder in folders {
+            let blocks: Vec<Deferred> = self
+                .deferred
+                .iter()
+                .filter(|deferred| folder_of(&deferred.page) == folder)
+                .cloned()
+                .collect();
+            let file = folder.join(LEDGER_FILE);
+            if !file.exists() {
+                for Deferred { page, block } in &blocks {
+                    let problem = format!(
+                        "no {} beside the page: nothing says what the claim is",
+                        LEDGER_FILE
+                    );
+                    self.find(page, block.line, problem);
+                }
+            } else if whole || !blocks.is_empty() {
+                self.verify_ledger(&file, &blocks, whole)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_ledger(
+        &mut self,
+        file: &Path,
+        blocks: &[Deferred],
+        whole: bool,
+    ) -> Result<(), NotebookError> {
+        let judged = Ledger::read(file).and_then(|ledger| assess(&ledger, &mut self.reports));
+        let assessment = match judged {
+            Ok(assessment) => assessment,
+            // This host cannot run a run again: nothing is known about the claims.
+            Err(ClaimsError::Logs(error)) => return Err(error),
+            Err(ClaimsError::Ledger { problems, .. }) => {
+                for (line, problem) in problems {
+                    self.find(file, line, problem);
+                }
+                return Ok(());
+            }
+            Err(error @ ClaimsError::File { .. }) => {
+                self.find(file, 1, error.to_string());
+                return Ok(());
+            }
+        };
+        self.verification.claims += assessment.claims.len();
+        let mut shown = Vec::new();
+        for Deferred { page, block } in blocks {
+            match claims::block::render(&block.kind, &block.options, &assessment) {
+                Ok((text, ids)) => {
+                    self.compare(page, block, &text);
+                    shown.extend(ids.into_iter().map(|id| (id, page.clone())));
+                }
+                Err(problem) => self.find(page, block.line, problem),
+            }
+        }
+        for claim in &assessment.claims {
+            if let Some(problem) = claim.disagreement() {
+                self.find(file, claim.line, problem);
+            }
+            if let Some(problem) = ledger::hidden(claim, &shown).filter(|_| whole) {
+                self.find(file, claim.line, problem);
+            }
+        }
+        Ok(())
     }
 
     fn verify_prose(&mut self, path: &Path, page: &Page) {

@@ -5,8 +5,11 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::NotebookError;
-use super::block::{Material, folder_of};
+use super::block::{Content, Material, folder_of};
+use super::ledger;
 use super::page::{Block, Header, Page, Segment, marked};
+use super::reports::Reports;
+use crate::claims::assess::Assessment;
 use crate::note::Note;
 
 /// What was written.
@@ -71,7 +74,7 @@ fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Writte
     }
     text += "\n## Discussion\n\nWhat do the figures say, and what do they not say?\n";
     let fresh = Page::parse(page, &text)?;
-    let written = fill(page, fresh, &material)?;
+    let written = fill(page, fresh, Some(&material))?;
     Ok(Written {
         started: true,
         ..written
@@ -92,6 +95,10 @@ fn heading(stem: &str) -> String {
 
 fn refresh(page: &Path, mut parsed: Page, logs: &[PathBuf]) -> Result<Written, NotebookError> {
     let Some(old) = parsed.header.clone() else {
+        if logs.is_empty() && parsed.blocks().next().is_some() && parsed.blocks().all(ledger::shows)
+        {
+            return fill(page, parsed, None);
+        }
         return Err(NotebookError::Page {
             page: page.to_owned(),
             line: 1,
@@ -106,16 +113,25 @@ fn refresh(page: &Path, mut parsed: Page, logs: &[PathBuf]) -> Result<Written, N
     if header != old {
         parsed.set_header(header);
     }
-    fill(page, parsed, &material)
+    fill(page, parsed, Some(&material))
 }
 
-/// Computes every block before anything is written.
-fn fill(page: &Path, mut parsed: Page, material: &Material) -> Result<Written, NotebookError> {
+/// Computes every block before anything is written. Without material all blocks show claims.
+fn fill(
+    page: &Path,
+    mut parsed: Page,
+    material: Option<&Material>,
+) -> Result<Written, NotebookError> {
+    let claims = judged(page, &parsed, material)?;
     let mut figures = Vec::new();
     let mut blocks = 0;
     for segment in &mut parsed.segments {
         if let Segment::Block(block) = segment {
-            let content = material.render(block)?;
+            let content = match (&claims, material) {
+                (Some(claims), _) if ledger::shows(block) => claim(page, block, claims)?,
+                (_, Some(material)) => material.render(block)?,
+                (_, None) => continue,
+            };
             figures.extend(content.figure);
             blocks += 1;
             *block = Block {
@@ -133,9 +149,38 @@ fn fill(page: &Path, mut parsed: Page, material: &Material) -> Result<Written, N
         started: false,
         blocks,
         figures: drawn,
-        notes: material.notes().to_vec(),
-        violated: material.violated(),
+        notes: material.map_or(Vec::new(), |material| material.notes().to_vec()),
+        violated: material.map_or(0, Material::violated),
     })
+}
+
+/// The verdicts of the ledger beside a page, if the page shows any.
+fn judged(
+    page: &Path,
+    parsed: &Page,
+    material: Option<&Material>,
+) -> Result<Option<Assessment>, NotebookError> {
+    if !parsed.blocks().any(ledger::shows) {
+        return Ok(None);
+    }
+    let mut reports = Reports::default();
+    if let (Some(material), Some([logs])) = (
+        material,
+        parsed.header.as_ref().map(|header| header.logs.as_slice()),
+    ) {
+        reports.remember(folder_of(page), logs, material.report().clone())?;
+    }
+    ledger::beside(page, &mut reports).map(Some)
+}
+
+fn claim(page: &Path, block: &Block, claims: &Assessment) -> Result<Content, NotebookError> {
+    let rendered = crate::claims::block::render(&block.kind, &block.options, claims);
+    let (text, _) = rendered.map_err(|problem| NotebookError::Page {
+        page: page.to_owned(),
+        line: block.line,
+        problem,
+    })?;
+    Ok(Content { text, figure: None })
 }
 
 /// Writes a file, whole or not at all.
