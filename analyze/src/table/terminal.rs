@@ -3,16 +3,17 @@
 //! A table that is too wide is split by columns, the ones that name a row repeated, rather than broken inside cells.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle};
 
 use super::{Alignment, Table};
+use crate::claims::judge::Verdict;
 
 /// How wide a line may be, and whether it may have attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Columns of the terminal.
     pub width: usize,
-    /// Whether headings are set in bold.
+    /// Whether headings are set in bold, and verdicts in colour.
     pub bold: bool,
 }
 
@@ -121,16 +122,26 @@ fn part(table: &Table, columns: &[usize], style: Style) -> String {
         }
     }));
     for row in &table.rows {
-        lines.add_row(
-            columns.iter().map(|&column| {
-                Cell::new(&row[column]).set_alignment(side(table.alignments[column]))
-            }),
-        );
+        lines.add_row(columns.iter().map(|&column| {
+            let cell = Cell::new(&row[column]).set_alignment(side(table.alignments[column]));
+            match verdict_color(&row[column]).filter(|_| style.bold) {
+                Some(color) => cell.fg(color),
+                None => cell,
+            }
+        }));
     }
     for column in lines.column_iter_mut() {
         column.set_padding((1, 0));
     }
     lines.trim_fmt()
+}
+
+/// The colour of a cell that is a claim's verdict.
+fn verdict_color(cell: &str) -> Option<Color> {
+    if cell == Verdict::Supported.name() {
+        return Some(Color::Green);
+    }
+    (cell == Verdict::Refuted.name()).then_some(Color::Red)
 }
 
 fn side(alignment: Alignment) -> CellAlignment {
