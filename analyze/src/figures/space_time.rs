@@ -63,8 +63,16 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
     } else {
         "Red: the largest jumps and the messages behind them. "
     };
+    let dashed = || {
+        window
+            .messages
+            .iter()
+            .any(|message| message.received_s.is_none())
+    };
     let arrows = if is_crowded(window) {
         "Arrows: of the many messages, those behind the largest jumps."
+    } else if dashed() {
+        "Arrows: messages, from send to receive; dashed: never received."
     } else {
         "Arrows: messages, from send to receive."
     };

@@ -15,15 +15,21 @@
 //!
 //! | column | meaning |
 //! |---|---|
-//! | `tick` | number of the tick, from 0. With drain `one` each tick is one row; with drain `all` a tick that empties its queue writes one `receive` row for each message, all with the same tick |
+//! | `tick` | number of the tick, from 0. With drain `one` each tick is one row; with drain `all` a tick that empties its queue writes one `receive` row for each message, all with the same tick; a row that takes a timekeeper's message shares the tick of the row after it |
 //! | `time_ns` | system time of the event, nanoseconds since the Unix epoch, UTC (virtual time starts at [`VIRTUAL_EPOCH_NS`]) |
 //! | `event` | `internal`, `send`, `broadcast` or `receive` |
 //! | `clock` | the Lamport clock after the event |
-//! | `queue` | messages left in the network queue after the event |
+//! | `queue` | messages left in the network queue after the event; a timekeeper's are never in it |
 //! | `peer` | the recipient of a `send`, the sender of a `receive`; empty otherwise |
-//! | `sent_tick`, `sent_clock` | on a `receive`: the sender's tick and the clock that the message carried; empty otherwise |
+//! | `sent_tick`, `sent_clock` | on a `receive`: the sender's tick and the clock that the message carried, with stamp `before` one less than the clock of its send; empty otherwise |
 //!
 //! (`peer`, `sent_tick`) of a receive names the message, so every receive can be matched to its send.
+//!
+//! With the design `timekeeper` one machine, named in `trial.json`, sends its time to all others at every tick that finds
+//! its queue empty (`broadcast`), and never rolls. The others keep its messages apart and at the start of each tick take
+//! the newest, if one has come: a `receive` that costs no tick, the tick's own row follows. Messages replaced by a newer
+//! one before any tick took them are dropped and leave no row. With a `tick_delay_ns` in the condition every tick is
+//! performed that much after it is due; due times themselves do not change.
 //!
 //! With the design `hub` on sockets a communication server takes part that is no machine: it has no log, `trial.json`
 //! says where it listened (`hub_address`), and the journal calls it `"hub"` where a machine has its number.

@@ -105,6 +105,7 @@ fn messages_within(
     to_s: f64,
 ) -> Vec<SpaceTimeMessage> {
     let within = |time: f64| (from_s..=to_s).contains(&time);
+    let behind = log.manifest.condition.stamp.behind();
     let mut messages = Vec::new();
     for (sender, peer) in log.machines.iter().enumerate() {
         let sends = Sends::of(&peer.rows);
@@ -125,7 +126,7 @@ fn messages_within(
                         sent_s,
                         to: machine.entry.id,
                         received_s,
-                        clock: peer.rows.clock[row],
+                        clock: peer.rows.clock[row].saturating_sub(behind),
                     });
                 }
             }
