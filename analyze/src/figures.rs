@@ -18,7 +18,7 @@
 //!
 //! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `response`,
 //! `contrast`) says what it draws; `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that
-//! varies; `panels`, `strokes` and `frame` lay it out; `axes`, `labels`, `series`, `palette`, `captions` serve them;
+//! varies and `choice` what is no number; `panels`, `strokes` and `frame` lay it out; `axes`, `labels`, `series`, `palette`, `captions` serve them;
 //! `canvas` alone knows plotters, `png` alone knows resvg.
 //!
 //! **Invariant.** A figure is a function of digests, or of the report: the same input gives the same bytes, on every run
@@ -29,6 +29,7 @@ mod axes;
 mod canvas;
 mod captions;
 mod chart;
+mod choice;
 mod clock;
 mod contrast;
 mod curves;
@@ -189,7 +190,8 @@ pub fn draw_compared(
 /// Draws what a swept parameter changes. None unless at least three conditions with trials that count differ in one
 /// number alone: the internal probability; of fixed rates the one that all machines have, that of one machine, or the
 /// gap between fastest and slowest; of drawn rates the width of their range; the number of machines; the length of a
-/// trial, the latency, or the speed.
+/// trial, the latency, or the speed. With that number swept alike under two to four designs, queue rules, stamps, phases
+/// or drivers, each of them has a curve for the slowest machine.
 ///
 /// # Errors
 ///

@@ -263,6 +263,29 @@ fn more_machines_are_shown_by_messages_connections_lag_and_queue() {
 }
 
 #[test]
+fn a_sweep_under_two_queue_rules_has_a_curve_for_each() {
+    let mut both = swept(&[0.1, 0.5, 0.9], 5);
+    let mut all = swept(&[0.1, 0.5, 0.9], 5);
+    for condition in &mut all.conditions {
+        condition.condition.drain = Drain::All;
+        condition.label = label(&condition.condition);
+    }
+    both.conditions.extend(all.conditions);
+    let drawn = drawing(&both);
+    for name in ["drain one", "drain all"] {
+        let named = texts(&drawn).iter().filter(|text| *text == name).count();
+        assert_eq!(named, 4, "{name}");
+    }
+    assert_eq!(
+        drawn.title,
+        "What do more internal events change for the slowest machine?"
+    );
+    // Without one value the two curves are not of the same sweep.
+    both.conditions.pop();
+    assert_eq!(draw_response(&both).expect("nothing went wrong"), None);
+}
+
+#[test]
 fn single_trials_have_no_interval_and_the_caption_claims_none() {
     let single = drawing(&swept(&[0.1, 0.5, 0.9], 1));
     assert!(!single.caption.contains("interval"), "{}", single.caption);

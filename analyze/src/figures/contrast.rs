@@ -15,7 +15,7 @@ use super::axes::rate;
 use super::captions;
 use super::frame::picture;
 use super::palette::{COLOURS, Look, looks, slot};
-use super::sweep::{Sweep, fixed};
+use super::sweep::{Sweep, families, fixed};
 use super::{Drawing, FigureError};
 use stage::Stage;
 
@@ -55,7 +55,8 @@ pub(super) fn drawing(report: &Report) -> Result<Option<Drawing>, FigureError> {
     let counted: Vec<(usize, &ConditionReport)> = counted.filter(|(_, c)| c.trials > 0).collect();
     let conditions: Vec<&ConditionReport> = counted.iter().map(|(_, c)| *c).collect();
     let many = conditions.len() > CONDITIONS_MAX;
-    if conditions.len() < 2 || many || Sweep::of(&conditions).is_some() {
+    let is_swept = Sweep::of(&conditions).is_some() || families(&conditions).is_some();
+    if conditions.len() < 2 || many || is_swept {
         return Ok(None);
     }
     let named = counted.iter().zip(rows::names(&conditions));

@@ -1,7 +1,8 @@
 //! Response curves: what a parameter, swept over several conditions, does to clocks, queues, jumps and lag, or to
 //! messages and connections.
 //!
-//! Every point is the mean over the trials of one condition. What has a line is said in [`faces`].
+//! Every point is the mean over the trials of one condition. What has a line is said in [`faces`]. A sweep that is made
+//! twice, under two queue rules or two designs, has a curve of the slowest machine for each.
 
 mod faces;
 
@@ -11,23 +12,45 @@ use super::axes::{Axis, Kind};
 use super::captions;
 use super::chart::{Band, Chart, Label, Line, Panel, Weight};
 use super::palette::Look;
-use super::sweep::{Parameter, Sweep};
-use faces::{Curve, Face, Point, faces};
+use super::sweep::{Parameter, Sweep, families};
+use faces::{Curve, Face, Point, faces, faces_of_families};
 
 /// The figure; none unless the conditions differ in one number, and at least three of them have trials that count.
 pub(super) fn chart(report: &Report) -> Option<Chart> {
     let counted = report.conditions.iter();
     let counted: Vec<&ConditionReport> = counted.filter(|c| c.trials > 0).collect();
-    let sweep = Sweep::of(&counted)?;
-    let faces = faces(&sweep);
+    if let Some(sweep) = Sweep::of(&counted) {
+        let faces = faces(&sweep);
+        let caption = caption(&sweep, &faces);
+        return Some(picture(&sweep, &counted, &faces, caption));
+    }
+    let families = families(&counted)?;
+    let (_, sweep) = families.first()?;
+    let faces = faces_of_families(&families);
+    let mut caption = caption(sweep, &faces);
+    caption.push("All of the slowest machine of each trial.".to_owned());
+    let chart = picture(sweep, &counted, &faces, caption);
+    let question = chart.title.trim_end_matches('?');
     Some(Chart {
+        title: format!("{question} for the slowest machine?"),
+        ..chart
+    })
+}
+
+fn picture(
+    sweep: &Sweep<'_>,
+    counted: &[&ConditionReport],
+    faces: &[Face],
+    caption: Vec<String>,
+) -> Chart {
+    Chart {
         title: title(sweep.parameter),
-        subtitle: subtitle(&sweep),
-        caption: caption(&sweep, &faces),
-        x: horizontal(&sweep),
+        subtitle: subtitle(sweep, counted),
+        caption,
+        x: horizontal(sweep),
         y: Axis::linear(""),
         panels: faces.iter().map(panel).collect(),
-    })
+    }
 }
 
 fn title(parameter: Parameter) -> String {
@@ -79,16 +102,20 @@ fn horizontal(sweep: &Sweep<'_>) -> Axis {
     }
 }
 
-fn subtitle(sweep: &Sweep<'_>) -> String {
-    let conditions = || sweep.places.iter().map(|(_, condition)| *condition);
-    let labels: Vec<String> = conditions().map(|c| captions::brief(&c.label)).collect();
+fn subtitle(sweep: &Sweep<'_>, conditions: &[&ConditionReport]) -> String {
+    let brief = |condition: &ConditionReport| captions::brief(&condition.label);
+    let labels: Vec<String> = conditions.iter().map(|c| brief(c)).collect();
     let mut parts: Vec<String> = captions::shared(&labels)
         .into_iter()
         .map(str::to_owned)
         .collect();
     // Where the parameter is but a way to order rates, the rates themselves are said.
-    let ends = [&labels[0], &labels[labels.len() - 1]];
-    let rates = ends.map(|label| label.split(" · ").find(|part| part.starts_with("rates ")));
+    let ends = [sweep.places.first(), sweep.places.last()];
+    let ends = ends.map(|place| place.map(|(_, condition)| brief(condition)));
+    let rates = ends.each_ref().map(|label| {
+        let mut parts = label.as_deref().unwrap_or_default().split(" · ");
+        parts.find(|part| part.starts_with("rates "))
+    });
     if let [Some(first), Some(last)] = rates
         && first != last
         && !matches!(sweep.parameter, Parameter::Rate)
@@ -96,8 +123,7 @@ fn subtitle(sweep: &Sweep<'_>) -> String {
         let [first, last] = [first, last].map(|rates| rates.trim_start_matches("rates "));
         parts.insert(1.min(parts.len()), format!("rates from {first} to {last}"));
     }
-    let reports: Vec<&ConditionReport> = conditions().collect();
-    parts.push(captions::trials_each(&reports));
+    parts.push(captions::trials_each(conditions));
     parts.join(" · ")
 }
 

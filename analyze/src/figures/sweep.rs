@@ -8,8 +8,12 @@ use event_log::{Condition, Latency, Odds, RateRule};
 
 use crate::report::ConditionReport;
 
+use super::choice::Choice;
+
 /// As many conditions make a curve; two are a comparison.
 const CONDITIONS_MIN: usize = 3;
+/// Options of a choice that each have a curve, at most.
+const FAMILIES_MAX: usize = 4;
 /// Values closer than this are one value: a die of ten and an internal probability of 0.7 are the same odds.
 const SAME: f64 = 1e-9;
 
@@ -62,6 +66,46 @@ impl<'a> Sweep<'a> {
             _ => false,
         }
     }
+}
+
+/// The same sweep under each option of a choice, with the option's word; none unless there are two to four of them,
+/// nothing else differs, and every value is swept under all.
+pub(super) fn families<'a>(
+    reports: &[&'a ConditionReport],
+) -> Option<Vec<(&'static str, Sweep<'a>)>> {
+    let choices = Choice::ALL.into_iter();
+    let mut differing = choices.filter(|choice| choice.differs(reports));
+    let (choice, None) = (differing.next()?, differing.next()) else {
+        return None;
+    };
+    let mut words: Vec<&'static str> = Vec::new();
+    for word in reports.iter().map(|report| choice.word(&report.condition)) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if words.len() > FAMILIES_MAX {
+        return None;
+    }
+    let family = |word: &'static str| {
+        let members = reports.iter().copied();
+        let members: Vec<&ConditionReport> = members
+            .filter(|report| choice.word(&report.condition) == word)
+            .collect();
+        Some((word, Sweep::of(&members)?))
+    };
+    let families: Vec<(&str, Sweep)> = words.into_iter().map(family).collect::<Option<_>>()?;
+    let without_choice = |sweep: &Sweep| -> Vec<Condition> {
+        let places = sweep.places.iter();
+        places
+            .map(|(_, report)| choice.set_aside(&report.condition))
+            .collect()
+    };
+    let first = without_choice(&families[0].1);
+    let same = families
+        .iter()
+        .all(|(_, sweep)| without_choice(sweep) == first);
+    same.then_some(families)
 }
 
 /// The number in which conditions differ, and its value for each; none if they are fewer than three or differ in

@@ -2,95 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use event_log::{Condition, Design, Drain, Driver, PhaseRule, RateRule, Stamp};
+use event_log::{Condition, RateRule};
 
-use crate::condition::driver_name;
 use crate::report::ConditionReport;
 
 use super::super::captions;
-
-/// An option that is a choice, not a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Choice {
-    Design,
-    Drain,
-    Stamp,
-    Phase,
-    Driver,
-}
-
-impl Choice {
-    const ALL: [Choice; 5] = [
-        Choice::Design,
-        Choice::Drain,
-        Choice::Stamp,
-        Choice::Phase,
-        Choice::Driver,
-    ];
-
-    /// Whether conditions differ in it.
-    fn differs(self, conditions: &[&ConditionReport]) -> bool {
-        let mut words = conditions.iter().map(|c| self.word(&c.condition));
-        let first = words.next();
-        words.any(|word| Some(word) != first)
-    }
-
-    /// What a condition chose: the word in its label, or what goes without saying there.
-    fn word(self, condition: &Condition) -> &'static str {
-        match self {
-            Choice::Design => condition.design.name(),
-            Choice::Drain => match condition.drain {
-                Drain::One => "drain one",
-                Drain::All => "drain all",
-            },
-            Choice::Stamp => match condition.stamp {
-                Stamp::After => "stamped after the increment",
-                Stamp::Before => "stamped before the increment",
-            },
-            Choice::Phase => match condition.phase {
-                PhaseRule::Random => "random phase",
-                PhaseRule::Aligned => "aligned phase",
-            },
-            Choice::Driver => driver_name(condition.driver),
-        }
-    }
-
-    /// The condition with the same choice for all.
-    fn set_aside(self, condition: &Condition) -> Condition {
-        let mut rest = condition.clone();
-        match self {
-            Choice::Design => rest.design = Design::Mesh,
-            Choice::Drain => rest.drain = Drain::One,
-            Choice::Stamp => rest.stamp = Stamp::After,
-            Choice::Phase => rest.phase = PhaseRule::Random,
-            Choice::Driver => {
-                rest.driver = Driver::Virtual;
-                // What only one of the two drivers knows.
-                (rest.latency, rest.on_disconnect) = (None, None);
-            }
-        }
-        // Of several sizes each may have all designs.
-        rest.machines = 0;
-        rest.rates = RateRule::Fixed(Vec::new());
-        rest
-    }
-
-    fn question(self) -> &'static str {
-        match self {
-            Choice::Design => "What does the design change?",
-            Choice::Drain => "What does reading every waiting message at once change?",
-            Choice::Stamp => "What does a message stamped too early change?",
-            Choice::Phase => "Does it matter when machines tick?",
-            Choice::Driver => "Do sockets and virtual time differ?",
-        }
-    }
-}
+use super::super::choice::Choice;
 
 /// The question that these conditions answer together: what a choice changes, if that and perhaps the machines are all
 /// that differs.
 pub(super) fn title(conditions: &[&ConditionReport]) -> &'static str {
     let only = |choice: &Choice| {
-        let mut rests = conditions.iter().map(|c| choice.set_aside(&c.condition));
+        let mut rests = conditions.iter().map(|c| {
+            // Of several sizes each may have all designs.
+            Condition {
+                machines: 0,
+                rates: RateRule::Fixed(Vec::new()),
+                ..choice.set_aside(&c.condition)
+            }
+        });
         let first = rests.next();
         choice.differs(conditions) && rests.all(|rest| Some(&rest) == first.as_ref())
     };

@@ -95,6 +95,26 @@ pub(super) fn faces(sweep: &Sweep<'_>) -> Vec<Face> {
     }
 }
 
+/// The faces of one sweep under several options: a curve for the slowest machine under each.
+pub(super) fn faces_of_families(families: &[(&'static str, Sweep<'_>)]) -> Vec<Face> {
+    let of = |quantity: Quantity| {
+        let numbered = families.iter().enumerate();
+        let curves = numbered.map(|(index, (word, sweep))| {
+            let metric = format!("slowest_{}", quantity.metric);
+            // Neither a machine nor a rank.
+            let look = slot(COLOURS - 1 - index);
+            whole_curve(sweep, (*word).to_owned(), look, &metric, |_| None)
+        });
+        Face {
+            heading: quantity.heading,
+            signed: quantity.signed,
+            decades: false,
+            curves: curves.collect(),
+        }
+    };
+    [CLOCK, QUEUE, JUMP, LAG].map(of).into()
+}
+
 /// A curve for each machine.
 fn of_machines(sweep: &Sweep<'_>, quantity: &Quantity) -> Face {
     let first = &sweep.places[0].1.machines;
