@@ -214,6 +214,7 @@ impl Gathered {
                 condition: condition.clone(),
                 label: label.clone(),
                 trials,
+                bands: Vec::new(),
             })
             .collect();
         let conditions = conclude::conditions(labelled, &self.trials)?;

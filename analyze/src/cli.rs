@@ -53,6 +53,7 @@ Examples:
   analyze logs/RUN --json - | jq .        one JSON object, for other programs
   analyze logs/ --compare sockets virtual --metric queue_max
                                           two conditions, by number or part of their label
+  analyze logs/RUN --plot --band 400      with what 400 virtual trials of the same condition say
   analyze plan logs/RUN --metric queue_max --effect 20%
                                           how many trials it takes to see such a change
   analyze trace logs/RUN --machine M0     the largest jump, back to the machine that

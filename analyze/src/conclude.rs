@@ -58,6 +58,7 @@ pub(crate) fn conditions(
                         rate,
                         residuals: residual::residuals(&prediction, &metrics),
                         prediction,
+                        bands: BTreeMap::new(),
                         metrics,
                         clock_from,
                     }
@@ -161,6 +162,7 @@ fn condition_report(
         left_out,
         final_spread: known(FINAL_SPREAD),
         trial_metrics,
+        simulated: None,
         machines,
     }
 }

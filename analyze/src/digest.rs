@@ -25,6 +25,19 @@ pub struct ConditionDigest {
     pub label: String,
     /// The trials, in order; also those that did not complete.
     pub trials: Vec<TrialDigest>,
+    /// Where single virtual trials of the condition lie; empty unless they were made, and where rates are drawn.
+    pub bands: Vec<MachineBand>,
+}
+
+/// Where one machine is in the middle 95 % of virtual trials, over time: (time, low, high).
+#[derive(Debug, Clone, PartialEq)]
+pub struct MachineBand {
+    /// Its id.
+    pub machine: MachineId,
+    /// Of the Lamport clock.
+    pub clock: Vec<(f64, f64, f64)>,
+    /// Of the queue's length.
+    pub queue: Vec<(f64, f64, f64)>,
 }
 
 /// One trial, for pictures.

@@ -11,15 +11,16 @@
 //! | `lateness` | how late ticks came |
 //! | `space_time` | a short window, event by event and message by message |
 //! | `clock_compared`, `drift_compared`, `queue_compared` | two to four conditions side by side on common axes |
+//! | `law` | three or more conditions with predictions: how far off the first-order law is |
 //! | `response` | three or more conditions that differ in one number: what that number changes |
 //! | `contrast` | two to six conditions that no number puts in order, such as designs: where they differ |
 //!
 //! # Map
 //!
-//! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `response`,
+//! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `law`, `response`,
 //! `contrast`) says what it draws; `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that
-//! varies and `choice` what is no number; `panels`, `strokes` and `frame` lay it out; `axes`, `labels`, `series`, `palette`, `captions` serve them;
-//! `canvas` alone knows plotters, `png` alone knows resvg.
+//! varies and `choice` what is no number; `panels`, `strokes` and `frame` lay it out; `axes`, `labels`, `series`,
+//! `palette`, `captions` serve them; `canvas` alone knows plotters, `png` alone knows resvg.
 //!
 //! **Invariant.** A figure is a function of digests, or of the report: the same input gives the same bytes, on every run
 //! and platform.
@@ -39,6 +40,7 @@ mod groups;
 mod jumps;
 mod labels;
 mod lateness;
+mod law;
 mod palette;
 mod panels;
 mod png;
@@ -78,8 +80,11 @@ pub const RESPONSE: &str = "response";
 /// Name of the figure of a few conditions that no number puts in order.
 pub const CONTRAST: &str = "contrast";
 
+/// Name of the figure of theory beside measurement over many conditions.
+pub const LAW: &str = "law";
+
 /// Names of the figures that are drawn from the report.
-pub const REPORT_NAMES: [&str; 2] = [RESPONSE, CONTRAST];
+pub const REPORT_NAMES: [&str; 3] = [RESPONSE, CONTRAST, LAW];
 
 /// A figure in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,6 +215,16 @@ pub fn draw_contrast(report: &Report) -> Result<Option<Drawing>, FigureError> {
     contrast::drawing(report)
 }
 
+/// Draws how far the first-order law is from measurement. None unless at least three conditions with trials that count
+/// have predictions.
+///
+/// # Errors
+///
+/// [`FigureError::Draw`].
+pub fn draw_law(report: &Report) -> Result<Option<Drawing>, FigureError> {
+    drawn(law::chart(report))
+}
+
 /// Draws a figure of all conditions, from the report.
 ///
 /// # Errors
@@ -219,6 +234,7 @@ pub fn draw_report(name: &str, report: &Report) -> Result<Option<Drawing>, Figur
     match name {
         RESPONSE => draw_response(report),
         CONTRAST => draw_contrast(report),
+        LAW => draw_law(report),
         _ => Err(FigureError::UnknownName {
             name: name.to_owned(),
         }),
@@ -228,7 +244,7 @@ pub fn draw_report(name: &str, report: &Report) -> Result<Option<Drawing>, Figur
 /// Draws all figures into a folder, which is made if need be.
 ///
 /// Files are called `<name>.svg`, or with several conditions `<name>-<index from 1>.svg`, `<name>_compared.svg`,
-/// `response.svg` and `contrast.svg`. The report and the digests are those of one analysis.
+/// `response.svg`, `contrast.svg` and `law.svg`. The report and the digests are those of one analysis.
 ///
 /// # Errors
 ///

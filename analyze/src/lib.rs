@@ -11,7 +11,8 @@
 //! wrong with them · [`metrics`] what is measured of a trial · [`lineage`] where a clock's value
 //! comes from, [`accounts`] of it across trials and [`trace`] of a jump · [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
-//! [`plan`] how many trials it takes · [`claims`] sentences on trial · [`theory`] what to expect ·
+//! [`plan`] how many trials it takes · [`claims`] sentences on trial · [`theory`] what to expect, and [`band`] what
+//! virtual trials say ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
 //! pictures · [`notebook`] pages that can be verified · [`parallel`] all processors.
 //!
@@ -19,6 +20,7 @@
 
 pub mod accounts;
 pub mod analysis;
+pub mod band;
 pub mod check;
 pub mod claims;
 pub mod cli;
@@ -37,6 +39,7 @@ pub mod parallel;
 pub mod plan;
 pub mod report;
 pub mod scan;
+mod sibling;
 pub mod statistics;
 pub mod table;
 pub mod theory;

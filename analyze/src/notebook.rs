@@ -13,6 +13,10 @@
 //! by its number or by a part of its label without blanks, such as `compare="sockets virtual"`: there is then a
 //! `table name=comparison`, and values at `/comparison/…`.
 //!
+//! With `band="N"` on that line every condition is simulated N times in virtual time, and shown against these trials: there
+//! is then a `table name=against-virtual-trials-of-the-same-condition`, a band behind queues and clocks, and values
+//! at `/conditions/…/machines/…/bands/…`.
+//!
 //! What stands between `<!-- analyze:begin KIND … -->` and `<!-- analyze:end -->` is written by `analyze`:
 //!
 //! | kind | what it becomes |
@@ -53,6 +57,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::analysis::AnalysisError;
+use crate::band::BandError;
 use crate::figures::FigureError;
 
 /// Why a page cannot be written or verified.
@@ -91,6 +96,14 @@ pub enum NotebookError {
         page: PathBuf,
         /// What is wrong with them.
         cause: AnalysisError,
+    },
+    /// The virtual trials that a page shows beside its own cannot be made.
+    #[error("{}: {cause}", page.display())]
+    Band {
+        /// The page.
+        page: PathBuf,
+        /// What is wrong.
+        cause: BandError,
     },
     /// A figure cannot be drawn.
     #[error(transparent)]

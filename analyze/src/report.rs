@@ -12,6 +12,8 @@ use event_log::{Condition, Driver, Status, Tool};
 use serde::Serialize;
 
 use crate::accounts::Accounts;
+use crate::band::Simulated;
+use crate::band::compare::Band;
 use crate::check::{Tally, Violation};
 use crate::compare::Comparison;
 use crate::metrics::MachineMetrics;
@@ -118,6 +120,9 @@ pub struct ConditionReport {
     /// the metrics of whole trials (`trial_lag_mean`), and those of each trial's slowest and fastest machine
     /// (`slowest_lag_mean`, `fastest_lag_mean`).
     pub trial_metrics: BTreeMap<&'static str, Estimate>,
+    /// The virtual trials that the machines' `bands` come from; absent unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<Simulated>,
     /// The condition's machines across trials: by id when the rates are fixed, else by rate.
     pub machines: Vec<GroupReport>,
 }
@@ -134,6 +139,9 @@ pub struct GroupReport {
     pub prediction: Prediction,
     /// For each metric that is predicted and measured, how far the mean over trials lies from the prediction.
     pub residuals: BTreeMap<&'static str, Residual>,
+    /// For each metric what virtual trials of the same condition say; empty unless asked for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub bands: BTreeMap<&'static str, Band>,
     /// For each metric of `trials[].machines[]` its mean and 95 % interval across trials. The trial is the statistical
     /// unit: machines of one group are averaged inside each trial first.
     pub metrics: BTreeMap<&'static str, Estimate>,

@@ -1,13 +1,15 @@
 //! The report as tables: plain data here, a terminal's lines in [`terminal`].
 //!
 //! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
-//! `accounting` those of clocks taken apart, [`law`] those of theory beside measurement, [`comparison`] that of two
-//! conditions, [`claims`] that of a ledger, [`trials`] those of single trials; tables of machines are split by
-//! [`topics`], so that none is wider than it can be read. [`number`] is how numbers are written.
+//! `accounting` those of clocks taken apart, [`law`] those of theory beside measurement, `band` that of virtual trials
+//! beside it, [`comparison`] that of two conditions, [`claims`] that of a ledger, [`trials`] those of single trials;
+//! tables of machines are split by [`topics`], so that none is wider than it can be read. [`number`] is how numbers are
+//! written.
 //!
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
 mod accounting;
+mod band;
 pub mod chain;
 pub mod claims;
 pub mod comparison;

@@ -43,6 +43,7 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
         prediction: predictions.get(index).copied().unwrap_or_default(),
         clock_from: analyze::accounts::Accounts::default(),
         residuals: BTreeMap::new(),
+        bands: BTreeMap::new(),
         metrics: ["clock_final", "queue_last", "jump_max", "lag_mean"]
             .map(|metric| {
                 (
@@ -61,6 +62,7 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
             .iter()
             .map(|metric| (metric.name, Estimate::new(trials, Some(7.0), Some(2.0))))
             .collect(),
+        simulated: None,
         machines: machines.collect(),
         condition,
     }

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::{output, pages};
 use crate::analysis::{self, Analysis, Wanted};
+use crate::band;
 use crate::compare::compare;
 use crate::figures;
 
@@ -38,6 +39,11 @@ pub(super) struct Analyse {
     /// Compare this metric, named as in the JSON object, rather than the usual ones; may be given several times
     #[arg(long, value_name = "NAME", requires = "compare")]
     metric: Vec<String>,
+    /// Simulate N trials of each condition in virtual time, and show where single trials and their mean lie by chance
+    /// alone: what to expect near the critical load, where the first-order law says nothing of queues. Takes the program
+    /// runner, and always the same seed
+    #[arg(long, value_name = "N", conflicts_with = "notebook", value_parser = clap::value_parser!(u64).range(band::TRIALS_MIN..=band::TRIALS_MAX))]
+    band: Option<u64>,
     /// Start a notebook page about these logs with figures, or refresh the blocks of one; a page knows its own logs,
     /// so PATH may then be left out
     #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "markdown", "plot", "png"])]
@@ -64,6 +70,9 @@ impl Analyse {
         if let Some([a, b]) = self.compare.as_deref() {
             let comparison = compare(&analysis.report, a, b, &self.metric)?;
             analysis.report.comparison = Some(comparison);
+        }
+        if let Some(trials) = self.band {
+            band::add(&mut analysis, trials)?;
         }
         let report = &analysis.report;
         output::notes(&mut io::stderr().lock(), &report.notes, self.all)?;

@@ -30,6 +30,10 @@ pub(super) struct Panel {
     /// In one chart all panels have one or none has.
     pub(super) y: Option<Axis>,
     pub(super) bands: Vec<Band>,
+    /// Where single trials are to be expected: paler than bands, with thin edges.
+    pub(super) ranges: Vec<Band>,
+    /// What marks mean, in the upper left corner.
+    pub(super) legend: Vec<(String, Look)>,
     pub(super) lines: Vec<Line>,
     pub(super) labels: Vec<Label>,
 }
@@ -52,6 +56,8 @@ pub(super) enum Weight {
     Faint(f64),
     /// What to compare with: thin and dashed; a single point is one dash.
     Reference,
+    /// A marker at each point and nothing between them.
+    Points,
 }
 
 /// The area between two curves.

@@ -13,6 +13,8 @@ pub(super) fn figure() -> CurveFigure {
         curve: |machine| Curve::new(&machine.clock, Join::Step, 0.0),
         over_time: true,
         nominal: true,
+        band: Some(|band| &band.clock),
+        regime: false,
         bounds: (0.0, f64::INFINITY),
     }
 }

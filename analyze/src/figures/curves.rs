@@ -4,7 +4,8 @@
 //! own a mean over machine 1 would mix fast and slow machines, so each trial gets a panel. Conditions are compared in
 //! panels: means of machines, or of the slowest, median and fastest machine of each trial where rates differ.
 
-use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
+use crate::digest::{ConditionDigest, MachineBand, MachineDigest, TrialDigest};
+use crate::theory;
 
 use super::axes::Axis;
 use super::captions;
@@ -33,6 +34,10 @@ pub(super) struct CurveFigure {
     pub(super) over_time: bool,
     /// Whether to add each machine's own nominal clock, rate × time.
     pub(super) nominal: bool,
+    /// What is known of single virtual trials; none for what is not over time.
+    pub(super) band: Option<fn(&MachineBand) -> &[(f64, f64, f64)]>,
+    /// Whether names say the machine's regime by the first-order law.
+    pub(super) regime: bool,
     /// What no value can be below or above, nor its interval.
     pub(super) bounds: (f64, f64),
 }
@@ -44,8 +49,19 @@ impl CurveFigure {
         let first = trials.first()?;
         let end = self.end(&[condition]);
         let (panels, caption) = if same_rates(&trials) {
-            let panel = self.together(&machines_of(&trials, self.curve), end, FAINT);
-            (vec![panel], captions::together(&trials))
+            let mut groups = machines_of(&trials, self.curve);
+            if self.regime {
+                name_regimes(&mut groups, condition);
+            }
+            let panel = Panel {
+                ranges: self.ranges(condition, &groups),
+                ..self.together(&groups, end, FAINT)
+            };
+            let band = match panel.ranges.is_empty() {
+                true => "",
+                false => " Pale, between thin lines: 95 % of single virtual trials.",
+            };
+            (vec![panel], captions::together(&trials) + band)
         } else {
             let shown = if first.machines.len() > 6 { 3 } else { 6 };
             let panels = trials.iter().take(shown);
@@ -60,6 +76,21 @@ impl CurveFigure {
             y: self.y.clone(),
             panels,
         })
+    }
+
+    /// Where single virtual trials lie, for machines with a colour.
+    fn ranges(&self, condition: &ConditionDigest, groups: &[Group]) -> Vec<Band> {
+        let Some(edges) = self.band else {
+            return Vec::new();
+        };
+        let machines = condition.bands.iter().zip(groups);
+        machines
+            .filter(|(_, group)| group.look.marker.is_some())
+            .map(|(band, group)| Band {
+                edges: edges(band).to_vec(),
+                color: group.look.color,
+            })
+            .collect()
     }
 
     /// The figure of several conditions side by side; none unless at least two of them logged anything.
@@ -279,6 +310,16 @@ impl CurveFigure {
                 at: at.unwrap_or((end, 0.0)),
                 beside: !self.over_time,
             });
+        }
+    }
+}
+
+/// Adds to each machine's name its regime, where the first-order law knows it.
+fn name_regimes(groups: &mut [Group], condition: &ConditionDigest) {
+    let predictions = theory::predict(&condition.condition);
+    for (group, prediction) in groups.iter_mut().zip(predictions) {
+        if let Some(regime) = prediction.regime {
+            group.name = format!("{} · {regime}", group.name);
         }
     }
 }

@@ -13,6 +13,8 @@ pub(super) fn figure() -> CurveFigure {
         curve: |machine| Curve::new(&machine.drift, Join::Straight, 0.0),
         over_time: true,
         nominal: false,
+        band: None,
+        regime: false,
         bounds: (f64::NEG_INFINITY, f64::INFINITY),
     }
 }

@@ -19,6 +19,8 @@ pub(super) fn figure() -> CurveFigure {
         curve: |machine| Curve::at_least(&machine.jumps),
         over_time: false,
         nominal: false,
+        band: None,
+        regime: false,
         bounds: (0.0, 100.0),
     }
 }

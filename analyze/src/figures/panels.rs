@@ -73,7 +73,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
         let lowest = panel.x.is_some() || index as i32 + columns >= count;
         axes(canvas, &plot, column == 0 || !shared, lowest);
         heading(canvas, panel, &plot, layout.cell_width, layout.headings);
-        if let Some(x) = &panel.x {
+        if let Some(x) = panel.x.as_ref().filter(|_| index as i32 + columns >= count) {
             let middle = (plot.left + plot.right) / 2;
             canvas.text(&x.label, (middle, BOTTOM - 8), small(Align::Centre, MUTED));
         }
@@ -183,7 +183,11 @@ fn range<'a>(
             include(pick(*point));
         }
         // Decades are for the lines: the lower edge of an interval may come as near to 0 as it likes.
-        let bands = panel.bands.iter().filter(|_| axis.kind != Kind::Log);
+        let bands = panel
+            .bands
+            .iter()
+            .chain(&panel.ranges)
+            .filter(|_| axis.kind != Kind::Log);
         for &(x, low, high) in bands.flat_map(|band| &band.edges) {
             include(pick((x, low)));
             include(pick((x, high)));

@@ -14,6 +14,8 @@ pub(super) fn over_time() -> CurveFigure {
         curve: |machine| Curve::new(&machine.queue, Join::Step, 0.0),
         over_time: true,
         nominal: false,
+        band: Some(|band| &band.queue),
+        regime: true,
         bounds: (0.0, f64::INFINITY),
     }
 }
@@ -32,6 +34,8 @@ pub(super) fn distribution() -> CurveFigure {
         curve: |machine| Curve::at_least(&machine.queue_lengths),
         over_time: false,
         nominal: false,
+        band: None,
+        regime: false,
         bounds: (0.0, 100.0),
     }
 }

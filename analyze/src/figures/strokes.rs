@@ -1,10 +1,10 @@
 //! Bands, lines, markers and names inside one panel.
 
 use super::canvas::{Align, Canvas, Pen, Pixel};
-use super::chart::{Label, Line, Panel, Weight};
+use super::chart::{Band, Label, Line, Panel, Weight};
 use super::frame::{SMALL, small};
 use super::labels::{spread, width};
-use super::palette::{AXIS, INK};
+use super::palette::{AXIS, INK, Look};
 use super::panels::Plot;
 
 /// Least distance between the middles of two names, in pixels.
@@ -16,6 +16,9 @@ const NARROW: i32 = 600;
 
 /// Draws the contents of a panel: what is most important last, so that it lies on top.
 pub(super) fn draw(canvas: &mut Canvas<'_>, plot: &Plot, panel: &Panel) {
+    for range in &panel.ranges {
+        expected(canvas, plot, range);
+    }
     for band in &panel.bands {
         let low = band.edges.iter().map(|&(x, low, _)| plot.exact((x, low)));
         let high = band
@@ -38,9 +41,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, plot: &Plot, panel: &Panel) {
     }
     for (index, line) in main.iter().enumerate() {
         match line.weight {
-            Weight::Measured => markers_at_points(canvas, plot, line),
+            Weight::Measured => markers_at_points(canvas, plot, line, REACH - 2),
             _ => markers(canvas, plot, line, index, main.len()),
         }
+    }
+    for line in panel
+        .lines
+        .iter()
+        .filter(|line| line.weight == Weight::Points)
+    {
+        markers_at_points(canvas, plot, line, REACH - 3);
+    }
+    for (row, (text, look)) in (0..).zip(&panel.legend) {
+        marked_text(
+            canvas,
+            text,
+            *look,
+            (plot.left + 22, plot.top + 16 + row * GAP),
+        );
     }
     let (beside, edge): (Vec<&Label>, Vec<&Label>) = panel.labels.iter().partition(|l| l.beside);
     at_edge(canvas, plot, &edge);
@@ -80,6 +98,26 @@ fn stroke(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line) {
         Weight::Faint(opacity) => {
             canvas.line(&path(plot, line), Pen::new(color, 2).faded(opacity));
         }
+        Weight::Points => {}
+    }
+}
+
+/// The area where single trials are to be expected.
+fn expected(canvas: &mut Canvas<'_>, plot: &Plot, range: &Band) {
+    let edge = |pick: fn(&(f64, f64, f64)) -> f64| -> Vec<(f64, f64)> {
+        let points = range.edges.iter();
+        points
+            .map(|edge| plot.exact((edge.0, pick(edge))))
+            .collect()
+    };
+    let (low, high) = (
+        simplify(&edge(|edge| edge.1)),
+        simplify(&edge(|edge| edge.2)),
+    );
+    let outline: Vec<Pixel> = low.iter().chain(high.iter().rev()).copied().collect();
+    canvas.polygon(&outline, Pen::new(range.color, 0).faded(0.1));
+    for side in [low, high] {
+        canvas.line(&side, Pen::new(range.color, 1).faded(0.7));
     }
 }
 
@@ -159,10 +197,10 @@ fn markers(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line, index: usize, coun
 }
 
 /// A machine's marker at every point of its line.
-fn markers_at_points(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line) {
+fn markers_at_points(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line, reach: i32) {
     if let Some(marker) = line.look.marker {
         for &point in &line.points {
-            canvas.marker(marker, plot.pixel(point), REACH - 2, line.look.color);
+            canvas.marker(marker, plot.pixel(point), reach, line.look.color);
         }
     }
 }
@@ -216,11 +254,15 @@ fn at_ends(canvas: &mut Canvas<'_>, plot: &Plot, labels: &[&Label]) {
     }
 }
 
-fn name(canvas: &mut Canvas<'_>, label: &Label, (x, y): Pixel) {
-    if let Some(marker) = label.look.marker {
-        canvas.marker(marker, (x, y), REACH, label.look.color);
+fn name(canvas: &mut Canvas<'_>, label: &Label, at: Pixel) {
+    marked_text(canvas, &label.text, label.look, at);
+}
+
+fn marked_text(canvas: &mut Canvas<'_>, text: &str, look: Look, (x, y): Pixel) {
+    if let Some(marker) = look.marker {
+        canvas.marker(marker, (x, y), REACH, look.color);
     }
-    canvas.text(&label.text, (x + 14, y), small(Align::Left, INK));
+    canvas.text(text, (x + 14, y), small(Align::Left, INK));
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::chain;
 use super::page::{Block, Header};
 use super::source::Sources;
 use crate::analysis::{Analysis, Wanted, analyse};
+use crate::band;
 use crate::compare::compare;
 use crate::condition::driver_name;
 use crate::figures::{self, Drawing};
@@ -74,6 +75,12 @@ impl Material {
                 problem: format!("compare=\"{a} {b}\": {error}"),
             })?;
             analysis.report.comparison = Some(comparison);
+        }
+        if let Some(trials) = header.band {
+            band::add(&mut analysis, trials).map_err(|cause| NotebookError::Band {
+                page: page.to_owned(),
+                cause,
+            })?;
         }
         let json = serde_json::to_value(&analysis.report)
             .map_err(|error| NotebookError::file(page)(error.into()))?;

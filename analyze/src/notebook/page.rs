@@ -28,6 +28,8 @@ pub struct Header {
     pub figures: String,
     /// The two conditions that the page compares, by number or by a part of the label without blanks.
     pub compare: Option<[String; 2]>,
+    /// How many virtual trials of each condition the page shows beside its own.
+    pub band: Option<u64>,
 }
 
 /// A part of a page.
@@ -160,14 +162,17 @@ impl Header {
             logs,
             figures,
             compare,
+            band,
         } = self;
         let compare = compare
             .as_ref()
             .map(|[a, b]| format!("compare=\"{a} {b}\" "));
+        let band = band.map(|trials| format!("band=\"{trials}\" "));
         format!(
-            "{PAGE}logs=\"{}\" figures=\"{figures}\" {}{CLOSE}",
+            "{PAGE}logs=\"{}\" figures=\"{figures}\" {}{}{CLOSE}",
             logs.join(" "),
-            compare.unwrap_or_default()
+            compare.unwrap_or_default(),
+            band.unwrap_or_default()
         )
     }
 }
@@ -234,7 +239,13 @@ fn header(segments: &[Segment]) -> Result<Option<Header>, (usize, String)> {
                     _ => return Err((at, "expected compare=\"A B\", two conditions".to_owned())),
                 },
             };
+            let band = match attribute("band").map(str::parse) {
+                None => None,
+                Some(Ok(trials)) => Some(trials),
+                Some(Err(_)) => return Err((at, "expected band=\"N\", a number".to_owned())),
+            };
             found = Some(Header {
+                band,
                 logs: logs.split_whitespace().map(str::to_owned).collect(),
                 figures: figures.to_owned(),
                 compare,
@@ -276,6 +287,15 @@ mod tests {
     }
 
     #[test]
+    fn a_page_may_ask_for_a_band() {
+        let text = "<!-- analyze:page logs=\"a\" figures=\"f\" band=\"200\" -->\n";
+        let page = Page::parse(Path::new("p.md"), text).expect("well formed");
+        let header = page.header.expect("a header");
+        assert_eq!(header.band, Some(200));
+        assert_eq!(format!("{}\n", header.to_line()), text);
+    }
+
+    #[test]
     fn what_is_not_well_formed_is_told_with_its_line() {
         for (text, line) in [
             ("a\n<!-- analyze:begin logs -->\nno end", 2),
@@ -285,6 +305,10 @@ mod tests {
             (
                 "<!-- analyze:page logs=\"x\" figures=\"y\" compare=\"1\" -->",
                 1,
+            ),
+            (
+                "\n<!-- analyze:page logs=\"x\" figures=\"y\" band=\"many\" -->",
+                2,
             ),
         ] {
             match Page::parse(Path::new("p.md"), text) {

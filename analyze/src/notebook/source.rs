@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use event_log::layout;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::NotebookError;
+use crate::sibling;
 
 /// Folders to analyse; those that were run again live as long as this value.
 #[derive(Debug)]
@@ -71,27 +71,17 @@ impl Sources {
         };
         let place = scratch.path().join(self.folders.len().to_string());
         let manifest = run.join(layout::RUN_FILE);
-        let mut command = Command::new(runner());
-        match read_manifest(&manifest)?["config"].get("conditions") {
-            Some(_) => command.arg("experiment").arg(&manifest),
-            None => command.arg("trial").arg("--config").arg(&manifest),
+        let experiment = read_manifest(&manifest)?["config"]
+            .get("conditions")
+            .is_some();
+        let mut arguments = match experiment {
+            true => vec!["experiment".to_owned()],
+            false => vec!["trial".to_owned(), "--config".to_owned()],
         };
-        let output = command.arg("--out").arg(&place).output().map_err(|error| {
-            fail(format!(
-                "runner: {error}; build it first: cargo build --release -p runner"
-            ))
-        })?;
-        if !output.status.success() {
-            return Err(fail(
-                String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-            ));
-        }
-        let made = subfolders(&place)?;
-        let [made] = made.as_slice() else {
-            return Err(fail("expected one run".to_owned()));
-        };
+        arguments.push(manifest.display().to_string());
+        let made = sibling::run(&arguments, &place).map_err(fail)?;
         let named = place.join(run.file_name().unwrap_or_default());
-        fs::rename(made, &named).map_err(NotebookError::file(made))?;
+        fs::rename(&made, &named).map_err(NotebookError::file(&made))?;
         self.folders.push(named);
         Ok(())
     }
@@ -113,17 +103,6 @@ impl Sources {
             .map(|byte| format!("{byte:02x}"))
             .collect())
     }
-}
-
-/// The runner that was built beside this program, or else the one on the path.
-fn runner() -> PathBuf {
-    let name = format!("runner{}", std::env::consts::EXE_SUFFIX);
-    let beside = std::env::current_exe()
-        .ok()
-        .and_then(|program| Some(program.parent()?.join(&name)));
-    beside
-        .filter(|path| path.exists())
-        .unwrap_or_else(|| PathBuf::from(name))
 }
 
 /// Whether a folder holds the manifest of a run in virtual time, and no trial.

@@ -62,7 +62,9 @@ pub fn verify(notebook: &Path) -> Result<Verification, NotebookError> {
         match verifier.verify_file(path) {
             Ok(()) => {}
             // This host cannot run a run again: nothing is known about the page.
-            Err(error @ NotebookError::Rerun { .. }) => return Err(error),
+            Err(error @ (NotebookError::Rerun { .. } | NotebookError::Band { .. })) => {
+                return Err(error);
+            }
             // One page that cannot be read says nothing about the others.
             Err(NotebookError::Page { line, problem, .. }) => verifier.find(path, line, problem),
             Err(error) => verifier.find(path, 1, error.to_string()),

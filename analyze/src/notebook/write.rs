@@ -62,6 +62,7 @@ fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Writte
             None => format!("../figures/{stem}"),
         },
         compare: None,
+        band: None,
     };
     let material = Material::gather(page, &header)?;
     let mut text = format!("# {}\n\n{}\n", heading(&stem), header.to_line());

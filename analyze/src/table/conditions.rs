@@ -19,6 +19,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
         tables.extend(TOPICS.iter().map(|topic| topic_table(report, topic)));
         tables.extend(super::accounting::tables(report));
         tables.extend(law::tables(report));
+        tables.extend(super::band::table(report));
     }
     tables
 }

@@ -151,7 +151,7 @@ fn z(residual: &Residual) -> String {
 }
 
 /// One decimal is as much as a z or a percentage of an error has to say.
-fn one_decimal(value: f64) -> String {
+pub(super) fn one_decimal(value: f64) -> String {
     let decimals = usize::from(value.abs() < 99.95);
     let text = format!("{value:+.decimals$}");
     match text.as_str() {

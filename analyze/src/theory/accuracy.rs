@@ -141,6 +141,7 @@ mod tests {
                 ..Prediction::default()
             },
             residuals: BTreeMap::new(),
+            bands: BTreeMap::new(),
             clock_from: Accounts::default(),
             metrics: BTreeMap::from([("queue_last", Estimate::of(measured))]),
         }

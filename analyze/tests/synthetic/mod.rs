@@ -58,6 +58,7 @@ pub(crate) fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) 
         },
         label: label.to_owned(),
         trials,
+        bands: Vec::new(),
     }
 }
 
