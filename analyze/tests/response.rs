@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use analyze::check::Tally;
 use analyze::condition::label;
-use analyze::figures::{Drawing, RESPONSE, draw_all, draw_response};
+use analyze::figures::{Drawing, LAW, RESPONSE, draw_all, draw_law, draw_response};
 use analyze::metrics::catalog::TRIAL_METRICS;
 use analyze::report::{ConditionReport, GroupReport, REPORT_VERSION, Report};
 use analyze::statistics::Estimate;
@@ -317,8 +317,47 @@ fn the_figure_is_among_all_that_are_drawn() {
     let report = swept(&[0.1, 0.5, 0.9], 5);
     let figures = draw_all(&report, &[], dir.path(), true).expect("drawn");
     let names: Vec<&str> = figures.iter().map(|figure| figure.name).collect();
-    assert_eq!(names, [RESPONSE]);
+    assert_eq!(names, [RESPONSE, LAW]);
     let svg = std::fs::read_to_string(dir.path().join("response.svg")).expect("written");
     assert_eq!(svg, drawing(&report).svg);
     assert!(dir.path().join("response.png").is_file());
+}
+
+#[test]
+fn three_conditions_with_predictions_put_the_law_beside_measurement() {
+    let rates = [[1, 3, 6], [2, 4, 4], [1, 2, 5]];
+    let conditions = rates.map(|rates| {
+        let mut condition = measured(condition(&rates, 0.7), 9);
+        for machine in &mut condition.machines {
+            let arrivals = Estimate::new(9, Some(1.3), Some(0.2));
+            machine.metrics.insert("arrival_rate", arrivals);
+        }
+        condition
+    });
+    let report = report(conditions.into());
+    let drawing = draw_law(&report)
+        .expect("nothing went wrong")
+        .expect("three conditions");
+    let texts = texts(&drawing);
+    assert!(
+        texts
+            .iter()
+            .any(|text| text == "3 conditions · 9 machines · 27 trials"),
+        "{texts:?}"
+    );
+    // Rates 1, 3, 6 have a machine that is overloaded and two that are not; none of these nine is critical.
+    for (regime, panels) in [("overloaded", 2), ("stable", 2), ("critical", 0)] {
+        let named = texts.iter().filter(|text| *text == regime).count();
+        assert_eq!(named, panels, "{regime} in {texts:?}");
+    }
+    assert!(!texts.iter().any(|text| text.ends_with('…')), "{texts:?}");
+    assert_eq!(
+        Some(drawing),
+        draw_law(&report).expect("nothing went wrong"),
+        "other bytes"
+    );
+    assert_eq!(
+        draw_law(&swept(&[0.1, 0.5], 5)).expect("nothing went wrong"),
+        None
+    );
 }

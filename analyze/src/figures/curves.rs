@@ -21,6 +21,9 @@ pub(super) const COMPARED: usize = 4;
 /// Points in all faint lines of a panel, about.
 const FAINT_POINTS: usize = 9_000;
 
+/// (x, low, high), in order of x.
+pub(super) type Edges = [(f64, f64, f64)];
+
 /// A figure that draws a curve for each machine.
 pub(super) struct CurveFigure {
     /// The question.
@@ -35,7 +38,7 @@ pub(super) struct CurveFigure {
     /// Whether to add each machine's own nominal clock, rate × time.
     pub(super) nominal: bool,
     /// What is known of single virtual trials; none for what is not over time.
-    pub(super) band: Option<fn(&MachineBand) -> &[(f64, f64, f64)]>,
+    pub(super) band: Option<fn(&MachineBand) -> &Edges>,
     /// Whether names say the machine's regime by the first-order law.
     pub(super) regime: bool,
     /// What no value can be below or above, nor its interval.
@@ -314,11 +317,12 @@ impl CurveFigure {
     }
 }
 
-/// Adds to each machine's name its regime, where the first-order law knows it.
+/// Adds to the name of each machine that logged anything its regime, where the first-order law knows it.
 fn name_regimes(groups: &mut [Group], condition: &ConditionDigest) {
     let predictions = theory::predict(&condition.condition);
     for (group, prediction) in groups.iter_mut().zip(predictions) {
-        if let Some(regime) = prediction.regime {
+        let logged = group.curves.iter().any(|(curve, _)| !curve.is_empty());
+        if let Some(regime) = prediction.regime.filter(|_| logged) {
             group.name = format!("{} · {regime}", group.name);
         }
     }

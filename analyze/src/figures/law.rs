@@ -70,21 +70,27 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
             conditions.len()
         ),
         caption: vec![
-            "A mark is a machine of one condition, the mean over its trials. Above: on the dashed line law and measurement are \
-             equal."
+            "A mark: a machine of one condition, mean over its trials. Above: dashed where law and measurement agree."
                 .to_owned(),
-            "Below: their difference, with its 95 % interval. Critical: within 10 % of the rate; the law's formula, which does \
-             not hold for the queue there."
-                .to_owned(),
+            "Below: their difference, 95 % interval. Critical: within 10 % of the rate, no law for the queue.".to_owned(),
         ],
-        x: horizontal(),
+        x: horizontal(None),
         y: Axis::linear(""),
         panels: above.into_iter().chain(below).collect(),
     })
 }
 
-fn horizontal() -> Axis {
-    Axis::linear("by the first-order law")
+/// What the law says, as far as `end`.
+fn horizontal(end: Option<f64>) -> Axis {
+    Axis {
+        end,
+        ..Axis::linear("by the first-order law")
+    }
+}
+
+/// The largest prediction: where both panels of a quantity end.
+fn end(cases: &[Case]) -> f64 {
+    cases.iter().map(|case| case.law).fold(0.0, f64::max)
 }
 
 fn case(quantity: &Quantity, group: &GroupReport) -> Option<Case> {
@@ -114,12 +120,10 @@ fn look(regime: Regime) -> Look {
 
 /// Measured over predicted, with the line on which they are equal.
 fn compared(heading: &str, cases: &[Case]) -> Panel {
-    let ends = cases
-        .iter()
-        .map(|case| case.law.max(case.measured.mean.unwrap_or(0.0)));
-    let end = ends.fold(0.0, f64::max);
-    let mut panel = panel(heading);
-    panel.lines.push(reference(vec![(0.0, 0.0), (end, end)]));
+    let mut panel = panel(heading, end(cases));
+    panel
+        .lines
+        .push(reference(vec![(0.0, 0.0), (end(cases), end(cases))]));
     panel.lines.extend(marks(cases, |_, mean| mean));
     let occurs = |regime: &Regime| cases.iter().any(|case| case.regime == *regime);
     let regimes = Regime::ALL.into_iter().filter(occurs);
@@ -131,9 +135,10 @@ fn compared(heading: &str, cases: &[Case]) -> Panel {
 
 /// Measured less predicted, with intervals.
 fn errors(heading: &str, cases: &[Case]) -> Panel {
-    let mut panel = panel(heading);
-    let end = cases.iter().map(|case| case.law).fold(0.0, f64::max);
-    panel.lines.push(reference(vec![(0.0, 0.0), (end, 0.0)]));
+    let mut panel = panel(heading, end(cases));
+    panel
+        .lines
+        .push(reference(vec![(0.0, 0.0), (end(cases), 0.0)]));
     for case in cases {
         if let (Some(low), Some(high)) = (case.measured.low, case.measured.high) {
             panel.lines.push(Line {
@@ -147,10 +152,10 @@ fn errors(heading: &str, cases: &[Case]) -> Panel {
     panel
 }
 
-fn panel(heading: &str) -> Panel {
+fn panel(heading: &str, end: f64) -> Panel {
     Panel {
         heading: Some(heading.to_owned()),
-        x: Some(horizontal()),
+        x: Some(horizontal(Some(end))),
         y: Some(Axis::linear("")),
         ..Panel::default()
     }
