@@ -1,7 +1,7 @@
 //! The command line: what is asked for, and where the answers go.
 //!
-//! A module for each thing to ask: `analyse`, `check`, `plan`, `trace`, `claims`, `pages`; `output` writes what several of
-//! them say.
+//! A module for each thing to ask: `analyse`, `check`, `coverage`, `gap`, `plan`, `trace`, `claims`, `pages`; `output`
+//! writes what several of them say.
 //!
 //! **Invariant.** Standard output carries the answer alone (tables, or one JSON object); notes on the input go to
 //! standard error. Exit codes: 0 all is well, 1 there is a finding, 2 nothing could be done.
@@ -15,6 +15,8 @@ use clap::{Args, Parser, Subcommand};
 mod analyse;
 mod check;
 mod claims;
+mod coverage;
+mod gap;
 mod output;
 mod pages;
 mod plan;
@@ -23,6 +25,8 @@ mod trace;
 use analyse::Analyse;
 use check::Check;
 use claims::Claims;
+use coverage::Coverage;
+use gap::Gap;
 use plan::Plan;
 use trace::Trace;
 
@@ -56,8 +60,11 @@ Examples:
   analyze logs/RUN --plot --band 400      with what 400 virtual trials of the same condition say
   analyze plan logs/RUN --metric queue_max --effect 20%
                                           how many trials it takes to see such a change
+  analyze coverage logs/RUN              how often intervals of five trials hold the truth
   analyze trace logs/RUN --machine M0     the largest jump, back to the machine that
                                           minted the value
+  analyze gap logs/RUN                    sockets against virtual time, of a run on both
+  analyze gap logs/RUN logs/OTHER         one run against another of the same conditions
   analyze logs/RUN --notebook notebook/07-mine.md
                                           start a page about these logs, or refresh its blocks
   analyze claims notebook/                what the trials say of each sentence of notebook/claims.toml
@@ -65,7 +72,7 @@ Examples:
   analyze check logs/                     only whether the logs obey the rules
   analyze ./check                         a folder that is called like a command
 
-Exit code: 0 all is well; 1 a broken rule, a trial that was aborted or has
+Exit code: 0 all is well; 1 a broken rule, a gap, a trial that was aborted or has
 damaged logs, a page that is not what its logs say, or a claim whose verdict is
 not the recorded one; 2 nothing to read, or a wrong option.";
 
@@ -73,6 +80,10 @@ not the recorded one; 2 nothing to read, or a wrong option.";
 enum Command {
     /// Check that logs obey the rules of logical clocks, and show the lines that do not
     Check(Check),
+    /// Count how often intervals at 95 % hold the truth: across trials, and across rows as if they were independent
+    Coverage(Coverage),
+    /// Hold two worlds against each other: sockets and virtual time, or one run and another of the same conditions
+    Gap(Gap),
     /// Say how many trials of each condition it takes to see a change, from the spread of trials there are
     Plan(Plan),
     /// Show the largest jumps of clocks, each with the chain of messages back to the machine that minted the value
@@ -115,6 +126,8 @@ impl Cli {
     fn run(&self) -> anyhow::Result<u8> {
         match &self.command {
             Some(Command::Check(check)) => check.run(),
+            Some(Command::Coverage(coverage)) => coverage.run(),
+            Some(Command::Gap(gap)) => gap.run(),
             Some(Command::Plan(plan)) => plan.run(),
             Some(Command::Trace(trace)) => trace.run(),
             Some(Command::Claims(claims)) => claims.run(),

@@ -17,6 +17,7 @@ pub mod pairing;
 
 use std::collections::BTreeMap;
 
+use event_log::Condition;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -164,25 +165,53 @@ pub fn compare(
             return Err(CompareError::NoTrial { label });
         }
     }
-    let of = |index: usize| &report.conditions[index].condition;
-    let pairing = Pairing::of(of(index_a), &trials_a, of(index_b), &trials_b);
-    let (trials_a, trials_b) = pairing.compared(&trials_a, &trials_b);
-    let machines = machines::shared(of(index_a), &trials_a, of(index_b), &trials_b);
+    let sample = |index: usize, trials| Sample {
+        index,
+        label: &report.conditions[index].label,
+        condition: &report.conditions[index].condition,
+        trials,
+    };
+    compare_samples(
+        &sample(index_a, trials_a),
+        &sample(index_b, trials_b),
+        &metrics,
+    )
+}
+
+/// Trials of one condition that are compared as one side.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample<'a> {
+    /// The condition's index in its report.
+    pub(crate) index: usize,
+    pub(crate) label: &'a str,
+    pub(crate) condition: &'a Condition,
+    pub(crate) trials: Vec<&'a TrialReport>,
+}
+
+/// Compares two samples, which may be of one condition.
+pub(crate) fn compare_samples(
+    a: &Sample,
+    b: &Sample,
+    metrics: &Metrics,
+) -> Result<Comparison, CompareError> {
+    let pairing = Pairing::of(a.condition, &a.trials, b.condition, &b.trials);
+    let (trials_a, trials_b) = pairing.compared(&a.trials, &b.trials);
+    let machines = machines::shared(a.condition, &trials_a, b.condition, &trials_b);
     if machines.is_empty() && !metrics.machines.is_empty() {
         return Err(CompareError::NoMachine);
     }
-    let rows = rows(&machines, &metrics);
+    let rows = rows(&machines, metrics);
     let work = |row: &Row| row.compare(&trials_a, &trials_b, &pairing);
     let family = Family::of(parallel::map(&rows, work));
-    let side = |index: usize, trials: usize| Side {
-        condition: index,
-        label: report.conditions[index].label.clone(),
+    let side = |sample: &Sample, trials: usize| Side {
+        condition: sample.index,
+        label: sample.label.to_owned(),
         trials: trials as u64,
     };
     let mut comparison = Comparison {
         format_version: COMPARISON_VERSION,
-        a: side(index_a, trials_a.len()),
-        b: side(index_b, trials_b.len()),
+        a: side(a, trials_a.len()),
+        b: side(b, trials_b.len()),
         paired: pairing.is_paired(),
         pairing: pairing.why().to_owned(),
         alpha: ALPHA,

@@ -12,6 +12,7 @@
 //! | `space_time` | a short window, event by event and message by message |
 //! | `clock_compared`, `drift_compared`, `queue_compared` | two to four conditions side by side on common axes |
 //! | `law` | three or more conditions with predictions: how far off the first-order law is |
+//! | `coverage` | how often intervals hold the truth, of a coverage study |
 //! | `response` | three or more conditions that differ in one number: what that number changes |
 //! | `contrast` | two to six conditions that no number puts in order, such as designs: where they differ |
 //!
@@ -33,6 +34,7 @@ mod chart;
 mod choice;
 mod clock;
 mod contrast;
+mod coverage;
 mod curves;
 mod drift;
 mod frame;
@@ -53,6 +55,7 @@ mod sweep;
 
 use std::path::{Path, PathBuf};
 
+use crate::coverage::Coverage;
 use crate::digest::ConditionDigest;
 use crate::report::Report;
 
@@ -85,6 +88,9 @@ pub const LAW: &str = "law";
 
 /// Names of the figures that are drawn from the report.
 pub const REPORT_NAMES: [&str; 3] = [RESPONSE, CONTRAST, LAW];
+
+/// Name of the figure of a coverage study.
+pub const COVERAGE: &str = "coverage";
 
 /// A figure in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -255,10 +261,7 @@ pub fn draw_all(
     dir: &Path,
     png: bool,
 ) -> Result<Vec<Figure>, FigureError> {
-    std::fs::create_dir_all(dir).map_err(|source| FigureError::Write {
-        file: dir.to_owned(),
-        source,
-    })?;
+    make(dir)?;
     let mut figures = Vec::new();
     for name in REPORT_NAMES {
         if let Some(drawing) = draw_report(name, report)? {
@@ -284,6 +287,32 @@ pub fn draw_all(
         }
     }
     Ok(figures)
+}
+
+/// Draws how often intervals hold the truth. None if no condition has a metric that could be studied.
+///
+/// # Errors
+///
+/// [`FigureError::Draw`].
+pub fn draw_coverage(coverage: &Coverage) -> Result<Option<Drawing>, FigureError> {
+    coverage::drawing(coverage)
+}
+
+/// Writes a drawing and its PNG into a folder, which is made if need be.
+///
+/// # Errors
+///
+/// What could not be written.
+pub fn save_one(drawing: Drawing, name: &'static str, dir: &Path) -> Result<Figure, FigureError> {
+    make(dir)?;
+    save(drawing, dir.join(format!("{name}.svg")), name, 0, true)
+}
+
+fn make(dir: &Path) -> Result<(), FigureError> {
+    std::fs::create_dir_all(dir).map_err(|source| FigureError::Write {
+        file: dir.to_owned(),
+        source,
+    })
 }
 
 fn curve_figure(name: &str) -> Result<CurveFigure, FigureError> {

@@ -11,7 +11,8 @@
 //! wrong with them · [`metrics`] what is measured of a trial · [`lineage`] where a clock's value
 //! comes from, [`accounts`] of it across trials and [`trace`] of a jump · [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
-//! [`plan`] how many trials it takes · [`claims`] sentences on trial · [`theory`] what to expect, and [`band`] what
+//! [`gap`] two worlds · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
+//! [`claims`] sentences on trial · [`theory`] what to expect, and [`band`] what
 //! virtual trials say ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
 //! pictures · [`notebook`] pages that can be verified · [`parallel`] all processors.
@@ -28,8 +29,10 @@ pub mod compare;
 
 mod conclude;
 pub mod condition;
+pub mod coverage;
 pub mod digest;
 pub mod figures;
+pub mod gap;
 pub mod lineage;
 pub mod markdown;
 pub mod metrics;

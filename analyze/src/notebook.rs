@@ -27,8 +27,13 @@
 //! | `chain [condition=N] [machine=ID]` | the largest jump of a condition, of one machine if told: the messages behind it |
 //! | `claim id=ID [as=verdict\|estimate\|n]` | a sentence of the ledger beside the page with its source and verdict, or a word of it inside a sentence |
 //! | `claims [page=NAME]` | the table of the ledger, or of the claims that name this page |
+//! | `coverage [trials=K] [machine=A,B] [metric=A,B]` | how often intervals of K trials hold the truth, and those of rows |
+//! | `figure name=coverage …` | the same as a figure |
+//! | `plan metric=NAME effect=CHANGE [power=P] [machine=NAME] [condition=N]` | how many trials it takes, in a sentence |
+//! | `gap [a=RUN b=RUN] [metric=A,B]` | two runs, by parts of their names, against each other, or sockets against virtual time |
 //! | `check` | the verdict of the law check |
 //! | `value at=POINTER [decimals=N] [as=percent\|signed\|interval]` | one value of the JSON report (RFC 6901), inside a sentence |
+//! | `value of=KIND … at=POINTER` | one value of a `coverage`, `plan` or `gap` with these options, as `--json` of the command writes it |
 //!
 //! # What verification means
 //!
@@ -39,7 +44,7 @@
 //!
 //! # Map
 //!
-//! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes (`chain` one of them) ·
+//! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes (`chain` one of them, `studies` those that ask a question of their own) ·
 //! `ledger` the claims beside a page · [`reports`] of folders, each made once · [`prose`] numbers where there should be none · [`mod@write`] and [`verify`] the two things to do with a page.
 
 pub mod block;
@@ -49,6 +54,7 @@ pub mod page;
 pub mod prose;
 pub mod reports;
 pub mod source;
+mod studies;
 pub mod verify;
 pub mod write;
 

@@ -1,6 +1,7 @@
 //! Means with intervals, quantiles and slopes here; tests between samples below.
 //!
-//! [`difference`] of two samples · [`contrast`]s of means, one-sided · [`binomial`] shares · [`permutation`] tests · [`holm`] for many tests at once · [`power`] and how many
+//! [`interval`] of a mean where values are skewed · [`difference`] of two samples · [`contrast`]s of means, one-sided ·
+//! [`binomial`] shares · [`permutation`] tests · [`holm`] for many tests at once · [`power`] and how many
 //! trials it takes · [`student`] quantiles · [`chance`] that always falls the same way.
 //!
 //! **Invariant.** What a sample cannot give is `None`, never 0 and never NaN.
@@ -10,6 +11,7 @@ pub mod chance;
 pub mod contrast;
 pub mod difference;
 pub mod holm;
+pub mod interval;
 pub mod permutation;
 pub mod power;
 pub mod student;
@@ -55,11 +57,7 @@ impl Estimate {
     /// Of a sample, one value a trial.
     pub fn of(sample: &[f64]) -> Estimate {
         let average = mean(sample);
-        let deviation = average.filter(|_| sample.len() > 1).map(|average| {
-            let squares: f64 = sample.iter().map(|value| (value - average).powi(2)).sum();
-            (squares / (sample.len() - 1) as f64).sqrt()
-        });
-        Estimate::new(sample.len() as u64, average, deviation)
+        Estimate::new(sample.len() as u64, average, deviation(sample))
     }
 
     /// Half the width of the interval: the number after `±`.
@@ -77,6 +75,13 @@ fn half_width(trials: u64, standard_deviation: f64) -> Option<f64> {
 /// Arithmetic mean.
 pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Standard deviation (divisor n − 1); none of fewer than two values.
+pub fn deviation(values: &[f64]) -> Option<f64> {
+    let average = mean(values).filter(|_| values.len() > 1)?;
+    let squares: f64 = values.iter().map(|value| (value - average).powi(2)).sum();
+    Some((squares / (values.len() - 1) as f64).sqrt())
 }
 
 /// Largest value.

@@ -2,7 +2,8 @@
 //!
 //! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
 //! `accounting` those of clocks taken apart, [`law`] those of theory beside measurement, `band` that of virtual trials
-//! beside it, [`comparison`] that of two conditions, [`claims`] that of a ledger, [`trials`] those of single trials;
+//! beside it, [`comparison`] that of two conditions, [`claims`] that of a ledger,
+//! [`coverage`] that of a coverage study, [`gap`] that of two worlds, [`trials`] those of single trials;
 //! tables of machines are split by [`topics`], so that none is wider than it can be read. [`number`] is how numbers are
 //! written.
 //!
@@ -14,6 +15,8 @@ pub mod chain;
 pub mod claims;
 pub mod comparison;
 pub mod conditions;
+pub mod coverage;
+pub mod gap;
 pub mod law;
 pub mod number;
 pub mod terminal;

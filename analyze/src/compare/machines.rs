@@ -35,7 +35,7 @@ impl Machines {
     }
 
     /// These machines of a trial.
-    fn of(self, trial: &TrialReport) -> Vec<&MachineMetrics> {
+    pub fn of(self, trial: &TrialReport) -> Vec<&MachineMetrics> {
         match self {
             Machines::Id(id) => {
                 let machines = trial.machines.iter();

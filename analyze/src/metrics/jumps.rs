@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::statistics::{mean, quantile, sorted};
+use crate::statistics::{deviation, mean, quantile, sorted};
 use crate::trial_log::{ClockRows, EventKind};
 
 /// How a machine's logical clock moved from row to row: jump i = clock i − clock (i − 1), from the second row on.
@@ -14,6 +14,8 @@ pub struct JumpMetrics {
     pub clock_final: Option<u64>,
     /// Mean jump: (clock_final − clock_first) / (rows − 1).
     pub jump_mean: Option<f64>,
+    /// Standard deviation of the trial's jumps (divisor n − 1).
+    pub jump_deviation: Option<f64>,
     /// Median jump.
     pub jump_p50: Option<f64>,
     /// 99th percentile of the jumps.
@@ -53,6 +55,7 @@ pub fn measure(rows: &ClockRows) -> JumpMetrics {
         clock_first: rows.clock.first().copied(),
         clock_final: rows.clock.last().copied(),
         jump_mean: mean(&ascending),
+        jump_deviation: deviation(&ascending),
         jump_p50: quantile(&ascending, 0.5),
         jump_p99: quantile(&ascending, 0.99),
         jump_max: all.iter().max().copied(),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::statistics::{max, mean};
+use crate::statistics::{deviation, max, mean};
 use crate::trial_log::TrialLog;
 
 /// Distance from the leader at the machine's own events: the largest clock of any machine at that time minus its own,
@@ -12,6 +12,8 @@ use crate::trial_log::TrialLog;
 pub struct LagMetrics {
     /// Mean over the machine's events, units of the logical clock.
     pub lag_mean: Option<f64>,
+    /// Standard deviation over the machine's events (divisor n − 1).
+    pub lag_deviation: Option<f64>,
     /// Largest.
     pub lag_max: Option<u64>,
     /// At the machine's last event.
@@ -23,6 +25,7 @@ pub fn measure(lags: Vec<u64>) -> LagMetrics {
     let values: Vec<f64> = lags.iter().map(|&lag| lag as f64).collect();
     LagMetrics {
         lag_mean: mean(&values),
+        lag_deviation: deviation(&values),
         lag_max: max(&values).map(|lag| lag as u64),
         lag_final: lags.last().copied(),
     }

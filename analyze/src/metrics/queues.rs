@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::statistics::{mean, quantile, slope, sorted};
+use crate::statistics::{deviation, mean, quantile, slope, sorted};
 use crate::trial_log::{EventKind, TrialLog};
 
 /// A machine's network queue, in messages. Rows that take a timekeeper's message stand in the middle of a tick and take
@@ -11,6 +11,9 @@ use crate::trial_log::{EventKind, TrialLog};
 pub struct QueueMetrics {
     /// Mean over the rows.
     pub queue_mean: Option<f64>,
+    /// Standard deviation over the rows (divisor n − 1). It says how lengths differ inside the trial, and nothing of how
+    /// trials differ: rows of one trial are not independent.
+    pub queue_deviation: Option<f64>,
     /// Mean over time: the length after each row holds until the next row.
     pub queue_time_mean: Option<f64>,
     /// 90th percentile over the rows.
@@ -49,6 +52,7 @@ pub fn measure(log: &TrialLog, machine: usize, times: &[f64], started: bool) -> 
     let above_one = queue.iter().filter(|&&length| length > 1).count() as f64;
     QueueMetrics {
         queue_mean: mean(&ascending),
+        queue_deviation: deviation(&ascending),
         queue_time_mean: time_mean(&queue, &times),
         queue_p90: quantile(&ascending, 0.9),
         queue_max: queue.iter().max().copied(),

@@ -8,6 +8,7 @@ use super::NotebookError;
 use super::chain;
 use super::page::{Block, Header};
 use super::source::Sources;
+use super::studies::{self, Study};
 use crate::analysis::{Analysis, Wanted, analyse};
 use crate::band;
 use crate::compare::compare;
@@ -126,10 +127,12 @@ impl Material {
             "check" => Ok(Content::lines(&self.check())),
             "table" => self.table(block),
             "chain" => chain::text(block, &self.analysis.report).map(|text| Content::lines(&text)),
+            kind if studies::KINDS.contains(&kind) => Study::of(kind, block, &self.analysis.report)
+                .map(|study| Content::lines(&study.text())),
             "figure" => return self.figure(block),
             "value" => self.value(block),
             other => Err(format!(
-                "`{other}` is no kind of block: expected logs, table, figure, chain, check or value"
+                "`{other}` is no kind of block: expected logs, table, figure, chain, coverage, plan, gap, check or value"
             )),
         };
         content.map_err(|problem| self.wrong(block, problem))
@@ -220,7 +223,10 @@ impl Material {
         let wrong = |problem: String| self.wrong(block, problem);
         let name = option(block, "name").map_err(wrong)?;
         let digests = &self.analysis.digests;
-        let (drawing, file) = if figures::REPORT_NAMES.contains(&name) {
+        let (drawing, file) = if name == figures::COVERAGE {
+            let coverage = studies::covered(block, &self.analysis.report).map_err(wrong)?;
+            (figures::draw_coverage(&coverage)?, format!("{name}.svg"))
+        } else if figures::REPORT_NAMES.contains(&name) {
             let drawing = figures::draw_report(name, &self.analysis.report)?;
             (drawing, format!("{name}.svg"))
         } else if figures::COMPARED_NAMES.contains(&name) {
@@ -257,10 +263,15 @@ impl Material {
 
     fn value(&self, block: &Block) -> Result<Content, String> {
         let at = option(block, "at")?;
-        let value = self
-            .json
-            .pointer(at)
-            .ok_or_else(|| format!("the report has nothing at `{at}`"))?;
+        let study = match block.options.get("of") {
+            None => None,
+            Some(kind) => Some(Study::of(kind, block, &self.analysis.report)?.json()?),
+        };
+        let value = study.as_ref().unwrap_or(&self.json).pointer(at);
+        let value = value.ok_or_else(|| match &study {
+            None => format!("the report has nothing at `{at}`"),
+            Some(_) => format!("the study has nothing at `{at}`"),
+        })?;
         let text = match (value, block.options.get("as").map(String::as_str)) {
             (Value::String(text), None) => text.clone(),
             (Value::Number(_), None) => plain(value, block, 1.0)?,

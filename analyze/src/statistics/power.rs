@@ -10,6 +10,9 @@ const STEPS: u32 = 2_000;
 /// Trials of one condition above which a plan is given up.
 pub const TRIALS_MAX: u64 = 10_000_000;
 
+/// An effect above which nothing is looked for, in standard deviations.
+const EFFECT_MAX: f64 = 1e6;
+
 /// Power of the two-sided two-sample t test at level `alpha` with `trials` on each side, where the true difference is
 /// `effect` standard deviations between trials; none for fewer than two trials or an alpha outside (0, 1).
 ///
@@ -18,11 +21,51 @@ pub const TRIALS_MAX: u64 = 10_000_000;
 /// chapter 31). With S = √(V / ν) and t the critical value, power = E[Φ(δ − t S) + Φ(−δ − t S)], integrated over the
 /// density of S by Simpson's rule.
 pub fn power(trials: u64, effect: f64, alpha: f64) -> Option<f64> {
-    if trials < 2 || !(alpha > 0.0 && alpha < 1.0) || !effect.is_finite() {
+    if trials < 2 {
         return None;
     }
-    let freedom = 2.0 * trials as f64 - 2.0;
-    let shift = effect * (trials as f64 / 2.0).sqrt();
+    let trials = trials as f64;
+    of_t(2.0 * trials - 2.0, effect * (trials / 2.0).sqrt(), alpha)
+}
+
+/// Power of the two-sided t test of so many pairs, where the true mean of the differences is `effect` of their standard
+/// deviations; none for fewer than two pairs or an alpha outside (0, 1).
+pub fn power_of_pairs(pairs: u64, effect: f64, alpha: f64) -> Option<f64> {
+    if pairs < 2 {
+        return None;
+    }
+    let pairs = pairs as f64;
+    of_t(pairs - 1.0, effect * pairs.sqrt(), alpha)
+}
+
+/// The smallest effect, in standard deviations, that a test of this power function sees with probability `wanted`; none
+/// where the function gives nothing, or no effect is large enough.
+pub fn smallest_effect(power: impl Fn(f64) -> Option<f64>, wanted: f64) -> Option<f64> {
+    let enough = |effect: f64| power(effect).map(|power| power >= wanted);
+    let (mut low, mut high) = (0.0, 1.0);
+    while !enough(high)? {
+        (low, high) = (high, high * 2.0);
+        if high > EFFECT_MAX {
+            return None;
+        }
+    }
+    // A thousandth of the effect is closer than anybody plans.
+    while high - low > high / 1_000.0 {
+        let middle = f64::midpoint(low, high);
+        if enough(middle)? {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Some(high)
+}
+
+/// Probability that |T| exceeds its critical value, T noncentral t of these degrees of freedom around `shift`.
+fn of_t(freedom: f64, shift: f64, alpha: f64) -> Option<f64> {
+    if !(alpha > 0.0 && alpha < 1.0 && shift.is_finite()) {
+        return None;
+    }
     let normal = Normal::standard();
     let critical = student::quantile(1.0 - alpha / 2.0, freedom)?;
     let seen =
@@ -100,6 +143,24 @@ mod tests {
             let found = power(trials, 0.0, 0.05).expect("a power");
             assert!((found - 0.05).abs() < 1e-6, "{trials}: {found}");
         }
+    }
+
+    #[test]
+    fn pairs_have_the_power_that_r_gives_them() {
+        // power.t.test(n = 20, delta = 1, type = "paired", strict = TRUE): 0.9886; one-sample n = 10, delta = 1: 0.8031.
+        for (pairs, expected) in [(20, 0.9886), (10, 0.8031)] {
+            let found = power_of_pairs(pairs, 1.0, 0.05).expect("a power");
+            assert!((found - expected).abs() < 1e-3, "{pairs}: {found}");
+        }
+        assert_eq!(power_of_pairs(1, 1.0, 0.05), None);
+    }
+
+    #[test]
+    fn the_smallest_effect_has_just_the_power_wanted() {
+        // Cohen's table: 64 on each side see 0.5 with 80 %.
+        let found = smallest_effect(|effect| power(64, effect, 0.05), 0.8).expect("an effect");
+        assert!((found - 0.5).abs() < 2e-3, "{found}");
+        assert_eq!(smallest_effect(|effect| power(1, effect, 0.05), 0.8), None);
     }
 
     #[test]

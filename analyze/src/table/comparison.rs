@@ -69,7 +69,7 @@ fn machine(group: &GroupComparison) -> String {
 }
 
 /// A plus before what is written of a value above 0, unless it is written as 0.
-fn signed(value: Option<f64>, text: String) -> String {
+pub(super) fn signed(value: Option<f64>, text: String) -> String {
     let number = text.split(' ').next().unwrap_or_default();
     let is_zero = number.chars().all(|letter| matches!(letter, '0' | '.'));
     if value.is_some_and(|value| value > 0.0) && !is_zero {
@@ -80,7 +80,7 @@ fn signed(value: Option<f64>, text: String) -> String {
 }
 
 /// A probability; one that four decimals cannot tell from 0 is not written as 0.
-fn probability(p: Option<f64>) -> String {
+pub(super) fn probability(p: Option<f64>) -> String {
     match p {
         Some(p) if p < 0.0001 => "< 0.0001".to_owned(),
         p => number(p),

@@ -1,0 +1,70 @@
+//! `analyze coverage`: whether intervals hold what they promise.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::output;
+use crate::analysis::{self, Wanted};
+use crate::coverage::{self, TRIALS_PER_REPLICATION};
+use crate::figures;
+use crate::plan::Subject;
+use crate::table::coverage::table;
+use crate::table::terminal::{self, Style};
+
+#[derive(Debug, Args)]
+pub(super) struct Coverage {
+    /// Folders of trials, of runs, or above them: a thousand trials of a condition and more, best in virtual time
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Study this metric, named as in the JSON object, rather than the usual ones; may be given several times
+    #[arg(long, value_name = "NAME")]
+    metric: Vec<String>,
+    /// Only this machine of each trial: its id, slowest, median or fastest; may be given several times
+    #[arg(long, value_name = "ID|slowest|fastest")]
+    machine: Vec<Subject>,
+    /// Trials of each replication
+    #[arg(long, value_name = "N", default_value_t = TRIALS_PER_REPLICATION)]
+    trials_per_replication: usize,
+    /// Draw the figure (SVG, and a PNG beside it) into this folder
+    #[arg(long, value_name = "DIR")]
+    figures: Option<PathBuf>,
+    /// Write the study as one JSON object to this file, or instead of the table to standard output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+}
+
+impl Coverage {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        let report = analysis::analyse(&self.paths, Wanted::default())?.report;
+        output::notes(&mut io::stderr().lock(), &report.notes, false)?;
+        let wanted = coverage::Wanted {
+            metrics: self.metric.clone(),
+            machines: self.machine.clone(),
+            trials_per_replication: self.trials_per_replication,
+        };
+        let coverage = coverage::coverage(&report, &wanted)?;
+        let mut stdout = io::stdout().lock();
+        let json = || serde_json::to_string_pretty(&coverage).map(|json| json + "\n");
+        let shown = || terminal::render(&table(&coverage), Style::of_stdout());
+        match self.json.as_deref() {
+            Some(file) if file == Path::new("-") => stdout.write_all(json()?.as_bytes())?,
+            Some(file) => {
+                std::fs::write(file, json()?)
+                    .with_context(|| format!("cannot write {}", file.display()))?;
+                writeln!(stdout, "{}", shown())?;
+            }
+            None => writeln!(stdout, "{}", shown())?,
+        }
+        if let Some(dir) = &self.figures
+            && let Some(drawing) = figures::draw_coverage(&coverage)?
+        {
+            // Standard output may carry the JSON object, and nothing else then.
+            let figure = figures::save_one(drawing, figures::COVERAGE, dir)?;
+            writeln!(io::stderr(), "{}", figure.file.display())?;
+        }
+        Ok(report.has_findings().into())
+    }
+}

@@ -1,0 +1,84 @@
+//! `analyze gap`: two worlds.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use event_log::Driver;
+
+use super::output;
+use crate::analysis::{self, Wanted};
+use crate::condition::driver_name;
+use crate::gap::{self, World};
+use crate::report::Report;
+use crate::table::gap::table;
+use crate::table::terminal::{self, Style};
+
+#[derive(Debug, Args)]
+pub(super) struct Gap {
+    /// Side A: a folder of trials, of a run, or above them. Without side B every condition in it that ran on both drivers,
+    /// sockets (A) against virtual time (B)
+    #[arg(value_name = "A")]
+    a: PathBuf,
+    /// Side B
+    #[arg(value_name = "B")]
+    b: Option<PathBuf>,
+    /// Compare this metric, named as in the JSON object, rather than the usual ones; may be given several times
+    #[arg(long, value_name = "NAME")]
+    metric: Vec<String>,
+    /// Write the gap as one JSON object to this file, or instead of the table to standard output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+}
+
+impl Gap {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        let first = read(&self.a)?;
+        let second = self.b.as_deref().map(read).transpose()?;
+        let gap = match &second {
+            Some(second) => {
+                let name = |path: &Path| path.display().to_string();
+                let b = self.b.as_deref().map(name).unwrap_or_default();
+                let (a, b) = (
+                    World::of(name(&self.a), &first, |_| true),
+                    World::of(b, second, |_| true),
+                );
+                gap::gap(&a, &b, &self.metric)?
+            }
+            None => {
+                let of = |driver: Driver| {
+                    World::of(driver_name(driver), &first, move |trial| {
+                        trial.driver == driver
+                    })
+                };
+                gap::gap(&of(Driver::Sockets), &of(Driver::Virtual), &self.metric)?
+            }
+        };
+        let mut stdout = io::stdout().lock();
+        let json = || serde_json::to_string_pretty(&gap).map(|json| json + "\n");
+        match self.json.as_deref() {
+            Some(file) if file == Path::new("-") => stdout.write_all(json()?.as_bytes())?,
+            target => {
+                if let Some(file) = target {
+                    std::fs::write(file, json()?)
+                        .with_context(|| format!("cannot write {}", file.display()))?;
+                }
+                writeln!(
+                    stdout,
+                    "{}",
+                    terminal::render(&table(&gap), Style::of_stdout())
+                )?;
+                writeln!(stdout, "{}", gap.sentence)?;
+            }
+        }
+        let findings = first.has_findings() || second.is_some_and(|report| report.has_findings());
+        Ok((gap.found || findings).into())
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Report> {
+    let report = analysis::analyse(&[path.to_owned()], Wanted::default())?.report;
+    output::notes(&mut io::stderr().lock(), &report.notes, false)?;
+    Ok(report)
+}

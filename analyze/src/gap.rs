@@ -1,0 +1,270 @@
+//! What lies between two worlds: the same experiment on sockets and in virtual time, or twice on one of them.
+//!
+//! Conditions of one side are held against those of the other that differ in nothing but the world: driver, speed, delay
+//! of messages, injected delay of ticks. Per machine and metric the gap is B − A, tested across trials as in
+//! [`mod@compare`](crate::compare): pair by pair where both rolled the same dice, and with Holm's correction over all
+//! tests of all conditions.
+//!
+//! [`rows`] is one condition's gap · [`mod@sentence`] what was found, in words.
+//!
+//! The documentation of [`Gap`] is the manual of the JSON object.
+//!
+//! **Invariant.** The two sides are never merged, even where they are one condition: an A/A comparison compares.
+
+pub mod rows;
+pub mod sentence;
+
+use event_log::Condition;
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::compare::choose::Metrics;
+use crate::compare::{ALPHA, CompareError, Sample, Side, compare_samples, counted};
+use crate::report::{Report, TrialReport};
+use crate::statistics::holm::holm;
+use rows::{GapRow, Lateness};
+
+/// Version of the object; grows when a field changes its meaning or goes.
+pub const GAP_VERSION: u32 = 1;
+
+/// How surely a gap would have been seen that is called detectable.
+pub const POWER: f64 = 0.8;
+
+/// The metrics of each machine that are compared unless others are named. Few: ten pairs of trials can give no p below
+/// 0.002, and Holm's correction multiplies it by the number of tests.
+pub const USUAL: [&str; 7] = [
+    "lateness_p99_ms",
+    "clock_final",
+    "jump_max",
+    "queue_time_mean",
+    "queue_max",
+    "lag_mean",
+    "wait_mean_s",
+];
+
+/// One side: trials that were run in one world.
+#[derive(Debug, Clone)]
+pub struct World<'a> {
+    /// What it is called.
+    pub name: String,
+    samples: Vec<Sample<'a>>,
+}
+
+impl<'a> World<'a> {
+    /// The trials of a report that count and that are chosen.
+    pub fn of(
+        name: impl Into<String>,
+        report: &'a Report,
+        chosen: impl Fn(&TrialReport) -> bool,
+    ) -> World<'a> {
+        let conditions = report.conditions.iter().enumerate();
+        let samples = conditions.map(|(index, condition)| Sample {
+            index,
+            label: &condition.label,
+            condition: &condition.condition,
+            trials: counted(report, index)
+                .into_iter()
+                .filter(|trial| chosen(trial))
+                .collect(),
+        });
+        World {
+            name: name.into(),
+            samples: samples.filter(|sample| !sample.trials.is_empty()).collect(),
+        }
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gap {
+    /// [`GAP_VERSION`].
+    pub format_version: u32,
+    /// It in words.
+    pub sentence: String,
+    /// Whether any gap was found.
+    pub found: bool,
+    /// What side A is called.
+    pub a: String,
+    /// What side B is called.
+    pub b: String,
+    /// The chance, at most, that a gap is found where there is none.
+    pub alpha: f64,
+    /// Tests that Holm's correction is over.
+    pub tests: u64,
+    /// The smallest adjusted p that so few trials and so many tests can give; null without a test. Where it is not below
+    /// `alpha` no gap can be found, however wide.
+    pub smallest_p_adjusted: Option<f64>,
+    /// The conditions that both sides have.
+    pub conditions: Vec<ConditionGap>,
+}
+
+/// One condition in both worlds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConditionGap {
+    /// On side A.
+    pub a: Side,
+    /// On side B.
+    pub b: Side,
+    /// Whether trials were compared pair by pair.
+    pub paired: bool,
+    /// Why they were, or were not.
+    pub pairing: String,
+    /// How late ticks came on side A.
+    pub lateness_a: Lateness,
+    /// How late ticks came on side B.
+    pub lateness_b: Lateness,
+    /// The gaps: a row for each machine and metric.
+    pub rows: Vec<GapRow>,
+}
+
+/// Why there is nothing to say.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum GapError {
+    /// A metric by a wrong name, or sides without a machine in common.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    /// A side is empty.
+    #[error("{name} has no complete trial with whole logs: nothing to compare")]
+    Empty {
+        /// What the side is called.
+        name: String,
+    },
+    /// The sides have no condition in common.
+    #[error(
+        "no condition is on both sides: expected conditions that differ in nothing but driver, speed and delays\n\
+         {name_a}:\n{a}\n{name_b}:\n{b}"
+    )]
+    Disjoint {
+        /// What side A is called.
+        name_a: String,
+        /// Its labels.
+        a: String,
+        /// What side B is called.
+        name_b: String,
+        /// Its labels.
+        b: String,
+    },
+}
+
+/// Holds one world against another; without metrics by the usual ones.
+///
+/// # Errors
+///
+/// [`GapError`] when a name is unknown, or the worlds have nothing in common.
+pub fn gap(a: &World, b: &World, metrics: &[String]) -> Result<Gap, GapError> {
+    let usual = USUAL.map(str::to_owned);
+    let names = if metrics.is_empty() { &usual } else { metrics };
+    let metrics = Metrics::named(names)?;
+    for world in [a, b] {
+        if world.samples.is_empty() {
+            let name = world.name.clone();
+            return Err(GapError::Empty { name });
+        }
+    }
+    let matched = matches(&a.samples, &b.samples);
+    if matched.is_empty() {
+        let labels = |world: &World| {
+            let labels = world
+                .samples
+                .iter()
+                .map(|sample| format!("  {}", sample.label));
+            labels.collect::<Vec<String>>().join("\n")
+        };
+        return Err(GapError::Disjoint {
+            name_a: a.name.clone(),
+            a: labels(a),
+            name_b: b.name.clone(),
+            b: labels(b),
+        });
+    }
+    let mut conditions = Vec::new();
+    for (one, other) in matched {
+        let comparison = compare_samples(one, other, &metrics)?;
+        conditions.push(ConditionGap {
+            lateness_a: Lateness::of(&one.trials),
+            lateness_b: Lateness::of(&other.trials),
+            rows: rows::rows(&comparison),
+            a: comparison.a,
+            b: comparison.b,
+            paired: comparison.paired,
+            pairing: comparison.pairing,
+        });
+    }
+    let mut gap = Gap {
+        format_version: GAP_VERSION,
+        sentence: String::new(),
+        found: false,
+        a: a.name.clone(),
+        b: b.name.clone(),
+        alpha: ALPHA,
+        tests: 0,
+        smallest_p_adjusted: None,
+        conditions,
+    };
+    decide(&mut gap);
+    gap.sentence = sentence::sentence(&gap);
+    Ok(gap)
+}
+
+/// Conditions of A with their partners in B: the same condition where B has it, else one that is the same but for the
+/// world.
+fn matches<'s, 'a>(
+    a: &'s [Sample<'a>],
+    b: &'s [Sample<'a>],
+) -> Vec<(&'s Sample<'a>, &'s Sample<'a>)> {
+    let same = |one: &Sample| b.iter().position(|other| other.condition == one.condition);
+    let mut taken: Vec<usize> = a.iter().filter_map(same).collect();
+    let found = a.iter().filter_map(|one| {
+        let place = same(one).or_else(|| {
+            let free = |place: &usize| !taken.contains(place);
+            let place = (0..b.len())
+                .filter(free)
+                .find(|&place| alike(one.condition, b[place].condition))?;
+            taken.push(place);
+            Some(place)
+        })?;
+        Some((one, &b[place]))
+    });
+    found.collect()
+}
+
+/// Whether two conditions are one experiment in two worlds.
+fn alike(a: &Condition, b: &Condition) -> bool {
+    let moved = Condition {
+        driver: a.driver,
+        latency: a.latency,
+        speed: a.speed,
+        tick_delay_ns: a.tick_delay_ns,
+        on_disconnect: a.on_disconnect,
+        ..b.clone()
+    };
+    moved == *a
+}
+
+/// Corrects and decides all tests together, and says what each could have seen.
+fn decide(gap: &mut Gap) {
+    let alpha = gap.alpha;
+    let rows = || gap.conditions.iter().flat_map(|condition| &condition.rows);
+    let p: Vec<f64> = rows().filter_map(|row| row.found.p).collect();
+    gap.tests = p.len() as u64;
+    let smallest = rows().filter(|row| row.found.p.is_some());
+    let smallest = smallest.filter_map(|row| row.found.smallest_p);
+    let smallest = smallest.reduce(f64::min);
+    gap.smallest_p_adjusted = smallest.map(|smallest| (smallest * p.len() as f64).min(1.0));
+    let each = alpha / (p.len() as f64).max(1.0);
+    let mut adjusted = holm(&p).into_iter();
+    for condition in &mut gap.conditions {
+        let paired = condition.paired;
+        for row in &mut condition.rows {
+            let tested = row.found.p.is_some();
+            row.found.p_adjusted = tested.then(|| adjusted.next()).flatten();
+            row.is_gap = row.found.p_adjusted.is_some_and(|p| p < alpha);
+            row.detectable = row.detectable(paired, each);
+        }
+    }
+    gap.found = gap
+        .conditions
+        .iter()
+        .flat_map(|c| &c.rows)
+        .any(|row| row.is_gap);
+}

@@ -1,0 +1,146 @@
+//! Blocks that ask a page's logs a question of their own: coverage of intervals, a plan, a gap between two worlds.
+
+use serde_json::Value;
+
+use super::page::Block;
+use crate::condition::driver_name;
+use crate::coverage::{self, Coverage};
+use crate::gap::{Gap, World, gap};
+use crate::markdown;
+use crate::plan::{self, Plan, Question, Subject};
+use crate::report::{Report, TrialReport};
+use crate::table;
+use event_log::Driver;
+
+/// The kinds of block that are studies.
+pub(super) const KINDS: [&str; 3] = ["coverage", "plan", "gap"];
+
+/// The answer to a block's question.
+pub(super) enum Study {
+    Coverage(Coverage),
+    Plan(Box<Plan>),
+    Gap(Gap),
+}
+
+impl Study {
+    /// Makes the study of this kind that the block's options ask for.
+    pub(super) fn of(kind: &str, block: &Block, report: &Report) -> Result<Study, String> {
+        match kind {
+            "coverage" => covered(block, report).map(Study::Coverage),
+            "plan" => planned(block, report).map(|plan| Study::Plan(Box::new(plan))),
+            "gap" => between(block, report).map(Study::Gap),
+            other => Err(format!(
+                "`{other}` is no study: expected one of {}",
+                KINDS.join(", ")
+            )),
+        }
+    }
+
+    /// As a page shows it.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Study::Coverage(coverage) => markdown::table(&table::coverage::table(coverage)),
+            Study::Plan(plan) => plan.sentence.clone(),
+            Study::Gap(gap) => {
+                let table = markdown::table(&table::gap::table(gap));
+                format!("**{}**\n\n{table}", gap.sentence)
+            }
+        }
+    }
+
+    /// For values.
+    pub(super) fn json(&self) -> Result<Value, String> {
+        let json = match self {
+            Study::Coverage(coverage) => serde_json::to_value(coverage),
+            Study::Plan(plan) => serde_json::to_value(plan),
+            Study::Gap(gap) => serde_json::to_value(gap),
+        };
+        json.map_err(|error| error.to_string())
+    }
+}
+
+/// `coverage [trials=K] [machine=A,B] [metric=A,B]`
+pub(super) fn covered(block: &Block, report: &Report) -> Result<Coverage, String> {
+    let wanted = coverage::Wanted {
+        metrics: list(block, "metric"),
+        machines: list(block, "machine")
+            .iter()
+            .map(|name| name.parse::<Subject>())
+            .collect::<Result<_, _>>()?,
+        trials_per_replication: parsed(block, "trials")?.unwrap_or_default(),
+    };
+    coverage::coverage(report, &wanted).map_err(|error| error.to_string())
+}
+
+/// `plan metric=NAME effect=CHANGE [power=P] [alpha=P] [machine=NAME] [condition=N]`
+fn planned(block: &Block, report: &Report) -> Result<Plan, String> {
+    let needed = |name: &str| {
+        let found = block.options.get(name);
+        found.ok_or_else(|| format!("a plan needs {name}=…"))
+    };
+    let question = Question {
+        metric: needed("metric")?.clone(),
+        effect: needed("effect")?.parse()?,
+        power: parsed(block, "power")?.unwrap_or(0.9),
+        alpha: parsed(block, "alpha")?.unwrap_or(0.05),
+        machine: block
+            .options
+            .get("machine")
+            .map_or("slowest", String::as_str)
+            .parse()?,
+        condition: block.options.get("condition").cloned(),
+    };
+    plan::plan(report, &question).map_err(|error| error.to_string())
+}
+
+/// `gap [a=RUN b=RUN] [metric=A,B]`: two runs by part of their names, or sockets against virtual time.
+fn between(block: &Block, report: &Report) -> Result<Gap, String> {
+    let metrics = list(block, "metric");
+    let (a, b) = match (block.options.get("a"), block.options.get("b")) {
+        (Some(a), Some(b)) => (of_run(a, report)?, of_run(b, report)?),
+        (None, None) => (
+            of_driver(Driver::Sockets, report),
+            of_driver(Driver::Virtual, report),
+        ),
+        _ => return Err("a gap has two sides: expected a=… and b=…, or neither".to_owned()),
+    };
+    gap(&a, &b, &metrics).map_err(|error| error.to_string())
+}
+
+fn of_driver(driver: Driver, report: &Report) -> World<'_> {
+    World::of(driver_name(driver), report, |trial| trial.driver == driver)
+}
+
+fn of_run<'a>(name: &str, report: &'a Report) -> Result<World<'a>, String> {
+    let chosen = |trial: &TrialReport| trial.run.contains(name);
+    let mut runs: Vec<&str> = report
+        .trials
+        .iter()
+        .filter(|trial| chosen(trial))
+        .map(|trial| trial.run.as_str())
+        .collect();
+    runs.sort_unstable();
+    runs.dedup();
+    match runs.as_slice() {
+        [run] => Ok(World::of(*run, report, chosen)),
+        [] => Err(format!("`{name}` is part of no run's name")),
+        several => Err(format!("`{name}` is part of {} runs' names", several.len())),
+    }
+}
+
+fn list(block: &Block, name: &str) -> Vec<String> {
+    let words = block.options.get(name).into_iter();
+    words
+        .flat_map(|words| words.split(','))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn parsed<T: std::str::FromStr>(block: &Block, name: &str) -> Result<Option<T>, String> {
+    let text = block.options.get(name);
+    let parsed = text.map(|text| {
+        text.parse()
+            .map_err(|_| format!("{name}={text}: expected a number"))
+    });
+    parsed.transpose()
+}
