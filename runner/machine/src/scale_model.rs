@@ -39,7 +39,7 @@ pub struct Settings {
     pub timekeeper: Option<MachineId>,
 }
 
-/// A message: which event of the sender it came from, and the sender's clock after that event.
+/// A message: which event of the sender it came from, and the sender's clock there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
     /// The sender's tick.

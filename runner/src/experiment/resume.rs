@@ -185,6 +185,7 @@ fn unstarted(manifest: &TrialManifest) -> TrialManifest {
     plan.started_ns = None;
     plan.status = Status::Running;
     plan.reason = None;
+    plan.hub_address = None;
     for machine in &mut plan.machines {
         machine.address = None;
     }

@@ -3,8 +3,8 @@
 //! A plain loop on a thread of its own, because a thread's wait ends within some ten microseconds of its time where an
 //! asynchronous timer rounds to a millisecond. Sockets are other tasks' business; arrivals come through a channel.
 //!
-//! **Invariant.** Each tick has its absolute time: when it is due, later by the delay that the condition injects. A late tick is performed late and delays no other, none is
-//! skipped and none is early.
+//! **Invariant.** Each tick has its absolute time: when it is due, later by the delay that the condition injects. A
+//! late tick is performed late and delays no other, none is skipped and none is early.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -7,7 +7,8 @@
 //! [`network`] says when a message arrives, and whether it passes a relay first: the relay takes messages in the order
 //! in which they reach it, from whomever, and passes each on at once.
 //!
-//! **Invariant.** Channels are FIFO: a message never overtakes an earlier one between the same two machines. Everything depends on the plan alone, never on the host.
+//! **Invariant.** Channels are FIFO: a message never overtakes an earlier one between the same two machines. Everything
+//! depends on the plan alone, never on the host.
 
 pub mod network;
 
