@@ -71,7 +71,7 @@ fn trials_are_honest_and_rows_are_not() {
     let drawing = figures::draw_coverage(&found)
         .expect("drawn")
         .expect("something to draw");
-    assert!(drawing.svg.contains("M0 at 1 Hz") && !drawing.svg.contains("NaN"));
+    assert!(drawing.svg.contains("overloaded: M0") && !drawing.svg.contains("NaN"));
     let table = table::coverage::table(&found);
     assert_eq!(table.rows[0].len(), table.headers.len());
 }

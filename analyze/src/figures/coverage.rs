@@ -150,8 +150,8 @@ fn draw(canvas: &mut Canvas<'_>, panels: &[Panel], labels: &[String]) {
     for (index, (panel, differs)) in panels.iter().zip(own(labels)).enumerate() {
         let from = left + index as i32 * (room + GAP);
         let heading = match panel.condition.regime {
-            Some(regime) => format!("{regime}: {differs}{}", machine(panel)),
-            None => format!("{differs}{}", machine(panel)),
+            Some(regime) => format!("{regime}: {differs}{}", panel.machine),
+            None => format!("{differs}{}", panel.machine),
         };
         one(canvas, panel, (from, from + room), &heading, index == 0);
     }
@@ -171,14 +171,6 @@ fn own(labels: &[String]) -> Vec<String> {
     own.collect()
 }
 
-fn machine(panel: &Panel) -> String {
-    let rate = panel.studies().find_map(|study| study.rate);
-    match rate {
-        Some(rate) => format!("{} at {rate} Hz", panel.machine),
-        None => panel.machine.clone(),
-    }
-}
-
 /// One panel between two edges; the first one names the rows of all.
 fn one(canvas: &mut Canvas<'_>, panel: &Panel, edges: (i32, i32), heading: &str, first: bool) {
     let (left, right) = edges;
@@ -193,7 +185,12 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, edges: (i32, i32), heading: &str,
         bold: true,
         ..small(Align::Left, INK)
     };
-    canvas.text(&cut(heading, SMALL, right - left), (left, top - 20), bold);
+    // Bold is about a tenth wider than what `cut` measures.
+    canvas.text(
+        &cut(heading, SMALL, (right - left) * 9 / 10),
+        (left, top - 20),
+        bold,
+    );
     let at = |percent: f64| left + (scale.share(percent) * f64::from(right - left)).round() as i32;
     let band = Pen::new(AXIS, 0).faded(0.25);
     canvas.rectangle((at(93.0), top), (at(97.0), bottom), band);
