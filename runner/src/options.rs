@@ -5,9 +5,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use event_log::{Design, Drain, OnDisconnect, PhaseRule, Rate, Stamp};
+use clap::Args;
+use event_log::Rate;
 use serde::{Deserialize, Serialize};
+
+mod words;
+
+pub use words::{DesignWord, DrainWord, OnDisconnectWord, PhaseWord, StampWord};
 
 /// What a user asked for. `None`: nothing was said, so the default holds.
 #[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize)]
@@ -99,7 +103,7 @@ pub struct TrialOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stamp: Option<StampWord>,
 
-    /// Inject a fault: every tick happens this long, in system time, after it is due: 20ms [default: none]
+    /// Inject a fault: every tick happens this long after it is due, at most 5s; in system time, which --speed does not compress: 20ms [default: none]
     #[arg(long, value_name = "TIME")]
     #[serde(alias = "tick-delay", skip_serializing_if = "Option::is_none")]
     pub tick_delay: Option<String>,
@@ -171,8 +175,8 @@ pub struct HubOptions {
 
 impl TrialOptions {
     /// Flags over a file: as [`TrialOptions::or`], and a flag also sets aside what the file says of things that it leaves
-    /// no room for. A driver sets aside what only the other one knows, a number of machines the tables beyond it; so
-    /// that the record of one run, which says everything, can be repeated differently.
+    /// no room for. A driver sets aside what only the other one knows, a design where nobody listens in it, a number of
+    /// machines the tables beyond it; so that the record of one run, which says everything, can be repeated differently.
     pub fn over(self, file: TrialOptions) -> TrialOptions {
         let file = file.beside(&self);
         self.or(file)
@@ -221,6 +225,21 @@ impl TrialOptions {
         }
     }
 
+    /// These options without those that a design chosen over them leaves no room for: where somebody listens who does
+    /// not listen in it.
+    pub fn beside_design(mut self, design: Option<DesignWord>) -> TrialOptions {
+        match design {
+            Some(DesignWord::Hub) => {
+                for table in &mut self.machine {
+                    (table.host, table.port) = (None, None);
+                }
+            }
+            Some(DesignWord::Mesh | DesignWord::Timekeeper) => self.hub = None,
+            None => {}
+        }
+        self
+    }
+
     /// These options without those that `flags` leave no room for.
     fn beside(mut self, flags: &TrialOptions) -> TrialOptions {
         let driver = self.virtual_time.unwrap_or(false);
@@ -228,9 +247,7 @@ impl TrialOptions {
             (self.latency, self.speed) = (None, None);
             (self.on_disconnect, self.jobs) = (None, None);
         }
-        if flags.design.is_some_and(|flag| flag != DesignWord::Hub) {
-            self.hub = None;
-        }
+        self = self.beside_design(flags.design);
         let count = flags.machines.map(|count| count as usize);
         if let Some(count) = count.or(flags.rates.as_ref().map(Vec::len)) {
             self.machines = None;
@@ -239,75 +256,5 @@ impl TrialOptions {
             }
         }
         self
-    }
-}
-
-/// The words of an option, and the value each stands for.
-macro_rules! words {
-    ($(#[$doc:meta])* $word:ident for $value:ident { $($(#[$variant_doc:meta])* $variant:ident),+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $word { $($(#[$variant_doc])* $variant),+ }
-
-        impl From<$word> for $value {
-            fn from(word: $word) -> $value {
-                match word { $($word::$variant => $value::$variant),+ }
-            }
-        }
-
-        impl From<$value> for $word {
-            fn from(value: $value) -> $word {
-                match value { $($value::$variant => $word::$variant),+ }
-            }
-        }
-    };
-}
-
-words! {
-    /// `--drain`
-    DrainWord for Drain {
-        /// The oldest message.
-        One,
-        /// Every message, oldest first.
-        All
-    }
-}
-words! {
-    /// `--phase`
-    PhaseWord for PhaseRule {
-        /// Drawn uniformly from the machine's period.
-        Random,
-        /// All machines tick at the start.
-        Aligned
-    }
-}
-words! {
-    /// `--design`
-    DesignWord for Design {
-        /// Every machine is connected to every other, and all do the same.
-        Mesh,
-        /// A mesh in which the fastest machine sends its time to the others, which take the newest at each tick.
-        Timekeeper,
-        /// A relay passes every message on.
-        Hub
-    }
-}
-words! {
-    /// `--stamp`
-    StampWord for Stamp {
-        /// The clock of the send event.
-        After,
-        /// The clock before the send event, which breaks the clock condition.
-        Before
-    }
-}
-words! {
-    /// `--on-disconnect`
-    OnDisconnectWord for OnDisconnect {
-        /// The trial is over; the other machines stop.
-        Abort,
-        /// The others keep ticking and try to reach it again.
-        Reconnect
     }
 }

@@ -108,6 +108,16 @@ fn flags_override_the_record_of_a_run_whatever_it_says() {
         let config = configure(more.clone().over(record)).expect("more machines");
         assert_eq!(config.machines.len(), 5);
     }
+    let doors = [
+        ("hub", "[[machine]]\nname = 'a'\nport = 7000\n[[machine]]"),
+        ("mesh", "design = 'hub'\n[hub]\nport = 7000"),
+    ];
+    for (design, file) in doors {
+        let flags = toml(&format!("design = '{design}'"));
+        let config = configure(flags.over(record(file))).expect("another design");
+        assert_eq!(config.condition.design.name(), design);
+        assert!(config.doors().values().all(Door::is_usual), "{file}");
+    }
     let rates = TrialOptions {
         rates: Some(vec![1.0, 2.0]),
         ..TrialOptions::default()

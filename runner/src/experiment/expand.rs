@@ -179,7 +179,8 @@ fn cells(grid: &[Axis]) -> Result<Vec<Candidate>, String> {
     cells.collect()
 }
 
-/// Adds a condition, once for each driver. Its own options win over those of the base.
+/// Adds a condition, once for each driver. Its own options win over those of the base; a base names the doors of all
+/// designs, and each condition takes those that its own design has.
 fn add_drivers(
     candidates: &mut Vec<Candidate>,
     label: String,
@@ -187,9 +188,10 @@ fn add_drivers(
     base: &TrialOptions,
     drivers: Drivers,
 ) -> Result<(), String> {
+    let base = base.clone().beside_design(own.design);
     let chosen: &[bool] = match drivers {
         Drivers::AsWritten => {
-            let options = own.or(base.clone());
+            let options = own.or(base);
             candidates.push(Candidate { label, options });
             return Ok(());
         }

@@ -230,6 +230,26 @@ fn what_cannot_be_obeyed_names_file_and_key() {
 }
 
 #[test]
+fn each_design_takes_its_own_doors_from_the_base() {
+    let text = "[base.hub]\nport = 7000\n[[base.machine]]\nport = 8000\n[[base.machine]]\n[grid]\ndesign = ['mesh', 'hub']";
+    for drivers in [Drivers::AsWritten, Drivers::Both] {
+        for named in valid(text, drivers).conditions {
+            let ports: Vec<u16> = named
+                .config
+                .doors()
+                .values()
+                .map(|door| door.port)
+                .collect();
+            let expected: &[u16] = match named.config.hub {
+                Some(_) => &[7000],
+                None => &[8000, 0],
+            };
+            assert_eq!(ports, expected, "{}", named.label);
+        }
+    }
+}
+
+#[test]
 fn the_file_may_choose_the_driver_as_a_factor() {
     let experiment = valid("[grid]\nvirtual = [true, false]", Drivers::AsWritten);
     let drivers: Vec<Driver> = experiment
