@@ -41,6 +41,12 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 
 #[test]
 fn arrows_point_one_way() {
+    // A new crate needs its place below, and among the folders of the other rules.
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).expect("a manifest");
+    let workspace: toml::Table = workspace.parse().expect("TOML");
+    let known = ["runner", "runner/event-log", "runner/machine", "analyze"];
+    let known = toml::Value::from(known.to_vec());
+    assert_eq!(workspace["workspace"].get("members"), Some(&known));
     let event_log = dependencies("runner/event-log", "dependencies");
     assert_eq!(event_log, ["serde", "thiserror"].map(str::to_owned).into());
     let machine = dependencies("runner/machine", "dependencies");

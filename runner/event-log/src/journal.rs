@@ -91,7 +91,8 @@ pub enum JournalKind {
     Reconnected,
     /// A connection that was not a peer's, or not acceptable, was turned away.
     Refused,
-    /// Messages that could not be handed to an absent peer; `count` says how many.
+    /// Messages that could not be handed to an absent peer; `count` says how many. In a trial that was stopped early also
+    /// those sent to one that had stopped already: the last of all does so a moment after the first.
     Undelivered,
     /// Something went wrong: a full disk, a machine that died.
     Fault,

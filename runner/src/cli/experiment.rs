@@ -34,7 +34,7 @@ pub(super) struct ExperimentArgs {
     #[arg(long)]
     sockets: bool,
 
-    /// Run every condition on both; what only one driver knows ([base] latency, speed) goes to that one
+    /// Run every condition on both; what only one driver knows ([base] latency, speed, on_disconnect) goes to that one
     #[arg(long)]
     both: bool,
 

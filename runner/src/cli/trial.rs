@@ -39,8 +39,27 @@ Examples:
   runner trial --rates 1,3,6 --internal 0.2       fixed rates, few internal events
   runner trial --virtual --count 1000 --seed 7    a thousand trials in a blink, the same each time
   runner trial --speed 60 --count 20              real sockets, a minute in a second
+  runner trial --design timekeeper                one machine keeps time for all; or hub
+  runner trial --virtual --stamp before           a common mistake, to see what it breaks
+  runner trial --tick-delay 20ms                  a fault: every tick is late
   runner trial --config lab.toml --count 3        options from a file; flags override it
   runner trial --config logs/RUN/run.json         repeat an earlier run
+
+The file: any option above, with _ for -, and who listens where:
+  rate_range = \"1..6\"
+  tick_delay = \"20ms\"
+
+  [[machine]]                       # one table for each machine; all keys optional
+  name = \"tortoise\"
+  host = \"127.0.0.1\"                # where it listens
+  port = 0                          # 0: the system chooses
+  log = \"tortoise.csv\"
+
+  [[machine]]
+  name = \"hare\"                     # also `rate`, in all tables or in none
+
+  [hub]                             # only with design = \"hub\": then it listens, not the machines
+  port = 7000
 
 Exit code: 0 every trial complete, 1 a trial aborted or degraded, 2 it could not be carried out.
 Several conditions at once: runner experiment --help
@@ -58,4 +77,25 @@ pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
         Format::Json => summary::json(&outcome)? + "\n",
     })?;
     Ok(outcome.exit_code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_in_the_help_is_one() {
+        let file = EXAMPLES.split_once("where:\n").expect("a file").1;
+        let file = file.split_once("Exit code").expect("its end").0;
+        let (machines, hub) = file.split_once("  [hub]").expect("both designs");
+        let valid = |text: &str| {
+            let options: TrialOptions = toml::from_str(text).expect("TOML");
+            Config::new(options, 1, 1).expect("valid")
+        };
+        let config = valid(machines);
+        assert_eq!(config.machines.len(), 2);
+        assert_eq!(config.condition.tick_delay_ns, 20_000_000);
+        let config = valid(&format!("design = 'hub'\n[hub]{hub}"));
+        assert_eq!(config.hub.map(|door| door.port), Some(7000));
+    }
 }
