@@ -13,13 +13,14 @@
 //! | `clock_compared`, `drift_compared`, `queue_compared` | two to four conditions side by side on common axes |
 //! | `law` | three or more conditions with predictions: how far off the first-order law is |
 //! | `coverage` | how often intervals hold the truth, of a coverage study |
+//! | `power` | how often a change is seen, over the number of trials, of a study of power |
 //! | `response` | three or more conditions that differ in one number: what that number changes |
 //! | `contrast` | two to six conditions that no number puts in order, such as designs: where they differ |
 //!
 //! # Map
 //!
 //! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `law`, `response`,
-//! `contrast`) says what it draws; `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that
+//! `contrast`, `coverage`, `power`) says what it draws; `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that
 //! varies and `choice` what is no number; `panels`, `strokes` and `frame` lay it out; `axes`, `labels`, `series`,
 //! `palette`, `captions` serve them; `canvas` alone knows plotters, `png` alone knows resvg.
 //!
@@ -46,6 +47,7 @@ mod law;
 mod palette;
 mod panels;
 mod png;
+mod power;
 mod queue;
 mod response;
 mod series;
@@ -57,6 +59,7 @@ use std::path::{Path, PathBuf};
 
 use crate::coverage::Coverage;
 use crate::digest::ConditionDigest;
+use crate::plan::power_study::PowerStudy;
 use crate::report::Report;
 
 use chart::Chart;
@@ -91,6 +94,9 @@ pub const REPORT_NAMES: [&str; 3] = [RESPONSE, CONTRAST, LAW];
 
 /// Name of the figure of a coverage study.
 pub const COVERAGE: &str = "coverage";
+
+/// Name of the figure of a study of power.
+pub const POWER: &str = "power";
 
 /// A figure in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -296,6 +302,16 @@ pub fn draw_all(
 /// [`FigureError::Draw`].
 pub fn draw_coverage(coverage: &Coverage) -> Result<Option<Drawing>, FigureError> {
     coverage::drawing(coverage)
+}
+
+/// Draws how often changes are seen over the number of trials, for at most the first six conditions that can be planned
+/// for. None if no condition can.
+///
+/// # Errors
+///
+/// [`FigureError::Draw`].
+pub fn draw_power(study: &PowerStudy) -> Result<Option<Drawing>, FigureError> {
+    drawn(power::chart(study))
 }
 
 /// Writes a drawing and its PNG into a folder, which is made if need be.

@@ -30,10 +30,12 @@
 //! | `coverage [trials=K] [machine=A,B] [metric=A,B]` | how often intervals of K trials hold the truth, and those of rows |
 //! | `figure name=coverage …` | the same as a figure |
 //! | `plan metric=NAME effect=CHANGE [power=P] [machine=NAME] [condition=N]` | how many trials it takes, in a sentence |
+//! | `power metric=NAME [machine=NAME] [effects=10%,20%,50%] [condition=N]` | for each condition and change: power of five trials, and trials for 0.8 and 0.9; metrics of whole trials (`slowest_queue_max`, `trial_queue_mean`) where rates are drawn |
+//! | `figure name=power metric=NAME …` | the same over the number of trials as a figure, a panel for each condition |
 //! | `gap [a=RUN b=RUN] [metric=A,B]` | two runs, by parts of their names, against each other, or sockets against virtual time |
 //! | `check` | the verdict of the law check |
 //! | `value at=POINTER [decimals=N] [as=percent\|signed\|interval]` | one value of the JSON report (RFC 6901), inside a sentence |
-//! | `value of=KIND … at=POINTER` | one value of a `coverage`, `plan` or `gap` with these options, as `--json` of the command writes it |
+//! | `value of=KIND … at=POINTER` | one value of a `coverage`, `plan`, `power` or `gap` with these options, as `--json` of the command writes it |
 //!
 //! # What verification means
 //!

@@ -2,29 +2,31 @@
 //!
 //! The number is the fewest with which a two-sample t test has the power wanted (see
 //! [`statistics::power`](crate::statistics::power)); [`mod@simulate`] then checks it on experiments resampled from the pilot,
-//! which need not be normal. [`question`] is what is asked.
+//! which need not be normal. [`question`] is what is asked, `pilot` what the logs say of it; [`power_study`] is power over
+//! the number of trials, for several changes and conditions at once.
 //!
 //! The documentation of [`Plan`] is the manual of the JSON object.
 //!
 //! **Invariant.** The plan is for one test. A family of m tests asks for alpha / m.
 
+mod pilot;
+pub mod power_study;
 pub mod question;
 mod sentence;
 pub mod simulate;
 
 use serde::Serialize;
-use statrs::distribution::{ChiSquared, ContinuousCDF};
 use thiserror::Error;
 
 pub use question::{Effect, Question, Subject};
 
-use crate::compare::choose::{self, AnyMetric, any_metric};
+use crate::compare::choose;
 use crate::compare::{CompareError, counted};
-use crate::report::{Report, TrialReport};
-use crate::statistics::difference::Moments;
+use crate::report::Report;
+use crate::statistics::Estimate;
 use crate::statistics::power::{TRIALS_MAX, power, trials_needed};
-use crate::statistics::{CONFIDENCE, Estimate};
 use crate::table::number::number;
+use pilot::Pilot;
 use sentence::sentence;
 use simulate::{Simulation, simulate};
 
@@ -149,24 +151,16 @@ pub fn plan(report: &Report, question: &Question) -> Result<Plan, PlanError> {
         }
     }
     let condition = pilot_condition(report, question.condition.as_deref())?;
-    let pilot = Pilot::of(&counted(report, condition), question)?;
-    let moments = pilot.moments(&question.metric)?;
-    let spread = moments.variance.unwrap_or_default().sqrt();
-    let effect = match question.effect {
-        Effect::Absolute(effect) => effect,
-        Effect::Relative(_) if moments.mean == 0.0 => {
-            return Err(PlanError::NoMean {
-                metric: question.metric.clone(),
-            });
-        }
-        Effect::Relative(share) => share * moments.mean,
-    };
+    let trials = counted(report, condition);
+    let pilot = Pilot::of(&trials, &question.metric, question.machine)?;
+    let spread = pilot.spread()?;
+    let effect = pilot.size_of(question.effect)?;
     let needed = |spread: f64| trials_needed(effect / spread, alpha, wanted);
     let trials = needed(spread).ok_or_else(|| PlanError::OutOfReach {
         effect: number(Some(effect)),
         standardised: number(Some(effect / spread)),
     })?;
-    let bounds = spread_bounds(spread, pilot.values.len());
+    let bounds = pilot::spread_bounds(spread, pilot.values.len());
     let mut plan = Plan {
         format_version: PLAN_VERSION,
         sentence: String::new(),
@@ -199,59 +193,4 @@ fn pilot_condition(report: &Report, name: Option<&str>) -> Result<usize, PlanErr
             labels: choose::labels(conditions),
         }),
     }
-}
-
-/// The pilot's values, one a trial.
-struct Pilot {
-    values: Vec<f64>,
-    unit: &'static str,
-    machine: String,
-}
-
-impl Pilot {
-    fn of(trials: &[&TrialReport], question: &Question) -> Result<Pilot, PlanError> {
-        let Subject(machines) = question.machine;
-        let trials = trials.iter();
-        Ok(match any_metric(&question.metric)? {
-            AnyMetric::Machine(metric) => Pilot {
-                values: trials
-                    .filter_map(|trial| machines.value(trial, metric))
-                    .collect(),
-                unit: metric.unit,
-                machine: question.machine.to_string(),
-            },
-            AnyMetric::Trial(metric) => Pilot {
-                values: trials.filter_map(|trial| trial.value(metric)).collect(),
-                unit: metric.unit,
-                machine: metric.owner().to_owned(),
-            },
-        })
-    }
-
-    /// Mean and spread, which must be there.
-    fn moments(&self, metric: &str) -> Result<Moments, PlanError> {
-        let moments = Moments::of(&self.values).filter(|moments| moments.variance.is_some());
-        let moments = moments.ok_or_else(|| PlanError::TooSmall {
-            metric: metric.to_owned(),
-            found: self.values.len(),
-        })?;
-        if moments.variance == Some(0.0) {
-            return Err(PlanError::NoSpread {
-                metric: metric.to_owned(),
-                value: number(Some(moments.mean)),
-                trials: self.values.len(),
-            });
-        }
-        Ok(moments)
-    }
-}
-
-/// The 95 % interval of the true standard deviation, for normal values: s √((n − 1) / χ²) at the quantiles of chi-square
-/// with n − 1 degrees of freedom.
-fn spread_bounds(spread: f64, trials: usize) -> Option<(f64, f64)> {
-    let freedom = trials as f64 - 1.0;
-    let chi = ChiSquared::new(freedom).ok()?;
-    let tail = (1.0 - CONFIDENCE) / 2.0;
-    let at = |share: f64| spread * (freedom / chi.inverse_cdf(share)).sqrt();
-    Some((at(1.0 - tail), at(tail)))
 }

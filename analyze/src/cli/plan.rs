@@ -8,7 +8,10 @@ use clap::Args;
 
 use super::output;
 use crate::analysis::{self, Wanted};
+use crate::figures;
+use crate::plan::power_study::{EFFECTS, PowerQuestion, power_study};
 use crate::plan::{self, Effect, Question, Subject};
+use crate::report::Report;
 
 #[derive(Debug, Args)]
 pub(super) struct Plan {
@@ -33,6 +36,10 @@ pub(super) struct Plan {
     /// Which condition is the pilot, by number or by a part of its label; needed where there are several
     #[arg(long, value_name = "NAME")]
     condition: Option<String>,
+    /// Draw power over the number of trials, for changes of 10, 20 and 50 % and the one asked for, into this folder (SVG,
+    /// and a PNG beside it)
+    #[arg(long, value_name = "DIR")]
+    figures: Option<PathBuf>,
     /// Write the plan as one JSON object to this file, or instead of the sentence to standard output with `-`
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
@@ -64,6 +71,29 @@ impl Plan {
             }
             None => writeln!(stdout, "{}", plan.sentence)?,
         }
+        if let Some(dir) = &self.figures {
+            self.draw(&report, dir)?;
+        }
         Ok(report.has_findings().into())
+    }
+
+    fn draw(&self, report: &Report, dir: &Path) -> anyhow::Result<()> {
+        let mut effects = EFFECTS.to_vec();
+        if !effects.contains(&self.effect) {
+            effects.push(self.effect);
+        }
+        let question = PowerQuestion {
+            metric: self.metric.clone(),
+            effects,
+            machine: self.machine,
+            condition: self.condition.clone(),
+            alpha: self.alpha,
+        };
+        if let Some(drawing) = figures::draw_power(&power_study(report, &question)?)? {
+            // Standard output may carry the JSON object, and nothing else then.
+            let figure = figures::save_one(drawing, figures::POWER, dir)?;
+            writeln!(io::stderr(), "{}", figure.file.display())?;
+        }
+        Ok(())
     }
 }

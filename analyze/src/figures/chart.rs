@@ -52,6 +52,8 @@ pub(super) enum Weight {
     Main,
     /// Likewise, with the marker at each of its few points: between them nothing was measured.
     Measured,
+    /// A curve that is computed at every point: as bold as what a figure is about, without markers.
+    Computed,
     /// One trial of many, at this opacity.
     Faint(f64),
     /// What to compare with: thin and dashed; a single point is one dash.

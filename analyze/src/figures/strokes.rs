@@ -95,6 +95,10 @@ fn stroke(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line) {
             };
             canvas.line(&path(plot, line), Pen::new(color, width));
         }
+        Weight::Computed => {
+            let width = if narrow(plot) { 3 } else { 4 };
+            canvas.line(&path(plot, line), Pen::new(color, width));
+        }
         Weight::Faint(opacity) => {
             canvas.line(&path(plot, line), Pen::new(color, 2).faded(opacity));
         }

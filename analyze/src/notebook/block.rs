@@ -132,7 +132,7 @@ impl Material {
             "figure" => return self.figure(block),
             "value" => self.value(block),
             other => Err(format!(
-                "`{other}` is no kind of block: expected logs, table, figure, chain, coverage, plan, gap, check or value"
+                "`{other}` is no kind of block: expected logs, table, figure, chain, coverage, plan, power, gap, check or value"
             )),
         };
         content.map_err(|problem| self.wrong(block, problem))
@@ -226,6 +226,9 @@ impl Material {
         let (drawing, file) = if name == figures::COVERAGE {
             let coverage = studies::covered(block, &self.analysis.report).map_err(wrong)?;
             (figures::draw_coverage(&coverage)?, format!("{name}.svg"))
+        } else if name == figures::POWER {
+            let study = studies::powered(block, &self.analysis.report).map_err(wrong)?;
+            (figures::draw_power(&study)?, studies::power_file(block))
         } else if figures::REPORT_NAMES.contains(&name) {
             let drawing = figures::draw_report(name, &self.analysis.report)?;
             (drawing, format!("{name}.svg"))

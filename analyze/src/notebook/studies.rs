@@ -1,24 +1,28 @@
-//! Blocks that ask a page's logs a question of their own: coverage of intervals, a plan, a gap between two worlds.
+//! Blocks that ask a page's logs a question of their own: coverage of intervals, a plan, power over
+//! the number of trials, a gap between two worlds.
 
 use serde_json::Value;
 
 use super::page::Block;
 use crate::condition::driver_name;
 use crate::coverage::{self, Coverage};
+use crate::figures;
 use crate::gap::{Gap, World, gap};
 use crate::markdown;
+use crate::plan::power_study::{PowerQuestion, PowerStudy, power_study};
 use crate::plan::{self, Plan, Question, Subject};
 use crate::report::{Report, TrialReport};
 use crate::table;
 use event_log::Driver;
 
 /// The kinds of block that are studies.
-pub(super) const KINDS: [&str; 3] = ["coverage", "plan", "gap"];
+pub(super) const KINDS: [&str; 4] = ["coverage", "plan", "power", "gap"];
 
 /// The answer to a block's question.
 pub(super) enum Study {
     Coverage(Coverage),
     Plan(Box<Plan>),
+    Power(PowerStudy),
     Gap(Gap),
 }
 
@@ -28,6 +32,7 @@ impl Study {
         match kind {
             "coverage" => covered(block, report).map(Study::Coverage),
             "plan" => planned(block, report).map(|plan| Study::Plan(Box::new(plan))),
+            "power" => powered(block, report).map(Study::Power),
             "gap" => between(block, report).map(Study::Gap),
             other => Err(format!(
                 "`{other}` is no study: expected one of {}",
@@ -41,6 +46,7 @@ impl Study {
         match self {
             Study::Coverage(coverage) => markdown::table(&table::coverage::table(coverage)),
             Study::Plan(plan) => plan.sentence.clone(),
+            Study::Power(study) => markdown::table(&table::power::table(study)),
             Study::Gap(gap) => {
                 let table = markdown::table(&table::gap::table(gap));
                 format!("**{}**\n\n{table}", gap.sentence)
@@ -53,6 +59,7 @@ impl Study {
         let json = match self {
             Study::Coverage(coverage) => serde_json::to_value(coverage),
             Study::Plan(plan) => serde_json::to_value(plan),
+            Study::Power(study) => serde_json::to_value(study),
             Study::Gap(gap) => serde_json::to_value(gap),
         };
         json.map_err(|error| error.to_string())
@@ -74,23 +81,48 @@ pub(super) fn covered(block: &Block, report: &Report) -> Result<Coverage, String
 
 /// `plan metric=NAME effect=CHANGE [power=P] [alpha=P] [machine=NAME] [condition=N]`
 fn planned(block: &Block, report: &Report) -> Result<Plan, String> {
-    let needed = |name: &str| {
-        let found = block.options.get(name);
-        found.ok_or_else(|| format!("a plan needs {name}=…"))
-    };
     let question = Question {
-        metric: needed("metric")?.clone(),
-        effect: needed("effect")?.parse()?,
+        metric: needed(block, "metric")?.to_owned(),
+        effect: needed(block, "effect")?.parse()?,
         power: parsed(block, "power")?.unwrap_or(0.9),
         alpha: parsed(block, "alpha")?.unwrap_or(0.05),
-        machine: block
-            .options
-            .get("machine")
-            .map_or("slowest", String::as_str)
-            .parse()?,
+        machine: machine(block)?,
         condition: block.options.get("condition").cloned(),
     };
     plan::plan(report, &question).map_err(|error| error.to_string())
+}
+
+/// `power metric=NAME [effects=A,B] [machine=NAME] [condition=N] [alpha=P]`
+pub(super) fn powered(block: &Block, report: &Report) -> Result<PowerStudy, String> {
+    let question = PowerQuestion {
+        metric: needed(block, "metric")?.to_owned(),
+        effects: list(block, "effects")
+            .iter()
+            .map(|effect| effect.parse())
+            .collect::<Result<_, _>>()?,
+        machine: machine(block)?,
+        condition: block.options.get("condition").cloned(),
+        alpha: parsed(block, "alpha")?.unwrap_or(0.05),
+    };
+    power_study(report, &question).map_err(|error| error.to_string())
+}
+
+/// The name of the file of a figure of power: a page may hold several, of different metrics, machines and conditions.
+pub(super) fn power_file(block: &Block) -> String {
+    let told = ["metric", "machine", "condition"].map(|name| block.options.get(name));
+    let words = told.into_iter().flatten().map(String::as_str);
+    let words: Vec<&str> = std::iter::once(figures::POWER).chain(words).collect();
+    format!("{}.svg", words.join("-"))
+}
+
+fn needed<'a>(block: &'a Block, name: &str) -> Result<&'a str, String> {
+    let found = block.options.get(name).map(String::as_str);
+    found.ok_or_else(|| format!("a block of {} needs {name}=…", block.kind))
+}
+
+fn machine(block: &Block) -> Result<Subject, String> {
+    let name = block.options.get("machine");
+    name.map_or("slowest", String::as_str).parse()
 }
 
 /// `gap [a=RUN b=RUN] [metric=A,B]`: two runs by part of their names, or sockets against virtual time.
