@@ -114,7 +114,7 @@ mod tests {
         );
         assert_eq!(
             number_with_interval(Some(2.0), None, Some(3.0)),
-            "2.00 (– to 3.00)"
+            "2.0 (– to 3.0)"
         );
         assert_eq!(number_with_interval(Some(2.0), None, None), "2");
         assert_eq!(number_with_interval(None, None, None), "–");
