@@ -247,6 +247,19 @@ fn a_wrong_ledger_says_where_and_what_there_is() {
             "expected one bound, found several",
         ),
         (
+            SLOW_LAGS.replace("below = 0.8", "below = inf"),
+            "ratio: below inf: expected a finite number",
+        ),
+        (
+            SLOW_LAGS
+                .replace(
+                    "ratio = { below = 0.8 }",
+                    "share = { holds = { below = 0 }, within = [0, 1] }",
+                )
+                .replace("than =", "# than ="),
+            "share: 0 to 1: every share lies there",
+        ),
+        (
             SLOW_LAGS.to_owned() + SLOW_LAGS,
             "a second claim of this id",
         ),

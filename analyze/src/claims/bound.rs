@@ -54,12 +54,16 @@ impl BoundKeys {
                 );
             }
         };
-        match bound {
-            Bound::Within(low, high) if low.is_nan() || high.is_nan() || low > high => Err(
-                format!("within = [{low}, {high}]: expected the smaller number first"),
-            ),
-            _ => Ok(Some(bound)),
+        let (low, high) = bound.ends();
+        if !low.is_finite() || !high.is_finite() {
+            return Err(format!("{bound}: expected a finite number"));
         }
+        if low > high {
+            return Err(format!(
+                "within = [{low}, {high}]: expected the smaller number first"
+            ));
+        }
+        Ok(Some(bound))
     }
 
     /// The one bound that must be given.
@@ -79,6 +83,16 @@ pub(super) trait OneSided {
 }
 
 impl Bound {
+    /// Its two ends; twice the same number where it has one.
+    pub(super) fn ends(self) -> (f64, f64) {
+        match self {
+            Bound::Within(low, high) => (low, high),
+            Bound::Above(end) | Bound::Below(end) | Bound::AtLeast(end) | Bound::AtMost(end) => {
+                (end, end)
+            }
+        }
+    }
+
     /// Whether one number, known exactly, lies there.
     pub fn contains(self, value: f64) -> bool {
         match self {
@@ -146,6 +160,10 @@ mod tests {
         assert_eq!(keys(None, None, None).bound(), Ok(None));
         assert!(keys(Some(3.0), Some(4.0), None).bound().is_err());
         assert!(keys(None, None, Some([2.0, 1.0])).bound().is_err());
+        for endless in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(keys(Some(endless), None, None).bound().is_err());
+            assert!(keys(None, None, Some([0.0, endless])).bound().is_err());
+        }
         assert!(keys(None, None, None).required("mean").is_err());
     }
 

@@ -346,16 +346,19 @@ fn trend(words: &TrendFile) -> Result<Relation, String> {
 fn share(words: &ShareFile, trials: u64) -> Result<Relation, String> {
     let holds = words.holds.required("holds")?;
     let size = words.size().required("share")?;
-    let (low, high) = match size {
-        Bound::Within(low, high) => (low, high),
-        Bound::Above(bound)
-        | Bound::Below(bound)
-        | Bound::AtLeast(bound)
-        | Bound::AtMost(bound) => (bound, bound),
-    };
+    let (low, high) = size.ends();
     if !(0.0..=1.0).contains(&low) || !(0.0..=1.0).contains(&high) {
         return Err(format!("{size}: a share is a number from 0 to 1"));
     }
+    // No share lies beyond 0 or 1, and no trials could show that it does not: such an end is none.
+    let size = match size {
+        Bound::Within(low, high) if low == 0.0 && high == 1.0 => {
+            return Err(format!("{size}: every share lies there"));
+        }
+        Bound::Within(low, 1.0) => Bound::AtLeast(low),
+        Bound::Within(0.0, high) => Bound::AtMost(high),
+        size => size,
+    };
     let block = words.blocks_of.unwrap_or(1);
     if block == 0 || !trials.is_multiple_of(block) {
         return Err(format!(
