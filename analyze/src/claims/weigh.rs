@@ -22,7 +22,7 @@ use super::claim::Relation;
 use super::draw::{Part, Samples};
 use crate::statistics::binomial::Share;
 use crate::statistics::contrast::Contrast;
-use crate::statistics::{CONFIDENCE, student};
+use crate::statistics::{self, CONFIDENCE, student};
 
 /// What one part of a claim says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -291,7 +291,12 @@ impl Ratio<'_> {
     /// A − c B.
     fn against(&self, c: f64) -> Option<Contrast> {
         match self.paired {
-            true => Contrast::mean(&differences(self.a, self.b, c)),
+            true => {
+                let size = |values: &[f64]| statistics::mean(values).unwrap_or_default().abs();
+                let size = size(self.a) + c.abs() * size(self.b);
+                Contrast::mean(&differences(self.a, self.b, c))
+                    .map(|contrast| contrast.from_numbers_of(size))
+            }
             false => Contrast::of(&[(1.0, self.a), (-c, self.b)]),
         }
     }

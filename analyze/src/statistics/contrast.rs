@@ -74,6 +74,16 @@ impl Contrast {
         Contrast::of(&[(1.0, values)])
     }
 
+    /// The same, of numbers that came about from larger ones of this size: what rounding left of those is nothing.
+    pub fn from_numbers_of(self, size: f64) -> Contrast {
+        let scale = self.scale.max(size);
+        Contrast {
+            spread: self.spread.filter(|spread| spread.error > ROUNDING * scale),
+            scale,
+            ..self
+        }
+    }
+
     /// p of the hypothesis that the sum is at most `bound`: small where it lies above.
     pub fn p_above(&self, bound: f64) -> f64 {
         self.p(bound, 1.0)

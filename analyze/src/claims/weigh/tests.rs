@@ -84,6 +84,20 @@ fn a_ratio_is_judged_where_its_difference_is() {
 }
 
 #[test]
+fn a_ratio_at_its_bound_is_not_decided_by_rounding() {
+    // 0.7 · 90 is less than 63 in floating point.
+    let proportional = [(63.0, 90.0), (126.0, 180.0), (6.3, 9.0), (56.7, 81.0)];
+    for constant in [true, false] {
+        let pair = |place: usize| proportional[if constant { 0 } else { place % 4 }];
+        let (a, b): (Vec<f64>, Vec<f64>) = (0..40).map(pair).unzip();
+        for bound in [Bound::AtMost(0.7), Bound::AtLeast(0.7)] {
+            let found = weighed(&Relation::Ratio(bound), &two(&a, &b, true));
+            assert_eq!((found.p_refute, found.p_support), (1.0, 1.0), "{bound}");
+        }
+    }
+}
+
+#[test]
 fn a_trend_may_hold_on_the_whole_and_not_at_every_step() {
     let shifted = |by: f64| LOW.map(|value| value + by).to_vec();
     let sweep = part(Samples::Sweep(vec![
