@@ -35,7 +35,12 @@ impl Share {
         if self.held == self.of {
             return 1.0;
         }
-        1.0 - self.at_least(self.held + 1, bound)
+        // The tail of those that did not hold: a difference from 1 would lose the digits of a small p.
+        let others = Share {
+            held: self.of - self.held,
+            of: self.of,
+        };
+        others.at_least(others.held, 1.0 - bound)
     }
 
     /// P(X ≥ count) for a true share: the regularised incomplete beta function I(share; count, of − count + 1), for a
@@ -102,6 +107,9 @@ mod tests {
         let share = Share { held: 3, of: 4 };
         assert!((share.p_above(0.5) - 0.3125).abs() < 1e-12);
         assert!((share.p_below(0.5) - 0.9375).abs() < 1e-12);
+        // Small p keep their digits: 40 trials of which none holds, at nine tenths: 10⁻⁴⁰.
+        let none_of_forty = Share { held: 0, of: 40 };
+        assert!((none_of_forty.p_below(0.9) * 1e40 - 1.0).abs() < 1e-9);
         let all = Share { held: 4, of: 4 };
         assert_eq!((all.p_below(0.9), all.p_above(1.0)), (1.0, 1.0));
         assert!((all.p_above(0.5) - 0.0625).abs() < 1e-12);
