@@ -109,7 +109,7 @@ pub enum CoverageError {
     /// No condition has trials for even two replications.
     #[error(
         "no condition has the {needed} trials that two replications of {each} take, the largest has {found}: run more, \
-         such as `runner trial --virtual --count {}`", 1_000 * each
+         such as `runner trial --virtual --count {}`", each.saturating_mul(1_000)
     )]
     TooFew {
         /// Trials that two replications take.
@@ -146,8 +146,8 @@ pub fn coverage(report: &Report, wanted: &Wanted) -> Result<Coverage, CoverageEr
         .map(|condition| counted(report, condition))
         .collect();
     let found = trials.iter().map(Vec::len).max().unwrap_or(0);
-    if found < 2 * each {
-        let needed = 2 * each;
+    let needed = each.saturating_mul(2);
+    if found < needed {
         return Err(CoverageError::TooFew {
             needed,
             each,
@@ -157,7 +157,7 @@ pub fn coverage(report: &Report, wanted: &Wanted) -> Result<Coverage, CoverageEr
     let conditions = trials
         .iter()
         .enumerate()
-        .filter(|(_, trials)| trials.len() >= 2 * each);
+        .filter(|(_, trials)| trials.len() >= needed);
     let conditions = conditions.map(|(index, trials)| {
         let reported = &report.conditions[index];
         let all = shared(&reported.condition, trials, &reported.condition, trials);

@@ -100,5 +100,13 @@ fn what_cannot_be_studied_is_refused() {
         ask("queue_mean", 1),
         Err(CoverageError::TooSmall { found: 1 })
     );
+    for many in [usize::MAX, usize::MAX / 2 + 1] {
+        assert!(matches!(
+            ask("queue_mean", many),
+            Err(CoverageError::TooFew { .. })
+        ));
+        let refused = ask("queue_mean", many).expect_err("too many").to_string();
+        assert!(refused.contains("run more"), "{refused}");
+    }
     assert!(matches!(ask("queue_min", 2), Err(CoverageError::Name(_))));
 }
