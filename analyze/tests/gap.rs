@@ -161,6 +161,20 @@ fn so_few_trials_that_nothing_could_be_found_are_called_so() {
 }
 
 #[test]
+fn a_single_trial_a_side_is_not_called_the_same() {
+    let root = TempDir::new().expect("a temporary folder");
+    let one = run(root.path(), "one", &["--seed", "1", "--count", "1"]);
+    let other = run(root.path(), "other", &["--seed", "2", "--count", "1"]);
+    let found = between(&one, &other);
+    assert_eq!((found.found, found.tests), (false, 0));
+    assert!(
+        found.sentence.contains("a test takes two trials"),
+        "{}",
+        found.sentence
+    );
+}
+
+#[test]
 fn sides_without_a_condition_in_common_are_refused() {
     let root = TempDir::new().expect("a temporary folder");
     let one = run(root.path(), "one", &["--seed", "1", "--count", "2"]);

@@ -83,18 +83,36 @@ pub(crate) fn size(row: &GapRow) -> String {
     format!("{sign}{}{unit}", estimate(&difference))
 }
 
+/// Why there is no test at all.
+fn no_test(rows: &[(&ConditionGap, &GapRow)]) -> &'static str {
+    let differences = || rows.iter().filter_map(|(_, row)| row.found.difference.mean);
+    if differences().any(|difference| difference != 0.0) {
+        return "No gap could be found: the sides differ, but a test takes two trials on each. Run more trials.";
+    }
+    match differences().next() {
+        Some(_) => {
+            "No gap found: every trial gave the same values on both sides, to the last digit."
+        }
+        None => "No gap could be found: no metric has a value on both sides.",
+    }
+}
+
 fn not_found(gap: &Gap, rows: &[(&ConditionGap, &GapRow)]) -> String {
     if gap.tests == 0 {
-        return "No gap found: every trial gave the same values on both sides, to the last digit."
-            .to_owned();
+        return no_test(rows).to_owned();
     }
     let hopeless = gap
         .smallest_p_adjusted
         .filter(|&smallest| smallest >= gap.alpha);
     if let Some(smallest) = hopeless {
+        let exact = rows.iter().any(|(_, row)| row.found.exact == Some(true));
+        let (few, more) = match exact {
+            true => ("with so few trials and", "Run more trials, or name"),
+            // Of a sample of labelings no share is below one of them, however many trials there are.
+            false => ("with", "Name"),
+        };
         return format!(
-            "No gap could be found: with so few trials and {} tests no corrected p is below {}. Run more trials, or name \
-             fewer metrics.",
+            "No gap could be found: {few} {} tests no corrected p is below {}. {more} fewer metrics.",
             gap.tests,
             number(Some(smallest))
         );
