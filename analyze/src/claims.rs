@@ -53,10 +53,21 @@
 //! by Holm's method over the whole ledger ([`judge`]). [`weigh`] says which test each relation uses. A claim may set a
 //! stricter `alpha` of its own, and `trials` of its own.
 //!
-//! Means are tested by t, which is an approximation for few trials of skewed values; the correction for skewness and the
-//! floor of 2⁻ⁿ (see [`crate::statistics::contrast`]) err on the side of undecided. Shares are tested exactly. Where all
-//! values are equal t is not defined: p is then that of a sign test, 2⁻ⁿ if they lie beyond the bound and 1 if not, and
-//! there is no interval. A mean of equal values *at* a bound is therefore undecided: claim a share of trials instead.
+//! Shares are tested exactly. Means are tested by t, an approximation for skewed values. The correction for skewness and
+//! the floor of 2⁻ⁿ (see [`crate::statistics::contrast`]) only ever raise p, and do not make it exact. Measured on metrics
+//! of virtual trials at 1, 3 and 6 Hz, with true means just at their bounds, 40 trials and a nominal 5 %: those of a
+//! skewness below 2 were wrongly decided in 4.1 % (shown to lie above) and 5.0 % (below), 7.8 % at worst; at a nominal
+//! 0.1 %, which Holm's correction asks of a ledger of fifty, in 0.05 % and 0.12 %, 0.5 % at worst. With 10 trials the
+//! latter two are 0.08 % and 0.5 %: few trials and many claims do not go together.
+//!
+//! Where all values are equal t is not defined: p is then that of a sign test, 2⁻ⁿ if they lie beyond the bound and 1 if
+//! not, and there is no interval. A mean of equal values *at* a bound is therefore undecided. A sign test knows nothing of
+//! values that are rare and far away: a metric that is the same in 96 of 100 trials (the fastest machine's clock) gives 40
+//! equal ones in every sixth ledger, and a claim of its mean is then decided by what all of them are. Claim a share of
+//! trials instead, in both cases.
+//!
+//! The conditions of a `trend` are taken for independent samples, as those of an experiment are, whose trials all have
+//! numbers of their own. Runs of one seed and the same numbers roll the same dice: give each run its own seed.
 //!
 //! # Why the number of trials is fixed
 //!
