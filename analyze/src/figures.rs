@@ -15,7 +15,7 @@
 //! | `coverage` | how often intervals hold the truth, of a coverage study |
 //! | `power` | how often a change is seen, over the number of trials, of a study of power |
 //! | `response` | three or more conditions that differ in one number: what that number changes |
-//! | `contrast` | two to six conditions that no number puts in order, such as designs: where they differ |
+//! | `contrast` | two to eight conditions that no number puts in order, such as designs: where they differ |
 //!
 //! # Map
 //!
@@ -217,7 +217,7 @@ pub fn draw_response(report: &Report) -> Result<Option<Drawing>, FigureError> {
     drawn(response::chart(report))
 }
 
-/// Draws two to six conditions beside one another, trial by trial. None for other numbers of conditions with trials that
+/// Draws two to eight conditions beside one another, trial by trial. None for other numbers of conditions with trials that
 /// count, and where [`draw_response`] has a curve.
 ///
 /// # Errors

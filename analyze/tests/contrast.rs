@@ -5,7 +5,7 @@ use std::path::Path;
 use analyze::analysis::{Wanted, analyse};
 use analyze::figures::{CONTRAST, Drawing, draw_all, draw_contrast, draw_report, draw_response};
 use analyze::report::Report;
-use event_log::{Condition, Design, Drain, RateRule};
+use event_log::{Condition, Design, Drain, Rate, RateRule, Stamp};
 
 /// A report in which as many conditions as changes have the trials of the sample run.
 fn report(changes: &[fn(&mut Condition)]) -> Report {
@@ -99,7 +99,50 @@ fn machines_that_do_not_correspond_are_shown_by_rank() {
 }
 
 #[test]
-fn a_sweep_has_curves_instead_and_one_condition_or_seven_have_nothing() {
+fn a_choice_made_under_all_that_differs_else_is_asked_about() {
+    fn slow_down(condition: &mut Condition) {
+        condition.rates = RateRule::Fixed(vec![Rate::from_hz(2), Rate::from_hz(2)]);
+    }
+    fn last_longer(condition: &mut Condition) {
+        condition.duration_ns *= 2;
+    }
+    let eight: [fn(&mut Condition); 8] = [
+        |_| {},
+        |c| c.stamp = Stamp::Before,
+        slow_down,
+        |c| {
+            slow_down(c);
+            c.stamp = Stamp::Before;
+        },
+        last_longer,
+        |c| {
+            last_longer(c);
+            c.stamp = Stamp::Before;
+        },
+        |c| {
+            slow_down(c);
+            last_longer(c);
+        },
+        |c| {
+            slow_down(c);
+            last_longer(c);
+            c.stamp = Stamp::Before;
+        },
+    ];
+    let mut crossed = report(&eight);
+    for trial in &mut crossed.trials {
+        let share = if trial.condition % 2 == 0 { 0.0 } else { 0.25 };
+        trial.whole.trial_clock_condition_broken = Some(share);
+    }
+    let drawn = drawing(&crossed);
+    assert_eq!(drawn.title, "What does a message stamped too early change?");
+    assert!(says(&drawn, "0.250"), "no share beside its mark");
+    let uncrossed = drawing(&report(&eight[..7]));
+    assert_eq!(uncrossed.title, "How do these conditions differ?");
+}
+
+#[test]
+fn a_sweep_has_curves_instead_and_one_condition_or_nine_have_nothing() {
     let sweep = report(&[
         |condition| condition.duration_ns = 1_000_000_000,
         |condition| condition.duration_ns = 2_000_000_000,
@@ -110,8 +153,8 @@ fn a_sweep_has_curves_instead_and_one_condition_or_seven_have_nothing() {
     for condition in &mut idle.conditions[1..] {
         condition.trials = 0;
     }
-    let seven: [fn(&mut Condition); 7] = [DESIGNS[0]; 7];
-    for (case, report) in [("a sweep", sweep), ("one", idle), ("seven", report(&seven))] {
+    let nine: [fn(&mut Condition); 9] = [DESIGNS[0]; 9];
+    for (case, report) in [("a sweep", sweep), ("one", idle), ("nine", report(&nine))] {
         assert_eq!(draw_contrast(&report).expect("drawn"), None, "{case}");
     }
 }

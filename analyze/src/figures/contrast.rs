@@ -1,4 +1,4 @@
-//! Two to six conditions beside one another, one row each: trials, their mean and its interval, quantity by quantity.
+//! Two to eight conditions beside one another, one row each: trials, their mean and its interval, quantity by quantity.
 //!
 //! For conditions that no number puts in order: designs, queue rules, stamps. Where machines of all conditions
 //! correspond each has a mark; otherwise the slowest, the median and the fastest machine of each trial have one.
@@ -20,7 +20,7 @@ use super::{Drawing, FigureError};
 use stage::Stage;
 
 /// Conditions, at most: more do not fit.
-const CONDITIONS_MAX: usize = 6;
+const CONDITIONS_MAX: usize = 8;
 /// Machines that each have a mark, at most.
 const MACHINES_MAX: usize = 6;
 
@@ -49,7 +49,7 @@ struct Column {
     values: Vec<Vec<Vec<f64>>>,
 }
 
-/// The figure; none unless two to six conditions have trials that count and are no sweep, which has curves.
+/// The figure; none unless two to eight conditions have trials that count and are no sweep, which has curves.
 pub(super) fn drawing(report: &Report) -> Result<Option<Drawing>, FigureError> {
     let counted = report.conditions.iter().enumerate();
     let counted: Vec<(usize, &ConditionReport)> = counted.filter(|(_, c)| c.trials > 0).collect();

@@ -10,7 +10,7 @@ use super::super::captions;
 use super::super::choice::Choice;
 
 /// The question that these conditions answer together: what a choice changes, if that and perhaps the machines are all
-/// that differs.
+/// that differs, or if it is the only choice and all the rest was done with each.
 pub(super) fn title(conditions: &[&ConditionReport]) -> &'static str {
     let only = |choice: &Choice| {
         let mut rests = conditions.iter().map(|c| {
@@ -25,7 +25,28 @@ pub(super) fn title(conditions: &[&ConditionReport]) -> &'static str {
         choice.differs(conditions) && rests.all(|rest| Some(&rest) == first.as_ref())
     };
     let choice = Choice::ALL.into_iter().find(only);
+    let choice = choice.or_else(|| crossed(conditions));
     choice.map_or("How do these conditions differ?", Choice::question)
+}
+
+/// The only choice that differs, if whatever else differs is combined with each of its words.
+fn crossed(conditions: &[&ConditionReport]) -> Option<Choice> {
+    let choices = Choice::ALL.into_iter();
+    let differing: Vec<Choice> = choices.filter(|c| c.differs(conditions)).collect();
+    let [choice] = differing.as_slice() else {
+        return None;
+    };
+    let mut groups: Vec<(Condition, BTreeSet<&str>)> = Vec::new();
+    for report in conditions {
+        let rest = choice.set_aside(&report.condition);
+        let word = choice.word(&report.condition);
+        match groups.iter_mut().find(|(other, _)| *other == rest) {
+            Some((_, words)) => _ = words.insert(word),
+            None => groups.push((rest, BTreeSet::from([word]))),
+        }
+    }
+    let is_crossed = groups.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    is_crossed.then_some(*choice)
 }
 
 /// A name for each condition: what it chose where choices differ, and what else is not in all labels.

@@ -5,7 +5,7 @@ use crate::statistics::Estimate;
 use super::super::axes::{Axis, Scale, number};
 use super::super::canvas::{Align, Canvas, Pen, Type, WIDTH};
 use super::super::frame::{BOTTOM, MARGIN, SMALL, TOP, small};
-use super::super::labels::{width, wrap};
+use super::super::labels::{cut, width, wrap};
 use super::super::palette::{AXIS, GRID, INK, Look, MUTED};
 use super::{Column, Row};
 
@@ -13,10 +13,51 @@ use super::{Column, Row};
 const TEXT: i32 = 27;
 /// Widest name of a row, in pixels.
 const NAME: i32 = 250;
+/// Rows, at most, whose names have the usual size; those of more are smaller, and wider for that.
+const ROWS_ROOMY: usize = 6;
 /// Space between columns.
 const GUTTER: i32 = 56;
 /// Trials drawn, at most: more are a smear.
 const FAINT: usize = 60;
+
+/// How the names of rows are written.
+struct Names {
+    size: i32,
+    /// Of a line.
+    height: i32,
+    room: i32,
+    /// Whether there are two lines at most.
+    is_crowded: bool,
+}
+
+impl Names {
+    fn of(rows: &[Row<'_>]) -> Names {
+        match rows.len() <= ROWS_ROOMY {
+            true => Names {
+                size: SMALL,
+                height: TEXT,
+                room: NAME,
+                is_crowded: false,
+            },
+            false => Names {
+                size: SMALL - 4,
+                height: TEXT - 6,
+                room: NAME + 30,
+                is_crowded: true,
+            },
+        }
+    }
+
+    fn lines(&self, name: &str) -> Vec<String> {
+        if !self.is_crowded {
+            return wrap(name, self.size, self.room, 3);
+        }
+        // What was chosen on the first line, the rest below it.
+        let short = name.replace("internal with probability ", "internal ");
+        let lines = short.splitn(2, " · ");
+        lines.map(|line| cut(line, self.size, self.room)).collect()
+    }
+}
 
 /// Where rows and columns stand.
 pub(super) struct Stage<'a> {
@@ -44,8 +85,10 @@ impl Plot {
 
 impl<'a> Stage<'a> {
     pub(super) fn new(rows: &'a [Row<'a>], columns: &'a [Column]) -> Stage<'a> {
-        let names = rows.iter().flat_map(|row| wrap(&row.name, SMALL, NAME, 3));
-        let widest = names.map(|name| width(&name, SMALL)).max().unwrap_or(0);
+        let names = Names::of(rows);
+        let lines = rows.iter().flat_map(|row| names.lines(&row.name));
+        let widest = lines.map(|line| width(&line, names.size)).max();
+        let widest = widest.unwrap_or(0);
         let left = MARGIN + widest + 24;
         Stage {
             rows,
@@ -100,13 +143,18 @@ impl<'a> Stage<'a> {
     }
 
     fn names(&self, canvas: &mut Canvas<'_>) {
+        let names = Names::of(self.rows);
+        let how = Type {
+            size: names.size,
+            ..small(Align::Right, INK)
+        };
         for (index, row) in self.rows.iter().enumerate() {
-            let lines = wrap(&row.name, SMALL, NAME, 3);
+            let lines = names.lines(&row.name);
             let middle = (self.row(index) + self.row(index + 1)) / 2;
-            let first = middle - (lines.len() as i32 - 1) * TEXT / 2;
+            let first = middle - (lines.len() as i32 - 1) * names.height / 2;
             for (line, text) in lines.iter().enumerate() {
-                let at = (self.left - 16, first + line as i32 * TEXT);
-                canvas.text(text, at, small(Align::Right, INK));
+                let at = (self.left - 16, first + line as i32 * names.height);
+                canvas.text(text, at, how);
             }
         }
     }
@@ -148,7 +196,8 @@ impl<'a> Stage<'a> {
             let (top, bottom) = (self.row(index), self.row(index + 1));
             for (place, (values, subject)) in (1..).zip(subjects.iter().zip(&column.subjects)) {
                 let y = top + (bottom - top) * place / (count + 1);
-                mark(canvas, plot, y, values, subject.look);
+                let radius = if self.rows.len() <= ROWS_ROOMY { 8 } else { 6 };
+                mark(canvas, plot, y, values, (subject.look, radius));
                 if count == 1 {
                     number_beside(canvas, plot, y, values);
                 }
@@ -182,7 +231,7 @@ fn number_beside(canvas: &mut Canvas<'_>, plot: &Plot, y: i32, values: &[f64]) {
 }
 
 /// Trials faint, their mean with its interval on top.
-fn mark(canvas: &mut Canvas<'_>, plot: &Plot, y: i32, values: &[f64], look: Look) {
+fn mark(canvas: &mut Canvas<'_>, plot: &Plot, y: i32, values: &[f64], (look, radius): (Look, i32)) {
     let estimate = Estimate::of(values);
     let spread = values.iter().any(|&value| value != values[0]);
     if spread {
@@ -196,7 +245,7 @@ fn mark(canvas: &mut Canvas<'_>, plot: &Plot, y: i32, values: &[f64], look: Look
         canvas.line(&ends, Pen::new(look.color, 4));
     }
     if let (Some(mean), Some(marker)) = (estimate.mean, look.marker) {
-        canvas.marker(marker, (plot.x(mean), y), 8, look.color);
+        canvas.marker(marker, (plot.x(mean), y), radius, look.color);
     }
 }
 
