@@ -60,14 +60,15 @@ Examples:
   analyze logs/RUN --plot --band 400      with what 400 virtual trials of the same condition say
   analyze plan logs/RUN --metric queue_max --effect 20%
                                           how many trials it takes to see such a change
-  analyze coverage logs/RUN              how often intervals of five trials hold the truth
+  analyze coverage logs/RUN               how often intervals of five trials hold the truth
   analyze trace logs/RUN --machine M0     the largest jump, back to the machine that
                                           minted the value
   analyze gap logs/RUN                    sockets against virtual time, of a run on both
   analyze gap logs/RUN logs/OTHER         one run against another of the same conditions
   analyze logs/RUN --notebook notebook/07-mine.md
                                           start a page about these logs, or refresh its blocks
-  analyze claims notebook/                what the trials say of each sentence of notebook/claims.toml
+  analyze claims notebook/                what the trials say of each sentence of
+                                          notebook/claims.toml
   analyze verify notebook/                whether every page says what its logs say
   analyze check logs/                     only whether the logs obey the rules
   analyze ./check                         a folder that is called like a command
@@ -95,6 +96,14 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  analyze verify notebook/                every page, and the ledger of claims
+  analyze verify notebook/03-two-worlds.md
+  analyze --notebook notebook/03-two-worlds.md
+                                          compute its blocks again, after new logs
+
+Exit code: 0 every page says what its logs say; 1 a finding; 2 no pages.")]
 struct Verify {
     /// A page, or a folder of pages (*.md)
     #[arg(value_name = "NOTEBOOK")]

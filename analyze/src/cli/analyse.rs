@@ -36,7 +36,11 @@ pub(super) struct Analyse {
     /// with intervals, sizes and permutation tests
     #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "notebook")]
     compare: Option<Vec<String>>,
-    /// Compare this metric, named as in the JSON object, rather than the usual ones; may be given several times
+    /// Compare this metric rather than the usual ones; may be given several times
+    ///
+    /// Named as in the JSON object: of each machine (queue_max), of a trial as a whole (trial_messages), or with slowest_
+    /// or fastest_ before it (slowest_queue_max) that of one machine of each trial. A name that no metric has, such as
+    /// `list`, shows all there are.
     #[arg(long, value_name = "NAME", requires = "compare")]
     metric: Vec<String>,
     /// Simulate N trials of each condition in virtual time, and show where single trials and their mean lie by chance

@@ -9,6 +9,14 @@ use super::output;
 use crate::analysis::{self, Wanted};
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  analyze check logs/                     every trial below logs/
+  analyze check logs/RUN/trial-003        one trial
+  analyze logs/ --json - | jq .violations up to 1000 of them, for other programs
+
+Exit code: 0 all is well; 1 a broken rule, or a trial that was aborted or has
+damaged logs; 2 nothing to read.")]
 pub(super) struct Check {
     /// Folders of trials, of runs, or above them
     #[arg(value_name = "PATH", required = true)]

@@ -16,6 +16,12 @@ use crate::table;
 use crate::table::terminal::{self, Style};
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A ledger says of each sentence which trials decide it; its head in
+notebook/claims.toml shows how. Verdicts are Holm's over all claims.
+
+Exit code: 0; 1 a verdict is not the recorded one (a claim that is refuted, and
+recorded so, is no finding); 2 no ledger, an error in it, or no trials.")]
 pub(super) struct Claims {
     /// The ledger, or the folder of pages that it lies in
     #[arg(value_name = "LEDGER", default_value = "notebook")]

@@ -15,11 +15,25 @@ use crate::table::coverage::table;
 use crate::table::terminal::{self, Style};
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+An interval at 95 % should hold the truth in 95 of 100 experiments. Here the
+trials of a condition are split into experiments of a few trials each, and those
+whose interval holds the mean of all trials are counted.
+
+Examples:
+  runner trial --virtual --count 5000 --rates 1,3,6
+  analyze coverage logs/RUN               intervals of five trials, a thousand times
+  analyze coverage logs/RUN --metric slowest_queue_max --trials-per-replication 20
+
+Exit code: 0; 1 a broken rule, or a trial that was aborted or has damaged logs;
+2 nothing to study, or a wrong option.")]
 pub(super) struct Coverage {
     /// Folders of trials, of runs, or above them: a thousand trials of a condition and more, best in virtual time
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    /// Study this metric, named as in the JSON object, rather than the usual ones; may be given several times
+    /// Study this metric rather than the usual ones, of machines (queue_max), of whole trials (trial_messages) or of one
+    /// machine of each (slowest_queue_max); may be given several times. A name that no metric has, such as `list`, shows
+    /// all there are
     #[arg(long, value_name = "NAME")]
     metric: Vec<String>,
     /// Only this machine of each trial: its id, slowest, median or fastest; may be given several times

@@ -16,6 +16,14 @@ use crate::table::gap::table;
 use crate::table::terminal::{self, Style};
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  runner experiment notebook/experiments/rate-gap.toml --both
+  analyze gap logs/RUN                    its sockets against its virtual time
+  analyze gap logs/RUN logs/OTHER         one run against another of the same conditions
+
+Exit code: 0 no gap found; 1 a gap, a broken rule, or a trial that was aborted or
+has damaged logs; 2 nothing to compare, or a wrong option.")]
 pub(super) struct Gap {
     /// Side A: a folder of trials, of a run, or above them. Without side B every condition in it that ran on both drivers,
     /// sockets (A) against virtual time (B)
@@ -24,7 +32,9 @@ pub(super) struct Gap {
     /// Side B
     #[arg(value_name = "B")]
     b: Option<PathBuf>,
-    /// Compare this metric, named as in the JSON object, rather than the usual ones; may be given several times
+    /// Compare this metric rather than the usual ones, of machines (queue_max), of whole trials (trial_messages) or of one
+    /// machine of each (slowest_queue_max); may be given several times. A name that no metric has, such as `list`, shows
+    /// all there are
     #[arg(long, value_name = "NAME")]
     metric: Vec<String>,
     /// Write the gap as one JSON object to this file, or instead of the table to standard output with `-`
@@ -47,6 +57,7 @@ impl Gap {
                 gap::gap(&a, &b, &self.metric)?
             }
             None => {
+                both_drivers(&self.a, &first)?;
                 let of = |driver: Driver| {
                     World::of(driver_name(driver), &first, move |trial| {
                         trial.driver == driver
@@ -74,6 +85,23 @@ impl Gap {
         }
         let findings = first.has_findings() || second.is_some_and(|report| report.has_findings());
         Ok((gap.found || findings).into())
+    }
+}
+
+/// Refuses trials of one driver alone: they have no other side.
+fn both_drivers(path: &Path, report: &Report) -> anyhow::Result<()> {
+    let absent = |driver: &Driver| report.trials.iter().all(|trial| trial.driver != *driver);
+    match [Driver::Sockets, Driver::Virtual]
+        .iter()
+        .find(|d| absent(d))
+    {
+        Some(driver) => anyhow::bail!(
+            "no trial below {} ran on {}: expected conditions that ran on both drivers, as `runner experiment FILE --both` \
+             runs them, or a second folder to compare with",
+            path.display(),
+            driver_name(*driver)
+        ),
+        None => Ok(()),
     }
 }
 

@@ -14,11 +14,21 @@ use crate::plan::{self, Effect, Question, Subject};
 use crate::report::Report;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  analyze plan logs/RUN --metric queue_max --effect 20%
+                                          a fifth more or less, of the slowest machine
+  analyze plan logs/RUN --metric trial_messages_per_s --effect 0.5
+                                          half a message a second, of all machines together
+
+Exit code: 0; 1 a broken rule, or a trial that was aborted or has damaged logs;
+2 nothing to plan from, or a wrong option.")]
 pub(super) struct Plan {
     /// The pilot: folders of trials, of runs, or above them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    /// The metric, named as in the JSON object, such as queue_max
+    /// The metric, of machines (queue_max), of whole trials (trial_messages) or of one machine of each
+    /// (slowest_queue_max). A name that no metric has, such as `list`, shows all there are
     #[arg(long, value_name = "NAME")]
     metric: String,
     /// The change to be seen: relative to the pilot's mean (20%), or in units of the metric (5)
