@@ -164,6 +164,6 @@ fn the_figure_is_among_all_that_are_drawn() {
     let dir = tempfile::tempdir().expect("a folder");
     let figures = draw_all(&report(&DESIGNS), &[], dir.path(), false).expect("drawn");
     let names: Vec<&str> = figures.iter().map(|figure| figure.name).collect();
-    assert_eq!(names, [CONTRAST]);
+    assert!(names.contains(&CONTRAST), "{names:?}");
     assert!(dir.path().join("contrast.svg").is_file());
 }
