@@ -2,10 +2,10 @@
 //!
 //! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
 //! `accounting` those of clocks taken apart, [`law`] those of theory beside measurement, `band` that of virtual trials
-//! beside it, [`comparison`] that of two conditions, [`claims`] that of a ledger,
-//! [`coverage`] that of a coverage study, [`power`] that of a study of power, [`gap`] that of two worlds, [`trials`] those of single trials;
-//! tables of machines are split by [`topics`], so that none is wider than it can be read. [`number`] is how numbers are
-//! written.
+//! beside it, [`comparison`] that of two conditions, [`claims`] that of a ledger, [`coverage`] that of a coverage study,
+//! [`power`] that of a study of power, [`gap`] that of two worlds, [`chain`] that of a jump and where it came from,
+//! [`trials`] those of single trials; tables of machines are split by [`topics`], so that none is wider than it can be
+//! read. [`number`] is how numbers are written.
 //!
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
