@@ -175,7 +175,10 @@ impl Gathered {
             }
             digest
         };
-        self.digests[index].extend(worked.digest.map(account));
+        // A repeat would stand in a figure's mean twice; a trial that did not complete is shown, and marked.
+        let shown = counted || !worked.trial.counted;
+        let digest = worked.digest.filter(|_| shown);
+        self.digests[index].extend(digest.map(account));
         self.check.add(&worked.verdict);
         self.check.damaged += u64::from(worked.trial.damaged);
         let room = VIOLATIONS_KEPT - self.violations.len();

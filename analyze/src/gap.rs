@@ -14,12 +14,14 @@
 pub mod rows;
 pub mod sentence;
 
+use std::collections::HashSet;
+
 use event_log::Condition;
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::compare::choose::Metrics;
-use crate::compare::{ALPHA, CompareError, Sample, Side, compare_samples, counted};
+use crate::compare::{ALPHA, CompareError, Sample, Side, compare_samples};
 use crate::report::{Report, TrialReport};
 use crate::statistics::holm::holm;
 use rows::{GapRow, Lateness};
@@ -51,7 +53,8 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// The trials of a report that count and that are chosen.
+    /// The chosen trials of a report that are complete, with whole logs; of those with one seed and number the first. What
+    /// repeats a trial that is not chosen is welcome: it may be the other side.
     pub fn of(
         name: impl Into<String>,
         report: &'a Report,
@@ -62,10 +65,7 @@ impl<'a> World<'a> {
             index,
             label: &condition.label,
             condition: &condition.condition,
-            trials: counted(report, index)
-                .into_iter()
-                .filter(|trial| chosen(trial))
-                .collect(),
+            trials: once(report, |trial| trial.condition == index && chosen(trial)),
         });
         World {
             name: name.into(),
@@ -206,26 +206,58 @@ pub fn gap(a: &World, b: &World, metrics: &[String]) -> Result<Gap, GapError> {
     Ok(gap)
 }
 
-/// Conditions of A with their partners in B: the same condition where B has it, else one that is the same but for the
-/// world.
+/// The chosen trials that are whole, each seed and number once.
+fn once(report: &Report, chosen: impl Fn(&TrialReport) -> bool) -> Vec<&TrialReport> {
+    let mut seen = HashSet::new();
+    let trials = report.trials.iter();
+    trials
+        .filter(|trial| trial.is_whole() && chosen(trial))
+        .filter(|trial| seen.insert((trial.seed, trial.trial)))
+        .collect()
+}
+
+/// Conditions of A with their partners in B, those first that differ in the fewest respects.
 fn matches<'s, 'a>(
     a: &'s [Sample<'a>],
     b: &'s [Sample<'a>],
 ) -> Vec<(&'s Sample<'a>, &'s Sample<'a>)> {
-    let same = |one: &Sample| b.iter().position(|other| other.condition == one.condition);
-    let mut taken: Vec<usize> = a.iter().filter_map(same).collect();
-    let found = a.iter().filter_map(|one| {
-        let place = same(one).or_else(|| {
-            let free = |place: &usize| !taken.contains(place);
-            let place = (0..b.len())
-                .filter(free)
-                .find(|&place| alike(one.condition, b[place].condition))?;
-            taken.push(place);
-            Some(place)
-        })?;
-        Some((one, &b[place]))
-    });
-    found.collect()
+    let mut candidates = Vec::new();
+    for (place_a, one) in a.iter().enumerate() {
+        for (place_b, other) in b.iter().enumerate() {
+            if alike(one.condition, other.condition) {
+                candidates.push((
+                    differences(one.condition, other.condition),
+                    place_a,
+                    place_b,
+                ));
+            }
+        }
+    }
+    candidates.sort_unstable();
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (_, place_a, place_b) in candidates {
+        if found
+            .iter()
+            .all(|&(one, other)| one != place_a && other != place_b)
+        {
+            found.push((place_a, place_b));
+        }
+    }
+    found.sort_unstable();
+    let samples = found.into_iter();
+    samples.map(|(one, other)| (&a[one], &b[other])).collect()
+}
+
+/// In how many respects two conditions that are alike are not the same.
+fn differences(a: &Condition, b: &Condition) -> usize {
+    let differs = [
+        a.driver != b.driver,
+        a.latency != b.latency,
+        a.speed != b.speed,
+        a.tick_delay_ns != b.tick_delay_ns,
+        a.on_disconnect != b.on_disconnect,
+    ];
+    differs.into_iter().filter(|differs| *differs).count()
 }
 
 /// Whether two conditions are one experiment in two worlds.

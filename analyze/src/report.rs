@@ -82,8 +82,8 @@ pub struct TrialReport {
     pub reason: Option<String>,
     /// Whether rows are missing or were left out; `notes` say which.
     pub damaged: bool,
-    /// Whether the trial is part of its condition's statistics: complete, not damaged and, in virtual time, no repeat of
-    /// another with the same seed and number.
+    /// Whether the trial is part of its condition's statistics: complete, not damaged and no repeat of another with the
+    /// same seed and number.
     pub counted: bool,
     /// Messages that the journal says could not be delivered.
     pub undelivered: u64,
@@ -97,6 +97,11 @@ pub struct TrialReport {
 }
 
 impl TrialReport {
+    /// Whether all of it is there: complete, with whole logs. It counts unless it repeats another.
+    pub fn is_whole(&self) -> bool {
+        self.status == Status::Complete && !self.damaged
+    }
+
     /// Its value of a metric of whole trials.
     pub fn value(&self, metric: &TrialMetric) -> Option<f64> {
         metric.value(&self.whole, &self.machines)

@@ -7,6 +7,8 @@ use std::process::Command;
 
 use analyze::analysis::{Wanted, analyse};
 use analyze::gap::{Gap, GapError, World, gap};
+use analyze::notebook::verify::verify;
+use analyze::notebook::write::write;
 use analyze::report::Report;
 use analyze::table;
 use tempfile::TempDir;
@@ -219,4 +221,101 @@ fn the_program_says_it_and_exits_with_a_finding() {
     };
     assert_eq!(analyze(&plain, &late), (Some(1), Some(true)));
     assert_eq!(analyze(&plain, &plain), (Some(0), Some(false)));
+}
+
+/// The text of a block of a page, without its marks.
+fn block(text: &str, words: &str) -> String {
+    let begin = format!("<!-- analyze:begin {words} -->");
+    let from = text.find(&begin).expect("the block") + begin.len();
+    let length = text[from..].find("<!-- analyze:end -->").expect("its end");
+    text[from..from + length].to_owned()
+}
+
+/// A page about a run, the same run again and one with a delay, with these blocks.
+fn page_of_three_runs(root: &Path, blocks: &[&str]) -> PathBuf {
+    let data = root.join("notebook/data");
+    for (name, options) in [
+        ("plain", &["--seed", "1", "--count", "10"][..]),
+        ("same", &["--seed", "1", "--count", "10"]),
+        (
+            "tardy",
+            &["--seed", "1", "--count", "10", "--tick-delay", "20ms"],
+        ),
+    ] {
+        let made = run(root, name, options);
+        let run = std::fs::read_dir(made).expect("a folder").next();
+        let run = run.expect("a run").expect("readable").path();
+        std::fs::create_dir_all(&data).expect("a folder");
+        std::fs::rename(&run, data.join(name)).expect("moved");
+    }
+    let mut text = "<!-- analyze:page logs=\"data\" figures=\"../figures\" -->\n".to_owned();
+    for words in blocks {
+        text += &format!("\n<!-- analyze:begin {words} --><!-- analyze:end -->\n");
+    }
+    let page = root.join("notebook/01-page.md");
+    std::fs::write(&page, text).expect("written");
+    page
+}
+
+#[test]
+fn a_page_holds_its_runs_against_each_other() {
+    let root = TempDir::new().expect("a temporary folder");
+    let (same, tardy) = ("gap a=plain b=same", "gap a=plain b=tardy");
+    let size = "value of=gap a=plain b=tardy at=/conditions/0/rows/0/difference/mean";
+    let conditions = "table name=conditions";
+    let page = page_of_three_runs(root.path(), &["logs", conditions, same, tardy, size]);
+    write(&page, &[], None).expect("a page");
+    let text = std::fs::read_to_string(&page).expect("the page");
+    assert!(block(&text, same).contains("**No gap found: every trial gave the same values"));
+    assert!(block(&text, tardy).contains("**A gap was found in"));
+    assert!(block(&text, tardy).contains("| M0 · 1 Hz | lateness\\_p99\\_ms, ms | 0 | 20 |"));
+    assert_eq!(block(&text, size), "20");
+    // The run that repeats another is whole, and a side of a gap, but no evidence of its own.
+    assert!(block(&text, "logs").contains("| same | virtual time | 1 | 10 | 10 |"));
+    assert!(block(&text, conditions).contains("| 10 | 10 repeat of the same seed |"));
+
+    let findings = |text: &str| {
+        std::fs::write(&page, text).expect("written");
+        let verification = verify(&root.path().join("notebook")).expect("readable");
+        verification.findings.len()
+    };
+    assert_eq!(findings(&text), 0);
+    assert_eq!(findings(&text.replace("| 0 | 20 |", "| 0 | 21 |")), 1);
+}
+
+#[test]
+fn a_block_that_names_no_run_or_half_a_gap_is_refused() {
+    let root = TempDir::new().expect("a temporary folder");
+    let page = page_of_three_runs(root.path(), &[]);
+    let header = std::fs::read_to_string(&page).expect("the page");
+    for (words, problem) in [
+        ("gap a=plain", "a gap has two sides"),
+        ("gap a=plain b=nobody", "`nobody` is part of no run's name"),
+        ("gap a=a b=tardy", "`a` is part of 3 runs' names"),
+        ("gap", "sockets has no complete trial"),
+    ] {
+        let text = format!("{header}<!-- analyze:begin {words} --><!-- analyze:end -->\n");
+        std::fs::write(&page, text).expect("written");
+        let refused = write(&page, &[], None).expect_err("nothing to show");
+        assert!(refused.to_string().contains(problem), "{refused}");
+    }
+}
+
+#[test]
+fn a_condition_meets_the_one_it_differs_least_from() {
+    let root = TempDir::new().expect("a temporary folder");
+    let count = ["--seed", "1", "--count", "3"];
+    let made =
+        |name: &str, options: &[&str]| run(root.path(), name, &[&count[..], options].concat());
+    let (plain, tardy) = (made("plain", &[]), made("tardy", &["--tick-delay", "20ms"]));
+    let two = analyse(&[plain, tardy], Wanted::default()).expect("there are trials");
+    let slow = report(&made("slow", &["--latency", "1ms"]));
+    let both = report(&made("both", &["--latency", "1ms", "--tick-delay", "20ms"]));
+    for (other, delayed) in [(&slow, false), (&both, true)] {
+        let world = |report| World::of("a world", report, |_| true);
+        let found = gap(&world(&two.report), &world(other), &[]).expect("a gap");
+        assert_eq!(found.conditions.len(), 1);
+        let met = &two.report.conditions[found.conditions[0].a.condition];
+        assert_eq!(met.condition.tick_delay_ns > 0, delayed, "{}", met.label);
+    }
 }

@@ -1,7 +1,8 @@
 //! Trials that threw the same dice: copies of a trial's folder, or one seed run twice.
 //!
-//! **Invariant.** Of the trials in virtual time with one condition, seed and number, at most one counts: the others are
-//! the same trial again, and no evidence of their own.
+//! **Invariant.** Of the trials with one condition, seed and number at most one counts. In virtual time the others are the
+//! same trial again; on sockets they differ in nothing but timing. Neither is evidence of its own, and an interval over them
+//! would be too narrow. Runs that repeat each other are held against each other by [`crate::gap`].
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ impl Repeats {
         let is_virtual = trial.driver == Driver::Virtual;
         let run = Path::new(&trial.dir).parent().unwrap_or(Path::new(""));
         *self.found.entry((run.to_owned(), is_virtual)).or_default() += 1;
-        !is_virtual
+        false
     }
 
     /// One note for each run that has repeats.
@@ -44,8 +45,8 @@ impl Repeats {
                               for more evidence run with another --seed";
                 Note::new(Severity::Warning, &run, expected, found, advice)
             } else {
-                let advice = "on sockets only the timing differs: they count, but are not independent of the earlier \
-                              ones; for more evidence run with another --seed";
+                let advice = "on sockets only the timing differs, so they are no evidence of their own: left out of the \
+                              statistics; for more run with another --seed, to see what timing does use `analyze gap`";
                 Note::new(Severity::Info, &run, expected, found, advice)
             }
         })

@@ -190,7 +190,7 @@ impl Material {
                 .to_owned();
         let trials = &self.analysis.report.trials;
         for run in trials.chunk_by(|a, b| a.run == b.run) {
-            let complete = run.iter().filter(|trial| trial.counted).count();
+            let complete = run.iter().filter(|trial| trial.is_whole()).count();
             let driver = driver_name(run[0].driver);
             text += &format!(
                 "| {} | {driver} | {} | {} | {complete} |\n",
