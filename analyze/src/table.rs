@@ -88,13 +88,19 @@ pub fn tables(report: &Report, all: bool) -> Vec<Table> {
 }
 
 /// The tables that answer what was asked: where two conditions are compared, which ones there are and their comparison;
-/// otherwise, and with `all`, every table.
+/// otherwise, and with `all`, every table. Of many trials only the first few are listed, without the numbers of each:
+/// the tables across trials say what so many have in common.
 pub fn answer(report: &Report, all: bool) -> Vec<Table> {
     match &report.comparison {
         Some(comparison) if !all => {
             let mut tables = conditions::tables(report);
             tables.truncate(1);
             tables.push(comparison::table(comparison));
+            tables
+        }
+        None if !all && report.trials.len() > trials::TRIALS_SHOWN => {
+            let mut tables = conditions::tables(report);
+            tables.push(trials::list(report));
             tables
         }
         _ => tables(report, all),

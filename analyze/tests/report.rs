@@ -270,6 +270,33 @@ fn find(tables: &[Table], title: &str) -> Table {
 }
 
 #[test]
+fn of_many_trials_the_first_are_listed_and_the_numbers_of_each_are_for_who_asks() {
+    let titles = |report: &Report, all| -> Vec<String> {
+        let tables = table::answer(report, all);
+        tables.into_iter().map(|table| table.title).collect()
+    };
+    let by_trial = |titles: &[String]| titles.iter().filter(|t| t.ends_with("by trial")).count();
+    let mut report = report_on(&[two_machines()]);
+    assert!(by_trial(&titles(&report, false)) > 0);
+    while report.trials.len() <= 12 {
+        report.trials.extend_from_within(..1);
+    }
+    let few = titles(&report, false);
+    assert_eq!(
+        (by_trial(&few), few.last().map(String::as_str)),
+        (0, Some("Trials"))
+    );
+    let listed = find(&table::answer(&report, false), "Trials");
+    assert_eq!(listed.rows.len(), 12);
+    assert!(
+        listed.caption.contains("12 of 13 trials"),
+        "{}",
+        listed.caption
+    );
+    assert!(by_trial(&titles(&report, true)) > 0);
+}
+
+#[test]
 fn a_table_reads_well_and_splits_where_it_must() {
     let tables = table::tables(&report_on(&[two_machines()]), false);
     let queue = find(&tables, "Queue, across trials");

@@ -27,6 +27,15 @@ pub fn tables(report: &Report, all: bool) -> Vec<Table> {
     tables
 }
 
+/// The first few of many trials, and how each ended.
+pub fn list(report: &Report) -> Table {
+    let count = report.trials.len();
+    let shown = count.min(TRIALS_SHOWN);
+    let hidden =
+        format!(" The first {shown} of {count} trials; --all shows all, and the numbers of each.");
+    overview(report, &report.trials[..shown], &hidden)
+}
+
 /// A table with the columns that name a trial.
 fn keyed(report: &Report, title: &str, caption: String) -> Table {
     let table = Table::new(title, caption);
