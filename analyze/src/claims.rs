@@ -63,7 +63,7 @@
 //! Where all values are equal t is not defined: p is then that of a sign test, 2⁻ⁿ if they lie beyond the bound and 1 if
 //! not, and there is no interval. A mean of equal values *at* a bound is therefore undecided. A sign test knows nothing of
 //! values that are rare and far away: a metric that is the same in 96 of 100 trials (the fastest machine's clock) gives 40
-//! equal ones in every sixth ledger, and a claim of its mean is then decided by what all of them are. Claim a share of
+//! equal ones in every fifth sample, and a claim of its mean is then decided by what all of them are. Claim a share of
 //! trials instead, in both cases.
 //!
 //! The conditions of a `trend` are taken for independent samples, as those of an experiment are, whose trials all have
