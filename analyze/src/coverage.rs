@@ -9,7 +9,11 @@
 //!
 //! The documentation of [`Coverage`] is the manual of the JSON object.
 //!
-//! **Invariant.** Replications share no trial, so that the count of those that hold the truth is binomial.
+//! Large replications would take very many trials. They can be resampled instead: drawn with replacement from the trials
+//! there are, whose mean is then the truth itself ([`Deal`]).
+//!
+//! **Invariant.** Replications share no trial, or are drawn independently of each other, so that the count of those that
+//! hold the truth is binomial.
 
 pub mod study;
 
@@ -28,13 +32,16 @@ use crate::plan::question::Subject;
 use crate::report::{Report, TrialReport};
 use crate::statistics::CONFIDENCE;
 use crate::theory::Regime;
-use study::{Rows, Study, Value};
+use study::{Deal, Rows, Study, Value};
 
 /// Version of the object; grows when a field changes its meaning or goes.
 pub const COVERAGE_VERSION: u32 = 1;
 
 /// Trials of a replication unless told: as many as the assignment asks for.
 pub const TRIALS_PER_REPLICATION: usize = 5;
+
+/// The most replications that are resampled.
+const RESAMPLED_MAX: usize = 10_000;
 
 /// The metrics studied unless others are named: those that are means over rows, and what reports show beside them.
 pub const USUAL: [&str; 8] = [
@@ -57,6 +64,8 @@ pub struct Wanted {
     pub machines: Vec<Subject>,
     /// Trials of a replication; 0 for the usual number.
     pub trials_per_replication: usize,
+    /// Where the replications come from.
+    pub deal: Deal,
 }
 
 /// The answer.
@@ -68,6 +77,8 @@ pub struct Coverage {
     pub confidence: f64,
     /// Trials of each replication.
     pub trials_per_replication: u64,
+    /// Whether a replication's trials were drawn from all with replacement, so that replications share trials.
+    pub resampled: bool,
     /// Names of the metrics, in the order of the table.
     pub metrics: Vec<&'static str>,
     /// The conditions, in the order of the report.
@@ -106,6 +117,12 @@ pub enum CoverageError {
         /// What was asked for.
         found: usize,
     },
+    /// No share can be told from so few replications, and so many take long.
+    #[error("{found} resampled replications: expected 2 to {RESAMPLED_MAX}")]
+    Resampled {
+        /// What was asked for.
+        found: usize,
+    },
     /// No condition has trials for even two replications.
     #[error(
         "no condition has the {needed} trials that two replications of {each} take, the largest has {found}: run more, \
@@ -132,6 +149,11 @@ pub fn coverage(report: &Report, wanted: &Wanted) -> Result<Coverage, CoverageEr
         1 => return Err(CoverageError::TooSmall { found: 1 }),
         each => each,
     };
+    if let Deal::Resampled(found) = wanted.deal
+        && !(2..=RESAMPLED_MAX).contains(&found)
+    {
+        return Err(CoverageError::Resampled { found });
+    }
     let usual = USUAL.map(str::to_owned);
     let names = if wanted.metrics.is_empty() {
         &usual[..]
@@ -166,7 +188,7 @@ pub fn coverage(report: &Report, wanted: &Wanted) -> Result<Coverage, CoverageEr
             some => some.iter().map(|subject| subject.0).collect(),
         };
         let rows = rows(&machines, &metrics);
-        let studied = parallel::map(&rows, |row| row.study(trials, each));
+        let studied = parallel::map(&rows, |row| row.study(trials, each, wanted.deal));
         let mut found: BTreeMap<String, BTreeMap<&'static str, Study>> = BTreeMap::new();
         for (row, study) in rows.iter().zip(studied) {
             found
@@ -183,7 +205,10 @@ pub fn coverage(report: &Report, wanted: &Wanted) -> Result<Coverage, CoverageEr
                 .filter_map(|group| group.prediction.regime)
                 .max(),
             trials: trials.len() as u64,
-            replications: (trials.len() / each) as u64,
+            replications: match wanted.deal {
+                Deal::Apart => (trials.len() / each) as u64,
+                Deal::Resampled(count) => count as u64,
+            },
             machines: found,
         }
     });
@@ -191,6 +216,7 @@ pub fn coverage(report: &Report, wanted: &Wanted) -> Result<Coverage, CoverageEr
         format_version: COVERAGE_VERSION,
         confidence: CONFIDENCE,
         trials_per_replication: each as u64,
+        resampled: wanted.deal != Deal::Apart,
         conditions: conditions.collect(),
         metrics: metrics.iter().map(|metric| name(*metric)).collect(),
     })
@@ -237,13 +263,13 @@ impl Row {
         }
     }
 
-    fn study(&self, trials: &[&TrialReport], each: usize) -> Option<Study> {
+    fn study(&self, trials: &[&TrialReport], each: usize, deal: Deal) -> Option<Study> {
         let values: Vec<Value> = trials.iter().map(|trial| self.value(trial)).collect();
         let (unit, rate) = match self {
             Row::Machines(machines, metric) => (metric.unit, machines.rate(trials)),
             Row::Trial(metric) => (metric.unit, None),
         };
-        study::study(unit, rate, &values, each)
+        study::study(unit, rate, &values, each, deal)
     }
 
     fn value(&self, trial: &TrialReport) -> Value {

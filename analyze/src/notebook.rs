@@ -27,7 +27,7 @@
 //! | `chain [condition=N] [machine=ID]` | the largest jump of a condition, of one machine if told: the messages behind it |
 //! | `claim id=ID [as=verdict\|estimate\|n]` | a sentence of the ledger beside the page with its source and verdict, or a word of it inside a sentence |
 //! | `claims [page=NAME]` | the table of the ledger, or of the claims that name this page |
-//! | `coverage [trials=K] [machine=A,B] [metric=A,B]` | how often intervals of K trials hold the truth, and those of rows |
+//! | `coverage [trials=K] [resample=N] [machine=A,B] [metric=A,B]` | how often intervals of K trials hold the truth, and those of rows; of N resampled experiments if told |
 //! | `figure name=coverage …` | the same as a figure |
 //! | `plan metric=NAME effect=CHANGE [power=P] [machine=NAME] [condition=N]` | how many trials it takes, in a sentence |
 //! | `power metric=NAME [machine=NAME] [effects=10%,20%,50%] [condition=N]` | for each condition and change: power of five trials, and trials for 0.8 and 0.9; metrics of whole trials (`slowest_queue_max`, `trial_queue_mean`) where rates are drawn |

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use analyze::analysis::{Wanted, analyse};
+use analyze::coverage::study::Deal;
 use analyze::coverage::{self, CoverageError, coverage};
 use analyze::figures;
 use analyze::report::Report;
@@ -63,6 +64,16 @@ fn trials_are_honest_and_rows_are_not() {
     );
     assert!(one.share < 0.6 && pooled.share < 0.8, "{slow:?}");
     assert!(pooled.width < slow.t.width, "{slow:?}");
+    let resampled = coverage::Wanted {
+        trials_per_replication: 20,
+        deal: Deal::Resampled(300),
+        ..wanted.clone()
+    };
+    let again = coverage(&report, &resampled).expect("enough trials");
+    let [first, second] =
+        [condition, &again.conditions[0]].map(|c| &c.machines["M0"]["queue_mean"]);
+    assert_eq!((second.t.of, again.conditions[0].replications), (300, 300));
+    assert!(again.resampled && second.t.width < first.t.width);
     // A metric of whole trials has no rows.
     assert_eq!(
         condition.machines["trial"]["final_spread"].rows_pooled,
@@ -71,7 +82,7 @@ fn trials_are_honest_and_rows_are_not() {
     let drawing = figures::draw_coverage(&found)
         .expect("drawn")
         .expect("something to draw");
-    assert!(drawing.svg.contains("overloaded: M0") && !drawing.svg.contains("NaN"));
+    assert!(drawing.svg.contains("overloaded") && !drawing.svg.contains("NaN"));
     let table = table::coverage::table(&found);
     assert_eq!(table.rows[0].len(), table.headers.len());
 }
@@ -83,8 +94,8 @@ fn what_cannot_be_studied_is_refused() {
     let ask = |metric: &str, each: usize| {
         let wanted = coverage::Wanted {
             metrics: vec![metric.to_owned()],
-            machines: Vec::new(),
             trials_per_replication: each,
+            ..coverage::Wanted::default()
         };
         coverage(&report, &wanted)
     };
@@ -109,4 +120,10 @@ fn what_cannot_be_studied_is_refused() {
         assert!(refused.contains("run more"), "{refused}");
     }
     assert!(matches!(ask("queue_min", 2), Err(CoverageError::Name(_))));
+    let one = coverage::Wanted {
+        deal: Deal::Resampled(1),
+        ..coverage::Wanted::default()
+    };
+    let refused = coverage(&report, &one);
+    assert_eq!(refused, Err(CoverageError::Resampled { found: 1 }));
 }

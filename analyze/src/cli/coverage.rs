@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::output;
 use crate::analysis::{self, Wanted};
+use crate::coverage::study::Deal;
 use crate::coverage::{self, TRIALS_PER_REPLICATION};
 use crate::figures;
 use crate::plan::Subject;
@@ -42,6 +43,9 @@ pub(super) struct Coverage {
     /// Trials of each replication
     #[arg(long, value_name = "N", default_value_t = TRIALS_PER_REPLICATION)]
     trials_per_replication: usize,
+    /// Resample so many replications from all trials, with replacement, rather than to deal each trial to one of them
+    #[arg(long, value_name = "N")]
+    resample: Option<usize>,
     /// Draw the figure (SVG, and a PNG beside it) into this folder
     #[arg(long, value_name = "DIR")]
     figures: Option<PathBuf>,
@@ -58,6 +62,7 @@ impl Coverage {
             metrics: self.metric.clone(),
             machines: self.machine.clone(),
             trials_per_replication: self.trials_per_replication,
+            deal: self.resample.map_or(Deal::Apart, Deal::Resampled),
         };
         let coverage = coverage::coverage(&report, &wanted)?;
         let mut stdout = io::stdout().lock();

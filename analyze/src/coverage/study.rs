@@ -3,12 +3,43 @@
 use serde::Serialize;
 
 use crate::statistics::binomial::Share;
+use crate::statistics::chance::Chance;
 use crate::statistics::interval::{Ends, critical, hall, student};
 use crate::statistics::{deviation, mean};
 
 /// How far from the mean, in standard errors, people put the ends of an interval who take rows for independent: the
 /// quantile of the normal distribution at 97.5 %.
 const NORMAL: f64 = 1.96;
+
+/// Seed of resampled experiments.
+const SEED: u64 = 0x636f_7665;
+
+/// How experiments come from trials.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Deal {
+    /// Each trial goes to one experiment.
+    #[default]
+    Apart,
+    /// So many experiments, their trials drawn from all with replacement: independent of each other given the trials,
+    /// whose mean is then the truth itself and not an estimate of it.
+    Resampled(usize),
+}
+
+impl Deal {
+    /// The experiments of `each` trials. Resampled ones are the same for every metric.
+    fn replications(self, values: &[Value], each: usize) -> Vec<Vec<Value>> {
+        match self {
+            Deal::Apart => values.chunks_exact(each).map(<[Value]>::to_vec).collect(),
+            Deal::Resampled(count) => {
+                let mut chance = Chance::new(SEED);
+                let mut draw = || values[chance.below(values.len())];
+                (0..count)
+                    .map(|_| (0..each).map(|_| draw()).collect())
+                    .collect()
+            }
+        }
+    }
+}
 
 /// What one trial says of a metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,6 +112,7 @@ pub fn study(
     rate: Option<f64>,
     values: &[Value],
     each: usize,
+    deal: Deal,
 ) -> Option<Study> {
     let known: Vec<f64> = values.iter().filter_map(|value| value.trial).collect();
     let (truth, spread) = (mean(&known)?, deviation(&known)?);
@@ -89,7 +121,7 @@ pub fn study(
     }
     let cubes = known.iter().map(|value| ((value - truth) / spread).powi(3));
     let quantiles: Vec<Option<f64>> = (0..=each).map(critical).collect();
-    let replications: Vec<&[Value]> = values.chunks_exact(each).collect();
+    let replications = deal.replications(values, each);
     // Of a replication's trials those that give a value, as in a report.
     let samples: Vec<Vec<f64>> = replications
         .iter()
@@ -171,7 +203,6 @@ mod tests {
     use statrs::distribution::{ContinuousCDF as _, Normal};
 
     use super::*;
-    use crate::statistics::chance::Chance;
 
     fn normal(chance: &mut Chance) -> f64 {
         let unit = (chance.below(1 << 40) as f64 + 0.5) / (1u64 << 40) as f64;
@@ -199,7 +230,7 @@ mod tests {
 
     #[test]
     fn normal_trials_are_covered_as_stated_and_rows_that_hang_together_are_not() {
-        let found = study("", None, &trials(10_000, 20, 1), 5).expect("a study");
+        let found = study("", None, &trials(10_000, 20, 1), 5, Deal::Apart).expect("a study");
         let t = found.t;
         assert_eq!(t.of, 2_000);
         // Three standard errors of a share of 95 % in 2,000.
@@ -238,11 +269,11 @@ mod tests {
             rows: None,
         };
         let values = [1.0, 1.0, 1.0, 4.0, 1.0, 1.0].map(trial);
-        let found = study("units", None, &values, 2).expect("a study");
+        let found = study("units", None, &values, 2, Deal::Apart).expect("a study");
         assert_eq!(found.without_spread, 2);
         assert_eq!((found.t.held, found.t.of), (1, 3));
         assert_eq!((found.hall, found.rows_pooled), (None, None));
-        assert_eq!(study("units", None, &[trial(1.0); 6], 2), None);
+        assert_eq!(study("units", None, &[trial(1.0); 6], 2, Deal::Apart), None);
     }
 
     #[test]
@@ -252,7 +283,18 @@ mod tests {
             rows: None,
         };
         let values = [Some(1.0), None, Some(2.0), Some(4.0), None, Some(3.0)].map(trial);
-        let found = study("s", None, &values, 3).expect("a study");
+        let found = study("s", None, &values, 3, Deal::Apart).expect("a study");
         assert_eq!((found.truth, found.t.of), (2.5, 2));
+    }
+
+    #[test]
+    fn resampled_experiments_keep_the_promise_of_normal_values() {
+        let values = trials(400, 4, 11);
+        let found = study("units", None, &values, 20, Deal::Resampled(2_000)).expect("a study");
+        assert_eq!(found.t.of, 2_000);
+        // Four standard errors of a share of 95 % in 2,000 are 2 %.
+        assert!((found.t.share - 0.95).abs() < 0.02, "{found:?}");
+        let again = study("units", None, &values, 20, Deal::Resampled(2_000));
+        assert_eq!(again, Some(found));
     }
 }

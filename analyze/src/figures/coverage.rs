@@ -18,9 +18,9 @@ const PANELS_MAX: usize = 4;
 /// Space between panels, in pixels.
 const GAP: i32 = 34;
 /// Height of the legend above the panels, in pixels.
-const LEGEND: i32 = 34;
-/// Height of a panel's heading, in pixels.
-const HEADING: i32 = 34;
+const LEGEND: i32 = 30;
+/// Height of a panel's heading of two lines, in pixels.
+const HEADING: i32 = 58;
 
 /// A kind of interval: its name and its look.
 struct Kind {
@@ -70,12 +70,14 @@ impl Panel<'_> {
 
 /// The figure; none if no condition has anything to show.
 pub(super) fn drawing(coverage: &Coverage) -> Result<Option<Drawing>, FigureError> {
-    let panels: Vec<Panel> = coverage
+    let mut panels: Vec<Panel> = coverage
         .conditions
         .iter()
         .filter_map(|condition| panel(condition, &coverage.metrics))
         .take(PANELS_MAX)
         .collect();
+    // From easy to hard; conditions without a regime last.
+    panels.sort_by_key(|panel| (panel.condition.regime.is_none(), panel.condition.regime));
     if panels.is_empty() {
         return Ok(None);
     }
@@ -149,10 +151,11 @@ fn draw(canvas: &mut Canvas<'_>, panels: &[Panel], labels: &[String]) {
     let room = (WIDTH - MARGIN - left - (count - 1) * GAP) / count;
     for (index, (panel, differs)) in panels.iter().zip(own(labels)).enumerate() {
         let from = left + index as i32 * (room + GAP);
-        let heading = match panel.condition.regime {
-            Some(regime) => format!("{regime}: {differs}{}", panel.machine),
-            None => format!("{differs}{}", panel.machine),
-        };
+        let regime = panel.condition.regime;
+        let heading = [
+            regime.map_or("no one regime".to_owned(), |regime| regime.to_string()),
+            format!("{differs}{}", panel.machine),
+        ];
         one(canvas, panel, (from, from + room), &heading, index == 0);
     }
     let middle = (left + WIDTH - MARGIN) / 2;
@@ -172,7 +175,13 @@ fn own(labels: &[String]) -> Vec<String> {
 }
 
 /// One panel between two edges; the first one names the rows of all.
-fn one(canvas: &mut Canvas<'_>, panel: &Panel, edges: (i32, i32), heading: &str, first: bool) {
+fn one(
+    canvas: &mut Canvas<'_>,
+    panel: &Panel,
+    edges: (i32, i32),
+    heading: &[String; 2],
+    first: bool,
+) {
     let (left, right) = edges;
     let top = TOP + LEGEND + HEADING;
     let bottom = BOTTOM - 60;
@@ -186,11 +195,11 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, edges: (i32, i32), heading: &str,
         ..small(Align::Left, INK)
     };
     // Bold is about a tenth wider than what `cut` measures.
-    canvas.text(
-        &cut(heading, SMALL, (right - left) * 9 / 10),
-        (left, top - 20),
-        bold,
-    );
+    let [regime, below] = heading;
+    let regime = cut(regime, SMALL, (right - left) * 9 / 10);
+    canvas.text(&regime, (left, top - 44), bold);
+    let below = cut(below, SMALL, right - left);
+    canvas.text(&below, (left, top - 18), small(Align::Left, MUTED));
     let at = |percent: f64| left + (scale.share(percent) * f64::from(right - left)).round() as i32;
     let band = Pen::new(AXIS, 0).faded(0.25);
     canvas.rectangle((at(93.0), top), (at(97.0), bottom), band);

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::page::Block;
 use crate::condition::driver_name;
+use crate::coverage::study::Deal;
 use crate::coverage::{self, Coverage};
 use crate::figures;
 use crate::gap::{Gap, World, gap};
@@ -66,7 +67,7 @@ impl Study {
     }
 }
 
-/// `coverage [trials=K] [machine=A,B] [metric=A,B]`
+/// `coverage [trials=K] [resample=N] [machine=A,B] [metric=A,B]`
 pub(super) fn covered(block: &Block, report: &Report) -> Result<Coverage, String> {
     let wanted = coverage::Wanted {
         metrics: list(block, "metric"),
@@ -75,6 +76,7 @@ pub(super) fn covered(block: &Block, report: &Report) -> Result<Coverage, String
             .map(|name| name.parse::<Subject>())
             .collect::<Result<_, _>>()?,
         trials_per_replication: parsed(block, "trials")?.unwrap_or_default(),
+        deal: parsed(block, "resample")?.map_or(Deal::Apart, Deal::Resampled),
     };
     coverage::coverage(report, &wanted).map_err(|error| error.to_string())
 }

@@ -88,12 +88,17 @@ fn caption(coverage: &Coverage) -> String {
         })
         .collect();
     format!(
-        "{}A replication is an experiment of {} trials; shown is the share of replications whose interval holds the \
+        "{}A replication is an experiment of {} trials{}; shown is the share of replications whose interval holds the \
          truth, the mean over all trials of the condition, with the exact interval of that share, and the mean width of \
          the intervals in the unit of the metric. Across trials: what reports show (t), and its correction for skewed \
          values (Hall 1992). Rows: mean ± 1.96 s / √rows, as if the rows of a log were independent. No spread: \
          replications whose trials all gave one value, so that the interval has no width.",
         conditions.concat(),
         coverage.trials_per_replication,
+        if coverage.resampled {
+            ", drawn with replacement from all trials of the condition"
+        } else {
+            ""
+        },
     )
 }
