@@ -67,7 +67,7 @@ fn trials_are_honest_and_rows_are_not() {
     let resampled = coverage::Wanted {
         trials_per_replication: 20,
         deal: Deal::Resampled(300),
-        ..wanted.clone()
+        ..wanted
     };
     let again = coverage(&report, &resampled).expect("enough trials");
     let [first, second] =
