@@ -14,7 +14,7 @@
 //!
 //! # Map
 //!
-//! [`options`] the condition as options of the runner · [`compare`] one metric against its band · [`series`] bands
+//! `options` the condition as options of the runner · [`compare`] one metric against its band · [`series`] bands
 //! over time, for figures.
 //!
 //! **Invariant.** The seed is always [`SEED`], so a band is the same whenever and wherever it is made.
