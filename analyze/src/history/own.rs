@@ -1,0 +1,102 @@
+//! The history of one of our own trials.
+
+use event_log::Stamp;
+
+use super::{
+    BroadcastLines, Clock, ClockKind, Dialect, Event, History, Kind, MachineHistory, QueueCount,
+    ReceiveClock, RecipientName, TickLines, TimeOrigin,
+};
+use crate::trial_log::{EventKind, MachineLog, TrialLog};
+
+/// Name of our own format.
+pub const OWN_FORMAT: &str = "driftlab";
+
+/// What a trial's logs say. Clocks beyond what an `i64` holds are not recorded.
+pub fn of(log: &TrialLog) -> History {
+    let folder = log.dir.file_name().unwrap_or_default().to_string_lossy();
+    let machines = log.machines.iter();
+    History {
+        group: log.run.clone(),
+        trial: folder.into_owned(),
+        dir: log.dir.clone(),
+        format: OWN_FORMAT.to_owned(),
+        dialect: dialect(),
+        machines: machines.map(|machine| machine_of(log, machine)).collect(),
+        manifest: Some(log.manifest.clone()),
+    }
+}
+
+/// How our own lines are meant.
+pub fn dialect() -> Dialect {
+    Dialect {
+        clock: Some(ClockKind::Lamport),
+        receive_clock: Some(ReceiveClock::AfterMerge),
+        queue: Some(QueueCount::AfterPop),
+        broadcast: Some(BroadcastLines::One),
+        tick: Some(TickLines::One),
+        recipient: Some(RecipientName::Machine),
+        time: Some(TimeOrigin::Epoch),
+    }
+}
+
+fn machine_of(log: &TrialLog, machine: &MachineLog) -> MachineHistory {
+    MachineHistory {
+        name: machine.entry.name.clone(),
+        rate_hz: Some(machine.entry.rate.hz()),
+        files: vec![machine.file.clone()],
+        events: (0..machine.rows.len())
+            .map(|row| event(log, machine, row))
+            .collect(),
+    }
+}
+
+fn event(log: &TrialLog, machine: &MachineLog, row: usize) -> Event {
+    let rows = &machine.rows;
+    let position = |id| log.machines.iter().position(|peer| peer.entry.id == id);
+    let peer = rows.peer[row].and_then(position);
+    let kind = match rows.event[row] {
+        EventKind::Internal => Kind::Internal,
+        EventKind::Send => Kind::Send,
+        EventKind::Broadcast => Kind::Broadcast,
+        EventKind::Receive => Kind::Receive,
+    };
+    let own = position(machine.entry.id);
+    let others = || (0..log.machines.len()).filter(|&other| Some(other) != own);
+    let behind = match log.manifest.condition.stamp {
+        Stamp::After => 0,
+        Stamp::Before => 1,
+    };
+    let lamport = |value: u64| i64::try_from(value).ok().map(Clock::Lamport);
+    let stamped = || lamport(rows.clock[row].saturating_sub(behind));
+    // (sender, tick of the send, recipient) names a message; recipients know the first two.
+    let message = (kind == Kind::Receive).then(|| {
+        format!(
+            "{}:{}",
+            rows.peer[row].map_or(0, |id| id.0),
+            rows.sent_tick[row]
+        )
+    });
+    let sent = format!("{}:{}", machine.entry.id.0, rows.tick[row]);
+    Event {
+        file: 0,
+        line: rows.line[row],
+        kind,
+        tick: rows.tick[row],
+        time_ns: i64::try_from(rows.time_ns[row]).ok(),
+        clock: lamport(rows.clock[row]),
+        clock_before: None,
+        queue: Some(rows.queue[row]),
+        from: peer.filter(|_| kind == Kind::Receive),
+        to: match kind {
+            Kind::Send => peer.map(|peer| vec![peer]),
+            Kind::Broadcast => Some(others().collect()),
+            Kind::Internal | Kind::Receive => None,
+        },
+        carried: match kind {
+            Kind::Receive => lamport(rows.sent_clock[row]),
+            Kind::Send | Kind::Broadcast => stamped(),
+            Kind::Internal => None,
+        },
+        message: message.or_else(|| matches!(kind, Kind::Send | Kind::Broadcast).then_some(sent)),
+    }
+}
