@@ -6,4 +6,5 @@
 //! of these ([`account::Account`]).
 
 pub mod account;
+pub mod source;
 pub mod spec;

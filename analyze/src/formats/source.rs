@@ -1,0 +1,31 @@
+//! The files of one trial, and what their paths say of them.
+//!
+//! **Invariant.** Nothing here has been read: it is what the names of files tell.
+
+use std::path::PathBuf;
+
+/// The files that one trial, or several trials one after another, are read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrialFiles {
+    /// What the trial belongs to: the run's folder, or the folder that was asked for.
+    pub group: String,
+    /// Its name in its group; may be empty.
+    pub trial: String,
+    /// The folder of its files.
+    pub dir: PathBuf,
+    /// Its files, in natural order of their names.
+    pub files: Vec<LogFile>,
+}
+
+/// A file, and what its path says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Name of its machine.
+    pub machine: Option<String>,
+    /// Ticks per second of its machine, as text.
+    pub rate: Option<String>,
+    /// Date of times that do not say theirs, `2023-03-07`.
+    pub date: Option<String>,
+}
