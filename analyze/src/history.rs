@@ -14,6 +14,7 @@
 
 pub mod matching;
 pub mod own;
+pub mod vector;
 
 use std::path::PathBuf;
 
@@ -75,6 +76,9 @@ pub struct Event {
     pub from: Option<usize>,
     /// On a send or broadcast: positions of the recipients; `None` where they are not named.
     pub to: Option<Vec<usize>>,
+    /// On a send whose recipient is named by a position among the sender's connections
+    /// ([`RecipientName::Position`]): that position, as logged.
+    pub position: Option<u32>,
     /// The clock that the message carried, as told by the sender's or the recipient's line.
     pub carried: Option<Clock>,
     /// What identifies the message, where the log says so; the same on the send and on its receive.
@@ -202,7 +206,8 @@ pub enum TickLines {
 pub enum RecipientName {
     /// The machine of that name.
     Machine,
-    /// A position among the sender's connections, whose order the log does not tell: `None` in [`Event::to`].
+    /// A position among the sender's connections, whose order the log does not tell: it is in [`Event::position`], and
+    /// [`Event::to`] is `None`.
     Position,
 }
 

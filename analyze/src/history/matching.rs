@@ -2,6 +2,10 @@
 //!
 //! **Invariant.** A match is certain, or says that it is not: nothing is guessed in silence.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
 use super::{Clock, Event, History, Kind};
 
 /// What is known of the messages of a trial.
@@ -9,6 +13,47 @@ use super::{Clock, Event, History, Kind};
 pub struct Matching {
     /// For each machine and each of its events, in their order.
     pub receives: Vec<Vec<Match>>,
+    /// What was inferred of the log on the way.
+    pub inferred: Inferred,
+}
+
+/// What the matching inferred of a log that does not say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Inferred {
+    /// The clock that messages carry, relative to the clock on the line of their send.
+    pub stamp: Option<SentStamp>,
+    /// For each sender, the machine that each position among its connections stands for.
+    pub positions: Vec<BTreeMap<u32, usize>>,
+    /// How many receives were matched by which evidence.
+    pub evidence: BTreeMap<Evidence, u64>,
+}
+
+/// The clock that messages carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentStamp {
+    /// The one on the line of the send.
+    AsLogged,
+    /// One less: the message was stamped before the increment for its send, or the line written after it.
+    BeforeIncrement,
+    /// One more: the line of the send was written before the increment, the message stamped after it.
+    AfterIncrement,
+}
+
+/// By what a receive was matched with its send, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// Both lines identify the message.
+    Message,
+    /// The receive names the sender and the clock that the message carried.
+    SenderAndClock,
+    /// The receive names the clock that the message carried.
+    Clock,
+    /// The clock after the receive shows the clock that the message carried.
+    Merge,
+    /// No other choice agrees with the order of messages in their channels.
+    ChannelOrder,
 }
 
 /// What is known of the message of one event.
@@ -57,6 +102,7 @@ pub fn match_messages(history: &History) -> Matching {
     });
     Matching {
         receives: receives.collect(),
+        inferred: Inferred::default(),
     }
 }
 

@@ -92,6 +92,7 @@ fn event(log: &TrialLog, machine: &MachineLog, row: usize) -> Event {
             Kind::Broadcast => Some(others().collect()),
             Kind::Internal | Kind::Receive => None,
         },
+        position: None,
         carried: match kind {
             Kind::Receive => lamport(rows.sent_clock[row]),
             Kind::Send | Kind::Broadcast => stamped(),
