@@ -8,3 +8,4 @@
 pub mod account;
 pub mod source;
 pub mod spec;
+pub mod time;
