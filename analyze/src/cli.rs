@@ -1,6 +1,6 @@
 //! The command line: what is asked for, and where the answers go.
 //!
-//! A module for each thing to ask: `analyse`, `check`, `coverage`, `gap`, `plan`, `trace`, `claims`, `pages`; `output`
+//! A module for each thing to ask: `analyse`, `check`, `coverage`, `export`, `gap`, `plan`, `trace`, `claims`, `pages`; `output`
 //! writes what several of them say.
 //!
 //! **Invariant.** Standard output carries the answer alone (tables, or one JSON object); notes on the input go to
@@ -16,6 +16,7 @@ mod analyse;
 mod check;
 mod claims;
 mod coverage;
+mod export;
 mod gap;
 mod output;
 mod pages;
@@ -26,6 +27,7 @@ use analyse::Analyse;
 use check::Check;
 use claims::Claims;
 use coverage::Coverage;
+use export::Export;
 use gap::Gap;
 use plan::Plan;
 use trace::Trace;
@@ -71,6 +73,8 @@ Examples:
                                           notebook/claims.toml
   analyze verify notebook/                whether every page says what its logs say
   analyze check logs/                     only whether the logs obey the rules
+  analyze export logs/RUN --to parquet    one row an event, for pandas, DuckDB and R;
+                                          or shiviz, chrome-trace, csv
   analyze ./check                         a folder that is called like a command
 
 Exit code: 0 all is well; 1 a broken rule, a gap, a trial that was aborted or has
@@ -83,6 +87,8 @@ enum Command {
     Check(Check),
     /// Count how often intervals at 95 % hold the truth: across trials, and across rows as if they were independent
     Coverage(Coverage),
+    /// Write trials for other programs: ShiViz, Perfetto, pandas, DuckDB, R, spreadsheets
+    Export(Export),
     /// Hold two worlds against each other: sockets and virtual time, or one run and another of the same conditions
     Gap(Gap),
     /// Say how many trials of each condition it takes to see a change, from the spread of trials there are
@@ -136,6 +142,7 @@ impl Cli {
         match &self.command {
             Some(Command::Check(check)) => check.run(),
             Some(Command::Coverage(coverage)) => coverage.run(),
+            Some(Command::Export(export)) => export.run(),
             Some(Command::Gap(gap)) => gap.run(),
             Some(Command::Plan(plan)) => plan.run(),
             Some(Command::Trace(trace)) => trace.run(),

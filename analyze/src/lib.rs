@@ -15,7 +15,7 @@
 //! [`claims`] sentences on trial · [`theory`] what to expect, and [`band`] what
 //! virtual trials say ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
-//! pictures · [`notebook`] pages that can be verified · [`parallel`] all processors.
+//! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`parallel`] all processors.
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
 
@@ -31,6 +31,7 @@ mod conclude;
 pub mod condition;
 pub mod coverage;
 pub mod digest;
+pub mod export;
 pub mod figures;
 pub mod formats;
 pub mod gap;
