@@ -1,0 +1,359 @@
+//! Which files there are to read, and which of them are one trial.
+//!
+//! `search` files below a path · `natural` their order · `claim` the globs and the regex of a format · `names` and `infer`
+//! what names of files say where the format does not.
+//!
+//! **Invariant.** Every file below the paths is read or counted among the others with a reason; the same files give the same
+//! plan, in the same order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::spec::Files;
+
+mod claim;
+mod infer;
+mod names;
+pub mod natural;
+mod search;
+
+use claim::{Claim, Claims};
+use search::Candidate;
+
+/// What to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Trials in natural order of group and name.
+    pub trials: Vec<TrialFiles>,
+    /// Files that are not read, by reason; as [`super::account::Account::other_files`] has them.
+    pub other_files: BTreeMap<String, Vec<String>>,
+}
+
+/// The files of one trial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialFiles {
+    /// What the trial belongs to: the captured run, the folder above the trial's, or the folder that was asked for.
+    pub group: String,
+    /// Its name in its group; empty when it is the only one there and nothing names it.
+    pub trial: String,
+    /// The folder that all its files are in.
+    pub dir: PathBuf,
+    /// Its files in natural order.
+    pub files: Vec<LogFile>,
+}
+
+/// A file to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What its path says.
+    pub captures: Captures,
+    /// Whether the format is silent on `trial` or `machine`, and they were told from names: what the lines say goes
+    /// before them.
+    pub inferred: bool,
+}
+
+/// What a path says of its file; `None` where it does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Captures {
+    /// What the trial belongs to.
+    pub run: Option<String>,
+    /// The trial.
+    pub trial: Option<String>,
+    /// The machine.
+    pub machine: Option<String>,
+    /// The machine's nominal ticks per second, as written.
+    pub rate: Option<String>,
+    /// The date of times that have none, as written.
+    pub date: Option<String>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Error)]
+pub enum PathsError {
+    /// A path cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A glob of the format is none.
+    #[error("[files] of the format: {glob:?} is no pattern of files: {why}")]
+    Glob {
+        /// The glob.
+        glob: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The regex on paths is none, or names what paths cannot say.
+    #[error("[files] of the format: `path` = '{pattern}': {why}")]
+    Regex {
+        /// The regex.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Plans the reading of these paths, folders or files, in this order.
+///
+/// Hidden files, folders of build products, symbolic links, pictures and files that are not text are left out; so are
+/// programs and documents, unless the format names its files.
+///
+/// # Errors
+///
+/// [`PathsError`] when a path cannot be read, or when the format's globs or its regex are none.
+pub fn plan(paths: &[PathBuf], files: &Files) -> Result<Plan, PathsError> {
+    let claims = Claims::new(files)?;
+    let mut plan = Plan::default();
+    let mut claimed: Vec<Claimed> = Vec::new();
+    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
+    for root in paths {
+        let mut listing = search::list(root).map_err(|source| PathsError::Path {
+            path: root.clone(),
+            source,
+        })?;
+        for candidate in std::mem::take(&mut listing.files) {
+            match claims.claim(root, &candidate) {
+                Ok(claim) => {
+                    let real = candidate.path.canonicalize();
+                    if seen.insert(real.unwrap_or_else(|_| candidate.path.clone())) {
+                        claimed.push(Claimed::new(root, candidate, claim));
+                    }
+                }
+                Err(reason) => listing.leave_out(&reason, &candidate.path),
+            }
+        }
+        for (reason, paths) in listing.others {
+            plan.other_files.entry(reason).or_default().extend(paths);
+        }
+    }
+    if !claims.tell_trials() {
+        infer_in_folders(&mut claimed, claims.tell_machines());
+    }
+    plan.trials = group(claimed);
+    Ok(plan)
+}
+
+impl TrialFiles {
+    /// Every file as a trial of its own, named after the file: for files that turn out to hold all the machines each.
+    pub fn one_per_file(self) -> Vec<TrialFiles> {
+        let files = self.files.into_iter().map(|mut file| {
+            let stem = file
+                .path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            file.captures.machine = None;
+            file.captures.trial = Some(stem.clone());
+            TrialFiles {
+                group: self.group.clone(),
+                trial: stem,
+                dir: self.dir.clone(),
+                files: vec![file],
+            }
+        });
+        files.collect()
+    }
+}
+
+/// A file that is read.
+struct Claimed {
+    candidate: Candidate,
+    captures: Captures,
+    /// The folder that was asked for, by name.
+    root: String,
+    /// Folders between the root and the file, without those that name the machine.
+    folders: Vec<String>,
+    inferred: bool,
+}
+
+impl Claimed {
+    fn new(root: &Path, candidate: Candidate, claim: Claim) -> Claimed {
+        Claimed {
+            root: name_of(root),
+            captures: claim.captures,
+            folders: claim.folders,
+            inferred: false,
+            candidate,
+        }
+    }
+
+    fn file_name(&self) -> &str {
+        let relative = &self.candidate.relative;
+        relative.rsplit('/').next().unwrap_or(relative)
+    }
+}
+
+/// The name of a folder that was asked for, even if it was asked for as `.`.
+fn name_of(root: &Path) -> String {
+    let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let folder = if real.is_file() {
+        real.parent()
+    } else {
+        Some(&*real)
+    };
+    let name = folder.and_then(Path::file_name).unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Tells trials, and machines if the format is silent on them, from the names of files.
+fn infer_in_folders(claimed: &mut [Claimed], machines_told: bool) {
+    if !machines_told {
+        for file in claimed.iter_mut() {
+            leave_folder_of_machine(file);
+        }
+    }
+    let mut folders: BTreeMap<PathBuf, Vec<usize>> = BTreeMap::new();
+    for (at, file) in claimed.iter().enumerate() {
+        let folder = file.candidate.path.parent().unwrap_or(Path::new(""));
+        folders.entry(folder.to_owned()).or_default().push(at);
+    }
+    for files in folders.into_values() {
+        let names: Vec<&str> = files.iter().map(|&at| claimed[at].file_name()).collect();
+        let machines: Vec<Option<String>> = files
+            .iter()
+            .map(|&at| claimed[at].captures.machine.clone())
+            .collect();
+        let inferred = infer::infer(&names, &machines);
+        for (&at, said) in files.iter().zip(inferred) {
+            let file = &mut claimed[at];
+            file.inferred |= said.trial.is_some() || (said.machine.is_some() && !machines_told);
+            let captures = &mut file.captures;
+            captures.trial = captures.trial.take().or(said.trial);
+            captures.rate = captures.rate.take().or(said.rate);
+            captures.date = captures.date.take().or(said.date);
+            if !machines_told {
+                captures.machine = captures.machine.take().or(said.machine);
+            }
+        }
+    }
+}
+
+/// `machine_1/trial_2.log` is machine 1 of a trial above its folder.
+fn leave_folder_of_machine(file: &mut Claimed) {
+    let machine = file
+        .folders
+        .last()
+        .and_then(|folder| names::machine_of_folder(folder));
+    if let Some(machine) = machine {
+        file.folders.pop();
+        file.captures.machine = Some(machine);
+        file.inferred = true;
+    }
+}
+
+/// Puts files together that are of one trial.
+fn group(claimed: Vec<Claimed>) -> Vec<TrialFiles> {
+    let mut roots: Vec<PathBuf> = Vec::new();
+    let mut trials: BTreeMap<TrialKey, Vec<LogFile>> = BTreeMap::new();
+    for file in claimed {
+        let key = TrialKey::of(&file);
+        if !roots.contains(&key.root) {
+            roots.push(key.root.clone());
+        }
+        trials.entry(key).or_default().push(LogFile {
+            path: file.candidate.path,
+            captures: file.captures,
+            inferred: file.inferred,
+        });
+    }
+    let mut groups: BTreeMap<String, BTreeMap<PathBuf, usize>> = BTreeMap::new();
+    for key in trials.keys() {
+        let trials = groups.entry(key.group.clone()).or_default();
+        *trials.entry(key.root.clone()).or_default() += 1;
+    }
+    let named = trials.into_iter().map(|(key, files)| {
+        let of_name = &groups[&key.group];
+        let lonely = of_name[&key.root] == 1;
+        let trial = TrialFiles {
+            dir: common_folder(&files),
+            group: if of_name.len() > 1 {
+                key.in_full()
+            } else {
+                key.group
+            },
+            trial: if key.trial.is_empty() && !lonely {
+                ".".to_owned()
+            } else {
+                key.trial
+            },
+            files,
+        };
+        (roots.iter().position(|root| *root == key.root), trial)
+    });
+    let mut named: Vec<(Option<usize>, TrialFiles)> = named.collect();
+    named.sort_by(|(root_a, a), (root_b, b)| {
+        let order = root_a
+            .cmp(root_b)
+            .then_with(|| natural::compare(&a.group, &b.group));
+        order.then_with(|| natural::compare(&a.trial, &b.trial))
+    });
+    named.into_iter().map(|(_, trial)| trial).collect()
+}
+
+/// What the files of a trial have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct TrialKey {
+    /// The folder that was asked for: trials of two of them are never one.
+    root: PathBuf,
+    group: String,
+    trial: String,
+}
+
+impl TrialKey {
+    fn of(file: &Claimed) -> TrialKey {
+        let depth = file.candidate.relative.matches('/').count() + 1;
+        let root = file
+            .candidate
+            .path
+            .ancestors()
+            .nth(depth)
+            .unwrap_or(Path::new(""));
+        let (trial, above) = match (&file.captures.trial, file.folders.split_last()) {
+            (Some(trial), _) => (trial.clone(), &file.folders[..]),
+            (None, Some((last, above))) => (last.clone(), above),
+            (None, None) => (String::new(), &[][..]),
+        };
+        let group = match (&file.captures.run, above) {
+            (Some(run), _) => run.clone(),
+            (None, []) => file.root.clone(),
+            (None, above) => above.join("/"),
+        };
+        TrialKey {
+            root: root.to_owned(),
+            group,
+            trial,
+        }
+    }
+
+    /// The group's name where folders of different places have groups of the same name.
+    fn in_full(&self) -> String {
+        let root = self.root.display().to_string();
+        if root.ends_with(&self.group) {
+            root
+        } else {
+            format!("{root}/{}", self.group)
+        }
+    }
+}
+
+/// The deepest folder that all files are in.
+fn common_folder(files: &[LogFile]) -> PathBuf {
+    let mut parents = files.iter().filter_map(|file| file.path.parent());
+    let mut common = parents.next().unwrap_or(Path::new("")).to_owned();
+    for parent in parents {
+        while !parent.starts_with(&common) && common.pop() {}
+    }
+    common
+}
+
+#[cfg(test)]
+mod tests;

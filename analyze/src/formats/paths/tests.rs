@@ -1,0 +1,263 @@
+//! Plans of folders as people leave them.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A folder with these files, each with a line of text.
+fn folder(files: &[&str]) -> TempDir {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    for file in files {
+        let path = dir.path().join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder that can be made");
+        fs::write(path, "1 internal\n").expect("a file that can be written");
+    }
+    dir
+}
+
+/// Trials in words: `group|trial: machine=file …`, the folder that was asked for as `~`.
+fn planned(dir: &TempDir, files: &Files) -> Vec<String> {
+    let plan = plan(&[dir.path().to_owned()], files).expect("a plan");
+    let root = name_of(dir.path());
+    let in_words = plan.trials.iter().map(|trial| {
+        let files = trial.files.iter().map(|file| {
+            let name = file
+                .path
+                .strip_prefix(dir.path())
+                .expect("a file below")
+                .display();
+            format!(
+                " {}={name}",
+                file.captures.machine.as_deref().unwrap_or("-")
+            )
+        });
+        format!(
+            "{}|{}:{}",
+            trial.group.replace(&root, "~"),
+            trial.trial,
+            files.collect::<String>()
+        )
+    });
+    in_words.collect()
+}
+
+fn by_path(path: &str) -> Files {
+    Files {
+        path: Some(path.to_owned()),
+        ..Files::default()
+    }
+}
+
+#[test]
+fn a_folder_is_a_trial_and_strays_are_another() {
+    let dir = folder(&[
+        "logs/trial2/m1.txt",
+        "logs/trial2/m2.txt",
+        "logs/trial10/m1.txt",
+        "logs/m1.txt",
+        "logs/m2.txt",
+    ]);
+    assert_eq!(
+        planned(&dir, &Files::default()),
+        [
+            "~|logs: 1=logs/m1.txt 2=logs/m2.txt",
+            "logs|trial2: 1=logs/trial2/m1.txt 2=logs/trial2/m2.txt",
+            "logs|trial10: 1=logs/trial10/m1.txt",
+        ]
+    );
+}
+
+#[test]
+fn numbers_in_names_tell_trials_of_one_folder() {
+    let dir = folder(&["A2.out", "B2.out", "A10.out", "B10.out"]);
+    assert_eq!(
+        planned(&dir, &Files::default()),
+        ["~|2: A=A2.out B=B2.out", "~|10: A=A10.out B=B10.out"]
+    );
+    let dir = folder(&["log.txt"]);
+    assert_eq!(planned(&dir, &Files::default()), ["~|: -=log.txt"]);
+    let dir = folder(&[
+        "machine_1/run1.log",
+        "machine_1/run2.log",
+        "machine_2/run1.log",
+        "machine_2/run2.log",
+    ]);
+    assert_eq!(
+        planned(&dir, &Files::default()),
+        [
+            "~|run1: 1=machine_1/run1.log 2=machine_2/run1.log",
+            "~|run2: 1=machine_1/run2.log 2=machine_2/run2.log",
+        ]
+    );
+}
+
+#[test]
+fn a_regex_goes_before_what_names_seem_to_say() {
+    let dir = folder(&[
+        "slow/exp1/log_0.txt",
+        "slow/exp1/log_1.txt",
+        "fast/exp1/log_0.txt",
+        "log_7.txt",
+    ]);
+    let files = by_path(r"(?<trial>exp\d+)/log_(?<machine>\d+)\.txt$");
+    assert_eq!(
+        planned(&dir, &files),
+        [
+            "fast|exp1: 0=fast/exp1/log_0.txt",
+            "slow|exp1: 0=slow/exp1/log_0.txt 1=slow/exp1/log_1.txt"
+        ]
+    );
+    let plan = plan(&[dir.path().to_owned()], &files).expect("a plan");
+    let others: Vec<&String> = plan.other_files.keys().collect();
+    assert_eq!(others, ["the format's `path` does not match"]);
+    let files = by_path(r"(?<run>slow|fast)/(?<trial>exp\d+)/log_(?<machine>\d+)");
+    assert_eq!(planned(&dir, &files)[0], "fast|exp1: 0=fast/exp1/log_0.txt");
+}
+
+#[test]
+fn machines_of_a_regex_that_come_again_are_told_apart_by_names() {
+    let dir = folder(&[
+        "P1_2024-01-01 10:00:00.txt",
+        "P2_2024-01-01 10:00:02.txt",
+        "P1_2024-01-01 10:05:00.txt",
+        "P2_2024-01-01 10:05:01.txt",
+    ]);
+    let planned = planned(&dir, &by_path(r"P(?<machine>\d)_(?<date>[\d-]+)"));
+    assert_eq!(
+        planned,
+        [
+            "~|2024-01-01 10:00:00: 1=P1_2024-01-01 10:00:00.txt 2=P2_2024-01-01 10:00:02.txt",
+            "~|2024-01-01 10:05:00: 1=P1_2024-01-01 10:05:00.txt 2=P2_2024-01-01 10:05:01.txt",
+        ]
+    );
+}
+
+#[test]
+fn a_folder_deeper_than_the_patterns_say_is_planned_the_same() {
+    let dir = folder(&["logs/exp1/log_0.txt", "logs/exp1/log_1.txt"]);
+    let files = Files {
+        include: vec!["logs/*/log_*.txt".to_owned()],
+        ..by_path(r"^logs/(?<trial>exp\d)/log_(?<machine>\d)")
+    };
+    for root in [
+        dir.path().to_owned(),
+        dir.path().join("logs"),
+        dir.path().join("logs/exp1"),
+    ] {
+        let plan = plan(std::slice::from_ref(&root), &files).expect("a plan");
+        assert_eq!(plan.trials.len(), 1, "{}", root.display());
+        assert_eq!(
+            (&*plan.trials[0].trial, plan.trials[0].files.len()),
+            ("exp1", 2)
+        );
+    }
+    let one = plan(&[dir.path().join("logs/exp1/log_1.txt")], &files).expect("a plan");
+    assert_eq!(
+        one.trials[0].files[0].captures.machine.as_deref(),
+        Some("1")
+    );
+}
+
+#[test]
+fn files_that_are_no_logs_are_counted_with_the_reason() {
+    let dir = folder(&[
+        "a.log",
+        "plot.png",
+        "README.md",
+        "main.py",
+        ".git/config",
+        "target/x.log",
+        "old.log",
+    ]);
+    fs::write(dir.path().join("core"), [1, 0, 2]).expect("a file that can be written");
+    let files = Files {
+        exclude: vec!["old*".to_owned()],
+        ..Files::default()
+    };
+    let plan = plan(&[dir.path().to_owned()], &files).expect("a plan");
+    assert_eq!(plan.trials.len(), 1);
+    let reasons: Vec<(&str, usize)> = plan
+        .other_files
+        .iter()
+        .map(|(reason, files)| (&**reason, files.len()))
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            ("a folder of build products", 1),
+            ("a picture by its name", 1),
+            ("a program or a document by its name", 2),
+            ("excluded by **/old*", 1),
+            ("hidden", 1),
+            ("not text: it holds zero bytes", 1),
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_are_not_followed() {
+    let dir = folder(&["a/x.log"]);
+    std::os::unix::fs::symlink(dir.path(), dir.path().join("a/up")).expect("a link");
+    let plan = plan(&[dir.path().to_owned()], &Files::default()).expect("a plan");
+    assert_eq!(plan.trials.len(), 1);
+    assert_eq!(plan.other_files["a symbolic link"].len(), 1);
+}
+
+#[test]
+fn the_same_file_is_read_once_and_groups_of_the_same_name_are_told_apart() {
+    let dir = folder(&["x/logs/a.log", "y/logs/a.log"]);
+    let (x, y) = (dir.path().join("x/logs"), dir.path().join("y/logs"));
+    let plan = plan(&[y.clone(), x.clone(), y.join("a.log")], &Files::default()).expect("a plan");
+    let groups: Vec<&str> = plan
+        .trials
+        .iter()
+        .map(|trial| trial.group.as_str())
+        .collect();
+    assert_eq!(groups, [y.display().to_string(), x.display().to_string()]);
+}
+
+#[test]
+fn files_that_hold_all_machines_can_be_trials_of_their_own() {
+    let dir = folder(&["out_1.txt", "out_2.txt"]);
+    let plan = plan(&[dir.path().to_owned()], &Files::default()).expect("a plan");
+    let trials: Vec<TrialFiles> = plan
+        .trials
+        .into_iter()
+        .flat_map(TrialFiles::one_per_file)
+        .collect();
+    let names: Vec<(&str, usize)> = trials
+        .iter()
+        .map(|trial| (&*trial.trial, trial.files.len()))
+        .collect();
+    assert_eq!(names, [("out_1", 1), ("out_2", 1)]);
+    assert!(
+        trials
+            .iter()
+            .all(|trial| trial.files[0].captures.machine.is_none())
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_format_is_said() {
+    let dir = folder(&["a.log"]);
+    let error = |files: Files| {
+        plan(&[dir.path().to_owned()], &files)
+            .expect_err("no plan")
+            .to_string()
+    };
+    let glob = Files {
+        include: vec!["[".to_owned()],
+        ..Files::default()
+    };
+    assert!(error(glob).contains("\"[\" is no pattern of files"));
+    assert!(error(by_path("(")).contains("`path` = '('"));
+    assert!(
+        error(by_path("(?<mahcine>.)"))
+            .contains("expected the groups run, trial, machine, rate, date, found `mahcine`")
+    );
+    let missing = plan(&[dir.path().join("nowhere")], &Files::default()).expect_err("no plan");
+    assert!(missing.to_string().contains("cannot read"));
+}
