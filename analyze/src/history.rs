@@ -12,6 +12,8 @@
 //!
 //! **Invariant.** What a log does not record is `None`, never a made-up value; events of a machine stand in file order.
 
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod matching;
 pub mod own;
 pub mod vector;

@@ -1,12 +1,32 @@
 //! Which receive took which message.
 //!
-//! **Invariant.** A match is certain, or says that it is not: nothing is guessed in silence.
+//! ```text
+//! table (sends and receives of the trial) ─→ stamp (which clock messages carry)
+//!       └─→ keys: candidates of each receive by what identifies its message
+//!             └─→ narrow (channel order, time, one message one recipient) ⇄ order (what channel order alone decides)
+//!                   └─→ positions (connections whose machine this tells), and once more
+//! ```
+//!
+//! Evidence, the strongest first: [`Evidence`]. That channels keep their order and lose nothing, and that no message is
+//! received before it was sent, is assumed where nothing stronger decides, and only as long as no stronger match
+//! contradicts it.
+//!
+//! **Invariant.** A match is certain, or says that it is not: where two sends explain a receive, none is chosen.
+
+mod keys;
+mod narrow;
+mod order;
+mod positions;
+mod stamp;
+mod table;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Clock, Event, History, Kind};
+use super::History;
+use keys::Claim;
+use table::Table;
 
 /// What is known of the messages of a trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +42,8 @@ pub struct Matching {
 pub struct Inferred {
     /// The clock that messages carry, relative to the clock on the line of their send.
     pub stamp: Option<SentStamp>,
+    /// Whether recipients that read as names of machines can only be positions among connections.
+    pub names_are_positions: bool,
     /// For each sender, the machine that each position among its connections stands for.
     pub positions: Vec<BTreeMap<u32, usize>>,
     /// How many receives were matched by which evidence.
@@ -38,6 +60,25 @@ pub enum SentStamp {
     BeforeIncrement,
     /// One more: the line of the send was written before the increment, the message stamped after it.
     AfterIncrement,
+}
+
+impl SentStamp {
+    /// By how much the stamp is below the clock on the line.
+    pub fn shift(self) -> i64 {
+        match self {
+            SentStamp::AsLogged => 0,
+            SentStamp::BeforeIncrement => 1,
+            SentStamp::AfterIncrement => -1,
+        }
+    }
+
+    fn of_shift(shift: i64) -> SentStamp {
+        match shift {
+            ..0 => SentStamp::AfterIncrement,
+            0 => SentStamp::AsLogged,
+            1.. => SentStamp::BeforeIncrement,
+        }
+    }
 }
 
 /// By what a receive was matched with its send, the strongest first.
@@ -62,14 +103,15 @@ pub enum Match {
     /// The event is no receive.
     #[default]
     NoReceive,
-    /// It took the message of this send.
+    /// It took the message of this send. Two receives of one machine that took the same are a message received twice.
     Sent {
         /// Position of the sender.
         machine: usize,
         /// Position of the send among the sender's events.
         event: usize,
     },
-    /// Several sends could be its send: so many, and the log cannot tell which.
+    /// Several sends could be its send: so many, and the log cannot tell which. One, if that send may as well be
+    /// another receive's, or if the true one may be in a log that is not there.
     Ambiguous {
         /// How many.
         candidates: u32,
@@ -88,53 +130,55 @@ impl Matching {
     }
 }
 
-/// Matches receives with sends.
+/// Rounds of narrowing and order: each needs a match that the round before found, and few do.
+const ROUNDS: usize = 6;
+
+/// Matches receives with sends. Takes time in proportion to the events, beside the sorting of stamps.
 pub fn match_messages(history: &History) -> Matching {
-    let receives = history.machines.iter().enumerate().map(|(at, machine)| {
-        let matches = machine.events.iter().map(|event| {
-            if event.kind == Kind::Receive {
-                find(history, at, event)
-            } else {
-                Match::NoReceive
-            }
-        });
-        matches.collect()
-    });
-    Matching {
-        receives: receives.collect(),
-        inferred: Inferred::default(),
+    let mut table = Table::new(history);
+    let names_are_positions = table.distrust_names();
+    let (mut claims, mut shift) = solve(&table);
+    let known = positions::infer(&table, &claims);
+    if known.iter().any(|of_sender| !of_sender.is_empty()) {
+        table.place(&known);
+        (claims, shift) = solve(&table);
     }
-}
-
-/// The one send that carried what this receive took.
-fn find(history: &History, recipient: usize, receive: &Event) -> Match {
-    let mut found = Match::Missing;
-    let mut candidates = 0;
-    for (machine, sender) in history.machines.iter().enumerate() {
-        if machine == recipient || receive.from.is_some_and(|from| from != machine) {
-            continue;
-        }
-        for (event, send) in sender.events.iter().enumerate() {
-            let reaches = match send.kind {
-                Kind::Send | Kind::Broadcast => {
-                    send.to.as_ref().is_none_or(|to| to.contains(&recipient))
-                }
-                Kind::Internal | Kind::Receive => false,
-            };
-            let same = receive.carried.is_some() && receive.carried.as_ref() == stamp(send);
-            if reaches && same {
-                candidates += 1;
-                found = Match::Sent { machine, event };
+    let mut inferred = Inferred {
+        stamp: shift.map(SentStamp::of_shift),
+        names_are_positions,
+        positions: known,
+        evidence: BTreeMap::new(),
+    };
+    let mut receives: Vec<Vec<Match>> = history
+        .machines
+        .iter()
+        .map(|machine| vec![Match::NoReceive; machine.events.len()])
+        .collect();
+    for (machine, claims) in claims.iter().enumerate() {
+        for (receive, claim) in table.receives[machine].iter().zip(claims) {
+            receives[machine][receive.event] = claim.to_match(&table);
+            if let Claim::One(_, evidence) = claim {
+                *inferred.evidence.entry(*evidence).or_default() += 1;
             }
         }
     }
-    if candidates > 1 {
-        Match::Ambiguous { candidates }
-    } else {
-        found
-    }
+    Matching { receives, inferred }
 }
 
-fn stamp(send: &Event) -> Option<&Clock> {
-    send.carried.as_ref().or(send.clock.as_ref())
+/// The claims of each machine's receives, and the shift of the stamps that they name.
+fn solve(table: &Table) -> (Vec<Vec<Claim>>, Option<i64>) {
+    let (mut claims, shift) = keys::claims(table);
+    let facts = narrow::Facts::of(table, &claims);
+    for _ in 0..ROUNDS {
+        let narrowed = narrow::narrow(table, &facts, &mut claims);
+        let ordered = facts.fifo && order::order(table, &facts, &mut claims);
+        if !narrowed && !ordered {
+            break;
+        }
+    }
+    narrow::count(table, &mut claims);
+    (claims, shift)
 }
+
+#[cfg(test)]
+mod tests;
