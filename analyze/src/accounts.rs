@@ -72,14 +72,14 @@ pub struct Accounts {
 pub struct Member<'a> {
     /// Its id.
     pub machine: u32,
-    /// Nominal ticks per second.
-    pub rate: f64,
+    /// Nominal ticks per second, where they are known.
+    pub rate: Option<f64>,
     /// What is known of its clock.
     pub account: &'a AccountMetrics,
 }
 
-/// What members are grouped by: the id, where the condition fixes the rates, and the rate.
-pub type GroupKey = (Option<u32>, f64);
+/// What members are grouped by: the id, where the condition fixes the rates, and the rate, where it is known.
+pub type GroupKey = (Option<u32>, Option<f64>);
 
 /// The accounts of each group over these trials. A trial counts for a group if it has a machine of it with any rows.
 pub fn across(trials: &[Vec<Member<'_>>], groups: &[GroupKey]) -> Vec<Accounts> {
@@ -118,13 +118,14 @@ impl Naming {
 
     fn name(self, trial: &[Member<'_>], member: &Member<'_>, peer: u32) -> Source {
         let rate = trial.iter().find(|other| other.machine == peer);
-        match (self, rate.map(|other| other.rate)) {
+        match (self, rate.map(|other| (other.rate, member.rate))) {
             _ if peer == member.machine => Source::Own,
             (_, None) => Source::Unknown,
             (Naming::Machine, _) => Source::Machine(peer),
-            (Naming::Rate, Some(rate)) => Source::Rate((rate * 1000.0).round() as u64),
-            (Naming::Order, Some(rate)) if rate < member.rate => Source::Slower,
-            (Naming::Order, Some(rate)) if rate > member.rate => Source::Faster,
+            (_, Some((None, _) | (_, None))) => Source::Unknown,
+            (Naming::Rate, Some((Some(rate), _))) => Source::Rate((rate * 1000.0).round() as u64),
+            (Naming::Order, Some((Some(rate), Some(own)))) if rate < own => Source::Slower,
+            (Naming::Order, Some((Some(rate), Some(own)))) if rate > own => Source::Faster,
             (Naming::Order, Some(_)) => Source::Equal,
         }
     }
@@ -161,7 +162,9 @@ fn unknown(units: &mut Units, lost: f64) {
 fn averaged(trial: &[Member<'_>], group: &GroupKey, naming: Naming, part: Part) -> Option<Units> {
     let members = trial.iter().filter(|member| {
         let by_id = group.0.is_none_or(|machine| machine == member.machine);
-        by_id && member.rate == group.1 && member.account.own_ticks.is_some()
+        by_id
+            && group.1.is_none_or(|rate| member.rate == Some(rate))
+            && member.account.own_ticks.is_some()
     });
     let all: Vec<Units> = members
         .map(|member| part(member, &|peer| naming.name(trial, member, peer)))
@@ -233,7 +236,7 @@ mod tests {
                 .zip(&accounts)
                 .map(|(machine, account)| Member {
                     machine,
-                    rate: rate(machine),
+                    rate: Some(rate(machine)),
                     account,
                 })
                 .collect()
@@ -252,7 +255,7 @@ mod tests {
         );
         // Peers beyond those of the trial are unknown: three machines here, accounts that name nine.
         let three = trial(3, |machine| f64::from(machine.min(1) + 1));
-        let found = across(&[three], &[(None, 1.0), (None, 2.0)]);
+        let found = across(&[three], &[(None, Some(1.0)), (None, Some(2.0))]);
         assert_eq!(
             words(&found[1].sender),
             [
@@ -271,17 +274,20 @@ mod tests {
             vec![
                 Member {
                     machine: 0,
-                    rate: first,
+                    rate: Some(first),
                     account: &slow,
                 },
                 Member {
                     machine: 1,
-                    rate: 3.0,
+                    rate: Some(3.0),
                     account: &fast,
                 },
             ]
         };
-        let found = across(&[trial(3.0), trial(1.0)], &[(None, 1.0), (None, 3.0)]);
+        let found = across(
+            &[trial(3.0), trial(1.0)],
+            &[(None, Some(1.0)), (None, Some(3.0))],
+        );
         assert_eq!(
             words(&found[0].sender),
             [("own".to_owned(), 10.0), ("3Hz".to_owned(), 4.0)]

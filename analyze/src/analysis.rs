@@ -9,18 +9,19 @@ mod repeats;
 
 use std::path::PathBuf;
 
-use event_log::{Condition, Status, Tool};
+use event_log::{Status, Tool};
 use thiserror::Error;
 
 use repeats::Repeats;
 
 use crate::check::{self, Tally, Verdict, Violation};
 use crate::conclude;
-use crate::condition::Conditions;
+use crate::condition::{Conditions, Setting};
 use crate::digest::{self, ConditionDigest, SERIES_POINTS, TrialDigest};
 use crate::metrics::{self, aggregate::AggregateError};
 use crate::note::Note;
 use crate::parallel;
+use crate::recording;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::scan::{self, ScanError, TrialPlace};
 use crate::theory::accuracy;
@@ -107,7 +108,7 @@ fn points_for(trials: usize) -> usize {
 /// All that is kept of one trial.
 struct Worked {
     trial: TrialReport,
-    condition: Condition,
+    setting: Setting,
     verdict: Verdict,
     digest: Option<TrialDigest>,
     notes: Vec<Note>,
@@ -117,29 +118,33 @@ fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> 
     let loaded = scan::load(place)?;
     let (log, manifest) = (&loaded.log, &loaded.log.manifest);
     let verdict = check::check_trial(log);
-    let measured = metrics::measure(log);
+    let recording = recording::own::of(log);
+    let measured = metrics::measure(&recording);
     let not_held = metrics::held::note(log, &measured);
+    let complete = manifest.status == Status::Complete;
     let trial = TrialReport {
         run: log.run.clone(),
         trial: manifest.trial,
+        name: None,
+        format: None,
         dir: log.dir.display().to_string(),
         condition: 0,
-        seed: manifest.seed,
-        driver: manifest.condition.driver,
-        status: manifest.status,
+        seed: Some(manifest.seed),
+        driver: Some(manifest.condition.driver),
+        status: Some(manifest.status),
         reason: manifest.reason.clone(),
         damaged: loaded.damaged,
-        counted: manifest.status == Status::Complete && !loaded.damaged,
-        undelivered: log.undelivered,
+        counted: complete && !loaded.damaged,
+        undelivered: Some(log.undelivered),
         violations: verdict.violated(),
         whole: measured.whole,
         machines: measured.machines,
     };
     Ok(Worked {
         trial,
-        condition: manifest.condition.clone(),
+        setting: Setting::Own(manifest.condition.clone()),
         verdict,
-        digest: points.map(|points| digest::build::digest(log, points)),
+        digest: points.map(|points| digest::build::digest(&recording, complete, points)),
         notes: loaded.notes.into_iter().chain(not_held).collect(),
     })
 }
@@ -164,7 +169,7 @@ impl Gathered {
                 return self.notes.push(*note);
             }
         };
-        let index = self.conditions.index(&worked.condition, &worked.trial.run);
+        let index = self.conditions.index(&worked.setting, &worked.trial.run);
         self.digests
             .resize_with(self.digests.len().max(index + 1), Vec::new);
         let counted = self.repeats.counts(index, &worked.trial);
@@ -213,8 +218,8 @@ impl Gathered {
         let with_digests = labelled.iter().zip(self.digests);
         let digests = with_digests
             .filter(|(_, trials)| !trials.is_empty())
-            .map(|((condition, label), trials)| ConditionDigest {
-                condition: condition.clone(),
+            .map(|((setting, label), trials)| ConditionDigest {
+                setting: setting.clone(),
                 label: label.clone(),
                 trials,
                 bands: Vec::new(),

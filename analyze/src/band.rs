@@ -93,7 +93,12 @@ pub fn add(analysis: &mut Analysis, trials: u64) -> Result<(), BandError> {
         if condition.trials == 0 {
             continue;
         }
-        let simulated = simulate(condition, trials, wanted)?;
+        // Odds and lengths of others' trials are not known: nothing can be simulated that is like them.
+        let Some(options) = condition.setting.own() else {
+            continue;
+        };
+        let options = options::of(options, trials, SEED);
+        let simulated = simulate(&condition.label, &options, wanted)?;
         compare_all(condition, &simulated.report);
         let own = analysis.digests.iter_mut();
         for digest in own.filter(|digest| digest.label == condition.label) {
@@ -108,20 +113,15 @@ pub fn add(analysis: &mut Analysis, trials: u64) -> Result<(), BandError> {
 }
 
 /// Makes and analyses the trials; their logs are gone when this returns.
-fn simulate(
-    condition: &ConditionReport,
-    trials: u64,
-    wanted: Wanted,
-) -> Result<Analysis, BandError> {
+fn simulate(label: &str, options: &[String], wanted: Wanted) -> Result<Analysis, BandError> {
     let fail = |problem: String| BandError::Runner {
-        label: condition.label.clone(),
+        label: label.to_owned(),
         problem,
     };
     let scratch = TempDir::new().map_err(|error| fail(error.to_string()))?;
-    let options = options::of(&condition.condition, trials, SEED);
-    let run = sibling::run(&options, scratch.path()).map_err(fail)?;
+    let run = sibling::run(options, scratch.path()).map_err(fail)?;
     analyse(&[run], wanted).map_err(|cause| BandError::Analysis {
-        label: condition.label.clone(),
+        label: label.to_owned(),
         cause,
     })
 }

@@ -17,10 +17,10 @@ pub mod pairing;
 
 use std::collections::BTreeMap;
 
-use event_log::Condition;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::condition::Setting;
 use crate::metrics::catalog::{Metric, TrialMetric};
 use crate::parallel;
 use crate::report::{Report, TrialReport};
@@ -168,7 +168,7 @@ pub fn compare(
     let sample = |index: usize, trials| Sample {
         index,
         label: &report.conditions[index].label,
-        condition: &report.conditions[index].condition,
+        setting: &report.conditions[index].setting,
         trials,
     };
     compare_samples(
@@ -184,7 +184,7 @@ pub(crate) struct Sample<'a> {
     /// The condition's index in its report.
     pub(crate) index: usize,
     pub(crate) label: &'a str,
-    pub(crate) condition: &'a Condition,
+    pub(crate) setting: &'a Setting,
     pub(crate) trials: Vec<&'a TrialReport>,
 }
 
@@ -194,13 +194,13 @@ pub(crate) fn compare_samples(
     b: &Sample,
     metrics: &Metrics,
 ) -> Result<Comparison, CompareError> {
-    let pairing = Pairing::of(a.condition, &a.trials, b.condition, &b.trials);
+    let pairing = Pairing::of(a.setting, &a.trials, b.setting, &b.trials);
     let (trials_a, trials_b) = pairing.compared(&a.trials, &b.trials);
-    let machines = machines::shared(a.condition, &trials_a, b.condition, &trials_b);
-    if machines.is_empty() && !metrics.machines.is_empty() {
+    let machines = machines::shared(a.setting, &trials_a, b.setting, &trials_b);
+    let rows = rows(&machines, metrics);
+    if rows.is_empty() {
         return Err(CompareError::NoMachine);
     }
-    let rows = rows(&machines, metrics);
     let work = |row: &Row| row.compare(&trials_a, &trials_b, &pairing);
     let family = Family::of(parallel::map(&rows, work));
     let side = |sample: &Sample, trials: usize| Side {

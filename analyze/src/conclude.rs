@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use event_log::{Condition, RateRule, Status};
+use event_log::Status;
 
 use crate::accounts::{self, Accounts, GroupKey, Member};
+use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::aggregate::{self, AggregateError, Sample};
 use crate::metrics::catalog::{FINAL_SPREAD, METRICS, TRIAL_METRICS, TrialMetric};
@@ -14,20 +15,19 @@ use crate::theory::{self, Prediction, residual};
 
 /// The conditions, by index, with what their trials say together.
 pub(crate) fn conditions(
-    labelled: Vec<(Condition, String)>,
+    labelled: Vec<(Setting, String)>,
     trials: &[TrialReport],
 ) -> Result<Vec<ConditionReport>, AggregateError> {
     let mut groups: Vec<Vec<GroupKey>> = vec![Vec::new(); labelled.len()];
     for trial in trials {
-        let fixed = is_fixed(&labelled[trial.condition].0);
-        let keys = trial
-            .machines
-            .iter()
-            .map(|machine| group_key(machine, fixed));
+        let setting = &labelled[trial.condition].0;
+        let machines = trial.machines.iter();
+        let keys = machines.map(|machine| group_key(machine, setting));
         groups[trial.condition].extend(keys);
     }
     for keys in &mut groups {
-        keys.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let rate = |key: &GroupKey| key.1.unwrap_or_default();
+        keys.sort_by(|a, b| a.0.cmp(&b.0).then(rate(a).total_cmp(&rate(b))));
         keys.dedup();
     }
     let samples = samples(&labelled, trials, &groups);
@@ -35,12 +35,12 @@ pub(crate) fn conditions(
     let reports = labelled
         .into_iter()
         .enumerate()
-        .map(|(index, (condition, label))| {
+        .map(|(index, (setting, label))| {
             let own: Vec<&TrialReport> = trials
                 .iter()
                 .filter(|trial| trial.condition == index)
                 .collect();
-            let predictions = theory::predict(&condition);
+            let predictions = setting.own().map(theory::predict).unwrap_or_default();
             let clocks_from = clocks_from(&own, &groups[index]);
             let machines = groups[index].iter().zip(clocks_from).enumerate().map(
                 |(group, (&(machine, rate), clock_from))| {
@@ -52,9 +52,10 @@ pub(crate) fn conditions(
                         .map(|metric| metric.name)
                         .zip(found)
                         .collect();
-                    let prediction = prediction(&predictions, &condition, machine);
+                    let prediction = prediction(&predictions, &setting, machine);
                     GroupReport {
                         machine,
+                        name: name(&own, machine),
                         rate,
                         residuals: residual::residuals(&prediction, &metrics),
                         prediction,
@@ -65,7 +66,7 @@ pub(crate) fn conditions(
                 },
             );
             let machines = machines.collect();
-            condition_report(condition, label, &own, machines)
+            condition_report(setting, label, &own, machines)
         });
     Ok(reports.collect())
 }
@@ -86,26 +87,31 @@ fn members(trial: &TrialReport) -> Vec<Member<'_>> {
     machines.collect()
 }
 
-fn is_fixed(condition: &Condition) -> bool {
-    matches!(condition.rates, RateRule::Fixed(_))
+/// What a machine is grouped by: its id and rate where each id has one rate, else its rate alone; its id alone where
+/// rates are not known.
+fn group_key(machine: &MachineMetrics, setting: &Setting) -> GroupKey {
+    let id = setting.is_by_id().then_some(machine.machine);
+    (id, machine.rate.filter(|_| setting.has_rates()))
 }
 
-/// What a machine is grouped by: its id and rate where each id has one rate, else its rate alone.
-fn group_key(machine: &MachineMetrics, fixed: bool) -> GroupKey {
-    (fixed.then_some(machine.machine), machine.rate)
+/// What the first trial that has the machine calls it.
+fn name(trials: &[&TrialReport], machine: Option<u32>) -> Option<String> {
+    let all = trials.iter().flat_map(|trial| &trial.machines);
+    let mut meant = all.filter(|of| Some(of.machine) == machine);
+    meant.next()?.name.clone()
 }
 
 fn samples(
-    labelled: &[(Condition, String)],
+    labelled: &[(Setting, String)],
     trials: &[TrialReport],
     groups: &[Vec<GroupKey>],
 ) -> Vec<Sample> {
     let counted = (0u32..).zip(trials).filter(|(_, trial)| trial.counted);
     let mut samples = Vec::new();
     for (number, trial) in counted {
-        let fixed = is_fixed(&labelled[trial.condition].0);
+        let setting = &labelled[trial.condition].0;
         for machine in &trial.machines {
-            let key = group_key(machine, fixed);
+            let key = group_key(machine, setting);
             let group = groups[trial.condition]
                 .iter()
                 .position(|known| *known == key);
@@ -124,14 +130,14 @@ fn samples(
 }
 
 /// The prediction for a group; none if the manifest's rates are not the condition's.
-fn prediction(all: &[Prediction], condition: &Condition, machine: Option<u32>) -> Prediction {
-    let known = machine.filter(|_| all.len() == condition.machines as usize);
+fn prediction(all: &[Prediction], setting: &Setting, machine: Option<u32>) -> Prediction {
+    let known = machine.filter(|_| all.len() == setting.machines() as usize);
     let prediction = known.and_then(|machine| all.get(machine as usize));
     prediction.copied().unwrap_or_default()
 }
 
 fn condition_report(
-    condition: Condition,
+    setting: Setting,
     label: String,
     trials: &[&TrialReport],
     machines: Vec<GroupReport>,
@@ -140,9 +146,10 @@ fn condition_report(
     let mut left_out = BTreeMap::new();
     for trial in trials.iter().filter(|trial| !trial.counted) {
         let reason = match trial.status {
-            Status::Complete if trial.damaged => "damaged logs",
-            Status::Complete => "repeat of the same seed",
-            other => other.name(),
+            Some(Status::Complete) if trial.damaged => "damaged logs",
+            Some(Status::Complete) => "repeat of the same seed",
+            Some(other) => other.name(),
+            None => trial.reason.as_deref().unwrap_or("repeat of the same logs"),
         };
         *left_out.entry(reason.to_owned()).or_default() += 1;
     }
@@ -157,7 +164,7 @@ fn condition_report(
     };
     ConditionReport {
         label,
-        condition,
+        setting,
         trials: counted().count() as u64,
         left_out,
         final_spread: known(FINAL_SPREAD),

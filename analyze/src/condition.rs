@@ -1,7 +1,9 @@
 //! Which trials are repetitions of one experiment, and how to call it.
 //!
-//! **Invariant.** Two trials are of one condition exactly when their manifests say so, seed and number aside; distinct
-//! conditions have distinct labels.
+//! **Invariant.** Two of our own trials are of one condition exactly when their manifests say so, seed and number aside;
+//! two of others' when folder, format and number of machines are the same. Distinct conditions have distinct labels.
+
+pub mod setting;
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -9,6 +11,8 @@ use std::collections::{HashMap, HashSet};
 use event_log::{
     Condition, Design, Drain, Driver, Latency, Odds, OnDisconnect, PhaseRule, RateRule, Stamp,
 };
+
+pub use setting::{ForeignSetting, Setting, StatedRates};
 
 /// The one-way delay in virtual time that goes without saying.
 const USUAL_LATENCY: Latency = Latency {
@@ -28,21 +32,25 @@ pub struct Conditions {
 #[derive(Debug, Clone)]
 struct Found {
     run: usize,
-    condition: Condition,
+    setting: Setting,
 }
 
 impl Conditions {
     /// The index of a condition, in the order of first appearance; a new one is added.
-    pub fn index(&mut self, condition: &Condition, run: &str) -> usize {
+    pub fn index(&mut self, setting: &Setting, run: &str) -> usize {
         let runs = self.runs.len();
         let run = *self.runs.entry(run.to_owned()).or_insert(runs);
-        // Manifests have no maps and no floats but finite ones, so their JSON is canonical.
-        let key = serde_json::to_string(condition).unwrap_or_else(|_| format!("{condition:?}"));
-        *self.keys.entry(key).or_insert_with(|| {
-            let condition = condition.clone();
-            self.found.push(Found { run, condition });
+        let index = *self.keys.entry(key(setting)).or_insert_with(|| {
+            let setting = setting.clone();
+            self.found.push(Found { run, setting });
             self.found.len() - 1
-        })
+        });
+        if let (Setting::Foreign(known), Setting::Foreign(new)) =
+            (&mut self.found[index].setting, setting)
+        {
+            known.rates.join(&new.rates);
+        }
+        index
     }
 
     /// The indices in the order in which people read them: runs as they were found, and the conditions of one run by
@@ -52,27 +60,52 @@ impl Conditions {
         order.sort_by(|&a, &b| {
             let (a, b) = (&self.found[a], &self.found[b]);
             let by_run = a.run.cmp(&b.run);
-            by_run.then_with(|| by_what_varies(&a.condition, &b.condition))
+            by_run.then_with(|| match (a.setting.own(), b.setting.own()) {
+                (Some(a), Some(b)) => by_what_varies(a, b),
+                _ => a.setting.machines().cmp(&b.setting.machines()),
+            })
         });
         order
     }
 
     /// All of them with their labels, in the order of [`Conditions::order`].
-    pub fn labelled(&self) -> Vec<(Condition, String)> {
+    pub fn labelled(&self) -> Vec<(Setting, String)> {
         let mut taken = HashSet::new();
         let ordered = self.order().into_iter();
         let labelled = ordered.map(|index| {
-            let condition = &self.found[index].condition;
-            let plain = label(condition);
+            let setting = &self.found[index].setting;
+            let plain = match setting {
+                Setting::Own(condition) => label(condition),
+                Setting::Foreign(foreign) => foreign.label(),
+            };
             let mut unique = plain.clone();
             let mut copy = 2;
             while !taken.insert(unique.clone()) {
                 unique = format!("{plain} ({copy})");
                 copy += 1;
             }
-            (condition.clone(), unique)
+            (setting.clone(), unique)
         });
         labelled.collect()
+    }
+}
+
+/// What tells a condition from others.
+fn key(setting: &Setting) -> String {
+    match setting {
+        // Manifests have no maps and no floats but finite ones, so their JSON is canonical.
+        Setting::Own(condition) => {
+            serde_json::to_string(condition).unwrap_or_else(|_| format!("{condition:?}"))
+        }
+        Setting::Foreign(foreign) => {
+            let ForeignSetting {
+                group,
+                format,
+                machines,
+                rates: _,
+            } = foreign;
+            format!("{group}\n{format}\n{machines}")
+        }
     }
 }
 
@@ -218,7 +251,7 @@ mod tests {
             (0.0, Driver::Sockets, "second"),
         ];
         for (index, (internal, driver, run)) in shuffled.into_iter().enumerate() {
-            let condition = condition(internal, driver);
+            let condition = Setting::Own(condition(internal, driver));
             assert_eq!(conditions.index(&condition, run), index);
             assert_eq!(
                 conditions.index(&condition, "second"),

@@ -182,7 +182,7 @@ pub fn coverage(report: &Report, wanted: &Wanted) -> Result<Coverage, CoverageEr
         .filter(|(_, trials)| trials.len() >= needed);
     let conditions = conditions.map(|(index, trials)| {
         let reported = &report.conditions[index];
-        let all = shared(&reported.condition, trials, &reported.condition, trials);
+        let all = shared(&reported.setting, trials, &reported.setting, trials);
         let machines: Vec<Machines> = match wanted.machines.as_slice() {
             [] => all,
             some => some.iter().map(|subject| subject.0).collect(),

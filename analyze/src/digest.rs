@@ -9,9 +9,11 @@ pub mod build;
 
 use std::collections::BTreeMap;
 
-use event_log::{Condition, MachineId};
+use event_log::MachineId;
 
+use crate::condition::Setting;
 use crate::metrics::accounting::AccountMetrics;
+use crate::metrics::units::Units;
 
 /// The most points a series holds; longer ones are aggregated.
 pub const SERIES_POINTS: usize = 600;
@@ -20,7 +22,7 @@ pub const SERIES_POINTS: usize = 600;
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConditionDigest {
     /// What the trials have in common.
-    pub condition: Condition,
+    pub setting: Setting,
     /// The condition in words, e.g. `3 machines · rates 1, 3, 6 · 60 s · die of 10 · sockets`.
     pub label: String,
     /// The trials, in order; also those that did not complete.
@@ -60,11 +62,13 @@ pub struct TrialDigest {
 pub struct MachineDigest {
     /// Its id.
     pub machine: MachineId,
-    /// Nominal ticks per second.
-    pub rate_hz: f64,
+    /// What its logs call it, where that is not its id.
+    pub name: Option<String>,
+    /// Nominal ticks per second; none where they are not known.
+    pub rate_hz: Option<f64>,
     /// (time, Lamport clock after the event).
     pub clock: Vec<(f64, f64)>,
-    /// (time, clock − rate × time): units gained over the machine's own nominal clock.
+    /// (time, clock − rate × time): units gained over the machine's own nominal clock; empty without a rate.
     pub drift: Vec<(f64, f64)>,
     /// (time, messages in the queue after the event).
     pub queue: Vec<(f64, f64)>,
@@ -104,10 +108,10 @@ pub struct SpaceTimeEvent {
     pub time_s: f64,
     /// `internal`, `send`, `broadcast` or `receive`.
     pub kind: &'static str,
-    /// The clock after it.
-    pub clock: u64,
+    /// The clock after it; none where the row carries none.
+    pub clock: Option<Units>,
     /// The jump it made; 1 for an ordinary tick.
-    pub jump: u64,
+    pub jump: Option<Units>,
 }
 
 /// A message of a space-time diagram.
@@ -121,6 +125,6 @@ pub struct SpaceTimeMessage {
     pub to: MachineId,
     /// When it was received; none if it never was.
     pub received_s: Option<f64>,
-    /// The clock it carried.
-    pub clock: u64,
+    /// The clock it carried; none where the log does not tell.
+    pub clock: Option<Units>,
 }

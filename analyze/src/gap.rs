@@ -66,7 +66,7 @@ impl<'a> World<'a> {
         let samples = conditions.map(|(index, condition)| Sample {
             index,
             label: &condition.label,
-            condition: &condition.condition,
+            setting: &condition.setting,
             trials: once(report, |trial| trial.condition == index && chosen(trial)),
         });
         World {
@@ -214,7 +214,7 @@ fn once(report: &Report, chosen: impl Fn(&TrialReport) -> bool) -> Vec<&TrialRep
     let trials = report.trials.iter();
     trials
         .filter(|trial| trial.is_whole() && chosen(trial))
-        .filter(|trial| seen.insert((trial.seed, trial.trial)))
+        .filter(|trial| trial.dice().is_none_or(|dice| seen.insert(dice)))
         .collect()
 }
 
@@ -226,12 +226,11 @@ fn matches<'s, 'a>(
     let mut candidates = Vec::new();
     for (place_a, one) in a.iter().enumerate() {
         for (place_b, other) in b.iter().enumerate() {
-            if alike(one.condition, other.condition) {
-                candidates.push((
-                    differences(one.condition, other.condition),
-                    place_a,
-                    place_b,
-                ));
+            let (Some(a), Some(b)) = (one.setting.own(), other.setting.own()) else {
+                continue;
+            };
+            if alike(a, b) {
+                candidates.push((differences(a, b), place_a, place_b));
             }
         }
     }

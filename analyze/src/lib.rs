@@ -43,6 +43,7 @@ pub mod note;
 pub mod notebook;
 pub mod parallel;
 pub mod plan;
+pub mod recording;
 pub mod report;
 pub mod scan;
 mod sibling;

@@ -10,28 +10,17 @@
 //! **Invariant.** A chain accounts for its value exactly: `value = Σ minted + lost`. What a log does not show, or shows
 //! against the rule of clocks, is lost, with the reason; it is never guessed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use event_log::MachineId;
 use serde::Serialize;
 
-use crate::metrics::messages::Sends;
-use crate::trial_log::{ClockRows, EventKind, TrialLog};
+use crate::history::matching::Match;
+pub use crate::recording::At;
+use crate::recording::{EventKind, Recording, Rows, whole};
 
-/// A row of a trial: the machine's position in the trial, and the row's in its log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct At {
-    /// Position of the machine in [`TrialLog::machines`].
-    pub machine: usize,
-    /// Position of the row in its [`ClockRows`].
-    pub row: usize,
-}
-
-/// The raising receives and the sends of a trial, findable.
+/// The raising receives of a trial, findable.
 pub struct Lineage<'a> {
-    log: &'a TrialLog,
-    positions: HashMap<MachineId, usize>,
-    sends: Vec<Sends<'a>>,
+    recording: &'a Recording,
     /// Of each machine the rows of the receives that raised it, ascending.
     raising: Vec<Vec<usize>>,
 }
@@ -58,8 +47,10 @@ pub struct Hop {
 pub enum Break {
     /// The clock is not the one that the rows before it make: rows are missing, or the clock column breaks the rule.
     Clock,
-    /// The receive names a sender that is no other machine of the trial.
+    /// The receive names no sender, or one that is no other machine of the trial.
     Sender,
+    /// Several sends could be the message's, and the logs do not tell which.
+    Ambiguous,
     /// The sender's log has no row that sends this message.
     Send,
     /// The message carried another clock than that of its send, or than the one just before it.
@@ -77,29 +68,21 @@ pub struct Chain {
 
 impl<'a> Lineage<'a> {
     /// Of a trial.
-    pub fn of(log: &'a TrialLog) -> Lineage<'a> {
-        let machines = || log.machines.iter();
+    pub fn of(recording: &'a Recording) -> Lineage<'a> {
+        let raising = recording.machines.iter().map(|machine| {
+            let rows = &machine.rows;
+            let raised = |row: &usize| inherited(rows, *row).is_some_and(|units| units > 0);
+            (0..rows.len()).filter(raised).collect()
+        });
         Lineage {
-            log,
-            positions: (0..)
-                .zip(machines())
-                .map(|(position, machine)| (machine.entry.id, position))
-                .collect(),
-            sends: machines().map(|machine| Sends::of(&machine.rows)).collect(),
-            raising: machines()
-                .map(|machine| {
-                    let rows = &machine.rows;
-                    (0..rows.len())
-                        .filter(|&row| inherited(rows, row) > 0)
-                        .collect()
-                })
-                .collect(),
+            recording,
+            raising: raising.collect(),
         }
     }
 
     /// The trial.
-    pub fn log(&self) -> &'a TrialLog {
-        self.log
+    pub fn recording(&self) -> &'a Recording {
+        self.recording
     }
 
     /// The chain of the value that a machine shows after a row. The row must be there.
@@ -131,13 +114,14 @@ impl<'a> Lineage<'a> {
     /// The hop that ends at a row, and what its raising message carried (0 if there is none); none if that and the
     /// machine's own ticks do not make its clock.
     fn hop(&self, at: At, sent: Option<usize>) -> (Hop, Option<u64>) {
-        let rows = &self.log.machines[at.machine].rows;
+        let rows = &self.recording.machines[at.machine].rows;
         let raising = &self.raising[at.machine];
         let before = raising.partition_point(|&row| row <= at.row);
         let raised = before.checked_sub(1).map(|last| raising[last]);
         let minted = (at.row - raised.unwrap_or(0) + 1) as u64;
-        let carried = raised.map_or(0, |raised| rows.sent_clock[raised]);
-        let value = rows.clock[at.row];
+        let carried = raised.and_then(|raised| whole(rows.carried[raised]?));
+        let carried = carried.unwrap_or_default();
+        let value = rows.count(at.row).unwrap_or_default();
         let hop = Hop {
             at,
             sent,
@@ -151,26 +135,27 @@ impl<'a> Lineage<'a> {
 
     /// Where the clock that a receive's message carried stood in the sender's log, and the row of the send.
     fn origin(&self, machine: usize, receive: usize) -> Result<(At, usize), Break> {
-        let (to, rows) = (
-            &self.log.machines[machine],
-            &self.log.machines[machine].rows,
-        );
-        let sender = rows.peer[receive].and_then(|peer| self.positions.get(&peer));
-        let Some(&sender) = sender.filter(|&&sender| sender != machine) else {
-            return Err(Break::Sender);
+        let rows = &self.recording.machines[machine].rows;
+        let named = rows.from[receive].and_then(|id| self.recording.position(id));
+        let send = match rows.took[receive] {
+            Match::Sent { machine, event } => At {
+                machine,
+                row: event,
+            },
+            Match::Ambiguous { .. } => return Err(Break::Ambiguous),
+            _ if named.is_none_or(|sender| sender == machine) => return Err(Break::Sender),
+            _ => return Err(Break::Send),
         };
-        let found = self.sends[sender].find(rows.sent_tick[receive], to.entry.id);
-        let (_, send) = found.ok_or(Break::Send)?;
-        let clocks = &self.log.machines[sender].rows.clock;
-        let carried = rows.sent_clock[receive];
-        let stood = [Some(send), send.checked_sub(1)].into_iter().flatten();
-        let mut stood = stood.filter(|&row| clocks[row] == carried);
-        let row = stood.next().ok_or(Break::Stamp)?;
+        let theirs = &self.recording.machines[send.machine].rows;
+        let carried = rows.carried[receive];
+        let stood = [Some(send.row), send.row.checked_sub(1)];
+        let mut stood = stood.into_iter().flatten();
+        let row = stood.find(|&row| theirs.clock[row] == carried);
         let at = At {
-            machine: sender,
-            row,
+            row: row.ok_or(Break::Stamp)?,
+            ..send
         };
-        Ok((at, send))
+        Ok((at, send.row))
     }
 }
 
@@ -186,11 +171,13 @@ impl Chain {
 }
 
 /// What a row took over from its message: max(0, clock carried − clock before the row), units; 0 unless it is a
-/// receive. Before the first row the clock is 0.
-pub fn inherited(rows: &ClockRows, row: usize) -> u64 {
+/// receive. Before the first row the clock is 0. None where the log does not tell.
+pub fn inherited(rows: &Rows, row: usize) -> Option<u64> {
     if rows.event[row] != EventKind::Receive {
-        return 0;
+        return Some(0);
     }
-    let before = row.checked_sub(1).map_or(0, |before| rows.clock[before]);
-    rows.sent_clock[row].saturating_sub(before)
+    let before = row.checked_sub(1);
+    let before = before.map_or(Some(0), |before| rows.count(before))?;
+    let carried = whole(rows.carried[row]?)?;
+    Some(carried.saturating_sub(before))
 }

@@ -23,11 +23,12 @@ pub mod messages;
 pub mod queues;
 pub mod rank;
 pub mod ticks;
+pub mod units;
 pub mod whole;
 
 use serde::Serialize;
 
-use crate::trial_log::{MachineLog, TrialLog};
+use crate::recording::{Recording, Track};
 
 /// What is measured of one trial.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,8 +44,11 @@ pub struct TrialMetrics {
 pub struct MachineMetrics {
     /// Its id.
     pub machine: u32,
-    /// Nominal ticks per second.
-    pub rate: f64,
+    /// What its logs call it; absent where that is its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Nominal ticks per second; null where neither log nor path states them.
+    pub rate: Option<f64>,
     /// Events by kind.
     #[serde(flatten)]
     pub events: events::EventMetrics,
@@ -74,45 +78,45 @@ pub struct MachineMetrics {
 /// System time in nominal seconds since the start of a trial.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeline {
-    origin_ns: u64,
+    origin_ns: i64,
     speed: f64,
 }
 
 impl Timeline {
     /// Counts from the common start or, where that is not known, from the first row of any machine.
-    pub(crate) fn of(log: &TrialLog) -> Timeline {
-        let rows = || {
-            log.machines
-                .iter()
-                .flat_map(|machine| machine.rows.time_ns.first())
-        };
-        let origin = log.manifest.started_ns.or_else(|| rows().min().copied());
+    pub(crate) fn of(recording: &Recording) -> Timeline {
+        let machines = recording.machines.iter();
+        let firsts = machines.flat_map(|machine| machine.rows.time_ns.iter().flatten().next());
+        let origin = recording.started_ns.or_else(|| firsts.min().copied());
         Timeline {
             origin_ns: origin.unwrap_or_default(),
-            speed: log.manifest.condition.speed,
+            speed: recording.speed,
         }
     }
 
     /// Nominal seconds since the origin.
-    pub(crate) fn seconds(self, time_ns: u64) -> f64 {
+    pub(crate) fn seconds(self, time_ns: i64) -> f64 {
         let elapsed_ns = i128::from(time_ns) - i128::from(self.origin_ns);
         elapsed_ns as f64 * self.speed / 1e9
     }
 
     /// The times of a machine's rows.
-    pub(crate) fn times(self, machine: &MachineLog) -> Vec<f64> {
+    pub(crate) fn times(self, machine: &Track) -> Vec<Option<f64>> {
         let times = machine.rows.time_ns.iter();
-        times.map(|&time_ns| self.seconds(time_ns)).collect()
+        times
+            .map(|time_ns| time_ns.map(|time_ns| self.seconds(time_ns)))
+            .collect()
     }
 }
 
 /// Measures a trial.
-pub fn measure(log: &TrialLog) -> TrialMetrics {
-    let timeline = Timeline::of(log);
-    let lags = lag::lags(log);
-    let messages = messages::measure(log);
-    let accounts = accounting::measure(log);
-    let machines = log
+pub fn measure(recording: &Recording) -> TrialMetrics {
+    let timeline = Timeline::of(recording);
+    let lags = lag::lags(recording);
+    let messages = messages::measure(recording);
+    let accounts = accounting::measure(recording);
+    let started = recording.started_ns.is_some();
+    let machines = recording
         .machines
         .iter()
         .zip(lags)
@@ -121,24 +125,23 @@ pub fn measure(log: &TrialLog) -> TrialMetrics {
         .enumerate()
         .map(|(index, (((machine, lags), messages), account))| {
             let times = timeline.times(machine);
-            let rate = machine.entry.rate.hz();
-            let started = log.manifest.started_ns.is_some();
             MachineMetrics {
-                machine: machine.entry.id.0,
-                rate,
+                machine: machine.id.0,
+                name: machine.name.clone(),
+                rate: machine.rate_hz,
                 events: events::measure(&machine.rows),
-                ticks: ticks::measure(&log.manifest, machine, &times),
+                ticks: ticks::measure(machine, &times),
                 jumps: jumps::measure(&machine.rows),
                 account,
-                drift: drift::measure(&machine.rows, &times, rate, started),
+                drift: drift::measure(machine, &times, started),
                 lag: lag::measure(lags),
-                queues: queues::measure(log, index, &times, started),
+                queues: queues::measure(recording, index, &times, started),
                 messages,
             }
         })
         .collect::<Vec<MachineMetrics>>();
     TrialMetrics {
-        whole: whole::measure(&log.manifest, &machines),
+        whole: whole::measure(recording, &machines),
         machines,
     }
 }

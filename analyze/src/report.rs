@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use event_log::{Condition, Driver, Status, Tool};
+use event_log::{Driver, Status, Tool};
 use serde::Serialize;
 
 use crate::accounts::Accounts;
@@ -16,6 +16,7 @@ use crate::band::Simulated;
 use crate::band::compare::Band;
 use crate::check::{Tally, Violation};
 use crate::compare::Comparison;
+use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::TrialMetric;
 use crate::metrics::whole::WholeMetrics;
@@ -66,27 +67,33 @@ impl Report {
 pub struct TrialReport {
     /// Name of the run: of the folder that holds the trial.
     pub run: String,
-    /// Number of the trial in its run, from 0.
+    /// Number of the trial in its run, from 0; others' trials are numbered in the order of reading.
     pub trial: u64,
+    /// What others' logs or folders call it; absent for our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Name of the format that read others' logs; absent for our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
     /// The trial's folder, as reached from the paths given.
     pub dir: String,
     /// Index of its condition in `conditions`.
     pub condition: usize,
-    /// Seed of the run; with the trial's number it determines all chance.
-    pub seed: u64,
-    /// `sockets` or `virtual`.
-    pub driver: Driver,
-    /// `running`, `complete`, `degraded` or `aborted`.
-    pub status: Status,
-    /// Why the trial did not complete.
+    /// Seed of the run; with the trial's number it determines all chance. Null for others' trials.
+    pub seed: Option<u64>,
+    /// `sockets` or `virtual`; null for others' trials.
+    pub driver: Option<Driver>,
+    /// `running`, `complete`, `degraded` or `aborted`; null for others' trials, whose logs do not say.
+    pub status: Option<Status>,
+    /// Why the trial did not complete; of others' trials why they stay out of the statistics.
     pub reason: Option<String>,
-    /// Whether rows are missing or were left out; `notes` say which.
+    /// Whether rows are missing or were left out, or lines are unexplained; `notes` say which.
     pub damaged: bool,
     /// Whether the trial is part of its condition's statistics: complete, not damaged and no repeat of another with the
-    /// same seed and number.
+    /// same seed and number. Of others' trials: every line explained, and every machine there for half of the trial.
     pub counted: bool,
-    /// Messages that the journal says could not be delivered.
-    pub undelivered: u64,
+    /// Messages that the journal says could not be delivered; null for others' trials.
+    pub undelivered: Option<u64>,
     /// How many times the trial's logs break a law.
     pub violations: u64,
     /// Its metrics as a whole: `final_spread`, `trial_messages`, …; null unless every machine gives its part.
@@ -99,7 +106,20 @@ pub struct TrialReport {
 impl TrialReport {
     /// Whether all of it is there: complete, with whole logs. It counts unless it repeats another.
     pub fn is_whole(&self) -> bool {
-        self.status == Status::Complete && !self.damaged
+        let complete = self
+            .status
+            .map_or(self.reason.is_none(), |status| status == Status::Complete);
+        complete && !self.damaged
+    }
+
+    /// What tells its dice from others': seed and number; none of others' trials, whose dice nobody can roll again.
+    pub fn dice(&self) -> Option<(u64, u64)> {
+        Some((self.seed?, self.trial))
+    }
+
+    /// What it is called: its number, or the name that others gave it.
+    pub fn called(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.trial.to_string())
     }
 
     /// Its value of a metric of whole trials.
@@ -114,7 +134,8 @@ pub struct ConditionReport {
     /// The condition in words; distinct conditions have distinct labels.
     pub label: String,
     /// What its trials have in common.
-    pub condition: Condition,
+    #[serde(rename = "condition")]
+    pub setting: Setting,
     /// How many of its trials enter the statistics.
     pub trials: u64,
     /// The trials that do not, by reason: how many.
@@ -137,8 +158,11 @@ pub struct ConditionReport {
 pub struct GroupReport {
     /// The machine's id when the condition fixes the rates; null when the group is all machines of this rate.
     pub machine: Option<u32>,
-    /// Nominal ticks per second.
-    pub rate: f64,
+    /// What logs call it; absent where that is its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Nominal ticks per second; null where they are not known.
+    pub rate: Option<f64>,
     /// What the first-order law predicts; null where it says nothing.
     #[serde(flatten)]
     pub prediction: Prediction,

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use crate::lineage::{At, Break, Hop, Lineage};
 use crate::metrics::Timeline;
-use crate::metrics::jumps::gain;
-use crate::trial_log::EventKind;
+use crate::metrics::units::Units;
+use crate::recording::{EventKind, whole};
 
 /// A row of a log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -29,10 +29,10 @@ pub struct Row {
     pub tick: u64,
     /// `internal`, `send`, `broadcast` or `receive`.
     pub event: &'static str,
-    /// System time, nanoseconds since the Unix epoch.
-    pub time_ns: u64,
-    /// Nominal seconds since the start of the trial.
-    pub time_s: f64,
+    /// System time, nanoseconds since the Unix epoch; null where the row carries none.
+    pub time_ns: Option<i64>,
+    /// Nominal seconds since the start of the trial; null where the row carries no time.
+    pub time_s: Option<f64>,
 }
 
 /// What a receive took over.
@@ -42,8 +42,8 @@ pub struct Raised {
     pub row: Row,
     /// The sender of its message, as the row names it.
     pub from: Option<u32>,
-    /// The sender's tick, as the row names it.
-    pub sent_tick: u64,
+    /// The sender's tick, as the row names it; null where it does not.
+    pub sent_tick: Option<u64>,
     /// The clock that the message carried.
     pub carried: u64,
 }
@@ -53,8 +53,8 @@ pub struct Raised {
 pub struct TracedHop {
     /// The jump's row at first; after it the row that sent the message which the hop before received.
     pub row: Row,
-    /// Nominal ticks per second of the machine.
-    pub rate: f64,
+    /// Nominal ticks per second of the machine; null where they are not known.
+    pub rate: Option<f64>,
     /// The clock at the jump, or that the message carried.
     pub clock: u64,
     /// The machine's own units in it: one for each row since `raised`, or since its first. 0 where the log cannot say.
@@ -70,16 +70,19 @@ pub struct TracedJump {
     pub run: String,
     /// Number of the trial in it.
     pub trial: u64,
+    /// What its logs call it; absent for our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The trial's folder.
     pub dir: String,
     /// Id of the machine that jumps.
     pub machine: u32,
     /// The clock before the row; 0 before the first.
-    pub clock_before: u64,
+    pub clock_before: Units,
     /// The clock after it.
-    pub clock: u64,
+    pub clock: Units,
     /// Their difference, units; 1 for an ordinary tick.
-    pub jump: i64,
+    pub jump: Units,
     /// The chain, from the jump backwards; the last hop is the minter unless the chain is broken.
     pub hops: Vec<TracedHop>,
     /// The units of `clock` by the machine whose ticks made them; machines without a share are left out.
@@ -93,22 +96,23 @@ pub struct TracedJump {
 impl TracedJump {
     /// The jump that a machine makes at a row, which must be there.
     pub fn of(lineage: &Lineage<'_>, at: At) -> TracedJump {
-        let log = lineage.log();
+        let log = lineage.recording();
         let timeline = Timeline::of(log);
         let machine = &log.machines[at.machine];
-        let clocks = &machine.rows.clock;
-        let before = at.row.checked_sub(1).map_or(0, |before| clocks[before]);
+        let clock = |row: usize| machine.rows.clock[row].unwrap_or_default();
+        let before = at.row.checked_sub(1).map_or(0.0, clock);
         let chain = lineage.chain(at);
-        let id = |position: usize| log.machines[position].entry.id.0;
+        let id = |position: usize| log.machines[position].id.0;
         let minted = chain.minted().into_iter().filter(|&(_, units)| units > 0);
         TracedJump {
             run: log.run.clone(),
-            trial: log.manifest.trial,
+            trial: log.trial,
+            name: log.name.clone(),
             dir: log.dir.display().to_string(),
-            machine: machine.entry.id.0,
-            clock_before: before,
-            clock: clocks[at.row],
-            jump: gain(before, clocks[at.row]),
+            machine: machine.id.0,
+            clock_before: Units(before),
+            clock: Units(clock(at.row)),
+            jump: Units(clock(at.row) - before),
             minted_by: minted
                 .map(|(position, units)| (id(position), units))
                 .collect(),
@@ -129,29 +133,29 @@ impl TracedJump {
 }
 
 fn traced(lineage: &Lineage<'_>, timeline: Timeline, hop: &Hop) -> TracedHop {
-    let machine = &lineage.log().machines[hop.at.machine];
+    let machine = &lineage.recording().machines[hop.at.machine];
     let rows = &machine.rows;
     let row = |row: usize| described(lineage, timeline, At { row, ..hop.at });
     TracedHop {
         row: row(hop.sent.unwrap_or(hop.at.row)),
-        rate: machine.entry.rate.hz(),
+        rate: machine.rate_hz,
         clock: hop.value,
         own: hop.minted,
         raised: hop.raised.map(|raised| Raised {
             row: row(raised),
-            from: rows.peer[raised].map(|peer| peer.0),
+            from: rows.from[raised].map(|peer| peer.0),
             sent_tick: rows.sent_tick[raised],
-            carried: rows.sent_clock[raised],
+            carried: rows.carried[raised].and_then(whole).unwrap_or_default(),
         }),
     }
 }
 
 fn described(lineage: &Lineage<'_>, timeline: Timeline, at: At) -> Row {
-    let machine = &lineage.log().machines[at.machine];
+    let machine = &lineage.recording().machines[at.machine];
     let rows = &machine.rows;
     Row {
-        machine: machine.entry.id.0,
-        file: machine.file.display().to_string(),
+        machine: machine.id.0,
+        file: machine.file(at.row).display().to_string(),
         line: rows.line[at.row],
         tick: rows.tick[at.row],
         event: match rows.event[at.row] {
@@ -161,6 +165,6 @@ fn described(lineage: &Lineage<'_>, timeline: Timeline, at: At) -> Row {
             EventKind::Receive => "receive",
         },
         time_ns: rows.time_ns[at.row],
-        time_s: timeline.seconds(rows.time_ns[at.row]),
+        time_s: rows.time_ns[at.row].map(|time_ns| timeline.seconds(time_ns)),
     }
 }

@@ -8,12 +8,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::process::Command;
 
 use analyze::lineage::{At, Break, Lineage};
-use analyze::metrics::accounting::{AccountMetrics, measure};
+use analyze::metrics::accounting::{self, AccountMetrics};
+use analyze::recording::{Recording, own};
 use analyze::scan::{self, Loaded};
 use analyze::trial_log::{EventKind, TrialLog};
 use fixtures::Copy;
 use programs::runner;
 use proptest::prelude::*;
+
+fn measure(log: &TrialLog) -> Vec<AccountMetrics> {
+    accounting::measure(&own::of(log))
+}
 
 /// Trials run by these options.
 fn run(options: &[String]) -> Vec<Loaded> {
@@ -127,15 +132,15 @@ proptest! {
     }
 }
 
-/// The accounts of the spoilt first trial, and whether the scan said that it is damaged.
-fn spoilt(copy: &Copy) -> (TrialLog, Vec<AccountMetrics>, bool) {
+/// The spoilt first trial, its accounts, and whether the scan said that it is damaged.
+fn spoilt(copy: &Copy) -> (Recording, Vec<AccountMetrics>, bool) {
     let loaded = load(&copy.file("trial-000")).remove(0);
     let accounts = measure(&loaded.log);
     for (machine, account) in loaded.log.machines.iter().zip(&accounts) {
         let clock = *machine.rows.clock.last().expect("some rows are left");
         assert!(is_exact(account, clock), "{clock}: {account:?}");
     }
-    (loaded.log, accounts, loaded.damaged)
+    (own::of(&loaded.log), accounts, loaded.damaged)
 }
 
 fn without_lines(copy: &Copy, name: &str, gone: impl Fn(usize) -> bool) {

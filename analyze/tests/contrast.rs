@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use analyze::analysis::{Wanted, analyse};
+use analyze::condition::{Setting, label};
 use analyze::figures::{CONTRAST, Drawing, draw_all, draw_contrast, draw_report, draw_response};
 use analyze::report::Report;
 use event_log::{Condition, Design, Drain, Rate, RateRule, Stamp};
@@ -18,8 +19,11 @@ fn report(changes: &[fn(&mut Condition)]) -> Report {
     report.conditions.clear();
     for (index, change) in changes.iter().enumerate() {
         let mut condition = condition.clone();
-        change(&mut condition.condition);
-        condition.label = analyze::condition::label(&condition.condition);
+        let Setting::Own(own) = &mut condition.setting else {
+            panic!("our own trials");
+        };
+        change(own);
+        condition.label = label(own);
         report.conditions.push(condition);
         report
             .trials

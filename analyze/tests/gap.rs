@@ -316,6 +316,7 @@ fn a_condition_meets_the_one_it_differs_least_from() {
         let found = gap(&world(&two.report), &world(other), &[]).expect("a gap");
         assert_eq!(found.conditions.len(), 1);
         let met = &two.report.conditions[found.conditions[0].a.condition];
-        assert_eq!(met.condition.tick_delay_ns > 0, delayed, "{}", met.label);
+        let own = met.setting.own().expect("our own trials");
+        assert_eq!(own.tick_delay_ns > 0, delayed, "{}", met.label);
     }
 }

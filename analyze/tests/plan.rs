@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use analyze::analysis::{Wanted, analyse};
+use analyze::metrics::units::Units;
 use analyze::plan::{Effect, PlanError, Question, plan};
 use analyze::report::Report;
 use analyze::statistics::Estimate;
@@ -23,7 +24,7 @@ fn report(spreads: &[u64]) -> Report {
         .iter()
         .map(|&spread| {
             let mut trial = trial.clone();
-            trial.whole.final_spread = Some(spread);
+            trial.whole.final_spread = Some(Units(spread as f64));
             trial
         })
         .collect();

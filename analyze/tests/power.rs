@@ -8,6 +8,7 @@ use std::process::Command;
 
 use analyze::analysis::{Wanted, analyse};
 use analyze::figures;
+use analyze::metrics::units::Units;
 use analyze::notebook::write::write;
 use analyze::plan::power_study::{ConditionPower, PowerQuestion, PowerStudy, power_study};
 use analyze::plan::{Effect, PlanError};
@@ -37,7 +38,7 @@ fn report(conditions: &[&[u64]]) -> Report {
         for &spread in *spreads {
             let mut trial = trial.clone();
             trial.condition = index;
-            trial.whole.final_spread = Some(spread);
+            trial.whole.final_spread = Some(Units(spread as f64));
             report.trials.push(trial);
         }
     }

@@ -64,7 +64,7 @@ fn machines_of_one_rate_are_averaged_inside_a_trial_first() {
             report.conditions[0].machines
         );
     };
-    assert_eq!((group.machine, group.rate), (None, 1.0));
+    assert_eq!((group.machine, group.rate), (None, Some(1.0)));
     let events = group.estimate("events");
     assert_eq!(
         (events.trials, events.mean, events.standard_deviation),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analyze::check::Tally;
-use analyze::condition::label;
+use analyze::condition::{Setting, label};
 use analyze::figures::{Drawing, LAW, RESPONSE, draw_all, draw_law, draw_response};
 use analyze::metrics::catalog::TRIAL_METRICS;
 use analyze::report::{ConditionReport, GroupReport, REPORT_VERSION, Report};
@@ -31,6 +31,14 @@ fn condition(rates: &[u32], internal: f64) -> Condition {
     }
 }
 
+/// What a report says that its own trials have in common.
+fn own(report: &mut ConditionReport) -> &mut Condition {
+    match &mut report.setting {
+        Setting::Own(condition) => condition,
+        Setting::Foreign(foreign) => panic!("not our own: {foreign:?}"),
+    }
+}
+
 /// What so many trials of a condition might say: every metric ten times the machine's rate, give or take.
 fn measured(condition: Condition, trials: u64) -> ConditionReport {
     let RateRule::Fixed(rates) = &condition.rates else {
@@ -39,7 +47,8 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
     let predictions = theory::predict(&condition);
     let machines = rates.iter().enumerate().map(|(index, rate)| GroupReport {
         machine: Some(index as u32),
-        rate: rate.hz(),
+        name: None,
+        rate: Some(rate.hz()),
         prediction: predictions.get(index).copied().unwrap_or_default(),
         clock_from: analyze::accounts::Accounts::default(),
         residuals: BTreeMap::new(),
@@ -64,7 +73,7 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
             .collect(),
         simulated: None,
         machines: machines.collect(),
-        condition,
+        setting: Setting::Own(condition),
     }
 }
 
@@ -166,7 +175,7 @@ fn there_is_no_figure_where_not_one_number_differs() {
     let mut idle = swept(&[0.1, 0.5, 0.9], 5);
     idle.conditions[1].trials = 0;
     let mut mixed = swept(&[0.1, 0.5, 0.9], 5);
-    mixed.conditions[1].condition.drain = Drain::All;
+    own(&mut mixed.conditions[1]).drain = Drain::All;
     let cases = [
         ("no trial at all", report(Vec::new())),
         ("two conditions", two),
@@ -183,7 +192,7 @@ fn there_is_no_figure_where_not_one_number_differs() {
 fn where_rates_are_drawn_the_slowest_and_the_fastest_of_each_trial_have_a_line() {
     let mut report = swept(&[0.1, 0.5, 0.9], 5);
     for condition in &mut report.conditions {
-        condition.condition.rates = RateRule::Range(1, 6);
+        own(condition).rates = RateRule::Range(1, 6);
     }
     let internal = drawing(&report);
     for name in ["slowest", "fastest"] {
@@ -197,9 +206,9 @@ fn where_rates_are_drawn_the_slowest_and_the_fastest_of_each_trial_have_a_line()
     );
     assert!(!internal.caption.contains("law"), "{}", internal.caption);
     for (condition, (low, high)) in report.conditions.iter_mut().zip([(3, 4), (2, 5), (1, 6)]) {
-        condition.condition.rates = RateRule::Range(low, high);
-        condition.condition.odds = Odds::Sides(10);
-        condition.label = label(&condition.condition);
+        own(condition).rates = RateRule::Range(low, high);
+        own(condition).odds = Odds::Sides(10);
+        condition.label = label(own(condition));
     }
     let range = drawing(&report);
     assert_eq!(range.title, "What does a wider range of rates change?");
@@ -240,9 +249,9 @@ fn a_gap_and_one_machines_rate_are_put_in_order_and_the_rates_said() {
 fn more_machines_are_shown_by_messages_connections_lag_and_queue() {
     let conditions = [3, 10, 100].map(|machines| {
         let mut measured = measured(condition(&[1, 3, 6], 0.7), 4);
-        measured.condition.machines = machines;
-        measured.condition.rates = RateRule::Range(1, 6);
-        measured.label = label(&measured.condition);
+        own(&mut measured).machines = machines;
+        own(&mut measured).rates = RateRule::Range(1, 6);
+        measured.label = label(own(&mut measured));
         measured
     });
     let many = drawing(&report(conditions.into()));
@@ -269,8 +278,8 @@ fn a_sweep_under_two_queue_rules_has_a_curve_for_each() {
     let mut both = swept(&[0.1, 0.5, 0.9], 5);
     let mut all = swept(&[0.1, 0.5, 0.9], 5);
     for condition in &mut all.conditions {
-        condition.condition.drain = Drain::All;
-        condition.label = label(&condition.condition);
+        own(condition).drain = Drain::All;
+        condition.label = label(own(condition));
     }
     both.conditions.extend(all.conditions);
     let drawn = drawing(&both);
@@ -299,7 +308,7 @@ fn single_trials_have_no_interval_and_the_caption_claims_none() {
 fn what_was_not_measured_is_named_and_what_the_law_does_not_say_is_not_drawn() {
     let mut report = swept(&[0.1, 0.5, 0.9], 5);
     for condition in &mut report.conditions {
-        condition.condition.drain = Drain::All;
+        own(condition).drain = Drain::All;
         condition.machines[1].metrics.clear();
         for machine in &mut condition.machines {
             machine.prediction = theory::Prediction::default();

@@ -5,6 +5,7 @@ mod fixtures;
 use std::path::PathBuf;
 
 use analyze::lineage::Break;
+use analyze::metrics::units::Units;
 use analyze::table::chain::table;
 use analyze::table::terminal::{Style, render};
 use analyze::trace::find::{Question, Traces, trace};
@@ -63,14 +64,14 @@ fn the_largest_jump_goes_back_to_its_minter() {
 fn a_tick_that_does_not_jump_has_a_chain_too() {
     let traces = ask(two_machines(), tick(3)).expect("a row");
     let jump = &traces.jumps[0];
-    assert_eq!((jump.jump, jump.clock), (1, 6));
+    assert_eq!((jump.jump, jump.clock), (Units(1.0), Units(6.0)));
     assert_eq!(jump.minted_by.values().sum::<u64>(), 6);
     let title = table(jump, false).title;
     assert!(title.contains("an ordinary tick, from 5 to 6"), "{title}");
     let first = ask(two_machines(), tick(0)).expect("a row").jumps.remove(0);
     assert_eq!(
         (first.clock_before, first.clock, first.hops.len()),
-        (0, 1, 1)
+        (Units(0.0), Units(1.0), 1)
     );
 }
 

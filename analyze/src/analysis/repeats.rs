@@ -24,10 +24,15 @@ pub(super) struct Repeats {
 impl Repeats {
     /// Whether a trial counts; one that did not count anyway is no repeat, and repeats of it may count.
     pub(super) fn counts(&mut self, condition: usize, trial: &TrialReport) -> bool {
-        if !trial.counted || self.seen.insert((condition, trial.seed, trial.trial)) {
+        // Others' trials have no dice that anybody could roll again.
+        let mut is_first = || {
+            let dice = trial.dice();
+            dice.is_none_or(|(seed, number)| self.seen.insert((condition, seed, number)))
+        };
+        if !trial.counted || is_first() {
             return trial.counted;
         }
-        let is_virtual = trial.driver == Driver::Virtual;
+        let is_virtual = trial.driver == Some(Driver::Virtual);
         let run = Path::new(&trial.dir).parent().unwrap_or(Path::new(""));
         *self.found.entry((run.to_owned(), is_virtual)).or_default() += 1;
         false

@@ -13,11 +13,13 @@ const TAIL: f64 = 0.025;
 /// A band for each machine, from simulated trials; none where each trial draws its rates, since machine 0 of one trial is
 /// then no repetition of machine 0 of another.
 pub fn bands(simulated: &ConditionDigest) -> Vec<MachineBand> {
-    if !matches!(simulated.condition.rates, RateRule::Fixed(_)) {
+    let condition = simulated.setting.own();
+    let fixed = condition.filter(|condition| matches!(condition.rates, RateRule::Fixed(_)));
+    let Some(condition) = fixed else {
         return Vec::new();
-    }
-    let duration_s = simulated.condition.duration_ns as f64 / 1e9;
-    let ids = 0..simulated.condition.machines;
+    };
+    let duration_s = condition.duration_ns as f64 / 1e9;
+    let ids = 0..condition.machines;
     ids.map(|id| {
         let of = |series: fn(&MachineDigest) -> &[(f64, f64)]| {
             let trials = simulated.trials.iter().filter(|trial| trial.complete);

@@ -95,7 +95,7 @@ impl Place {
     }
 }
 
-fn key(trial: &TrialReport) -> (u64, u64, &str) {
+fn key(trial: &TrialReport) -> (Option<u64>, u64, &str) {
     (trial.seed, trial.trial, &trial.run)
 }
 
@@ -140,17 +140,17 @@ pub(super) fn draw(claim: &Claim, base: &Path, reports: &mut Reports) -> Result<
 /// The conditions that a quantity names.
 fn find(quantity: &Quantity, base: &Path, reports: &mut Reports) -> Result<Vec<Place>, DrawError> {
     let report = reports.of(base, &quantity.logs).map_err(DrawError::Logs)?;
-    let all: Vec<Options> = report
-        .conditions
-        .iter()
-        .map(|condition| options::of(&condition.condition))
-        .collect();
+    // Claims name conditions by their options, which others' logs do not state.
+    let conditions = report.conditions.iter().enumerate();
+    let (indices, all): (Vec<usize>, Vec<Options>) = conditions
+        .filter_map(|(index, condition)| Some((index, options::of(condition.setting.own()?))))
+        .unzip();
     let found = options::matching(&all, &quantity.conditions)
         .map_err(|problem| format!("{}: {problem}", quantity.logs))?;
-    let place = |index: usize| Place {
+    let place = |found: usize| Place {
         report: Rc::clone(&report),
-        index,
-        options: all[index].clone(),
+        index: indices[found],
+        options: all[found].clone(),
     };
     Ok(found.into_iter().map(place).collect())
 }
@@ -228,8 +228,8 @@ impl Draft<'_> {
         let (mut a, mut b) = (place.trials(), other.trials());
         let mut paired = place.same_as(other);
         if !paired {
-            let condition = |place: &Place| place.report.conditions[place.index].condition.clone();
-            let pairing = Pairing::of(&condition(place), &a, &condition(other), &b);
+            let setting = |place: &Place| place.report.conditions[place.index].setting.clone();
+            let pairing = Pairing::of(&setting(place), &a, &setting(other), &b);
             paired = pairing.is_paired();
             (a, b) = pairing.compared(&a, &b);
         }

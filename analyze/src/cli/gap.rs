@@ -60,7 +60,7 @@ impl Gap {
                 both_drivers(&self.a, &first)?;
                 let of = |driver: Driver| {
                     World::of(driver_name(driver), &first, move |trial| {
-                        trial.driver == driver
+                        trial.driver == Some(driver)
                     })
                 };
                 gap::gap(&of(Driver::Sockets), &of(Driver::Virtual), &self.metric)?
@@ -90,7 +90,12 @@ impl Gap {
 
 /// Refuses trials of one driver alone: they have no other side.
 fn both_drivers(path: &Path, report: &Report) -> anyhow::Result<()> {
-    let absent = |driver: &Driver| report.trials.iter().all(|trial| trial.driver != *driver);
+    let absent = |driver: &Driver| {
+        report
+            .trials
+            .iter()
+            .all(|trial| trial.driver != Some(*driver))
+    };
     match [Driver::Sockets, Driver::Virtual]
         .iter()
         .find(|d| absent(d))

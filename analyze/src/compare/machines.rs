@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::Metric;
 pub use crate::metrics::rank::Rank;
 use crate::report::TrialReport;
-use event_log::{Condition, RateRule};
 
 /// Machines that are measured together: one, or all of a rank, averaged inside each trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,20 +59,20 @@ impl Machines {
             .flat_map(|trial| self.of(trial))
             .map(|machine| machine.rate);
         let first = rates.next()?;
-        rates.all(|rate| rate == first).then_some(first)
+        rates.all(|rate| rate == first).then_some(first)?
     }
 }
 
 /// The machines that can be compared: those of the same id where both conditions fix the rates; else the slowest, the
-/// median (of three machines and more) and the fastest of each trial.
+/// median (of three machines and more) and the fastest of each trial. Where rates are not known, machines of the same id
+/// of one folder; of different folders none.
 pub fn shared(
-    a: &Condition,
+    a: &Setting,
     trials_a: &[&TrialReport],
-    b: &Condition,
+    b: &Setting,
     trials_b: &[&TrialReport],
 ) -> Vec<Machines> {
-    let fixed = |condition: &Condition| matches!(condition.rates, RateRule::Fixed(_));
-    if fixed(a) && fixed(b) {
+    if correspond(a, b) {
         let ids = |trials: &[&TrialReport]| -> BTreeSet<u32> {
             let machines = trials.iter().flat_map(|trial| &trial.machines);
             machines.map(|machine| machine.machine).collect()
@@ -84,10 +84,23 @@ pub fn shared(
             .collect::<Vec<u32>>();
         return shared.into_iter().map(Machines::Id).collect();
     }
-    let ranks: &[Rank] = match a.machines.min(b.machines) {
+    let ranks: &[Rank] = match a.machines().min(b.machines()) {
+        _ if !(a.has_rates() && b.has_rates()) => &[],
         0 => &[],
         1 | 2 => &[Rank::Slowest, Rank::Fastest],
         _ => &[Rank::Slowest, Rank::Median, Rank::Fastest],
     };
     ranks.iter().copied().map(Machines::Ranked).collect()
+}
+
+/// Whether machines of the same id are the same machine in both conditions.
+fn correspond(a: &Setting, b: &Setting) -> bool {
+    match (a, b) {
+        (Setting::Own(_), Setting::Own(_)) => a.is_by_id() && b.is_by_id(),
+        (Setting::Foreign(one), Setting::Foreign(other)) => {
+            let alike = one.rates == other.rates && a.has_rates();
+            a.is_by_id() && b.is_by_id() && (alike || one.group == other.group)
+        }
+        _ => false,
+    }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use event_log::Condition;
 
+use crate::condition::Setting;
 use crate::report::TrialReport;
 
 /// Whether, and why.
@@ -22,14 +23,17 @@ impl Pairing {
     /// and number in the other, and the conditions differ in nothing but driver, latency, drain, design, stamp, tick delay,
     /// speed and what the loss of a machine means, none of which touches rates, phases or the dice.
     pub fn of(
-        a: &Condition,
+        a: &Setting,
         trials_a: &[&TrialReport],
-        b: &Condition,
+        b: &Setting,
         trials_b: &[&TrialReport],
     ) -> Pairing {
         let unpaired = |why: String| Pairing {
             pairs: None,
             why: format!("unpaired, because {why}"),
+        };
+        let (Some(a), Some(b)) = (a.own(), b.own()) else {
+            return unpaired("others' logs do not tell their dice".to_owned());
         };
         if !same_dice(a, b) {
             return unpaired("the conditions differ in what decides the dice".to_owned());
@@ -47,7 +51,7 @@ impl Pairing {
             ));
         }
         let pair =
-            |(index, trial): (usize, &&TrialReport)| Some((index, *keys_b.get(&key(trial))?));
+            |(index, trial): (usize, &&TrialReport)| Some((index, *keys_b.get(&trial.dice()?)?));
         let left_out = trials_a.len() + trials_b.len() - 2 * shared;
         let rest = match left_out {
             0 => String::new(),
@@ -84,14 +88,10 @@ impl Pairing {
     }
 }
 
-fn key(trial: &TrialReport) -> (u64, u64) {
-    (trial.seed, trial.trial)
-}
-
 fn keys(trials: &[&TrialReport]) -> BTreeMap<(u64, u64), usize> {
     (0..)
         .zip(trials)
-        .map(|(index, trial)| (key(trial), index))
+        .filter_map(|(index, trial)| Some((trial.dice()?, index)))
         .collect()
 }
 

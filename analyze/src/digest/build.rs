@@ -2,76 +2,73 @@
 
 use std::collections::BTreeMap;
 
-use event_log::Status;
-
 use super::{MachineDigest, TrialDigest};
 use crate::metrics::Timeline;
 use crate::metrics::jumps::jumps;
 use crate::metrics::ticks::lateness_ms;
+use crate::recording::{Recording, Track};
 use crate::statistics::{quantile, sorted};
-use crate::trial_log::{MachineLog, TrialLog};
 
 mod space_time;
 
-/// Digests a trial; no series has more than about this many points.
-pub fn digest(log: &TrialLog, points: usize) -> TrialDigest {
-    let timeline = Timeline::of(log);
-    let folder = log.dir.file_name().unwrap_or_default().to_string_lossy();
+/// Digests a trial, complete or not; no series has more than about `points` points.
+pub fn digest(recording: &Recording, complete: bool, points: usize) -> TrialDigest {
+    let timeline = Timeline::of(recording);
+    let folder = recording.dir.file_name().unwrap_or_default();
+    let name = match &recording.name {
+        Some(name) => name.clone(),
+        None => folder.to_string_lossy().into_owned(),
+    };
+    let machines = recording.machines.iter().enumerate();
     TrialDigest {
-        name: format!("{}/{folder}", log.run),
-        trial: log.manifest.trial,
-        complete: log.manifest.status == Status::Complete,
-        machines: log
-            .machines
-            .iter()
-            .enumerate()
-            .map(|(index, machine)| machine_digest(log, index, machine, timeline, points))
+        name: format!("{}/{name}", recording.run),
+        trial: recording.trial,
+        complete,
+        machines: machines
+            .map(|(index, machine)| machine_digest(recording, index, machine, timeline, points))
             .collect(),
-        space_time: space_time::window(log, timeline),
+        space_time: space_time::window(recording, timeline),
     }
 }
 
 fn machine_digest(
-    log: &TrialLog,
+    recording: &Recording,
     index: usize,
-    machine: &MachineLog,
+    machine: &Track,
     timeline: Timeline,
     points: usize,
 ) -> MachineDigest {
     let rows = &machine.rows;
-    let rate_hz = machine.entry.rate.hz();
     let times = timeline.times(machine);
-    let series = |values: &dyn Fn(usize) -> f64| -> Vec<(f64, f64)> {
-        let all = times
-            .iter()
-            .enumerate()
-            .map(|(row, &time)| (time, values(row)))
-            .collect();
-        thin(all, points)
+    let series = |value: &dyn Fn(usize, f64) -> Option<f64>| -> Vec<(f64, f64)> {
+        let timed = (0..rows.len()).filter_map(|row| {
+            let time = times[row]?;
+            Some((time, value(row, time)?))
+        });
+        thin(timed.collect(), points)
     };
     // As for the metrics of the queue: a row that takes the time stands in the middle of its tick.
-    let queued = || (0..rows.len()).filter(|&row| !log.takes_time(index, row));
-    let late = lateness_ms(&log.manifest, machine);
+    let queued = |row: usize| rows.queue[row].filter(|_| !recording.takes_time(index, row));
+    let late = lateness_ms(machine);
     let ascending = sorted(late.iter().map(|&(_, late)| late).collect());
     let quantiles =
         (0..=100).filter_map(|percent| quantile(&ascending, f64::from(percent) / 100.0));
+    let late = late.into_iter();
     MachineDigest {
-        machine: machine.entry.id,
-        rate_hz,
-        clock: series(&|row| rows.clock[row] as f64),
-        drift: series(&|row| rows.clock[row] as f64 - rate_hz * times[row]),
-        queue: thin(
-            queued()
-                .map(|row| (times[row], rows.queue[row] as f64))
+        machine: machine.id,
+        name: machine.name.clone(),
+        rate_hz: machine.rate_hz,
+        clock: series(&|row, _| rows.clock[row]),
+        drift: series(&|row, time| Some(rows.clock[row]? - machine.rate_hz? * time)),
+        queue: series(&|row, _| Some(queued(row)? as f64)),
+        lateness_ms: thin(
+            late.filter_map(|(row, late)| Some((times[row]?, late)))
                 .collect(),
             points,
         ),
-        lateness_ms: thin(
-            late.iter().map(|&(row, late)| (times[row], late)).collect(),
-            points,
-        ),
-        jumps: histogram(jumps(rows).map(|jump| u64::try_from(jump).unwrap_or_default())),
-        queue_lengths: histogram(queued().map(|row| rows.queue[row])),
+        // A jump back, or of a part of a unit, stands with the whole number next to it.
+        jumps: histogram(jumps(rows).map(|(_, jump)| jump.round().max(0.0) as u64)),
+        queue_lengths: histogram((0..rows.len()).filter_map(queued)),
         account: None,
         lateness_quantiles_ms: quantiles.collect(),
     }

@@ -100,7 +100,7 @@ fn groups(trials: &[&TrialDigest]) -> Vec<GroupKey> {
     let mut all: Vec<f64> = trials.iter().flat_map(|trial| rates(trial)).collect();
     all.sort_by(f64::total_cmp);
     all.dedup();
-    all.into_iter().map(|rate| (None, rate)).collect()
+    all.into_iter().map(|rate| (None, Some(rate))).collect()
 }
 
 fn members(trial: &TrialDigest) -> Vec<Member<'_>> {
@@ -115,7 +115,10 @@ fn members(trial: &TrialDigest) -> Vec<Member<'_>> {
 }
 
 fn shown(groups: &[GroupKey], accounts: Vec<Accounts>) -> Vec<Bars> {
-    let rates: Vec<f64> = groups.iter().map(|(_, rate)| *rate).collect();
+    let rates: Vec<f64> = groups
+        .iter()
+        .map(|(_, rate)| rate.unwrap_or_default())
+        .collect();
     let few = groups.len() <= SOURCES;
     let order: Vec<usize> = if few {
         (0..groups.len()).collect()
@@ -124,13 +127,17 @@ fn shown(groups: &[GroupKey], accounts: Vec<Accounts>) -> Vec<Bars> {
     };
     let bars = order.into_iter().map(|index| {
         let (machine, rate_hz) = groups[index];
-        let rate = format!("{} Hz", rate(rate_hz));
+        let rate = rate_hz.map(|hertz| format!("{} Hz", rate(hertz)));
         let plain = Look {
             color: MUTED,
             marker: None,
         };
         Bars {
-            name: machine.map_or(rate.clone(), |id| format!("M{id} · {rate}")),
+            name: [machine.map(|id| format!("M{id}")), rate]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
             look: if few { slot(index) } else { plain },
             accounts: accounts[index].clone(),
         }
@@ -286,7 +293,11 @@ fn color(source: Source, groups: &[GroupKey], bars: &Bars) -> Rgb {
     match source {
         Source::Own => bars.look.color,
         Source::Machine(id) => of(&|group| group.0 == Some(id)),
-        Source::Rate(millihertz) => of(&|group| (group.1 * 1000.0).round() as u64 == millihertz),
+        Source::Rate(millihertz) => of(&|group| {
+            group
+                .1
+                .is_some_and(|hertz| (hertz * 1000.0).round() as u64 == millihertz)
+        }),
         Source::Slower => slot(0).color,
         Source::Equal => slot(1).color,
         Source::Faster => slot(2).color,

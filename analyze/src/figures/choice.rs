@@ -15,6 +15,11 @@ pub(super) enum Choice {
     Driver,
 }
 
+/// Our own conditions; none if one is of others' logs.
+pub(super) fn own<'a>(reports: &[&'a ConditionReport]) -> Option<Vec<&'a Condition>> {
+    reports.iter().map(|report| report.setting.own()).collect()
+}
+
 impl Choice {
     pub(super) const ALL: [Choice; 5] = [
         Choice::Design,
@@ -24,9 +29,12 @@ impl Choice {
         Choice::Driver,
     ];
 
-    /// Whether conditions differ in it.
+    /// Whether conditions differ in it, as far as all are our own: others' logs do not state it.
     pub(super) fn differs(self, conditions: &[&ConditionReport]) -> bool {
-        let mut words = conditions.iter().map(|c| self.word(&c.condition));
+        let Some(conditions) = own(conditions) else {
+            return false;
+        };
+        let mut words = conditions.iter().map(|condition| self.word(condition));
         let first = words.next();
         words.any(|word| Some(word) != first)
     }

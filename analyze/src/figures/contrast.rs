@@ -121,9 +121,10 @@ fn columns(rows: &[Row<'_>]) -> Vec<Column> {
 
 /// The machines, if they are the same few under all conditions; else those of a rank in each trial.
 fn subjects(rows: &[Row<'_>]) -> Vec<Subject> {
-    let rates = fixed(&rows[0].condition.condition);
+    let stated = |row: &Row<'_>| row.condition.setting.own().and_then(fixed);
+    let rates = stated(&rows[0]);
     let same = |rates: &Vec<f64>| {
-        let others = rows.iter().map(|row| fixed(&row.condition.condition));
+        let others = rows.iter().map(stated);
         rates.len() <= MACHINES_MAX
             && others
                 .into_iter()

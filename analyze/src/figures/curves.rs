@@ -163,7 +163,7 @@ impl CurveFigure {
         let last = last.fold(0.0, f64::max);
         let planned = conditions
             .iter()
-            .map(|c| c.condition.duration_ns as f64 / 1e9);
+            .filter_map(|condition| condition.setting.duration_s());
         if self.over_time {
             planned.fold(last, f64::max)
         } else {
@@ -211,7 +211,7 @@ impl CurveFigure {
             ..Panel::default()
         };
         for (machine, look) in trial.machines.iter().zip(looks(&rates(trial))) {
-            self.nominal_line(&mut panel, Some(machine.rate_hz), look, end);
+            self.nominal_line(&mut panel, machine.rate_hz, look, end);
             let curve = (self.curve)(machine);
             let at = self.main_line(&mut panel, &curve, look);
             self.label(&mut panel, name(machine), look, at, end);
@@ -319,7 +319,8 @@ impl CurveFigure {
 
 /// Adds to the name of each machine that logged anything its regime, where the first-order law knows it.
 fn name_regimes(groups: &mut [Group], condition: &ConditionDigest) {
-    let predictions = theory::predict(&condition.condition);
+    let predictions = condition.setting.own().map(theory::predict);
+    let predictions = predictions.unwrap_or_default();
     for (group, prediction) in groups.iter_mut().zip(predictions) {
         let logged = group.curves.iter().any(|(curve, _)| !curve.is_empty());
         if let Some(regime) = prediction.regime.filter(|_| logged) {

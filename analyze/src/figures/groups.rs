@@ -1,5 +1,6 @@
 //! Which machines of which trials are repetitions of one another.
 
+use crate::condition::setting::called;
 use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
 
 use super::axes::rate;
@@ -22,25 +23,29 @@ pub(super) fn with_rows(condition: &ConditionDigest) -> Vec<&TrialDigest> {
     condition.trials.iter().filter(logged).collect()
 }
 
-/// Whether machine by machine the trials have the same rates.
+/// Whether machine by machine the trials have the same rates, or do not tell them: then a machine is what it is called.
 pub(super) fn same_rates(trials: &[&TrialDigest]) -> bool {
-    trials
-        .windows(2)
-        .all(|pair| rates(pair[0]) == rates(pair[1]))
+    let mut machines = trials.iter().flat_map(|trial| &trial.machines);
+    let unknown = machines.any(|machine| machine.rate_hz.is_none());
+    let mut pairs = trials.windows(2);
+    unknown || pairs.all(|pair| rates(pair[0]) == rates(pair[1]))
 }
 
-/// Rates of a trial's machines.
+/// Rates of a trial's machines, to put them in order: 0 where they are not known, so that machines stay as they stand.
 pub(super) fn rates(trial: &TrialDigest) -> Vec<f64> {
-    trial
-        .machines
-        .iter()
-        .map(|machine| machine.rate_hz)
+    let machines = trial.machines.iter();
+    machines
+        .map(|machine| machine.rate_hz.unwrap_or_default())
         .collect()
 }
 
 /// What a machine is called, e.g. `M2 · 6 Hz`.
 pub(super) fn name(machine: &MachineDigest) -> String {
-    format!("M{} · {} Hz", machine.machine, rate(machine.rate_hz))
+    let called = called(machine.machine.0, machine.name.as_deref());
+    match machine.rate_hz {
+        Some(hertz) => format!("{called} · {} Hz", rate(hertz)),
+        None => called,
+    }
 }
 
 /// A group for each machine of trials that share their rates.
@@ -53,7 +58,7 @@ pub(super) fn machines_of(
     let machines = first.machines.iter().zip(looks).enumerate();
     let group = |(index, (machine, look)): (usize, (&MachineDigest, Look))| Group {
         name: name(machine),
-        rate_hz: Some(machine.rate_hz),
+        rate_hz: machine.rate_hz,
         look,
         curves: trials
             .iter()

@@ -56,7 +56,7 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
     let mut over_time = Panel {
         heading: Some("mean over time".to_owned()),
         x: Some(Axis {
-            end: Some(condition.condition.duration_ns as f64 / 1e9),
+            end: condition.setting.duration_s(),
             ..Axis::time()
         }),
         ..Panel::default()

@@ -4,6 +4,8 @@
 
 mod window;
 
+use event_log::MachineId;
+
 use crate::digest::{ConditionDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
 
 use super::axes::{Axis, Scale, number};
@@ -29,6 +31,8 @@ struct Stage<'a> {
     top: i32,
     gap: i32,
     looks: Vec<Look>,
+    /// The machines, in the order of their lanes.
+    machines: Vec<MachineId>,
     /// Whether there is too much in the window for every message to have its arrow.
     crowded: bool,
 }
@@ -39,7 +43,7 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
         let jumps = window_of(trial)
             .into_iter()
             .flat_map(|window| &window.events);
-        jumps.map(|event| event.jump).max()
+        jumps.filter_map(|event| event.jump).max()
     };
     let windows = condition
         .trials
@@ -112,12 +116,17 @@ impl<'a> Stage<'a> {
             top,
             gap: (bottom - top) / (lanes - 1),
             looks: looks(&rates(trial)),
+            machines: trial.machines.iter().map(|of| of.machine).collect(),
             crowded: is_crowded(window),
         }
     }
 
     fn lane(&self, machine: usize) -> i32 {
         self.top + machine as i32 * self.gap
+    }
+
+    fn place(&self, machine: MachineId) -> Option<usize> {
+        self.machines.iter().position(|id| *id == machine)
     }
 
     fn x(&self, time_s: f64) -> i32 {
@@ -161,10 +170,9 @@ impl<'a> Stage<'a> {
 
     /// An arrow, as much of it as lies in the window; a short dashed stub if the message was never received.
     fn arrow(&self, canvas: &mut Canvas<'_>, message: &SpaceTimeMessage, pen: Pen) {
-        let (from, to) = (message.from.index(), message.to.index());
-        if from >= self.looks.len() || to >= self.looks.len() {
+        let (Some(from), Some(to)) = (self.place(message.from), self.place(message.to)) else {
             return;
-        }
+        };
         let (y0, y1) = (f64::from(self.lane(from)), f64::from(self.lane(to)));
         let Some(received_s) = message.received_s else {
             let start = (self.x(message.sent_s), self.lane(from));
@@ -196,10 +204,12 @@ impl<'a> Stage<'a> {
 
     /// Dots first and numbers after them, so that no number is covered.
     fn events(&self, canvas: &mut Canvas<'_>, highlights: &[&SpaceTimeEvent]) {
-        let known = |event: &&SpaceTimeEvent| event.machine.index() < self.looks.len();
+        let known = |event: &&SpaceTimeEvent| self.place(event.machine).is_some();
         let mut events: Vec<&SpaceTimeEvent> = self.window.events.iter().filter(known).collect();
         for event in &events {
-            let look = self.looks[event.machine.index()];
+            let Some(look) = self.place(event.machine).map(|place| self.looks[place]) else {
+                continue;
+            };
             let radius = match event.kind {
                 _ if look.marker.is_none() => 2,
                 "internal" => 4,
@@ -224,7 +234,8 @@ impl<'a> Stage<'a> {
     }
 
     fn at(&self, event: &SpaceTimeEvent) -> Pixel {
-        (self.x(event.time_s), self.lane(event.machine.index()))
+        let place = self.place(event.machine).unwrap_or_default();
+        (self.x(event.time_s), self.lane(place))
     }
 
     /// Clocks above their events, as many as there is room for.
@@ -236,7 +247,10 @@ impl<'a> Stage<'a> {
         let mut taken: Vec<(i32, i32, i32)> = Vec::new();
         for event in events {
             let (x, y) = self.at(event);
-            let text = number(event.clock as f64, 0);
+            let Some(clock) = event.clock else {
+                continue;
+            };
+            let text = number(clock.0, 0);
             let half = width(&text, how.size) / 2 + 3;
             let (left, right) = (x - half, x + half);
             let apart =
@@ -250,7 +264,7 @@ impl<'a> Stage<'a> {
 
     fn jump(&self, canvas: &mut Canvas<'_>, event: &SpaceTimeEvent) {
         let at = self.at(event);
-        let text = format!("+{}", number(event.jump as f64, 0));
+        let text = format!("+{}", number(event.jump.unwrap_or_default().0, 0));
         let fits = at.0 + 20 + width(&text, SMALL) < WIDTH - 4;
         let (beside, align) = if fits {
             (16, Align::Left)

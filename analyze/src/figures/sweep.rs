@@ -8,7 +8,7 @@ use event_log::{Condition, Latency, Odds, RateRule};
 
 use crate::report::ConditionReport;
 
-use super::choice::Choice;
+use super::choice::{Choice, own};
 
 /// As many conditions make a curve; two are a comparison.
 const CONDITIONS_MIN: usize = 3;
@@ -51,7 +51,7 @@ pub(super) struct Sweep<'a> {
 impl<'a> Sweep<'a> {
     /// The sweep that these conditions are; none if they are fewer than three or differ in anything but one number.
     pub(super) fn of(reports: &[&'a ConditionReport]) -> Option<Sweep<'a>> {
-        let conditions: Vec<&Condition> = reports.iter().map(|report| &report.condition).collect();
+        let conditions = own(reports)?;
         let (parameter, values) = found(&conditions)?;
         let mut places: Vec<(f64, &ConditionReport)> =
             values.into_iter().zip(reports.iter().copied()).collect();
@@ -79,7 +79,7 @@ pub(super) fn families<'a>(
         return None;
     };
     let mut words: Vec<&'static str> = Vec::new();
-    for word in reports.iter().map(|report| choice.word(&report.condition)) {
+    for word in own(reports)?.into_iter().map(|own| choice.word(own)) {
         if !words.contains(&word) {
             words.push(word);
         }
@@ -90,7 +90,7 @@ pub(super) fn families<'a>(
     let family = |word: &'static str| {
         let members = reports.iter().copied();
         let members: Vec<&ConditionReport> = members
-            .filter(|report| choice.word(&report.condition) == word)
+            .filter(|report| report.setting.own().map(|own| choice.word(own)) == Some(word))
             .collect();
         Some((word, Sweep::of(&members)?))
     };
@@ -98,7 +98,7 @@ pub(super) fn families<'a>(
     let without_choice = |sweep: &Sweep| -> Vec<Condition> {
         let places = sweep.places.iter();
         places
-            .map(|(_, report)| choice.set_aside(&report.condition))
+            .filter_map(|(_, report)| Some(choice.set_aside(report.setting.own()?)))
             .collect()
     };
     let first = without_choice(&families[0].1);

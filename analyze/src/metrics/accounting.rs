@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::lineage::{At, Lineage, inherited};
-use crate::trial_log::TrialLog;
+use crate::lineage::{Lineage, inherited};
+use crate::recording::{At, Recording};
 
 /// What a machine's last clock is made of, in units of the logical clock.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -25,8 +25,9 @@ pub struct AccountMetrics {
     /// The inherited units by the sender whose message brought them: every other machine of the trial, and whatever
     /// senders the log names beside.
     pub inherited_from: BTreeMap<u32, u64>,
-    /// clock_final − own_ticks − inherited: what rows that are missing, or rows against the rule of clocks, did to the
-    /// clock. 0 in a whole log that obeys the rule.
+    /// clock_final − own_ticks − the sum of inherited_from: what rows that are missing, or rows against the rule of clocks,
+    /// did to the clock, and units of senders that the log does not tell. 0 in a whole log that obeys the rule and names
+    /// senders.
     pub unexplained: Option<i64>,
     /// The units of the last clock by the machine whose ticks made them, the machine itself included: every machine of
     /// the trial.
@@ -36,46 +37,47 @@ pub struct AccountMetrics {
 }
 
 /// Accounts for the last clock of each machine.
-pub fn measure(log: &TrialLog) -> Vec<AccountMetrics> {
-    let lineage = Lineage::of(log);
-    (0..log.machines.len())
-        .map(|machine| measure_one(&lineage, machine))
+pub fn measure(recording: &Recording) -> Vec<AccountMetrics> {
+    let lineage = Lineage::of(recording);
+    (0..recording.machines.len())
+        .map(|machine| measure_one(&lineage, machine).unwrap_or_default())
         .collect()
 }
 
-fn measure_one(lineage: &Lineage<'_>, machine: usize) -> AccountMetrics {
-    let log = lineage.log();
-    let rows = &log.machines[machine].rows;
-    let Some(row) = rows.len().checked_sub(1) else {
-        return AccountMetrics::default();
-    };
-    let id = |position: usize| log.machines[position].entry.id.0;
-    let everybody = || (0..log.machines.len()).map(|position| (id(position), 0));
+/// None without rows, and where not every row carries a clock and every receive what its message carried, in whole units.
+fn measure_one(lineage: &Lineage<'_>, machine: usize) -> Option<AccountMetrics> {
+    let recording = lineage.recording();
+    let rows = &recording.machines[machine].rows;
+    let row = rows.len().checked_sub(1)?;
+    let id = |position: usize| recording.machines[position].id.0;
+    let everybody = || (0..recording.machines.len()).map(|position| (id(position), 0));
     let mut inherited_from: BTreeMap<u32, u64> = everybody().collect();
     inherited_from.remove(&id(machine));
-    let mut sum: u64 = 0;
+    let (mut all, mut known) = (0u64, 0u64);
     for row in 0..rows.len() {
-        let units = inherited(rows, row);
-        if let Some(sender) = rows.peer[row].filter(|_| units > 0) {
+        rows.count(row).filter(|_| recording.additive)?;
+        let units = inherited(rows, row)?;
+        all = all.saturating_add(units);
+        if let Some(sender) = rows.from[row].filter(|_| units > 0) {
             let from = inherited_from.entry(sender.0).or_default();
             *from = from.saturating_add(units);
-            sum = sum.saturating_add(units);
+            known = known.saturating_add(units);
         }
     }
-    let explained = i128::from(sum) + row as i128 + 1;
+    let explained = i128::from(known) + row as i128 + 1;
     let chain = lineage.chain(At { machine, row });
     let mut minted_by: BTreeMap<u32, u64> = everybody().collect();
     for (minter, units) in chain.minted() {
         *minted_by.entry(id(minter)).or_default() += units;
     }
-    AccountMetrics {
+    Some(AccountMetrics {
         own_ticks: Some(row as u64 + 1),
-        inherited: Some(sum),
+        inherited: Some(all),
         inherited_from,
-        unexplained: Some(clamped(i128::from(rows.clock[row]) - explained)),
+        unexplained: Some(clamped(i128::from(rows.count(row)?) - explained)),
         minted_by,
         minted_unknown: Some(chain.lost.map_or(0, |(units, _)| units)),
-    }
+    })
 }
 
 /// Clocks further apart than an `i64` holds count as that far apart.

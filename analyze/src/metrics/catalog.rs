@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::MachineMetrics;
 use super::rank::Rank;
+use super::units::Number as _;
 use super::whole::{WHOLE, WholeMetrics};
 
 /// A metric of a machine.
@@ -68,21 +69,21 @@ macro_rules! metrics {
         pub const METRICS: &[Metric] = &[$(Metric {
             name: stringify!($name),
             unit: $unit,
-            value: |machine| machine.$part.$name.map(|value| value as f64),
+            value: |machine| machine.$part.$name.map(|value| value.number()),
         }),*];
 
         const SLOWEST: &[TrialMetric] = &[$(TrialMetric {
             name: concat!("slowest_", stringify!($name)),
             unit: $unit,
             definition: concat!(stringify!($name), " of the slowest machine; where several are, their mean."),
-            of: Of::Ranked(Rank::Slowest, |machine| machine.$part.$name.map(|value| value as f64)),
+            of: Of::Ranked(Rank::Slowest, |machine| machine.$part.$name.map(|value| value.number())),
         }),*];
 
         const FASTEST: &[TrialMetric] = &[$(TrialMetric {
             name: concat!("fastest_", stringify!($name)),
             unit: $unit,
             definition: concat!(stringify!($name), " of the fastest machine; where several are, their mean."),
-            of: Of::Ranked(Rank::Fastest, |machine| machine.$part.$name.map(|value| value as f64)),
+            of: Of::Ranked(Rank::Fastest, |machine| machine.$part.$name.map(|value| value.number())),
         }),*];
     };
 }
@@ -101,14 +102,19 @@ metrics! {
     ticks.lateness_p50_ms "ms"
     ticks.lateness_p99_ms "ms"
     ticks.lateness_max_ms "ms"
+    ticks.times_backwards "rows"
     jumps.clock_first "units"
     jumps.clock_final "units"
+    jumps.clock_max "units"
     jumps.jump_mean "units"
     jumps.jump_deviation "units"
     jumps.jump_p50 "units"
     jumps.jump_p99 "units"
     jumps.jump_max "units"
+    jumps.jump_min "units"
     jumps.jumps_above_one "share"
+    jumps.jumps_above_one_count "jumps"
+    jumps.clock_decreases "rows"
     jumps.receive_jump_mean "units"
     jumps.receive_jump_max "units"
     account.own_ticks "units"
@@ -124,6 +130,7 @@ metrics! {
     lag.lag_deviation "units"
     lag.lag_max "units"
     lag.lag_final "units"
+    queues.queue_rows "rows"
     queues.queue_mean "messages"
     queues.queue_deviation "messages"
     queues.queue_time_mean "messages"

@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
-use super::jumps::gain;
+use crate::recording::Track;
 use crate::statistics::slope;
-use crate::trial_log::ClockRows;
 
-/// How fast a machine's logical clock ran.
+/// How fast a machine's logical clock ran, over the rows that carry both a time and a clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct DriftMetrics {
     /// Time from the first row to the last, nominal seconds; none with fewer than two rows.
@@ -18,35 +17,39 @@ pub struct DriftMetrics {
     /// Logical rate over nominal tick rate; 1 for a machine that never jumped.
     pub drift_factor: Option<f64>,
     /// clock_final − rate · (time of the last row − start of the trial): units gained over the machine's own nominal
-    /// clock; none if the trial's start is not known.
+    /// clock; none if the trial's start or the rate is not known.
     pub drift_final: Option<f64>,
 }
 
 /// Measures a machine's drift. `times` are the nominal seconds of its rows since the origin of the timeline, which is
 /// the trial's start if that is known (`started`).
-pub fn measure(rows: &ClockRows, times: &[f64], rate: f64, started: bool) -> DriftMetrics {
-    let ([first, .., last], [clock_first, .., clock_final]) = (times, rows.clock.as_slice()) else {
-        let drift_final = match (started, times, rows.clock.as_slice()) {
-            (true, [time], [clock]) => Some(*clock as f64 - rate * time),
-            _ => None,
-        };
+pub fn measure(machine: &Track, times: &[Option<f64>], started: bool) -> DriftMetrics {
+    let clocks = machine.rows.clock.iter();
+    let points: Vec<(f64, f64)> = times
+        .iter()
+        .zip(clocks)
+        .filter_map(|(time, clock)| Some(((*time)?, (*clock)?)))
+        .collect();
+    let gained = points.last().zip(machine.rate_hz).filter(|_| started);
+    let drift_final = gained.map(|((last, clock), rate)| clock - rate * last);
+    let mut timed = times.iter().copied().flatten();
+    let (first, last) = (timed.next(), timed.next_back());
+    let (Some(first), Some(last), [start, .., end]) = (first, last, points.as_slice()) else {
         return DriftMetrics {
+            duration_s: first.zip(last).map(|(first, last)| last - first),
             drift_final,
             ..DriftMetrics::default()
         };
     };
-    let duration = last - first;
-    let gained = gain(*clock_first, *clock_final);
-    let logical_rate = (duration > 0.0).then(|| gained as f64 / duration);
-    let points = times
-        .iter()
-        .copied()
-        .zip(rows.clock.iter().map(|&clock| clock as f64));
+    let elapsed = end.0 - start.0;
+    let logical_rate = (elapsed > 0.0).then(|| (end.1 - start.1) / elapsed);
     DriftMetrics {
-        duration_s: Some(duration),
+        duration_s: Some(last - first),
         logical_rate,
-        logical_rate_slope: slope(points),
-        drift_factor: logical_rate.map(|logical| logical / rate),
-        drift_final: started.then(|| *clock_final as f64 - rate * last),
+        logical_rate_slope: slope(points.iter().copied()),
+        drift_factor: logical_rate
+            .zip(machine.rate_hz)
+            .map(|(logical, rate)| logical / rate),
+        drift_final,
     }
 }

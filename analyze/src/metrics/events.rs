@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::trial_log::{ClockRows, EventKind};
+use crate::recording::{EventKind, Rows};
 
 /// How many events a machine had.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -24,7 +24,7 @@ pub struct EventMetrics {
 }
 
 /// Counts a machine's events.
-pub fn measure(rows: &ClockRows) -> EventMetrics {
+pub fn measure(rows: &Rows) -> EventMetrics {
     if rows.is_empty() {
         return EventMetrics::default();
     }

@@ -29,15 +29,16 @@ pub fn note(log: &TrialLog, measured: &TrialMetrics) -> Option<Note> {
     if excess(worst) <= 1.0 {
         return None;
     }
-    let period_ms = 1e3 / (worst.rate * condition.speed);
+    let rate = worst.rate?;
+    let period_ms = 1e3 / (rate * condition.speed);
     let late_ms = worst.ticks.lateness_p99_ms.unwrap_or_default();
     let error_percent = worst.ticks.tick_error_percent.unwrap_or_default();
     Some(Note::new(
         Severity::Warning,
         &log.dir,
         format!(
-            "machine {} to keep its rate of {}/s, a tick every {period_ms:.3} ms of system time",
-            worst.machine, worst.rate
+            "machine {} to keep its rate of {rate}/s, a tick every {period_ms:.3} ms of system time",
+            worst.machine
         ),
         format!(
             "ticks late by {late_ms:.3} ms (99th percentile), rate off by {error_percent:.2} %"
@@ -52,6 +53,6 @@ fn excess(machine: &MachineMetrics, speed: f64, injected_ms: f64) -> f64 {
     let judged = ticks.ticks.is_some_and(|ticks| ticks >= TICKS);
     let error = ticks.tick_error_percent.filter(|_| judged).unwrap_or(0.0);
     let late_ms = ticks.lateness_p99_ms.unwrap_or(0.0) - injected_ms;
-    let late_periods = late_ms * speed * machine.rate / 1e3;
+    let late_periods = late_ms * speed * machine.rate.unwrap_or_default() / 1e3;
     (error.abs() / ERROR_PERCENT).max(late_periods / LATENESS_PERIODS)
 }

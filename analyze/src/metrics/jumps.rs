@@ -2,16 +2,20 @@
 
 use serde::Serialize;
 
+use super::units::Units;
+use crate::recording::{EventKind, Rows};
 use crate::statistics::{deviation, mean, quantile, sorted};
-use crate::trial_log::{ClockRows, EventKind};
 
 /// How a machine's logical clock moved from row to row: jump i = clock i − clock (i − 1), from the second row on.
+/// Rows without a clock make no jump, and none is made across them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct JumpMetrics {
     /// The logical clock after the first row.
-    pub clock_first: Option<u64>,
+    pub clock_first: Option<Units>,
     /// The logical clock after the last row.
-    pub clock_final: Option<u64>,
+    pub clock_final: Option<Units>,
+    /// The largest value of the logical clock; that after the last row unless the log breaks the rules.
+    pub clock_max: Option<Units>,
     /// Mean jump: (clock_final − clock_first) / (rows − 1).
     pub jump_mean: Option<f64>,
     /// Standard deviation of the trial's jumps (divisor n − 1).
@@ -21,57 +25,56 @@ pub struct JumpMetrics {
     /// 99th percentile of the jumps.
     pub jump_p99: Option<f64>,
     /// Largest jump.
-    pub jump_max: Option<i64>,
+    pub jump_max: Option<Units>,
+    /// Smallest jump; below 1 only where a log breaks the rules.
+    pub jump_min: Option<Units>,
     /// Share of the jumps, from 0 to 1, that are larger than 1.
     pub jumps_above_one: Option<f64>,
+    /// How many jumps are larger than 1.
+    pub jumps_above_one_count: Option<u64>,
+    /// How many jumps are below 0: rows on which the clock is lower than on the row before.
+    pub clock_decreases: Option<u64>,
     /// Mean of the jumps made by rows that are receives.
     pub receive_jump_mean: Option<f64>,
     /// Largest jump made by a receive.
-    pub receive_jump_max: Option<i64>,
+    pub receive_jump_max: Option<Units>,
 }
 
-/// The jumps in file order: one fewer than rows. Negative only where a log breaks the rules.
-pub fn jumps(rows: &ClockRows) -> impl Iterator<Item = i64> {
-    rows.clock.windows(2).map(|pair| gain(pair[0], pair[1]))
-}
-
-/// From one clock to another; negative if it fell. Clocks further apart than an `i64` holds count as that far apart.
-pub(crate) fn gain(from: u64, to: u64) -> i64 {
-    let gain = i128::from(to) - i128::from(from);
-    i64::try_from(gain).unwrap_or(if gain < 0 { i64::MIN } else { i64::MAX })
+/// The jumps in file order, each with its row: from every row to the next, where both carry a clock. Negative only where
+/// a log breaks the rules.
+pub fn jumps(rows: &Rows) -> impl Iterator<Item = (usize, f64)> {
+    let pairs = (1..).zip(rows.clock.windows(2));
+    pairs.filter_map(|(row, pair)| Some((row, pair[1]? - pair[0]?)))
 }
 
 /// Measures a machine's jumps.
-pub fn measure(rows: &ClockRows) -> JumpMetrics {
-    let all: Vec<i64> = jumps(rows).collect();
-    let ascending = sorted(all.iter().map(|&jump| jump as f64).collect());
+pub fn measure(rows: &Rows) -> JumpMetrics {
+    let all: Vec<f64> = jumps(rows).map(|(_, jump)| jump).collect();
+    let ascending = sorted(all.clone());
     let receives: Vec<f64> = jumps(rows)
-        .zip(rows.event.iter().skip(1))
-        .filter(|(_, kind)| **kind == EventKind::Receive)
-        .map(|(jump, _)| jump as f64)
+        .filter(|&(row, _)| rows.event[row] == EventKind::Receive)
+        .map(|(_, jump)| jump)
         .collect();
-    let above = all.iter().filter(|&&jump| jump > 1).count();
+    let clocks = || rows.clock.iter().copied().flatten();
+    let count = |is: fn(f64) -> bool| {
+        let jumps = all.iter().filter(|&&jump| is(jump));
+        (!all.is_empty()).then(|| jumps.count() as u64)
+    };
+    let above = count(|jump| jump > 1.0);
     JumpMetrics {
-        clock_first: rows.clock.first().copied(),
-        clock_final: rows.clock.last().copied(),
+        clock_first: clocks().next().map(Units),
+        clock_final: clocks().last().map(Units),
+        clock_max: clocks().map(Units).max(),
         jump_mean: mean(&ascending),
         jump_deviation: deviation(&ascending),
         jump_p50: quantile(&ascending, 0.5),
         jump_p99: quantile(&ascending, 0.99),
-        jump_max: all.iter().max().copied(),
-        jumps_above_one: (!all.is_empty()).then(|| above as f64 / all.len() as f64),
+        jump_max: ascending.last().copied().map(Units),
+        jump_min: ascending.first().copied().map(Units),
+        jumps_above_one: above.map(|above| above as f64 / all.len() as f64),
+        jumps_above_one_count: above,
+        clock_decreases: count(|jump| jump < 0.0),
         receive_jump_mean: mean(&receives),
-        receive_jump_max: crate::statistics::max(&receives).map(|jump| jump as i64),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::gain;
-
-    #[test]
-    fn clocks_of_any_size_have_a_difference() {
-        assert_eq!((gain(4, 9), gain(9, 4)), (5, -5));
-        assert_eq!((gain(0, u64::MAX), gain(u64::MAX, 0)), (i64::MAX, i64::MIN));
+        receive_jump_max: crate::statistics::max(&receives).map(Units),
     }
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::units::Units;
+use crate::recording::Recording;
 use crate::statistics::{deviation, max, mean};
-use crate::trial_log::TrialLog;
 
 /// Distance from the leader at the machine's own events: the largest clock of any machine at that time minus its own,
 /// a machine's clock being that of its last row at or before the time, and 0 before its first. Taking a timekeeper's
@@ -15,56 +16,77 @@ pub struct LagMetrics {
     /// Standard deviation over the machine's events (divisor n − 1).
     pub lag_deviation: Option<f64>,
     /// Largest.
-    pub lag_max: Option<u64>,
+    pub lag_max: Option<Units>,
     /// At the machine's last event.
-    pub lag_final: Option<u64>,
+    pub lag_final: Option<Units>,
 }
 
 /// Sums up a machine's lags.
-pub fn measure(lags: Vec<u64>) -> LagMetrics {
-    let values: Vec<f64> = lags.iter().map(|&lag| lag as f64).collect();
+pub fn measure(lags: Vec<f64>) -> LagMetrics {
     LagMetrics {
-        lag_mean: mean(&values),
-        lag_deviation: deviation(&values),
-        lag_max: max(&values).map(|lag| lag as u64),
-        lag_final: lags.last().copied(),
+        lag_mean: mean(&lags),
+        lag_deviation: deviation(&lags),
+        lag_max: max(&lags).map(Units),
+        lag_final: lags.last().copied().map(Units),
     }
+}
+
+/// One row, of those that carry a time and a clock.
+struct Event {
+    time_ns: i64,
+    machine: usize,
+    clock: f64,
+    /// Whether it is an event of its own.
+    counts: bool,
 }
 
 /// For each machine the lag at each of its events, in the order of time.
 ///
-/// Empty for all machines if one has no rows: nobody knows whether it was the leader.
-pub fn lags(log: &TrialLog) -> Vec<Vec<u64>> {
-    let mut lags: Vec<Vec<u64>> = vec![Vec::new(); log.machines.len()];
-    if log.machines.iter().any(|machine| machine.rows.is_empty()) {
+/// Empty for all machines if one has no rows with a time and a clock: nobody knows whether it was the leader. And empty
+/// if the machines' times are not of one clock.
+pub fn lags(recording: &Recording) -> Vec<Vec<f64>> {
+    let mut lags: Vec<Vec<f64>> = vec![Vec::new(); recording.machines.len()];
+    let Some(mut events) = events(recording).filter(|_| recording.one_time) else {
         return lags;
-    }
-    let mut events: Vec<(u64, usize, u64, bool)> = Vec::new();
-    for (machine, rows) in log.machines.iter().map(|machine| &machine.rows).enumerate() {
-        let clocks = rows.time_ns.iter().zip(&rows.clock).enumerate();
-        events.extend(clocks.map(|(row, (&time_ns, &clock))| {
-            (time_ns, machine, clock, !log.takes_time(machine, row))
-        }));
-    }
+    };
     // Stable: rows of one machine at one instant keep their order. Ascending runs are merged, not sorted anew.
-    events.sort_by_key(|&(time_ns, ..)| time_ns);
-    let mut clocks = vec![0u64; log.machines.len()];
-    let mut leader = 0;
-    for instant in events.chunk_by(|a, b| a.0 == b.0) {
-        for &(_, machine, clock, _) in instant {
-            let fell = clock < clocks[machine];
-            clocks[machine] = clock;
+    events.sort_by_key(|event| event.time_ns);
+    let mut clocks = vec![0.0; recording.machines.len()];
+    let mut leader = 0.0;
+    for instant in events.chunk_by(|a, b| a.time_ns == b.time_ns) {
+        for event in instant {
+            let fell = event.clock < clocks[event.machine];
+            clocks[event.machine] = event.clock;
             leader = if fell {
-                clocks.iter().copied().max().unwrap_or_default()
+                max(&clocks).unwrap_or_default()
             } else {
-                leader.max(clock)
+                f64::max(leader, event.clock)
             };
         }
-        for &(_, machine, _, counts) in instant {
-            if counts {
-                lags[machine].push(leader - clocks[machine]);
-            }
+        for event in instant.iter().filter(|event| event.counts) {
+            lags[event.machine].push(leader - clocks[event.machine]);
         }
     }
     lags
+}
+
+/// The events of all machines, machine by machine; none if one has none.
+fn events(recording: &Recording) -> Option<Vec<Event>> {
+    let mut events = Vec::new();
+    for (machine, track) in recording.machines.iter().enumerate() {
+        let rows = &track.rows;
+        let before = events.len();
+        events.extend((0..rows.len()).filter_map(|row| {
+            Some(Event {
+                time_ns: rows.time_ns[row]?,
+                machine,
+                clock: rows.clock[row]?,
+                counts: !recording.takes_time(machine, row),
+            })
+        }));
+        if events.len() == before {
+            return None;
+        }
+    }
+    Some(events)
 }

@@ -1,13 +1,15 @@
 //! Receives matched to their sends.
 //!
-//! (sender, sender's tick) names a message; a receive's send is the row of that tick in the sender's log, if it sends
-//! to the receiver. What does not match is left to `check`, which says why.
+//! Which receive took which send, the recording says: of our own logs by the message's name, of others' as far as
+//! [`crate::history::matching`] is certain. What does not match is left to `check`, which says why.
 
-use event_log::MachineId;
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use crate::history::matching::Match;
+use crate::recording::{At, Recording};
 use crate::statistics::{max, mean, quantile, sorted};
-use crate::trial_log::{ClockRows, EventKind, TrialLog};
 
 /// What became of the messages sent to a machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -20,7 +22,7 @@ pub struct MessageMetrics {
     /// Longest.
     pub wait_max_s: Option<f64>,
     /// Messages sent to the machine that it did not receive: queued at the end, under way, or lost; without those
-    /// superseded. None if a peer has no rows, since nobody knows what that peer sent.
+    /// superseded. None if a peer has no rows, or does not tell whom it sends to: nobody knows what was sent.
     pub unreceived: Option<u64>,
     /// Messages of a timekeeper that the machine passed over, because it took a newer one; none if nobody keeps time for
     /// it, or the timekeeper has no rows.
@@ -30,148 +32,112 @@ pub struct MessageMetrics {
     pub clock_condition_broken: Option<f64>,
 }
 
-/// The sends of one machine, findable by tick.
-pub(crate) struct Sends<'a> {
-    rows: &'a ClockRows,
-    /// (tick, row) ascending.
-    by_tick: Vec<(u64, usize)>,
-}
-
-impl<'a> Sends<'a> {
-    pub(crate) fn of(rows: &'a ClockRows) -> Sends<'a> {
-        let kinds = [EventKind::Send, EventKind::Broadcast];
-        let sends = (0..rows.len()).filter(|&row| kinds.contains(&rows.event[row]));
-        let mut by_tick: Vec<(u64, usize)> = sends.map(|row| (rows.tick[row], row)).collect();
-        by_tick.sort_unstable();
-        Sends { rows, by_tick }
-    }
-
-    /// Whether the row sends to this machine.
-    fn reaches(&self, row: usize, to: MachineId) -> bool {
-        self.rows.event[row] == EventKind::Broadcast || self.rows.peer[row] == Some(to)
-    }
-
-    /// Position, among all sends, and row of the send at this tick to this machine.
-    pub(crate) fn find(&self, tick: u64, to: MachineId) -> Option<(usize, usize)> {
-        let position = self.by_tick.partition_point(|&(at, _)| at < tick);
-        let (at, row) = *self.by_tick.get(position)?;
-        (at == tick && self.reaches(row, to)).then_some((position, row))
-    }
-
-    /// All rows that send to this machine.
-    pub(crate) fn to(&self, to: MachineId) -> impl Iterator<Item = usize> {
-        let rows = self.by_tick.iter().map(|&(_, row)| row);
-        rows.filter(move |&row| self.reaches(row, to))
-    }
-}
-
 /// Measures the messages to each machine.
-pub fn measure(log: &TrialLog) -> Vec<MessageMetrics> {
-    let sends: Vec<Sends> = log
-        .machines
-        .iter()
-        .map(|machine| Sends::of(&machine.rows))
-        .collect();
-    (0..log.machines.len())
-        .map(|receiver| measure_one(log, &sends, receiver))
+pub fn measure(recording: &Recording) -> Vec<MessageMetrics> {
+    let machines = 0..recording.machines.len();
+    machines
+        .map(|receiver| measure_one(recording, receiver))
         .collect()
 }
 
-fn measure_one(log: &TrialLog, sends: &[Sends], receiver: usize) -> MessageMetrics {
-    let machine = &log.machines[receiver];
-    let received = Received::of(log, sends, receiver);
-    let matched = received
-        .matched
-        .iter()
-        .flatten()
-        .filter(|&&matched| matched);
-    let matched = matched.count();
-    let peers = (0..sends.len()).filter(|&peer| peer != receiver);
-    let addressed: usize = peers
-        .map(|peer| sends[peer].to(machine.entry.id).count())
-        .sum();
-    let known = log.machines.iter().all(|machine| !machine.rows.is_empty());
-    let superseded = superseded(log, sends, receiver, &received);
-    let accounted = matched + superseded.unwrap_or(0);
+fn measure_one(recording: &Recording, receiver: usize) -> MessageMetrics {
+    let received = Received::of(recording, receiver);
+    let matched: usize = received.matched.iter().map(BTreeSet::len).sum();
+    let peers = (0..recording.machines.len()).filter(|&peer| peer != receiver);
+    let addressed: Option<usize> = peers.map(|peer| addressed(recording, peer, receiver)).sum();
+    let tracks = &recording.machines;
+    let known = tracks.iter().all(|track| !track.rows.is_empty());
+    let superseded = superseded(recording, receiver, &received);
+    let accounted = matched + received.ambiguous + superseded.unwrap_or(0);
+    let unreceived = addressed.map(|addressed| addressed.saturating_sub(accounted) as u64);
     let waits = sorted(received.waits);
     MessageMetrics {
         wait_mean_s: mean(&waits),
         wait_p99_s: quantile(&waits, 0.99),
         wait_max_s: max(&waits),
-        unreceived: known.then(|| addressed.saturating_sub(accounted) as u64),
+        unreceived: unreceived.filter(|_| known),
         superseded: superseded.map(|count| count as u64),
-        clock_condition_broken: (received.receives > 0)
-            .then(|| received.broken as f64 / received.receives as f64),
+        clock_condition_broken: (received.compared > 0)
+            .then(|| received.broken as f64 / received.compared as f64),
     }
+}
+
+/// How many messages one machine sent to another; none if the log does not tell.
+fn addressed(recording: &Recording, sender: usize, receiver: usize) -> Option<usize> {
+    let sends = recording.machines[sender].rows.sends();
+    let reached = sends.map(|row| {
+        let at = At {
+            machine: sender,
+            row,
+        };
+        recording.reaches(at, receiver).map(usize::from)
+    });
+    reached.sum()
 }
 
 /// The receives of one machine beside their sends.
 struct Received {
-    /// For each sender, beside each of its sends: whether this machine received it.
-    matched: Vec<Vec<bool>>,
+    /// For each sender the rows of its sends that this machine received.
+    matched: Vec<BTreeSet<usize>>,
+    /// Receives that took one of several messages, and the log does not tell which.
+    ambiguous: usize,
     /// Nominal seconds from send to receive, of messages that waited in the queue.
     waits: Vec<f64>,
-    /// Receives whose send was found.
-    receives: u64,
+    /// Receives whose send was found, where both carry a clock.
+    compared: u64,
     /// Those of them whose clock does not exceed that of the send.
     broken: u64,
 }
 
 impl Received {
-    fn of(log: &TrialLog, sends: &[Sends], receiver: usize) -> Received {
-        let machine = &log.machines[receiver];
-        let rows = &machine.rows;
-        let speed = log.manifest.condition.speed;
-        let unmatched = sends.iter().map(|peer| vec![false; peer.by_tick.len()]);
+    fn of(recording: &Recording, receiver: usize) -> Received {
+        let rows = &recording.machines[receiver].rows;
         let mut received = Received {
-            matched: unmatched.collect(),
+            matched: vec![BTreeSet::new(); recording.machines.len()],
+            ambiguous: 0,
             waits: Vec::new(),
-            receives: 0,
+            compared: 0,
             broken: 0,
         };
         for row in 0..rows.len() {
-            let (EventKind::Receive, Some(from)) = (rows.event[row], rows.peer[row]) else {
+            let ambiguous = matches!(rows.took[row], Match::Ambiguous { .. });
+            received.ambiguous += usize::from(ambiguous);
+            let Some(sent) = rows.send_of(row) else {
                 continue;
             };
-            let Some(sender) = position(log, from).filter(|&sender| sender != receiver) else {
-                continue;
-            };
-            let Some((at, sent)) = sends[sender].find(rows.sent_tick[row], machine.entry.id) else {
-                continue;
-            };
-            let theirs = &log.machines[sender].rows;
-            received.matched[sender][at] = true;
-            received.receives += 1;
-            received.broken += u64::from(rows.clock[row] <= theirs.clock[sent]);
-            if !log.takes_time(receiver, row) {
-                let wait_ns = i128::from(rows.time_ns[row]) - i128::from(theirs.time_ns[sent]);
-                received.waits.push(wait_ns as f64 * speed / 1e9);
+            let theirs = &recording.machines[sent.machine].rows;
+            received.matched[sent.machine].insert(sent.row);
+            if let Some((ours, theirs)) = rows.clock[row].zip(theirs.clock[sent.row]) {
+                received.compared += 1;
+                received.broken += u64::from(ours <= theirs);
+            }
+            let times = rows.time_ns[row].zip(theirs.time_ns[sent.row]);
+            let waited = recording.one_time && !recording.takes_time(receiver, row);
+            if let Some((at, sent_at)) = times.filter(|_| waited) {
+                let wait_ns = i128::from(at) - i128::from(sent_at);
+                let wait_s = wait_ns as f64 * recording.speed / 1e9;
+                received.waits.push(wait_s);
             }
         }
         received
     }
 }
 
-fn position(log: &TrialLog, id: MachineId) -> Option<usize> {
-    log.machines.iter().position(|peer| peer.entry.id == id)
-}
-
 /// How many of the timekeeper's messages before the last one received were not.
-fn superseded(
-    log: &TrialLog,
-    sends: &[Sends],
-    receiver: usize,
-    received: &Received,
-) -> Option<usize> {
-    let timekeeper = position(log, log.manifest.timekeeper?)?;
-    let theirs = &sends[timekeeper];
-    if timekeeper == receiver || theirs.rows.is_empty() {
+fn superseded(recording: &Recording, receiver: usize, received: &Received) -> Option<usize> {
+    let timekeeper = recording.timekeeper?;
+    let theirs = &recording.machines[timekeeper].rows;
+    if timekeeper == receiver || theirs.is_empty() {
         return None;
     }
     let matched = &received.matched[timekeeper];
-    let to = log.machines[receiver].entry.id;
-    let last = matched.iter().rposition(|&matched| matched).unwrap_or(0);
-    let before = theirs.by_tick.iter().zip(matched).take(last);
-    let passed_over = before.filter(|((_, row), matched)| !**matched && theirs.reaches(*row, to));
+    let last = matched.last().copied().unwrap_or(0);
+    let passed_over = theirs.sends().take_while(|&row| row < last).filter(|&row| {
+        let at = At {
+            machine: timekeeper,
+            row,
+        };
+        !matched.contains(&row) && recording.reaches(at, receiver) == Some(true)
+    });
     Some(passed_over.count())
 }

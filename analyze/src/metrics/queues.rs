@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 
+use crate::recording::{EventKind, Recording};
 use crate::statistics::{deviation, mean, quantile, slope, sorted};
-use crate::trial_log::{EventKind, TrialLog};
 
 /// A machine's network queue, in messages. Rows that take a timekeeper's message stand in the middle of a tick and take
 /// from no queue; they are left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct QueueMetrics {
+    /// Rows that carry a length. All of our own do; others' often only those that take a message, and then the numbers
+    /// below are over these.
+    pub queue_rows: Option<u64>,
     /// Mean over the rows.
     pub queue_mean: Option<f64>,
     /// Standard deviation over the rows (divisor n − 1). It says how lengths differ inside the trial, and nothing of how
@@ -33,44 +36,49 @@ pub struct QueueMetrics {
 
 /// Measures a machine's queue; `times` are the nominal seconds of its rows, since the start if that is known
 /// (`started`).
-pub fn measure(log: &TrialLog, machine: usize, times: &[f64], started: bool) -> QueueMetrics {
-    let rows = &log.machines[machine].rows;
-    let own = (0..rows.len()).filter(|&row| !log.takes_time(machine, row));
-    let (times, queue): (Vec<f64>, Vec<u64>) =
-        own.clone().map(|row| (times[row], rows.queue[row])).unzip();
-    let lengths: Vec<f64> = queue.iter().map(|&length| length as f64).collect();
-    let growth = slope(times.iter().copied().zip(lengths.iter().copied()));
-    let ascending = sorted(lengths);
+pub fn measure(
+    recording: &Recording,
+    machine: usize,
+    times: &[Option<f64>],
+    started: bool,
+) -> QueueMetrics {
+    let rows = &recording.machines[machine].rows;
+    let own = (0..rows.len()).filter(|&row| !recording.takes_time(machine, row));
+    let queue: Vec<u64> = own.clone().filter_map(|row| rows.queue[row]).collect();
+    let timed: Vec<(f64, f64)> = own
+        .clone()
+        .filter_map(|row| Some((times[row]?, rows.queue[row]? as f64)))
+        .collect();
+    let ascending = sorted(queue.iter().map(|&length| length as f64).collect());
     let received = own
+        .clone()
         .filter(|&row| rows.event[row] == EventKind::Receive)
         .count() as f64;
-    let elapsed = times
-        .last()
-        .copied()
-        .filter(|&elapsed| started && elapsed > 0.0);
+    let last = own.last().and_then(|row| times[row]);
+    let elapsed = last.filter(|&elapsed| started && elapsed > 0.0);
     let queue_last = queue.last().copied();
     let above_one = queue.iter().filter(|&&length| length > 1).count() as f64;
     QueueMetrics {
+        queue_rows: (!rows.is_empty()).then_some(queue.len() as u64),
         queue_mean: mean(&ascending),
         queue_deviation: deviation(&ascending),
-        queue_time_mean: time_mean(&queue, &times),
+        queue_time_mean: time_mean(&timed),
         queue_p90: quantile(&ascending, 0.9),
         queue_max: queue.iter().max().copied(),
         queue_last,
         queue_above_one: (!queue.is_empty()).then(|| above_one / queue.len() as f64),
-        queue_growth: growth,
+        queue_growth: slope(timed.iter().copied()),
         arrival_rate: queue_last
             .zip(elapsed)
             .map(|(queued, elapsed)| (received + queued as f64) / elapsed),
     }
 }
 
-fn time_mean(lengths: &[u64], times: &[f64]) -> Option<f64> {
-    let duration = times.last()? - times.first()?;
-    let area: f64 = times
+fn time_mean(lengths: &[(f64, f64)]) -> Option<f64> {
+    let duration = lengths.last()?.0 - lengths.first()?.0;
+    let area: f64 = lengths
         .windows(2)
-        .zip(lengths)
-        .map(|(pair, &length)| length as f64 * (pair[1] - pair[0]))
+        .map(|pair| pair[0].1 * (pair[1].0 - pair[0].0))
         .sum();
     (duration > 0.0).then(|| area / duration)
 }

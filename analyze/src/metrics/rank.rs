@@ -30,17 +30,21 @@ impl Rank {
         }
     }
 
-    /// The machines of this rank: several where rates are equal.
+    /// The machines of this rank: several where rates are equal, none where a rate is not known.
     pub fn of(self, machines: &[MachineMetrics]) -> Vec<&MachineMetrics> {
-        let rates = || machines.iter().map(|machine| machine.rate);
+        let rates = || machines.iter().filter_map(|machine| machine.rate);
         // The ends are sought for each of many metrics: no need to sort for them.
         let meant = match self {
             Rank::Slowest => [rates().fold(f64::INFINITY, f64::min); 2],
             Rank::Median => middle(rates().collect()),
             Rank::Fastest => [rates().fold(0.0, f64::max); 2],
         };
-        let is_meant = |machine: &&MachineMetrics| meant.contains(&machine.rate);
-        machines.iter().filter(is_meant).collect()
+        let known = machines.iter().all(|machine| machine.rate.is_some());
+        let is_meant = |rate: f64| known && meant.contains(&rate);
+        let machines = machines.iter();
+        machines
+            .filter(|machine| machine.rate.is_some_and(is_meant))
+            .collect()
     }
 
     /// Mean of a value over the machines of this rank; none if none of them gives it.

@@ -1,10 +1,10 @@
 //! Ticks against their schedule.
 
-use event_log::{Tick, TrialManifest};
+use event_log::Tick;
 use serde::Serialize;
 
+use crate::recording::{Rows, Track};
 use crate::statistics::{quantile, sorted};
-use crate::trial_log::{ClockRows, MachineLog};
 
 /// How a machine kept its rate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -22,23 +22,25 @@ pub struct TickMetrics {
     pub lateness_p99_ms: Option<f64>,
     /// Lateness, largest, milliseconds of system time.
     pub lateness_max_ms: Option<f64>,
+    /// Rows whose time is before that of the row before: the host's clock was set back, or the log is not one run. Times
+    /// are taken as they stand.
+    pub times_backwards: Option<u64>,
 }
 
 /// Measures a machine's ticks; `times` are the nominal seconds of its rows.
-pub fn measure(manifest: &TrialManifest, machine: &MachineLog, times: &[f64]) -> TickMetrics {
+pub fn measure(machine: &Track, times: &[Option<f64>]) -> TickMetrics {
     let rows = &machine.rows;
     if rows.is_empty() {
         return TickMetrics::default();
     }
     let starts = tick_starts(rows);
-    let span = match starts.as_slice() {
-        [first, .., last] => times[*last] - times[*first],
-        _ => 0.0,
-    };
-    let tick_rate = (span > 0.0).then(|| (starts.len() - 1) as f64 / span);
-    let rate = machine.entry.rate.hz();
+    let timed = starts.iter().enumerate();
+    let mut timed = timed.filter_map(|(number, &row)| Some((number as f64, times[row]?)));
+    let ends = timed.next().zip(timed.next_back());
+    let span = ends.filter(|((_, first), (_, last))| last > first);
+    let tick_rate = span.map(|((m, first), (n, last))| (n - m) / (last - first));
     let late = sorted(
-        lateness_ms(manifest, machine)
+        lateness_ms(machine)
             .into_iter()
             .map(|(_, late)| late)
             .collect(),
@@ -46,15 +48,26 @@ pub fn measure(manifest: &TrialManifest, machine: &MachineLog, times: &[f64]) ->
     TickMetrics {
         ticks: Some(starts.len() as u64),
         tick_rate,
-        tick_error_percent: tick_rate.map(|measured| (measured / rate - 1.0) * 100.0),
+        tick_error_percent: tick_rate
+            .zip(machine.rate_hz)
+            .map(|(measured, rate)| (measured / rate - 1.0) * 100.0),
         lateness_p50_ms: quantile(&late, 0.5),
         lateness_p99_ms: quantile(&late, 0.99),
         lateness_max_ms: late.last().copied(),
+        times_backwards: times_backwards(times),
     }
 }
 
+/// None where no two rows carry a time.
+fn times_backwards(times: &[Option<f64>]) -> Option<u64> {
+    let timed: Vec<f64> = times.iter().copied().flatten().collect();
+    let pairs = timed.windows(2);
+    let backwards = pairs.clone().filter(|pair| pair[1] < pair[0]).count();
+    (pairs.len() > 0).then_some(backwards as u64)
+}
+
 /// The first row of each tick, in file order.
-fn tick_starts(rows: &ClockRows) -> Vec<usize> {
+fn tick_starts(rows: &Rows) -> Vec<usize> {
     let ascending = rows.tick.is_sorted();
     let mut seen = std::collections::BTreeSet::new();
     (0..rows.len())
@@ -68,19 +81,17 @@ fn tick_starts(rows: &ClockRows) -> Vec<usize> {
         .collect()
 }
 
-/// For each tick its first row and its lateness in milliseconds of system time; empty if the trial's start is not
-/// known.
-pub fn lateness_ms(manifest: &TrialManifest, machine: &MachineLog) -> Vec<(usize, f64)> {
-    let Some(schedule) = manifest.schedule(&machine.entry) else {
+/// For each tick its first row and its lateness in milliseconds of system time; empty if due times are not known.
+pub fn lateness_ms(machine: &Track) -> Vec<(usize, f64)> {
+    let Some(schedule) = machine.schedule else {
         return Vec::new();
     };
     let rows = &machine.rows;
-    tick_starts(rows)
-        .into_iter()
-        .map(|row| {
-            let due_ns = schedule.due_ns(Tick(rows.tick[row]));
-            let late_ns = i128::from(rows.time_ns[row]) - i128::from(due_ns);
-            (row, late_ns as f64 / 1e6)
-        })
-        .collect()
+    let starts = tick_starts(rows).into_iter();
+    let late = starts.filter_map(|row| {
+        let due_ns = schedule.due_ns(Tick(rows.tick[row]));
+        let late_ns = i128::from(rows.time_ns[row]?) - i128::from(due_ns);
+        Some((row, late_ns as f64 / 1e6))
+    });
+    late.collect()
 }

@@ -2,10 +2,11 @@
 //!
 //! **Invariant.** A number over all machines is known only if every machine gives its part.
 
-use event_log::{Status, TrialManifest};
 use serde::Serialize;
 
 use super::MachineMetrics;
+use super::units::{Number as _, Units};
+use crate::recording::Recording;
 
 /// Fields of [`WholeMetrics`] and their entries in the catalog, from one list, so that a definition stands once.
 macro_rules! whole {
@@ -22,14 +23,14 @@ macro_rules! whole {
                 name: stringify!($name),
                 unit: $unit,
                 definition: $definition,
-                of: super::catalog::Of::Whole(|whole| whole.$name.map(|value| value as f64)),
+                of: super::catalog::Of::Whole(|whole| whole.$name.map(|value| value.number())),
             },)*
         ];
     };
 }
 
 whole! {
-    final_spread: u64, "units",
+    final_spread: Units, "units",
         "Largest minus smallest of the machines' last clocks.";
     trial_messages: u64, "messages",
         "Messages sent, by all machines together; a send to all counts once for each recipient, and a message through a hub \
@@ -40,7 +41,7 @@ whole! {
         "Connections that the trial holds: one for each pair of machines; with a hub one for each machine.";
     trial_lag_mean: f64, "units",
         "Mean over the machines of their lag_mean: each machine counts the same, however often it ticks.";
-    trial_lag_max: u64, "units",
+    trial_lag_max: Units, "units",
         "Largest lag of any machine at any of its events.";
     trial_queue_mean: f64, "messages",
         "Mean over the machines of their queue_time_mean: messages waiting at one machine, at a time taken at random.";
@@ -48,7 +49,7 @@ whole! {
         "Longest queue of any machine after any event.";
     trial_queue_last: u64, "messages",
         "Messages in the queues of all machines together after their last events.";
-    trial_jump_max: i64, "units",
+    trial_jump_max: Units, "units",
         "Largest jump of any machine.";
     trial_unreceived: u64, "messages",
         "Messages sent and not received by the end of the trial, of all machines together; without those of a timekeeper that \
@@ -58,23 +59,22 @@ whole! {
 }
 
 /// Measures a trial from what is measured of its machines.
-pub fn measure(manifest: &TrialManifest, machines: &[MachineMetrics]) -> WholeMetrics {
+pub fn measure(recording: &Recording, machines: &[MachineMetrics]) -> WholeMetrics {
     let peers = machines.len().saturating_sub(1) as u64;
     let copies = |machine: &MachineMetrics| {
         let events = &machine.events;
         Some(events.send? + events.broadcast? * peers)
     };
     let messages = all(machines, copies).map(|sent| sent.iter().sum::<u64>());
-    let seconds = manifest.condition.duration_ns as f64 / 1e9;
-    let lasted = manifest.status == Status::Complete && seconds > 0.0;
     let clocks = all(machines, |machine| machine.jumps.clock_final);
     WholeMetrics {
-        final_spread: clocks.and_then(|clocks| Some(clocks.iter().max()? - clocks.iter().min()?)),
+        final_spread: clocks
+            .and_then(|clocks| Some(Units(clocks.iter().max()?.0 - clocks.iter().min()?.0))),
         trial_messages: messages,
         trial_messages_per_s: messages
-            .filter(|_| lasted)
-            .map(|messages| messages as f64 / seconds),
-        trial_connections: Some(manifest.condition.connections()),
+            .zip(recording.lasted_s)
+            .map(|(messages, seconds)| messages as f64 / seconds),
+        trial_connections: recording.connections,
         trial_lag_mean: mean(machines, |machine| machine.lag.lag_mean),
         trial_lag_max: largest(machines, |machine| machine.lag.lag_max),
         trial_queue_mean: mean(machines, |machine| machine.queues.queue_time_mean),

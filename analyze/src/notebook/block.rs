@@ -18,6 +18,7 @@ use crate::markdown;
 use crate::note::Note;
 use crate::report::Report;
 use crate::statistics::Estimate;
+use crate::table::number::UNKNOWN;
 use crate::table::number::{estimate, number};
 use crate::table::{Table, tables};
 
@@ -191,11 +192,13 @@ impl Material {
         let trials = &self.analysis.report.trials;
         for run in trials.chunk_by(|a, b| a.run == b.run) {
             let complete = run.iter().filter(|trial| trial.is_whole()).count();
-            let driver = driver_name(run[0].driver);
+            let driver = run[0].driver.map_or(UNKNOWN, driver_name);
+            let seed = run[0]
+                .seed
+                .map_or(UNKNOWN.to_owned(), |seed| seed.to_string());
             text += &format!(
-                "| {} | {driver} | {} | {} | {complete} |\n",
+                "| {} | {driver} | {seed} | {} | {complete} |\n",
                 run[0].run,
-                run[0].seed,
                 run.len()
             );
         }

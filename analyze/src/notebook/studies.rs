@@ -142,7 +142,9 @@ fn between(block: &Block, report: &Report) -> Result<Gap, String> {
 }
 
 fn of_driver(driver: Driver, report: &Report) -> World<'_> {
-    World::of(driver_name(driver), report, |trial| trial.driver == driver)
+    World::of(driver_name(driver), report, |trial| {
+        trial.driver == Some(driver)
+    })
 }
 
 fn of_run<'a>(name: &str, report: &'a Report) -> Result<World<'a>, String> {

@@ -44,17 +44,34 @@ pub fn table(jump: &TracedJump, all: bool) -> Table {
 fn title(jump: &TracedJump) -> String {
     let at = jump.hops.first();
     let when = at.map_or(String::new(), |hop| {
-        format!(" at tick {}, {:.3} s", hop.row.tick, hop.row.time_s)
+        format!(
+            " at tick {}{}",
+            hop.row.tick,
+            hop.row
+                .time_s
+                .map_or(String::new(), |time| format!(", {time:.3} s"))
+        )
     });
-    let rate = at.map_or(0.0, |hop| hop.rate);
-    let what = match jump.jump {
-        1 => "an ordinary tick".to_owned(),
+    let what = match jump.jump.0 {
+        1.0 => "an ordinary tick".to_owned(),
         units => format!("a jump of {units}"),
     };
+    let trial = jump.name.clone().unwrap_or_else(|| jump.trial.to_string());
     format!(
-        "M{} · {rate} Hz: {what}, from {} to {}{when} · trial {} of {}",
-        jump.machine, jump.clock_before, jump.clock, jump.trial, jump.run
+        "{}: {what}, from {} to {}{when} · trial {trial} of {}",
+        machine(jump.machine, at.and_then(|hop| hop.rate)),
+        jump.clock_before.0,
+        jump.clock.0,
+        jump.run
     )
+}
+
+/// `M0 · 3 Hz`
+fn machine(id: u32, rate: Option<f64>) -> String {
+    match rate {
+        Some(rate) => format!("M{id} · {rate} Hz"),
+        None => format!("M{id}"),
+    }
 }
 
 fn row(hop: &TracedHop) -> Vec<String> {
@@ -62,9 +79,11 @@ fn row(hop: &TracedHop) -> Vec<String> {
     let raised = hop.raised.as_ref();
     let from = raised.and_then(|raised| raised.from);
     vec![
-        format!("M{} · {} Hz", hop.row.machine, hop.rate),
+        machine(hop.row.machine, hop.rate),
         hop.row.tick.to_string(),
-        format!("{:.3}", hop.row.time_s),
+        hop.row
+            .time_s
+            .map_or(unknown(), |time| format!("{time:.3}")),
         hop.clock.to_string(),
         hop.own.to_string(),
         raised.map_or(unknown(), |raised| raised.carried.to_string()),
@@ -92,7 +111,7 @@ fn caption(jump: &TracedJump) -> String {
         .into_iter()
         .map(|(id, units)| format!("{units} minted by M{id}"))
         .collect();
-    let mut caption = format!("Clock {} = {}", jump.clock, shares.join(" + "));
+    let mut caption = format!("Clock {} = {}", jump.clock.0, shares.join(" + "));
     if let Some(why) = jump.broken {
         if !shares.is_empty() {
             caption += " + ";
@@ -116,13 +135,21 @@ fn broken(jump: &TracedJump, why: Break) -> String {
         let from = raised
             .from
             .map_or(UNKNOWN.to_owned(), |from| format!("M{from}"));
-        format!("{from} sent to M{machine} at tick {}", raised.sent_tick)
+        {
+            let tick = raised
+                .sent_tick
+                .map_or(UNKNOWN.to_owned(), |tick| tick.to_string());
+            format!("{from} sent to M{machine} at tick {tick}")
+        }
     });
     match why {
         Break::Clock => format!(
             "the rows of M{machine} do not make this clock; rows are missing, or break the rule of clocks (see `analyze check`)"
         ),
         Break::Sender => "the receive names no other machine of the trial as the sender".to_owned(),
+        Break::Ambiguous => {
+            "several sends could be the message's, and the logs do not tell which".to_owned()
+        }
         Break::Send => format!("no log has the row by which {sent}; it was cut off or lost"),
         Break::Stamp => {
             format!("the message that {sent} carried another clock than its sender had")

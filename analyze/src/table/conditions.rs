@@ -1,10 +1,11 @@
 //! Tables across trials: conditions side by side, their machines below each other.
 
 use super::law;
-use super::number::estimate;
+use super::number::{estimate, rate};
 use super::topics::{TOPICS, Topic};
 use super::whole;
 use super::{Alignment, Table};
+use crate::condition::setting::called;
 use crate::report::{ConditionReport, GroupReport, Report};
 
 /// The overview, whole trials, a table for each topic, and prediction against measurement where the law applies.
@@ -84,13 +85,11 @@ pub(super) fn keys(report: &Report, index: usize, group: &GroupReport) -> Vec<St
         keys.push(format!("{}", index + 1));
     }
     if any_machine(report) {
-        keys.push(
-            group
-                .machine
-                .map_or("any".to_owned(), |machine| format!("M{machine}")),
-        );
+        keys.push(group.machine.map_or("any".to_owned(), |machine| {
+            called(machine, group.name.as_deref())
+        }));
     }
-    keys.push(format!("{}", group.rate));
+    keys.push(rate(group.rate));
     keys
 }
 

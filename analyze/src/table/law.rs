@@ -237,7 +237,7 @@ fn regime_row(report: &Report, row: &Accuracy) -> Vec<String> {
 
 /// The rates of a condition's machines; of many the slowest and the fastest.
 fn rates(machines: &[GroupReport]) -> String {
-    let rates: Vec<f64> = machines.iter().map(|machine| machine.rate).collect();
+    let rates: Vec<f64> = machines.iter().filter_map(|machine| machine.rate).collect();
     if rates.len() <= 6 {
         let rates: Vec<String> = rates.iter().map(f64::to_string).collect();
         return format!("rates {}", rates.join(", "));

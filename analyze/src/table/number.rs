@@ -20,6 +20,11 @@ pub fn number(value: Option<f64>) -> String {
     fixed(value, if whole { 0 } else { decimals_for(value) })
 }
 
+/// A nominal rate as it was stated.
+pub fn rate(hertz: Option<f64>) -> String {
+    hertz.map_or(UNKNOWN.to_owned(), |hertz| hertz.to_string())
+}
+
 /// A number with about three significant digits and its sign; zero, also by rounding, without one.
 pub fn signed(value: f64) -> String {
     let text = number(Some(value));

@@ -1,9 +1,12 @@
 //! Tables of single trials.
 
-use super::number::number;
+use super::number::{UNKNOWN, number, rate};
 use super::topics::{TOPICS, Topic};
 use super::{Alignment, Table};
+use event_log::Status;
+
 use crate::condition::driver_name;
+use crate::condition::setting::called;
 use crate::report::{Report, TrialReport};
 
 /// How many trials are shown unless all are asked for.
@@ -59,7 +62,7 @@ fn keys(report: &Report, trial: &TrialReport) -> Vec<String> {
     if several_runs(report) {
         keys.push(trial.run.clone());
     }
-    keys.push(trial.trial.to_string());
+    keys.push(trial.called());
     keys
 }
 
@@ -80,11 +83,13 @@ fn overview(report: &Report, trials: &[TrialReport], hidden: &str) -> Table {
         let mut row = keys(report, trial);
         row.extend([
             format!("{}", trial.condition + 1),
-            trial.seed.to_string(),
-            driver_name(trial.driver).to_owned(),
-            trial.status.name().to_owned(),
+            trial
+                .seed
+                .map_or(UNKNOWN.to_owned(), |seed| seed.to_string()),
+            trial.driver.map_or(UNKNOWN, driver_name).to_owned(),
+            trial.status.map_or(UNKNOWN, Status::name).to_owned(),
             if trial.damaged { "damaged" } else { "whole" }.to_owned(),
-            number(trial.whole.final_spread.map(|spread| spread as f64)),
+            number(trial.whole.final_spread.map(|spread| spread.0)),
             trial.violations.to_string(),
         ]);
         table.rows.push(row);
@@ -104,7 +109,10 @@ fn topic_table(report: &Report, trials: &[TrialReport], topic: &Topic, hidden: &
     for trial in trials {
         for machine in &trial.machines {
             let mut row = keys(report, trial);
-            row.extend([format!("M{}", machine.machine), format!("{}", machine.rate)]);
+            row.extend([
+                called(machine.machine, machine.name.as_deref()),
+                rate(machine.rate),
+            ]);
             row.extend(
                 topic
                     .metrics()

@@ -134,7 +134,8 @@ mod tests {
         };
         GroupReport {
             machine: Some(machine),
-            rate: 1.0,
+            name: None,
+            rate: Some(1.0),
             prediction: Prediction {
                 regime: Some(regime),
                 first_order: Some(first_order),

@@ -13,10 +13,11 @@ use thiserror::Error;
 use super::TracedJump;
 use crate::lineage::{At, Lineage};
 use crate::metrics::jumps::jumps;
+use crate::metrics::units::Units;
 use crate::note::Note;
 use crate::parallel;
+use crate::recording::{self, Recording};
 use crate::scan::{self, ScanError, TrialPlace};
-use crate::trial_log::TrialLog;
 
 /// Version of [`Traces`].
 pub const TRACE_VERSION: u32 = 1;
@@ -96,7 +97,7 @@ pub enum TraceError {
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
     machine: u32,
-    jump: i64,
+    jump: Units,
     /// Position of the trial among the places.
     place: usize,
     at: At,
@@ -167,7 +168,7 @@ pub fn trace(paths: &[PathBuf], question: &Question) -> Result<Traces, TraceErro
 ///
 /// The note that says why the trial cannot be read.
 pub fn of_trial(place: &TrialPlace, machine: Option<u32>) -> Result<Option<TracedJump>, Box<Note>> {
-    let log = scan::load(place)?.log;
+    let log = recording::own::of(&scan::load(place)?.log);
     let mut candidates = candidates(&log, 0, machine, 1);
     candidates.sort_by_key(|candidate| Reverse(candidate.jump));
     let lineage = Lineage::of(&log);
@@ -177,27 +178,27 @@ pub fn of_trial(place: &TrialPlace, machine: Option<u32>) -> Result<Option<Trace
 
 fn look(place: usize, at: &TrialPlace, question: &Question) -> Result<Looked, Box<Note>> {
     let loaded = scan::load(at)?;
-    let log = &loaded.log;
+    let log = &recording::own::of(&loaded.log);
     Ok(Looked {
         place,
-        trial: log.manifest.trial,
-        machines: log.machines.iter().map(|m| m.entry.id.0).collect(),
+        trial: log.trial,
+        machines: log.machines.iter().map(|m| m.id.0).collect(),
         candidates: candidates(log, place, question.machine, question.top),
         notes: loaded.notes,
     })
 }
 
 /// The largest jumps above 1 of each machine that is asked for.
-fn candidates(log: &TrialLog, place: usize, asked: Option<u32>, top: usize) -> Vec<Candidate> {
+fn candidates(log: &Recording, place: usize, asked: Option<u32>, top: usize) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for (machine, of) in log.machines.iter().enumerate() {
-        let id = of.entry.id.0;
+        let id = of.id.0;
         if asked.is_some_and(|asked| asked != id) {
             continue;
         }
-        let mut above_one: Vec<(i64, usize)> = jumps(&of.rows)
-            .zip(1..)
-            .filter(|(jump, _)| *jump > 1)
+        let mut above_one: Vec<(Units, usize)> = jumps(&of.rows)
+            .filter(|(_, jump)| *jump > 1.0)
+            .map(|(row, jump)| (Units(jump), row))
             .collect();
         above_one.sort_by_key(|&(jump, row)| (Reverse(jump), row));
         let largest = above_one.into_iter().take(top);
@@ -262,7 +263,8 @@ fn traced<'a>(
     let mut jumps = Vec::new();
     for (index, positions) in by_place {
         let loaded = scan::load(place(index)).map_err(TraceError::Trial)?;
-        let lineage = Lineage::of(&loaded.log);
+        let log = recording::own::of(&loaded.log);
+        let lineage = Lineage::of(&log);
         let of = |position: usize| TracedJump::of(&lineage, chosen[position].at);
         jumps.extend(
             positions
@@ -276,12 +278,13 @@ fn traced<'a>(
 
 /// The jump of a machine at a tick; where receives share the tick (drain `all`), the largest.
 fn at_tick(place: &TrialPlace, machine: u32, tick: u64) -> Result<TracedJump, TraceError> {
-    let log = scan::load(place).map_err(TraceError::Trial)?.log;
+    let loaded = scan::load(place).map_err(TraceError::Trial)?;
+    let log = recording::own::of(&loaded.log);
     let lineage = Lineage::of(&log);
     let mut rows = Vec::new();
     let mut known = String::new();
     for (position, of) in log.machines.iter().enumerate() {
-        if of.entry.id.0 == machine {
+        if of.id.0 == machine {
             let ticks = &of.rows.tick;
             rows.extend(
                 (0..ticks.len())
@@ -293,7 +296,7 @@ fn at_tick(place: &TrialPlace, machine: u32, tick: u64) -> Result<TracedJump, Tr
             );
             known = format!(
                 "{}: its rows are of ticks {}",
-                of.file.display(),
+                of.file(0).display(),
                 in_words(ticks, "")
             );
         }

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use analyze::condition::Setting;
 use analyze::digest::{
     ConditionDigest, MachineDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest,
 };
 use analyze::metrics::accounting::AccountMetrics;
+use analyze::metrics::units::Units;
 use event_log::{
     Condition, Design, Drain, Driver, MachineId, Odds, PhaseRule, Rate, RateRule, Stamp,
 };
@@ -40,7 +42,7 @@ pub(crate) fn hz(rates: &[u32]) -> Vec<f64> {
 pub(crate) fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) -> ConditionDigest {
     let machines = trials.first().map_or(0, |trial| trial.machines.len());
     ConditionDigest {
-        condition: Condition {
+        setting: Setting::Own(Condition {
             system: "scale-model".to_owned(),
             driver: Driver::Virtual,
             machines: machines as u32,
@@ -55,7 +57,7 @@ pub(crate) fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) 
             stamp: Stamp::After,
             tick_delay_ns: 0,
             on_disconnect: None,
-        },
+        }),
         label: label.to_owned(),
         trials,
         bands: Vec::new(),
@@ -98,7 +100,7 @@ pub(crate) fn trial(number: u64, rates_hz: &[f64], duration_s: f64) -> TrialDige
                 sent_s,
                 to: MachineId(to_index as u32),
                 received_s: None,
-                clock,
+                clock: Some(Units(clock as f64)),
             });
         window.messages.extend(waiting);
     }
@@ -121,7 +123,8 @@ fn start((index, &rate_hz): (usize, &f64)) -> Running {
         clock: 0,
         digest: MachineDigest {
             machine: MachineId(index as u32),
-            rate_hz,
+            name: None,
+            rate_hz: Some(rate_hz),
             clock: Vec::new(),
             drift: Vec::new(),
             queue: Vec::new(),
@@ -165,7 +168,7 @@ fn step(
             sent_s,
             to: MachineId(index as u32),
             received_s: Some(time_s),
-            clock: sent,
+            clock: Some(Units(sent as f64)),
         });
         "receive"
     } else {
@@ -208,7 +211,7 @@ fn record(
 ) {
     let (clock, queue) = (machine.clock, machine.queue.len());
     let digest = &mut machine.digest;
-    let gained = clock as f64 - digest.rate_hz * time_s;
+    let gained = clock as f64 - digest.rate_hz.unwrap_or_default() * time_s;
     digest.clock.push((time_s, clock as f64));
     digest.drift.push((time_s, gained));
     digest.queue.push((time_s, queue as f64));
@@ -222,8 +225,8 @@ fn record(
             machine: MachineId(index as u32),
             time_s,
             kind,
-            clock,
-            jump: clock - before,
+            clock: Some(Units(clock as f64)),
+            jump: Some(Units((clock - before) as f64)),
         });
     }
 }
@@ -242,8 +245,8 @@ pub(crate) fn abort(mut trial: TrialDigest, after_s: f64) -> TrialDigest {
 
 /// The same trial, one machine's log lost.
 pub(crate) fn lose(mut trial: TrialDigest, machine: usize) -> TrialDigest {
-    let entry = (machine, &trial.machines[machine].rate_hz);
-    let empty = start(entry).digest;
+    let rate_hz = trial.machines[machine].rate_hz.unwrap_or_default();
+    let empty = start((machine, &rate_hz)).digest;
     trial.machines[machine] = MachineDigest {
         account: None,
         lateness_quantiles_ms: Vec::new(),

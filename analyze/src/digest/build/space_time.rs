@@ -1,37 +1,38 @@
 //! The window of a trial that tells most: around its largest jump.
 
-use event_log::MachineId;
+use std::collections::BTreeMap;
 
 use crate::digest::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage};
 use crate::metrics::Timeline;
 use crate::metrics::jumps::jumps;
-use crate::metrics::messages::Sends;
-use crate::trial_log::{EventKind, TrialLog};
+use crate::metrics::units::Units;
+use crate::recording::{At, EventKind, Recording};
 
 /// About how many events a diagram can hold and still be read.
 const EVENTS: f64 = 36.0;
 
-/// The window, or none if the trial has fewer than two events or no time passes.
-pub(super) fn window(log: &TrialLog, timeline: Timeline) -> Option<SpaceTime> {
-    let times: Vec<Vec<f64>> = log
-        .machines
-        .iter()
-        .map(|machine| timeline.times(machine))
-        .collect();
-    let first = times.iter().flatten().copied().reduce(f64::min)?;
-    let last = times.iter().flatten().copied().reduce(f64::max)?;
-    let events = times.iter().map(Vec::len).sum::<usize>() as f64;
-    let length = ((last - first) * EVENTS / events).min(last - first);
+/// The window, or none if the trial has fewer than two events with a time, no time passes, or the times of its machines
+/// are not of one clock.
+pub(super) fn window(recording: &Recording, timeline: Timeline) -> Option<SpaceTime> {
+    if !recording.one_time {
+        return None;
+    }
+    let machines = recording.machines.iter();
+    let times: Vec<Vec<Option<f64>>> = machines.map(|machine| timeline.times(machine)).collect();
+    let timed = || times.iter().flatten().copied().flatten();
+    let first = timed().reduce(f64::min)?;
+    let last = timed().reduce(f64::max)?;
+    let length = ((last - first) * EVENTS / timed().count() as f64).min(last - first);
     if length <= 0.0 {
         return None;
     }
-    let (from_s, why) = match largest_jump(log) {
-        Some((jump, machine, row)) => {
-            let at = times[machine][row];
-            let id = log.machines[machine].entry.id;
+    let (from_s, why) = match largest_jump(recording, &times) {
+        Some((jump, machine, at)) => {
+            let of = &recording.machines[machine];
+            let name = of.name.clone().unwrap_or_else(|| of.id.to_string());
             (
                 start_within(at - length * 0.6, length, first, last),
-                format!("around the largest jump: machine {id} gains {jump} at {at:.1} s"),
+                format!("around the largest jump: machine {name} gains {jump} at {at:.1} s"),
             )
         }
         None => (
@@ -44,8 +45,8 @@ pub(super) fn window(log: &TrialLog, timeline: Timeline) -> Option<SpaceTime> {
         from_s,
         to_s,
         why,
-        events: events_within(log, &times, from_s, to_s),
-        messages: messages_within(log, &times, from_s, to_s),
+        events: events_within(recording, &times, from_s, to_s),
+        messages: messages_within(recording, &times, from_s, to_s),
     })
 }
 
@@ -56,13 +57,14 @@ fn start_within(wish: f64, length: f64, first: f64, last: f64) -> f64 {
     wish.min(last - length).max(first)
 }
 
-/// The largest jump above 1 with its machine and row; the first of equals.
-fn largest_jump(log: &TrialLog) -> Option<(i64, usize, usize)> {
+/// The largest jump above 1 with its machine and time; the first of equals.
+fn largest_jump(recording: &Recording, times: &[Vec<Option<f64>>]) -> Option<(f64, usize, f64)> {
     let mut largest = None;
-    for (index, machine) in log.machines.iter().enumerate() {
-        for (row, jump) in (1..).zip(jumps(&machine.rows)) {
-            if jump > largest.map_or(1, |(jump, _, _)| jump) {
-                largest = Some((jump, index, row));
+    for (index, machine) in recording.machines.iter().enumerate() {
+        for (row, jump) in jumps(&machine.rows) {
+            let above = jump > largest.map_or(1.0, |(jump, _, _)| jump);
+            if let Some(time) = times[index][row].filter(|_| above) {
+                largest = Some((jump, index, time));
             }
         }
     }
@@ -70,87 +72,92 @@ fn largest_jump(log: &TrialLog) -> Option<(i64, usize, usize)> {
 }
 
 fn events_within(
-    log: &TrialLog,
-    times: &[Vec<f64>],
+    recording: &Recording,
+    times: &[Vec<Option<f64>>],
     from_s: f64,
     to_s: f64,
 ) -> Vec<SpaceTimeEvent> {
     let mut events = Vec::new();
-    for (machine, times) in log.machines.iter().zip(times) {
+    for (machine, times) in recording.machines.iter().zip(times) {
         let rows = &machine.rows;
-        for row in (0..rows.len()).filter(|&row| (from_s..=to_s).contains(&times[row])) {
-            let before = row.checked_sub(1).map_or(0, |before| rows.clock[before]);
+        for (row, time_s) in times.iter().enumerate() {
+            let Some(time_s) = time_s.filter(|time_s| (from_s..=to_s).contains(time_s)) else {
+                continue;
+            };
+            let before = row.checked_sub(1);
+            let before = before.map_or(Some(0.0), |before| rows.clock[before]);
+            let clock = rows.clock[row];
             events.push(SpaceTimeEvent {
-                machine: machine.entry.id,
-                time_s: times[row],
+                machine: machine.id,
+                time_s,
                 kind: match rows.event[row] {
                     EventKind::Internal => "internal",
                     EventKind::Send => "send",
                     EventKind::Broadcast => "broadcast",
                     EventKind::Receive => "receive",
                 },
-                clock: rows.clock[row],
-                jump: rows.clock[row].saturating_sub(before),
+                clock: clock.map(Units),
+                jump: clock
+                    .zip(before)
+                    .map(|(clock, before)| Units(clock - before)),
             });
         }
     }
     events
 }
 
-/// Messages that are sent or received within the window.
+/// Messages that are sent or received within the window, of those whose way is known.
 fn messages_within(
-    log: &TrialLog,
-    times: &[Vec<f64>],
+    recording: &Recording,
+    times: &[Vec<Option<f64>>],
     from_s: f64,
     to_s: f64,
 ) -> Vec<SpaceTimeMessage> {
     let within = |time: f64| (from_s..=to_s).contains(&time);
-    let behind = log.manifest.condition.stamp.behind();
+    let machines = recording.machines.len();
     let mut messages = Vec::new();
-    for (sender, peer) in log.machines.iter().enumerate() {
-        let sends = Sends::of(&peer.rows);
-        for (receiver, machine) in log
-            .machines
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| *index != sender)
-        {
-            let received = received_at(log, receiver, peer.entry.id, &sends);
-            for row in sends.to(machine.entry.id) {
-                let sent_s = times[sender][row];
-                let at = received.binary_search_by_key(&row, |&(sent, _)| sent).ok();
-                let received_s = at.map(|at| times[receiver][received[at].1]);
-                if within(sent_s) || received_s.is_some_and(within) {
-                    messages.push(SpaceTimeMessage {
-                        from: peer.entry.id,
-                        sent_s,
-                        to: machine.entry.id,
-                        received_s,
-                        clock: peer.rows.clock[row].saturating_sub(behind),
-                    });
-                }
+    for (sender, receiver) in (0..machines).flat_map(|a| (0..machines).map(move |b| (a, b))) {
+        if sender == receiver {
+            continue;
+        }
+        let (from, to) = (&recording.machines[sender], &recording.machines[receiver]);
+        let received = received_at(recording, receiver, sender);
+        for row in from.rows.sends() {
+            let at = At {
+                machine: sender,
+                row,
+            };
+            let reader = received.get(&row).copied();
+            // A send that names nobody is known to reach whoever received it.
+            let reaches = recording.reaches(at, receiver).unwrap_or(reader.is_some());
+            let Some(sent_s) = times[sender][row].filter(|_| reaches) else {
+                continue;
+            };
+            let received_s = reader.and_then(|reader| times[receiver][reader]);
+            if within(sent_s) || received_s.is_some_and(within) {
+                messages.push(SpaceTimeMessage {
+                    from: from.id,
+                    sent_s,
+                    to: to.id,
+                    received_s,
+                    clock: from.rows.carried[row].map(Units),
+                });
             }
         }
     }
     messages
 }
 
-/// (row of the send, row of the receive) for all messages that one machine received from another, by row of the send.
-fn received_at(
-    log: &TrialLog,
-    receiver: usize,
-    from: MachineId,
-    sends: &Sends,
-) -> Vec<(usize, usize)> {
-    let rows = &log.machines[receiver].rows;
-    let to = log.machines[receiver].entry.id;
-    let mut pairs: Vec<(usize, usize)> = (0..rows.len())
-        .filter(|&row| rows.event[row] == EventKind::Receive && rows.peer[row] == Some(from))
-        .filter_map(|row| Some((sends.find(rows.sent_tick[row], to)?.1, row)))
-        .collect();
-    pairs.sort_unstable();
-    pairs.dedup_by_key(|pair| pair.0);
-    pairs
+/// For the row of each send that one machine received from another, the row of its receive; the first of several.
+fn received_at(recording: &Recording, receiver: usize, sender: usize) -> BTreeMap<usize, usize> {
+    let rows = &recording.machines[receiver].rows;
+    let mut received = BTreeMap::new();
+    for row in 0..rows.len() {
+        if let Some(sent) = rows.send_of(row).filter(|sent| sent.machine == sender) {
+            received.entry(sent.row).or_insert(row);
+        }
+    }
+    received
 }
 
 #[cfg(test)]

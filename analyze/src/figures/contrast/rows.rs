@@ -7,18 +7,19 @@ use event_log::{Condition, RateRule};
 use crate::report::ConditionReport;
 
 use super::super::captions;
-use super::super::choice::Choice;
+use super::super::choice::{Choice, own};
 
 /// The question that these conditions answer together: what a choice changes, if that and perhaps the machines are all
 /// that differs, or if it is the only choice and all the rest was done with each.
 pub(super) fn title(conditions: &[&ConditionReport]) -> &'static str {
     let only = |choice: &Choice| {
-        let mut rests = conditions.iter().map(|c| {
+        let own = own(conditions).unwrap_or_default();
+        let mut rests = own.iter().map(|condition| {
             // Of several sizes each may have all designs.
             Condition {
                 machines: 0,
                 rates: RateRule::Fixed(Vec::new()),
-                ..choice.set_aside(&c.condition)
+                ..choice.set_aside(condition)
             }
         });
         let first = rests.next();
@@ -37,9 +38,9 @@ fn crossed(conditions: &[&ConditionReport]) -> Option<Choice> {
         return None;
     };
     let mut groups: Vec<(Condition, BTreeSet<&str>)> = Vec::new();
-    for report in conditions {
-        let rest = choice.set_aside(&report.condition);
-        let word = choice.word(&report.condition);
+    for condition in own(conditions)? {
+        let rest = choice.set_aside(condition);
+        let word = choice.word(condition);
         match groups.iter_mut().find(|(other, _)| *other == rest) {
             Some((_, words)) => _ = words.insert(word),
             None => groups.push((rest, BTreeSet::from([word]))),
@@ -68,9 +69,10 @@ fn names_of(conditions: &[&ConditionReport], wanted: &dyn Fn(&str) -> bool) -> V
     let choices = Choice::ALL.into_iter();
     let differing: Vec<Choice> = choices.filter(|c| c.differs(conditions)).collect();
     let name = |(label, report): (&String, &&ConditionReport)| {
+        let condition = report.setting.own();
         let words: Vec<&str> = differing
             .iter()
-            .map(|choice| choice.word(&report.condition))
+            .filter_map(|choice| Some(choice.word(condition?)))
             .collect();
         let own = label
             .split(" · ")

@@ -83,7 +83,7 @@ const LAG: Quantity = Quantity {
 /// The faces of a sweep.
 pub(super) fn faces(sweep: &Sweep<'_>) -> Vec<Face> {
     let conditions = || sweep.places.iter().map(|(_, condition)| *condition);
-    let is_fixed = conditions().all(|c| fixed(&c.condition).is_some());
+    let is_fixed = conditions().all(|c| c.setting.own().and_then(fixed).is_some());
     match sweep.parameter {
         Parameter::Machines => of_trials(sweep, !is_fixed),
         _ if is_fixed => [CLOCK, QUEUE, JUMP, LAG]
@@ -118,7 +118,7 @@ pub(super) fn faces_of_families(families: &[(&'static str, Sweep<'_>)]) -> Vec<F
 /// A curve for each machine.
 fn of_machines(sweep: &Sweep<'_>, quantity: &Quantity) -> Face {
     let first = &sweep.places[0].1.machines;
-    let rates: Vec<f64> = first.iter().map(|machine| machine.rate).collect();
+    let rates: Vec<f64> = first.iter().filter_map(|machine| machine.rate).collect();
     let curve = |(machine, look): (&GroupReport, Look)| {
         let id = machine.machine;
         let points = sweep.places.iter().map(|(x, condition)| {
@@ -130,16 +130,13 @@ fn of_machines(sweep: &Sweep<'_>, quantity: &Quantity) -> Face {
                 expected: group.and_then(|group| (quantity.law)(&group.prediction)),
             }
         });
-        let rate_of = |c: &ConditionReport| group(c, id).map(|group| group.rate);
-        let same = sweep
-            .places
-            .iter()
-            .all(|(_, c)| rate_of(c) == Some(machine.rate));
+        let rate_of = |c: &ConditionReport| group(c, id).and_then(|group| group.rate);
+        let same = sweep.places.iter().all(|(_, c)| rate_of(c) == machine.rate);
         let name = format!("M{}", id.unwrap_or_default());
         Curve {
-            name: match same {
-                true => format!("{name} · {} Hz", rate(machine.rate)),
-                false => name,
+            name: match machine.rate.filter(|_| same) {
+                Some(hertz) => format!("{name} · {} Hz", rate(hertz)),
+                None => name,
             },
             look,
             points: points.collect(),
@@ -188,7 +185,7 @@ fn whole_curve(
     let points = sweep.places.iter().map(|(x, condition)| Point {
         x: *x,
         measured: condition.estimate(metric),
-        expected: expected(&condition.condition),
+        expected: condition.setting.own().and_then(expected),
     });
     Curve {
         name,
@@ -221,9 +218,9 @@ fn of_trials(sweep: &Sweep<'_>, drawn: bool) -> Vec<Face> {
             curves,
         }
     };
-    let links = match sweep.places[0].1.condition.design {
-        Design::Hub => "n, to the hub",
-        Design::Mesh | Design::Timekeeper => "n (n − 1) / 2",
+    let links = match sweep.places[0].1.setting.own().map(|own| own.design) {
+        Some(Design::Hub) => "n, to the hub",
+        _ => "n (n − 1) / 2",
     };
     let messages = all("all machines", "trial_messages_per_s", most_messages_per_s);
     vec![

@@ -1,6 +1,7 @@
 //! What is in the window of a space-time diagram, and what in it is worth pointing at.
 
 use crate::digest::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
+use crate::metrics::units::Units;
 
 /// Arrows that can be told apart, at most.
 const MESSAGES: usize = 150;
@@ -18,13 +19,16 @@ pub(super) fn highlights(window: &SpaceTime) -> Vec<&SpaceTimeEvent> {
     let largest = window
         .events
         .iter()
-        .map(|event| event.jump)
+        .filter_map(|event| event.jump)
         .max()
-        .unwrap_or(0);
+        .unwrap_or_default();
     let mut jumps: Vec<&SpaceTimeEvent> = window
         .events
         .iter()
-        .filter(|event| event.jump > 1 && event.jump * 2 >= largest)
+        .filter(|event| {
+            let jump = event.jump.unwrap_or_default().0;
+            jump > 1.0 && jump * 2.0 >= largest.0
+        })
         .collect();
     jumps.sort_by(|a, b| b.jump.cmp(&a.jump).then(a.time_s.total_cmp(&b.time_s)));
     jumps.truncate(HIGHLIGHTS);
@@ -40,5 +44,6 @@ pub(super) fn is_crowded(window: &SpaceTime) -> bool {
 pub(super) fn is_cause(message: &SpaceTimeMessage, event: &SpaceTimeEvent) -> bool {
     message.to == event.machine
         && message.received_s == Some(event.time_s)
-        && message.clock + 1 == event.clock
+        && message.clock.map(|clock| Units(clock.0 + 1.0)) == event.clock
+        && event.clock.is_some()
 }

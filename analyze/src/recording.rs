@@ -1,0 +1,200 @@
+//! What metrics, chains and figures read of a trial, whoever's log it was: columns in which anything may be missing.
+//!
+//! ```text
+//! TrialLog (ours, exact) ──→ own ──┐
+//!                                  ├→ Recording → metrics · lineage · digest · trace
+//! History + Matching ──→ lower ────┘
+//! ```
+//!
+//! A [`TrialLog`](crate::trial_log::TrialLog) holds our own rows as they were written, for the check; a
+//! [`History`](crate::history::History) holds anybody's lines as they mean them. Definitions stand once, on this type.
+//!
+//! **Invariant.** The columns of [`Rows`] have one length, and rows stand in file order. What was not recorded is `None`.
+
+pub mod lower;
+pub mod own;
+
+use std::path::{Path, PathBuf};
+
+use event_log::{MachineId, Schedule};
+
+use crate::history::matching::Match;
+pub use crate::trial_log::EventKind;
+
+/// A row of a trial: the machine's position in the trial, and the row's in its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// Position of the machine in [`Recording::machines`].
+    pub machine: usize,
+    /// Position of the row in its [`Rows`].
+    pub row: usize,
+}
+
+/// One trial.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// Name of the run, or of the folder that its trial belongs to.
+    pub run: String,
+    /// Number of the trial in its run; others' trials are numbered in the order of reading.
+    pub trial: u64,
+    /// What its logs or folders call it, where it is not one of ours.
+    pub name: Option<String>,
+    /// The folder of its files.
+    pub dir: PathBuf,
+    /// Common start, nanoseconds in the times of the rows; `None` where it is not known.
+    pub started_ns: Option<i64>,
+    /// Nominal seconds in a second of system time.
+    pub speed: f64,
+    /// Position of the machine that keeps time, if one does.
+    pub timekeeper: Option<usize>,
+    /// Nominal length in seconds of a trial that is known to be complete.
+    pub lasted_s: Option<f64>,
+    /// Connections that the trial holds, where its design is known.
+    pub connections: Option<u64>,
+    /// Whether times of different machines are of one clock, so that they can be subtracted.
+    pub one_time: bool,
+    /// Whether a clock is the machine's own count of events and of what it was told: not so of vector clocks and of
+    /// clocks with fractions, whose units nobody can account for.
+    pub additive: bool,
+    /// Its machines.
+    pub machines: Vec<Track>,
+}
+
+/// The log of one machine.
+#[derive(Debug, Clone)]
+pub struct Track {
+    /// Its id: of others' machines the number that is its name, or its position where names are no numbers.
+    pub id: MachineId,
+    /// What its logs call it, where that is not its id.
+    pub name: Option<String>,
+    /// Nominal ticks per second.
+    pub rate_hz: Option<f64>,
+    /// When its ticks were due.
+    pub schedule: Option<Schedule>,
+    /// Its files.
+    pub files: Vec<PathBuf>,
+    /// Its rows.
+    pub rows: Rows,
+}
+
+/// Who a send reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Nobody: the row sends nothing.
+    Nobody,
+    /// One machine, by its id.
+    One(MachineId),
+    /// These machines, by their positions.
+    Several(Vec<usize>),
+    /// Every other machine.
+    All,
+    /// Somebody; the log does not tell whom.
+    Unknown,
+}
+
+/// Rows in columns.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rows {
+    /// Line of the row in its file, from 1.
+    pub line: Vec<u32>,
+    /// The row's file, by position in [`Track::files`]; empty where all are of the first.
+    pub file: Vec<u32>,
+    /// Number of the tick.
+    pub tick: Vec<u64>,
+    /// System time, nanoseconds.
+    pub time_ns: Vec<Option<i64>>,
+    /// What happened.
+    pub event: Vec<EventKind>,
+    /// The logical clock on the row, units.
+    pub clock: Vec<Option<f64>>,
+    /// Messages in the queue on the row.
+    pub queue: Vec<Option<u64>>,
+    /// On a receive: the sender, as the row names it or as its message was found.
+    pub from: Vec<Option<MachineId>>,
+    /// On a send: who it reaches.
+    pub to: Vec<Reach>,
+    /// On a receive: the sender's tick.
+    pub sent_tick: Vec<Option<u64>>,
+    /// On a send and on a receive: the clock that the message carried.
+    pub carried: Vec<Option<f64>>,
+    /// On a receive: its send.
+    pub took: Vec<Match>,
+}
+
+impl Recording {
+    /// Whether a row takes a time message: a receive from the trial's timekeeper. Such messages are kept apart from the
+    /// queue, and taking one costs no tick: the row shares its tick with the event after it.
+    pub fn takes_time(&self, machine: usize, row: usize) -> bool {
+        let Some(timekeeper) = self.timekeeper else {
+            return false;
+        };
+        let rows = &self.machines[machine].rows;
+        machine != timekeeper
+            && rows.event[row] == EventKind::Receive
+            && rows.from[row] == Some(self.machines[timekeeper].id)
+    }
+
+    /// Position of the machine with this id.
+    pub fn position(&self, id: MachineId) -> Option<usize> {
+        self.machines.iter().position(|machine| machine.id == id)
+    }
+
+    /// Whether a row sends to a machine; `None` where the log does not tell.
+    pub fn reaches(&self, at: At, to: usize) -> Option<bool> {
+        match &self.machines[at.machine].rows.to[at.row] {
+            Reach::Nobody => Some(false),
+            Reach::One(id) => Some(*id == self.machines[to].id),
+            Reach::Several(all) => Some(all.contains(&to)),
+            Reach::All => Some(at.machine != to),
+            Reach::Unknown if at.machine == to => Some(false),
+            Reach::Unknown => None,
+        }
+    }
+}
+
+impl Track {
+    /// The file of a row.
+    pub fn file(&self, row: usize) -> &Path {
+        let file = self.rows.file.get(row).copied().unwrap_or_default();
+        let file = self.files.get(file as usize).or(self.files.first());
+        file.map_or(Path::new(""), PathBuf::as_path)
+    }
+}
+
+impl Rows {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.tick.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.tick.is_empty()
+    }
+
+    /// The send that a receive took, if that is certain.
+    pub fn send_of(&self, row: usize) -> Option<At> {
+        match self.took[row] {
+            Match::Sent { machine, event } => Some(At {
+                machine,
+                row: event,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The rows that send a message.
+    pub fn sends(&self) -> impl Iterator<Item = usize> {
+        (0..self.len()).filter(|&row| self.to[row] != Reach::Nobody)
+    }
+
+    /// The clock on a row, if it is a whole number that a Lamport clock can show.
+    pub fn count(&self, row: usize) -> Option<u64> {
+        whole(self.clock[row]?)
+    }
+}
+
+/// A value as the whole number that it is; `None` of fractions and of negative numbers.
+pub fn whole(value: f64) -> Option<u64> {
+    (value >= 0.0 && value.fract() == 0.0).then_some(value as u64)
+}

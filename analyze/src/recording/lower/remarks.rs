@@ -1,0 +1,167 @@
+//! What a reader of others' logs has to know before trusting what is measured on them.
+
+use crate::history::matching::{Match, Matching};
+use crate::history::{ClockKind, History, Kind};
+use crate::note::{Note, Severity};
+use crate::recording::Recording;
+
+/// Fewest rows of which it can be said that their times have no fractions.
+const TIMES_MIN: usize = 10;
+/// Machines that begin further apart than this many nanoseconds did not begin together.
+const APART_NS: i64 = 60_000_000_000;
+const SECOND_NS: i64 = 1_000_000_000;
+
+/// Remarks on one trial: nothing that was left out, only what its numbers mean.
+pub fn remarks(history: &History, matching: &Matching, recording: &Recording) -> Vec<Note> {
+    let mut found = Vec::new();
+    let mut remark = |(expected, found_instead, advice): (&str, String, &str)| {
+        let note = Note::new(Severity::Info, &history.dir, expected, found_instead, advice);
+        let called = recording.name.as_deref().unwrap_or_default();
+        found.push(match called {
+            "" => note,
+            _ => Note {
+                file: format!("{} ({called})", note.file),
+                ..note
+            },
+        });
+    };
+    clock(history).into_iter().for_each(&mut remark);
+    times(recording).into_iter().for_each(&mut remark);
+    receives(matching).into_iter().for_each(&mut remark);
+    absent(recording).into_iter().for_each(&mut remark);
+    found
+}
+
+type Remark = (&'static str, String, &'static str);
+
+fn clock(history: &History) -> Option<Remark> {
+    match super::clock_kind(history)? {
+        ClockKind::Lamport => None,
+        ClockKind::Vector => Some((
+            "a Lamport clock",
+            "a vector clock".to_owned(),
+            "metrics take each machine's own component, which messages never raise: it makes no jumps, and what others \
+             handed over is not recorded",
+        )),
+        ClockKind::Fractional => Some((
+            "a clock of whole numbers",
+            "a clock with fractions".to_owned(),
+            "metrics take it as it stands; what it is made of is not recorded",
+        )),
+    }
+}
+
+fn times(recording: &Recording) -> Vec<Remark> {
+    let columns = || recording.machines.iter().map(|track| &track.rows.time_ns);
+    let all: Vec<i64> = columns().flatten().copied().flatten().collect();
+    let mut remarks = Vec::new();
+    if all.len() >= TIMES_MIN && all.iter().all(|time| time % SECOND_NS == 0) {
+        remarks.push((
+            "times finer than a second",
+            "whole seconds".to_owned(),
+            "rates, waits and lags are known to a second only",
+        ));
+    }
+    let backwards: usize = columns().map(|times| falls(times)).sum();
+    if backwards > 0 {
+        remarks.push((
+            "times in order",
+            format!("{backwards} rows with a time before that of the row before"),
+            "times are taken as they stand",
+        ));
+    }
+    let firsts = columns().filter_map(|times| times.iter().flatten().next().copied());
+    let apart = firsts.clone().max().zip(firsts.min());
+    let apart_ns = apart.map_or(0, |(last, first)| last.saturating_sub(first));
+    if !recording.one_time {
+        remarks.push((
+            "times that all machines share",
+            "times that each machine counts from its own start".to_owned(),
+            "lags, waits and pictures of messages are not recorded; if the machines started together, say `time = \
+             \"trial\"` in [dialect]",
+        ));
+    } else if apart_ns > APART_NS {
+        remarks.push((
+            "machines that start together",
+            format!("first rows {} s apart", apart_ns / SECOND_NS),
+            "times are taken as they stand: lags and waits hold only if the machines' clocks agree",
+        ));
+    }
+    remarks
+}
+
+fn falls(times: &[Option<i64>]) -> usize {
+    let timed: Vec<i64> = times.iter().copied().flatten().collect();
+    timed.windows(2).filter(|pair| pair[1] < pair[0]).count()
+}
+
+fn receives(matching: &Matching) -> Option<Remark> {
+    let all = || matching.receives.iter().flatten();
+    let receives = all().filter(|of| **of != Match::NoReceive).count();
+    let ambiguous = all().filter(|of| matches!(of, Match::Ambiguous { .. })).count();
+    let missing = all().filter(|of| **of == Match::Missing).count();
+    (ambiguous + missing > 0).then(|| {
+        (
+            "the send of every receive",
+            format!(
+                "of {receives} receives {ambiguous} that could be of several sends and {missing} that are of none"
+            ),
+            "these have no wait, and no chain leads through them",
+        )
+    })
+}
+
+/// What only some rows carry.
+fn absent(recording: &Recording) -> Vec<Remark> {
+    let rows = || recording.machines.iter().map(|track| &track.rows);
+    let all: usize = rows().map(|rows| rows.len()).sum();
+    let timed: usize = rows().map(|rows| rows.time_ns.iter().flatten().count()).sum();
+    let clocked: usize = rows().map(|rows| rows.clock.iter().flatten().count()).sum();
+    let partly = |count: usize| count < all;
+    let mut remarks = Vec::new();
+    if partly(timed) {
+        remarks.push((
+            "a time on every row",
+            format!("one on {timed} of {all}"),
+            "what needs a time is measured on these rows, or not recorded",
+        ));
+    }
+    if partly(clocked) {
+        remarks.push((
+            "a logical clock on every row",
+            format!("one on {clocked} of {all}"),
+            "jumps are taken between neighbouring rows that carry it",
+        ));
+    }
+    remarks
+}
+
+/// Why a trial cannot stand beside others in statistics; none if it can. Every machine must have two events at least, and
+/// be there for half of the trial at least.
+pub fn left_out(history: &History, recording: &Recording, unexplained: u64) -> Option<&'static str> {
+    let spans = recording.machines.iter().map(|track| {
+        let times = track.rows.time_ns.iter().copied().flatten();
+        times.clone().min().zip(times.max())
+    });
+    let spans: Vec<(i64, i64)> = spans.flatten().collect();
+    let first = spans.iter().map(|span| span.0).min().unwrap_or_default();
+    let last = spans.iter().map(|span| span.1).max().unwrap_or_default();
+    let longest = spans.iter().map(|(from, to)| to.saturating_sub(*from)).max();
+    let whole = match recording.one_time {
+        true => last.saturating_sub(first),
+        false => longest.unwrap_or_default(),
+    };
+    let half = |(from, to): &(i64, i64)| to.saturating_sub(*from) >= whole / 2;
+    let mut machines = history.machines.iter();
+    if unexplained > 0 {
+        Some("unexplained lines")
+    } else if machines.any(|machine| machine.events.len() < 2) {
+        Some("a machine with fewer than two events")
+    } else if !spans.iter().all(half) {
+        Some("a machine that is there for less than half of the trial")
+    } else if !history.machines.iter().any(|of| of.events.iter().any(|e| e.kind != Kind::Internal)) {
+        Some("no message")
+    } else {
+        None
+    }
+}
