@@ -10,10 +10,6 @@ use serde::Serialize;
 /// What trials have in common.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there are few conditions, and most are our own"
-)]
 pub enum Setting {
     /// Our own trials: what their manifests state.
     Own(Condition),

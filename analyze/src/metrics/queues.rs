@@ -54,7 +54,7 @@ pub fn measure(
         .clone()
         .filter(|&row| rows.event[row] == EventKind::Receive)
         .count() as f64;
-    let last = own.last().and_then(|row| times[row]);
+    let last = { own }.next_back().and_then(|row| times[row]);
     let elapsed = last.filter(|&elapsed| started && elapsed > 0.0);
     let queue_last = queue.last().copied();
     let above_one = queue.iter().filter(|&&length| length > 1).count() as f64;

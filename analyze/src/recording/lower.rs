@@ -53,9 +53,8 @@ pub fn lower(history: &History, matching: &Matching, number: u64) -> Recording {
 fn ids(history: &History) -> Vec<MachineId> {
     let machines = &history.machines;
     let numbers: Option<Vec<u32>> = machines.iter().map(|of| of.name.parse().ok()).collect();
-    let distinct = |numbers: &Vec<u32>| {
-        numbers.iter().collect::<BTreeSet<&u32>>().len() == machines.len()
-    };
+    let distinct =
+        |numbers: &Vec<u32>| numbers.iter().collect::<BTreeSet<&u32>>().len() == machines.len();
     let numbers = numbers.filter(distinct);
     let numbers = numbers.unwrap_or_else(|| (0..).take(machines.len()).collect());
     numbers.into_iter().map(MachineId).collect()
@@ -84,7 +83,13 @@ fn clock_kind(history: &History) -> Option<ClockKind> {
             Clock::Fractional(_) => Some(ClockKind::Fractional),
             Clock::Vector(_) => Some(ClockKind::Vector),
         });
-        kinds.reduce(|one, other| if one == ClockKind::Lamport { other } else { one })
+        kinds.reduce(|one, other| {
+            if one == ClockKind::Lamport {
+                other
+            } else {
+                one
+            }
+        })
     };
     history.dialect.clock.or_else(shown)
 }
@@ -104,13 +109,20 @@ fn rows(history: &History, matching: &Matching, machine: usize, ids: &[MachineId
         rows.tick.push(event.tick);
         rows.time_ns.push(event.time_ns);
         rows.event.push(kind(event.kind));
-        rows.clock.push(event.clock.as_ref().and_then(|clock| clock.scalar(machine)));
+        rows.clock
+            .push(event.clock.as_ref().and_then(|clock| clock.scalar(machine)));
         rows.queue.push(event.queue);
-        rows.from.push(from.filter(|_| receives).and_then(|from| ids.get(from).copied()));
+        rows.from.push(
+            from.filter(|_| receives)
+                .and_then(|from| ids.get(from).copied()),
+        );
         rows.to.push(reach(event, machine, matching, ids));
         rows.sent_tick.push(send.map(|send| send.tick));
         rows.carried.push(if receives {
-            let told = event.carried.as_ref().or(send.and_then(|send| send.carried.as_ref()));
+            let told = event
+                .carried
+                .as_ref()
+                .or(send.and_then(|send| send.carried.as_ref()));
             told.and_then(|clock| clock.scalar(from.unwrap_or(machine)))
         } else {
             carried(event, machine, matching.inferred.stamp)

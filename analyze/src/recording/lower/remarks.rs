@@ -15,7 +15,13 @@ const SECOND_NS: i64 = 1_000_000_000;
 pub fn remarks(history: &History, matching: &Matching, recording: &Recording) -> Vec<Note> {
     let mut found = Vec::new();
     let mut remark = |(expected, found_instead, advice): (&str, String, &str)| {
-        let note = Note::new(Severity::Info, &history.dir, expected, found_instead, advice);
+        let note = Note::new(
+            Severity::Info,
+            &history.dir,
+            expected,
+            found_instead,
+            advice,
+        );
         let called = recording.name.as_deref().unwrap_or_default();
         found.push(match called {
             "" => note,
@@ -98,7 +104,9 @@ fn falls(times: &[Option<i64>]) -> usize {
 fn receives(matching: &Matching) -> Option<Remark> {
     let all = || matching.receives.iter().flatten();
     let receives = all().filter(|of| **of != Match::NoReceive).count();
-    let ambiguous = all().filter(|of| matches!(of, Match::Ambiguous { .. })).count();
+    let ambiguous = all()
+        .filter(|of| matches!(of, Match::Ambiguous { .. }))
+        .count();
     let missing = all().filter(|of| **of == Match::Missing).count();
     (ambiguous + missing > 0).then(|| {
         (
@@ -115,7 +123,9 @@ fn receives(matching: &Matching) -> Option<Remark> {
 fn absent(recording: &Recording) -> Vec<Remark> {
     let rows = || recording.machines.iter().map(|track| &track.rows);
     let all: usize = rows().map(|rows| rows.len()).sum();
-    let timed: usize = rows().map(|rows| rows.time_ns.iter().flatten().count()).sum();
+    let timed: usize = rows()
+        .map(|rows| rows.time_ns.iter().flatten().count())
+        .sum();
     let clocked: usize = rows().map(|rows| rows.clock.iter().flatten().count()).sum();
     let partly = |count: usize| count < all;
     let mut remarks = Vec::new();
@@ -138,7 +148,11 @@ fn absent(recording: &Recording) -> Vec<Remark> {
 
 /// Why a trial cannot stand beside others in statistics; none if it can. Every machine must have two events at least, and
 /// be there for half of the trial at least.
-pub fn left_out(history: &History, recording: &Recording, unexplained: u64) -> Option<&'static str> {
+pub fn left_out(
+    history: &History,
+    recording: &Recording,
+    unexplained: u64,
+) -> Option<&'static str> {
     let spans = recording.machines.iter().map(|track| {
         let times = track.rows.time_ns.iter().copied().flatten();
         times.clone().min().zip(times.max())
@@ -146,7 +160,10 @@ pub fn left_out(history: &History, recording: &Recording, unexplained: u64) -> O
     let spans: Vec<(i64, i64)> = spans.flatten().collect();
     let first = spans.iter().map(|span| span.0).min().unwrap_or_default();
     let last = spans.iter().map(|span| span.1).max().unwrap_or_default();
-    let longest = spans.iter().map(|(from, to)| to.saturating_sub(*from)).max();
+    let longest = spans
+        .iter()
+        .map(|(from, to)| to.saturating_sub(*from))
+        .max();
     let whole = match recording.one_time {
         true => last.saturating_sub(first),
         false => longest.unwrap_or_default(),
@@ -159,7 +176,11 @@ pub fn left_out(history: &History, recording: &Recording, unexplained: u64) -> O
         Some("a machine with fewer than two events")
     } else if !spans.iter().all(half) {
         Some("a machine that is there for less than half of the trial")
-    } else if !history.machines.iter().any(|of| of.events.iter().any(|e| e.kind != Kind::Internal)) {
+    } else if !history
+        .machines
+        .iter()
+        .any(|of| of.events.iter().any(|e| e.kind != Kind::Internal))
+    {
         Some("no message")
     } else {
         None

@@ -59,7 +59,10 @@ fn two() -> (History, Matching) {
         dir: "theirs/night".into(),
         format: "sentences".to_owned(),
         dialect: Dialect::default(),
-        machines: vec![machine("fast", Some(2.0), fast), machine("slow", None, slow)],
+        machines: vec![
+            machine("fast", Some(2.0), fast),
+            machine("slow", None, slow),
+        ],
         manifest: None,
     };
     let took = Match::Sent {
@@ -84,10 +87,19 @@ fn what_a_log_does_not_record_is_not_measured() {
         panic!("two machines");
     };
     assert_eq!((slow.rate, slow.ticks.tick_error_percent), (None, None));
-    assert_eq!((slow.drift.drift_factor, slow.drift.drift_final), (None, None));
+    assert_eq!(
+        (slow.drift.drift_factor, slow.drift.drift_final),
+        (None, None)
+    );
     assert_eq!(slow.drift.logical_rate, Some(1.5));
-    assert_eq!((fast.queues.queue_max, fast.queues.queue_rows), (None, Some(0)));
-    assert_eq!((slow.queues.queue_max, slow.queues.queue_rows), (Some(3), Some(1)));
+    assert_eq!(
+        (fast.queues.queue_max, fast.queues.queue_rows),
+        (None, Some(0))
+    );
+    assert_eq!(
+        (slow.queues.queue_max, slow.queues.queue_rows),
+        (Some(3), Some(1))
+    );
     assert_eq!(slow.messages.wait_mean_s, Some(0.5));
     assert_eq!(slow.account.inherited, Some(1));
     assert_eq!(slow.account.inherited_from.get(&0), Some(&1));
@@ -105,7 +117,10 @@ fn times_of_each_machines_own_start_give_no_lag_and_no_wait() {
     assert!(measured.machines.iter().all(|of| of.lag.lag_mean.is_none()));
     assert_eq!(measured.machines[1].messages.wait_mean_s, None);
     let said = remarks(&history, &matching, &recording);
-    assert!(said.iter().any(|note| note.found.contains("own start")), "{said:?}");
+    assert!(
+        said.iter().any(|note| note.found.contains("own start")),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -114,11 +129,21 @@ fn a_receive_of_several_sends_has_no_wait_and_is_no_lost_message() {
     matching.receives[1][1] = Match::Ambiguous { candidates: 2 };
     let recording = lower(&history, &matching, 0);
     let slow = &measure(&recording).machines[1];
-    assert_eq!((slow.messages.wait_mean_s, slow.messages.unreceived), (None, Some(0)));
-    assert_eq!((slow.account.inherited, slow.account.unexplained), (Some(1), Some(1)));
+    assert_eq!(
+        (slow.messages.wait_mean_s, slow.messages.unreceived),
+        (None, Some(0))
+    );
+    assert_eq!(
+        (slow.account.inherited, slow.account.unexplained),
+        (Some(1), Some(1))
+    );
     assert_eq!(slow.account.minted_unknown, Some(2));
     let said = remarks(&history, &matching, &recording);
-    assert!(said.iter().any(|note| note.found.contains("of 1 receives 1")), "{said:?}");
+    assert!(
+        said.iter()
+            .any(|note| note.found.contains("of 1 receives 1")),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -136,7 +161,10 @@ fn of_a_vector_clock_the_own_component_is_measured_and_nothing_is_accounted_for(
     assert_eq!(slow.jumps.clock_final.map(|clock| clock.0), Some(3.0));
     assert_eq!(slow.account.own_ticks, None);
     let said = remarks(&history, &matching, &recording);
-    assert!(said.iter().any(|note| note.found == "a vector clock"), "{said:?}");
+    assert!(
+        said.iter().any(|note| note.found == "a vector clock"),
+        "{said:?}"
+    );
 }
 
 #[test]
