@@ -1,6 +1,6 @@
 //! The row of a scale-model machine: what happened at a tick and what the Lamport clock read after it.
 
-use crate::record::{Fields, Row, RowError, push_number};
+use crate::record::{Fields, Row, RowError, RowText};
 use crate::units::{LamportTime, MachineId, Tick};
 
 /// What a machine did.
@@ -55,33 +55,39 @@ impl Row for ClockEvent {
     const HEADER: &'static str = "tick,time_ns,event,clock,queue,peer,sent_tick,sent_clock";
 
     fn encode(&self, time_ns: u64, line: &mut Vec<u8>) {
-        push_number(line, self.tick.0);
-        line.push(b',');
-        push_number(line, time_ns);
-        line.push(b',');
-        line.extend_from_slice(self.event.name().as_bytes());
-        line.push(b',');
-        push_number(line, self.clock.0);
-        line.push(b',');
-        push_number(line, self.queue);
+        let mut row = RowText::new();
+        row.number(self.tick.0);
+        row.text(b",");
+        row.number(time_ns);
         match self.event {
-            Event::Internal | Event::Broadcast => line.extend_from_slice(b",,,"),
+            Event::Internal => row.text(b",internal,"),
+            Event::Send { .. } => row.text(b",send,"),
+            Event::Broadcast => row.text(b",broadcast,"),
+            Event::Receive { .. } => row.text(b",receive,"),
+        }
+        row.number(self.clock.0);
+        row.text(b",");
+        row.number(self.queue);
+        row.text(b",");
+        match self.event {
+            Event::Internal | Event::Broadcast => row.text(b",,"),
             Event::Send { to } => {
-                line.push(b',');
-                push_number(line, u64::from(to.0));
-                line.extend_from_slice(b",,");
+                row.number(u64::from(to.0));
+                row.text(b",,");
             }
             Event::Receive {
                 from,
                 sent_tick,
                 sent_clock,
             } => {
-                for value in [u64::from(from.0), sent_tick.0, sent_clock.0] {
-                    line.push(b',');
-                    push_number(line, value);
-                }
+                row.number(u64::from(from.0));
+                row.text(b",");
+                row.number(sent_tick.0);
+                row.text(b",");
+                row.number(sent_clock.0);
             }
         }
+        row.append_to(line);
     }
 
     fn decode(line: &str) -> Result<(u64, ClockEvent), RowError> {

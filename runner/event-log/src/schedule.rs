@@ -7,7 +7,7 @@
 //! Tick k is due at `start + (phase + k / rate) / speed`. Due times are absolute: a late tick delays no other, so
 //! lateness never accumulates.
 
-use crate::units::{Rate, Tick};
+use crate::units::{Offset, Rate, Tick};
 
 /// The due times of one machine's ticks.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,6 +30,14 @@ impl Schedule {
             .saturating_add(compress(nominal, self.speed))
     }
 
+    /// The due times of all ticks, from the first.
+    pub fn dues(&self) -> Dues {
+        Dues {
+            schedule: *self,
+            offset: self.rate.offset(),
+        }
+    }
+
     /// How many ticks are due in the first `duration_ns` nominal nanoseconds.
     ///
     /// With a phase below one period and a whole number of periods in the duration this is rate × duration exactly.
@@ -50,6 +58,22 @@ impl Schedule {
     }
 }
 
+/// The due times of one machine's ticks, one after the other: what [`Schedule::due_ns`] says, without its division.
+#[derive(Debug, Clone)]
+pub struct Dues {
+    schedule: Schedule,
+    offset: Offset,
+}
+
+impl Dues {
+    /// System time at which the next tick is due, nanoseconds since the Unix epoch.
+    pub fn next_ns(&mut self) -> u64 {
+        let nominal = self.schedule.phase_ns.saturating_add(self.offset.next_ns());
+        let since_start = compress(nominal, self.schedule.speed);
+        self.schedule.started_ns.saturating_add(since_start)
+    }
+}
+
 /// Nominal nanoseconds as nanoseconds of system time at a speed.
 pub fn compress(nominal_ns: u64, speed: f64) -> u64 {
     if speed == 1.0 {
@@ -61,7 +85,25 @@ pub fn compress(nominal_ns: u64, speed: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn due_times_one_after_the_other_are_those_of_the_ticks(
+            hertz in prop_oneof![Rate::MIN_HZ..1.0, 1.0..7.0, 7.0..Rate::MAX_HZ],
+            started_ns in prop_oneof![Just(0), Just(1_000_000_000_000_000_000), any::<u64>()],
+            phase_ns in 0..1_000_000_000u64, speed in prop_oneof![Just(1.0), 0.1..100.0],
+        ) {
+            let rate = Rate::try_from(hertz).expect("in range");
+            let schedule = Schedule { started_ns, phase_ns, rate, speed };
+            let mut dues = schedule.dues();
+            for tick in 0..2000 {
+                prop_assert_eq!(dues.next_ns(), schedule.due_ns(Tick(tick)), "tick {}", tick);
+            }
+        }
+    }
 
     fn schedule(rate_hz: u32, phase_ns: u64, speed: f64) -> Schedule {
         Schedule {

@@ -38,6 +38,9 @@ pub struct Tick(pub u64);
 #[serde(transparent)]
 pub struct LamportTime(pub u64);
 
+/// The period of one millihertz, nanoseconds.
+const MILLIHERTZ_NS: u64 = 1_000_000_000_000;
+
 /// A tick rate in ticks per second, exact to a thousandth.
 ///
 /// Kept as whole millihertz so that due times are integers and the same on every platform. Written as a number of
@@ -70,13 +73,47 @@ impl Rate {
     ///
     /// Computed from the tick's number, not by adding periods, so that no rounding accumulates.
     pub fn offset_ns(self, tick: u64) -> u64 {
-        let offset = u128::from(tick) * 1_000_000_000_000 / u128::from(self.millihertz);
+        let offset = u128::from(tick) * u128::from(MILLIHERTZ_NS) / u128::from(self.millihertz);
         u64::try_from(offset).unwrap_or(u64::MAX)
+    }
+
+    /// [`Rate::offset_ns`] of ticks 0, 1, 2 and so on.
+    pub(crate) fn offset(self) -> Offset {
+        Offset {
+            next_ns: 0,
+            remainder: 0,
+            period_ns: MILLIHERTZ_NS / self.millihertz,
+            period_remainder: MILLIHERTZ_NS % self.millihertz,
+            millihertz: self.millihertz,
+        }
     }
 
     /// The length of one period, rounded down, in nanoseconds.
     pub fn period_ns(self) -> u64 {
         self.offset_ns(1)
+    }
+}
+
+/// Distances of successive ticks from the first, exact: what a period leaves over is carried along.
+#[derive(Debug, Clone)]
+pub(crate) struct Offset {
+    next_ns: u64,
+    /// What the offset lacks of the exact one, in parts of `millihertz` of a nanosecond.
+    remainder: u64,
+    period_ns: u64,
+    period_remainder: u64,
+    millihertz: u64,
+}
+
+impl Offset {
+    /// Nanoseconds from the first tick to the next one asked for, rounded down.
+    pub(crate) fn next_ns(&mut self) -> u64 {
+        let now_ns = self.next_ns;
+        self.remainder += self.period_remainder;
+        let carry = u64::from(self.remainder >= self.millihertz);
+        self.remainder -= carry * self.millihertz;
+        self.next_ns = now_ns.saturating_add(self.period_ns + carry);
+        now_ns
     }
 }
 

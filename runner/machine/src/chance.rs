@@ -53,13 +53,14 @@ impl Stream {
     ///
     /// Multiply-and-reject (Lemire, "Fast Random Integer Generation in an Interval", 2019): exact, no modulo bias.
     pub fn below(&mut self, bound: u64) -> u64 {
-        let threshold = match bound {
-            0 | 1 => return 0,
-            _ => bound.wrapping_neg() % bound,
-        };
+        if bound <= 1 {
+            return 0;
+        }
         loop {
             let wide = u128::from(self.generator.next_u64()) * u128::from(bound);
-            if wide as u64 >= threshold {
+            // The threshold is less than the bound, so the division for it is hardly ever needed.
+            let low = wide as u64;
+            if low >= bound || low >= bound.wrapping_neg() % bound {
                 return (wide >> 64) as u64;
             }
         }

@@ -1,27 +1,32 @@
 //! The event queue: the next event happens at once, whatever the clock on the wall says.
 //!
-//! One queue holds every tick and every message under way, ordered by (due time, sequence number). The sequence number
+//! Every tick and every message under way has its place in one order: (due time, sequence number). The sequence number
 //! is the order in which things were scheduled; it makes ties, and so the whole trial, the same everywhere. There is
 //! no step: time jumps from event to event.
 //!
-//! [`network`] says when a message arrives, and whether it passes a relay first: the relay takes messages in the order
+//! `rota` knows the next tick, `transit` the next message; between them nothing is allocated for an event. [`network`] says when a message arrives, and whether it passes a relay first: the relay takes messages in the order
 //! in which they reach it, from whomever, and passes each on at once.
 //!
 //! **Invariant.** Channels are FIFO: a message never overtakes an earlier one between the same two machines. Everything
 //! depends on the plan alone, never on the host.
 
 pub mod network;
+mod rota;
+mod transit;
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use event_log::{MachineId, Tick};
+use event_log::MachineId;
 use machine::{Effect, Machine};
 
 use crate::drive::Beat;
 use crate::storage::{Sink, StorageError};
 pub use network::Network;
+use rota::Rota;
+use transit::{Flight, Transit};
+
+/// How many ticks may pass between two looks at whether to stop.
+const STOP_LOOK_TICKS: u64 = 4096;
 
 /// A machine, when it ticks, and where its log goes.
 #[derive(Debug)]
@@ -45,62 +50,44 @@ pub struct End {
     pub interrupted: bool,
 }
 
-enum Happening<T> {
-    Tick(Tick),
-    /// At the relay: a message of the entry's machine for this one.
-    Relay(MachineId, T),
-    /// At the entry's machine: a message of this one.
-    Arrival(MachineId, T),
-}
+/// The order of everything that happens: by due time, then by sequence number. One number, so that it is one comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Order(u128);
 
-/// An entry of the event queue. Orders by due time, then by sequence number.
-struct Due<T> {
-    due_ns: u64,
-    sequence: u64,
-    machine: MachineId,
-    happening: Happening<T>,
-}
+impl Order {
+    /// After everything.
+    const LAST: Order = Order(u128::MAX);
 
-impl<T> Due<T> {
-    fn key(&self) -> (u64, u64) {
-        (self.due_ns, self.sequence)
+    fn new(due_ns: u64, sequence: u64) -> Order {
+        Order(u128::from(due_ns) << 64 | u128::from(sequence))
+    }
+
+    fn due_ns(self) -> u64 {
+        (self.0 >> 64) as u64
     }
 }
 
-impl<T> PartialEq for Due<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl<T> Eq for Due<T> {}
-
-impl<T> PartialOrd for Due<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> Ord for Due<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-struct EventQueue<T> {
-    heap: BinaryHeap<Reverse<Due<T>>>,
+/// All that is going to happen.
+struct Agenda<T> {
+    rota: Rota,
+    transit: Transit<T>,
     sequence: u64,
 }
 
-impl<T> EventQueue<T> {
-    fn push(&mut self, due_ns: u64, machine: MachineId, happening: Happening<T>) {
-        self.heap.push(Reverse(Due {
-            due_ns,
-            sequence: self.sequence,
-            machine,
-            happening,
-        }));
-        self.sequence += 1;
+impl<T> Agenda<T> {
+    fn next_sequence(sequence: &mut u64) -> u64 {
+        *sequence += 1;
+        *sequence - 1
+    }
+
+    fn send(&mut self, due_ns: u64, from: MachineId, to: MachineId, to_relay: bool, message: T) {
+        self.transit.push(Flight {
+            order: Order::new(due_ns, Self::next_sequence(&mut self.sequence)),
+            from,
+            to,
+            to_relay,
+            message,
+        });
     }
 }
 
@@ -120,14 +107,13 @@ where
     M: Machine,
     S: Sink<M::Event>,
 {
-    let mut queue = EventQueue {
-        heap: BinaryHeap::with_capacity(seats.len() * 4),
-        sequence: 0,
+    let mut sequence = 0;
+    let beats = seats.iter().map(|seat| &seat.beat);
+    let mut agenda = Agenda {
+        rota: Rota::new(beats, || Agenda::<M::Message>::next_sequence(&mut sequence)),
+        transit: Transit::new(network.varies()),
+        sequence,
     };
-    for seat in seats.iter().filter(|seat| seat.beat.ticks > 0) {
-        let first_ns = seat.beat.time_ns(Tick(0));
-        queue.push(first_ns, seat.machine.id(), Happening::Tick(Tick(0)));
-    }
     let mut effects = Vec::new();
     let ticks_meant: u64 = seats.iter().map(|seat| seat.beat.ticks).sum();
     let mut end = End {
@@ -136,35 +122,46 @@ where
         interrupted: false,
     };
     while end.ticks < ticks_meant {
-        let Some(Reverse(due)) = queue.heap.pop() else {
+        let (order, machine) = agenda.rota.next();
+        deliver(seats, network, &mut agenda, order);
+        if end.ticks.is_multiple_of(STOP_LOOK_TICKS) && stop.load(Ordering::Relaxed) {
+            end.interrupted = true;
             break;
-        };
-        let now_ns = due.due_ns;
-        let seat = &mut seats[due.machine.index()];
-        match due.happening {
-            Happening::Relay(to, message) => {
-                let arrival_ns = network.from_relay_ns(now_ns, to);
-                queue.push(arrival_ns, to, Happening::Arrival(due.machine, message));
-            }
-            Happening::Arrival(from, message) => seat.machine.receive(from, message),
-            Happening::Tick(tick) => {
-                if tick.0 % 4096 == 0 && stop.load(Ordering::Relaxed) {
-                    end.interrupted = true;
-                    break;
-                }
-                end.last_ns = Some(now_ns);
-                end.ticks += 1;
-                seat.machine.tick(&mut effects);
-                perform(seat, &mut effects, network, &mut queue, now_ns)?;
-                let next = Tick(tick.0 + 1);
-                if next.0 < seat.beat.ticks {
-                    let next_ns = seat.beat.time_ns(next);
-                    queue.push(next_ns, due.machine, Happening::Tick(next));
-                }
-            }
         }
+        let now_ns = order.due_ns();
+        let seat = &mut seats[machine.index()];
+        end.last_ns = Some(now_ns);
+        end.ticks += 1;
+        seat.machine.tick(&mut effects);
+        perform(seat, &mut effects, network, &mut agenda, now_ns)?;
+        let sequence = &mut agenda.sequence;
+        agenda
+            .rota
+            .advance(|| Agenda::<M::Message>::next_sequence(sequence));
     }
     Ok(end)
+}
+
+/// Brings messages one hop on, all whose hops end before the next tick.
+fn deliver<M, S>(
+    seats: &mut [Seat<M, S>],
+    network: &mut Network,
+    agenda: &mut Agenda<M::Message>,
+    before: Order,
+) where
+    M: Machine,
+{
+    while let Some(flight) = agenda.transit.pop_before(before) {
+        let Flight {
+            from, to, message, ..
+        } = flight;
+        if flight.to_relay {
+            let arrival_ns = network.from_relay_ns(flight.order.due_ns(), to);
+            agenda.send(arrival_ns, from, to, false, message);
+        } else {
+            seats[to.index()].machine.receive(from, message);
+        }
+    }
 }
 
 /// Where effects become deeds.
@@ -172,7 +169,7 @@ fn perform<M, S>(
     seat: &mut Seat<M, S>,
     effects: &mut Vec<Effect<M::Message, M::Event>>,
     network: &mut Network,
-    queue: &mut EventQueue<M::Message>,
+    agenda: &mut Agenda<M::Message>,
     now_ns: u64,
 ) -> Result<(), StorageError>
 where
@@ -185,11 +182,11 @@ where
             Effect::Record(event) => seat.sink.record(now_ns, &event)?,
             Effect::Send { to, message } if network.has_relay() => {
                 let arrival_ns = network.to_relay_ns(now_ns, from);
-                queue.push(arrival_ns, from, Happening::Relay(to, message));
+                agenda.send(arrival_ns, from, to, true, message);
             }
             Effect::Send { to, message } => {
                 let arrival_ns = network.arrival_ns(now_ns, from, to);
-                queue.push(arrival_ns, to, Happening::Arrival(from, message));
+                agenda.send(arrival_ns, from, to, false, message);
             }
         }
     }

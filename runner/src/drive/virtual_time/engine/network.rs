@@ -41,6 +41,11 @@ impl Network {
         self.has_relay
     }
 
+    /// Whether messages take different times.
+    pub fn varies(&self) -> bool {
+        self.latency.min_ns != self.latency.max_ns
+    }
+
     /// When a message sent now arrives at its recipient.
     pub fn arrival_ns(&mut self, now_ns: u64, from: MachineId, to: MachineId) -> u64 {
         self.hop(now_ns, from.index() * self.machines + to.index())

@@ -1,4 +1,4 @@
-use event_log::{Design, Latency, Rate, Schedule};
+use event_log::{Design, Latency, Rate, Schedule, Tick};
 use machine::chance::{Purpose, Stream};
 use proptest::prelude::*;
 
@@ -105,6 +105,63 @@ proptest! {
                 prop_assert_eq!(channel, in_order, "no message is lost or overtakes");
             }
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn ticks_and_messages_come_in_the_order_of_due_times_then_of_scheduling(
+        machines in proptest::collection::vec((1u32..4, 0u64..6), 1..20), varies: bool,
+        delays in proptest::collection::vec(0u64..3, 64), relays in proptest::collection::vec(any::<bool>(), 64),
+    ) {
+        let beats: Vec<Beat> = machines
+            .iter()
+            .map(|&(rate, ticks)| {
+                let rate = Rate::from_hz(rate);
+                let schedule = Schedule { started_ns: 0, phase_ns: 0, rate, speed: 1.0 };
+                Beat { schedule, ticks, tick_delay_ns: 0 }
+            })
+            .collect();
+        let mut numbers = 0..;
+        let mut number = || numbers.next().expect("endless");
+        let mut rota = Rota::new(beats.iter(), &mut number);
+        let mut transit = Transit::new(varies);
+        // Everything that waits, as a plain list: (order, machine of a tick or none).
+        let mut waiting: Vec<(Order, Option<usize>)> = Vec::new();
+        let mut ticks_done = vec![0; beats.len()];
+        let mut first = 0;
+        for (machine, beat) in beats.iter().enumerate().filter(|(_, beat)| beat.ticks > 0) {
+            waiting.push((Order::new(beat.time_ns(Tick(0)), first), Some(machine)));
+            first += 1;
+        }
+        let mut chances = delays.iter().zip(&relays).cycle();
+        while let Some(&next) = waiting.iter().min() {
+            waiting.retain(|entry| *entry != next);
+            match next {
+                (order, None) => {
+                    let flight = transit.pop_before(rota.next().0).expect("a message before the next tick");
+                    prop_assert_eq!(flight.order, order);
+                }
+                (order, Some(machine)) => {
+                    prop_assert!(transit.pop_before(order).is_none());
+                    prop_assert_eq!(rota.next(), (order, MachineId(machine as u32)));
+                    let (&delay, &to_relay) = chances.next().expect("endless");
+                    let delay = if varies { delay * 300_000_000 } else { 100_000_000 };
+                    let sent = Order::new(order.due_ns() + delay, number());
+                    let id = MachineId(0);
+                    transit.push(Flight { order: sent, from: id, to: id, to_relay, message: () });
+                    waiting.push((sent, None));
+                    ticks_done[machine] += 1;
+                    rota.advance(|| {
+                        let sequence = number();
+                        let due_ns = beats[machine].time_ns(Tick(ticks_done[machine]));
+                        waiting.push((Order::new(due_ns, sequence), Some(machine)));
+                        sequence
+                    });
+                }
+            }
+        }
+        prop_assert_eq!(rota.next().0, Order::LAST);
     }
 }
 
