@@ -39,6 +39,9 @@ enum Command {
     Hub,
 }
 
+/// Why a shard without a seed is refused.
+const SEED_FOR_SHARD: &str = "--shard: the parts of a run do not speak to each other, so all must be told the same chance: give --seed, the same for each";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// A table

@@ -101,7 +101,7 @@ pub struct ExperimentError {
 }
 
 impl ExperimentError {
-    fn new(path: &Path, problem: impl Into<String>) -> ExperimentError {
+    pub(crate) fn new(path: &Path, problem: impl Into<String>) -> ExperimentError {
         ExperimentError {
             path: path.to_owned(),
             problem: problem.into(),

@@ -9,9 +9,11 @@ use thiserror::Error;
 
 use crate::config::Config;
 use crate::drive::{sockets, virtual_time};
+use crate::experiment::ExperimentError;
 use crate::interrupt::Interrupt;
 use crate::plan::TrialTask;
 use crate::progress::Progress;
+use crate::shard::{self, Shard};
 use crate::storage::{StorageError, create_run_folder, write_json};
 
 /// The folder of a run.
@@ -81,7 +83,10 @@ pub struct RunOutcome {
     pub driver: Driver,
     /// The seed of all chance.
     pub seed: u64,
-    /// Trials that the run was meant to hold.
+    /// The part of the run that this was, if it was not the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// Trials that the run, or this part of it, was meant to hold.
     pub count: u64,
     /// The trials that were begun, in order.
     pub trials: Vec<TrialOutcome>,
@@ -108,6 +113,9 @@ pub enum RunError {
     /// Its folder could not be created.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The folder that its shards share cannot be joined.
+    #[error(transparent)]
+    Shared(#[from] ExperimentError),
     /// The operating system refused something basic.
     #[error("the operating system refused: {0}")]
     System(#[from] std::io::Error),
@@ -137,15 +145,22 @@ impl<C: Serialize> NewRun<'_, C> {
     ///
     /// [`StorageError`] when it cannot be created.
     pub fn create(&self) -> Result<RunFolder, StorageError> {
+        let manifest = self.manifest();
+        let folder = RunFolder {
+            path: create_run_folder(self.out, &manifest.created, self.name)?,
+            count: self.count,
+        };
+        write_json(&folder.path.join(layout::RUN_FILE), &manifest)?;
+        Ok(folder)
+    }
+
+    /// The manifest of a run that begins now.
+    pub fn manifest(&self) -> RunManifest<&C> {
         let created = Timestamp::now()
             .round(Unit::Second)
             .unwrap_or_else(|_| Timestamp::now())
             .to_string();
-        let folder = RunFolder {
-            path: create_run_folder(self.out, &created, self.name)?,
-            count: self.count,
-        };
-        let manifest = RunManifest {
+        RunManifest {
             format_version: FORMAT_VERSION,
             tool: Tool {
                 name: env!("CARGO_PKG_NAME").to_owned(),
@@ -157,19 +172,18 @@ impl<C: Serialize> NewRun<'_, C> {
             driver: self.driver,
             seed: self.seed,
             config: self.config,
-        };
-        write_json(&folder.path.join(layout::RUN_FILE), &manifest)?;
-        Ok(folder)
+        }
     }
 }
 
-/// Carries out a run of one condition.
+/// Carries out a run of one condition, or a shard of it in the folder that its shards share.
 ///
 /// # Errors
 ///
 /// [`RunError`] when it cannot begin; what goes wrong in a trial is part of its outcome.
 pub fn run(
     config: &Config,
+    shard: Option<Shard>,
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<RunOutcome, RunError> {
@@ -182,9 +196,34 @@ pub fn run(
         seed: config.seed,
         config: &config.to_options(),
     };
-    let folder = new.create()?;
+    let mut tasks: Vec<TrialTask<'_>> = (0..config.count)
+        .map(|trial| TrialTask { trial, config })
+        .collect();
+    tasks.retain(|task| shard.is_none_or(|shard| shard.holds(task.trial)));
+    let count = tasks.len() as u64;
+    // Bound to the end, for it holds the shard's folder.
+    let begun = match shard {
+        None => None,
+        Some(shard) => Some(shard::begin(&new, shard, tasks.clone(), progress)?),
+    };
+    let (folder, left, mut trials) = match &begun {
+        None => (new.create()?, tasks, Vec::new()),
+        Some(begun) => (
+            begun.folder.clone(),
+            begun.left.clone(),
+            begun.standing.kept.clone(),
+        ),
+    };
+    let part = match shard {
+        None => String::new(),
+        Some(shard) => format!(
+            "shard {shard}: {} complete and kept, {} of ",
+            trials.len(),
+            left.len()
+        ),
+    };
     progress.announce(&format!(
-        "{}: {} trials of {} machines {}, seed {}",
+        "{}: {part}{} trials of {} machines {}, seed {}",
         folder.path.display(),
         config.count,
         config.machines.len(),
@@ -192,17 +231,16 @@ pub fn run(
         config.seed
     ));
     if driver == Driver::Virtual {
-        progress.batch_started(driver, config.count, None);
+        progress.batch_started(driver, left.len() as u64, None);
     }
-    let tasks: Vec<TrialTask<'_>> = (0..config.count)
-        .map(|trial| TrialTask { trial, config })
-        .collect();
-    let trials = run_trials(driver, &tasks, &folder, progress, interrupt)?;
+    trials.extend(run_trials(driver, &left, &folder, progress, interrupt)?);
+    trials.sort_by_key(|outcome| outcome.trial);
     Ok(RunOutcome {
         folder: folder.path,
         driver,
         seed: config.seed,
-        count: config.count,
+        shard,
+        count,
         trials,
     })
 }

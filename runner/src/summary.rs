@@ -42,7 +42,7 @@ pub fn human(outcome: &RunOutcome) -> String {
         outcome.count,
         outcome.folder.display()
     );
-    text + &format!("next: {}\n", analyze_command(outcome))
+    text + &next(outcome)
 }
 
 fn table(trials: &[&TrialOutcome]) -> Table {
@@ -84,6 +84,15 @@ pub fn abridged(rates: &[f64]) -> String {
         [first @ .., last] if first.len() > 8 => format!("{}, …, {last}", first[..6].join(", ")),
         words => words.join(", "),
     }
+}
+
+/// What to do after a run, or after the last of its shards.
+fn next(outcome: &RunOutcome) -> String {
+    let when = match outcome.shard {
+        None => "next",
+        Some(_) => "next, when every shard is done",
+    };
+    format!("{when}: {}\n", analyze_command(outcome))
 }
 
 /// The command that analyses this run, as it can be typed where this program was started.

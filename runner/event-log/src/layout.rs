@@ -27,6 +27,11 @@ pub fn trial_number(dir_name: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
+/// What a shard of a run says of itself: `shard-0-of-3.json`.
+pub fn shard_file(shard: u64, of: u64) -> String {
+    format!("shard-{shard}-of-{of}.json")
+}
+
 /// The log of a machine, unless its configuration names another: `machine-0.csv`.
 pub fn machine_file(machine: MachineId) -> String {
     format!("machine-{machine}.csv")

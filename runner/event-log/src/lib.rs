@@ -38,6 +38,10 @@
 //! names begin with a dot (`.trial-007.interrupted-1`) hold what was left of trials that were interrupted and run
 //! again; readers pass them over.
 //!
+//! A run may be carried out in shards, by jobs that do not speak to each other: trial t by shard t mod n. Its folder then
+//! has no time in its name, `run.json` describes the whole run, and beside it `shard-0-of-3.json` ([`ShardManifest`]) says
+//! that shard 0 of 3 was begun, when and where. Folders of the shards of one run, copied over each other, are the run.
+//!
 //! Rows reach the file as they happen, so a killed process loses at most the row it was writing. A trial whose
 //! status is still `running` was cut off: its coordinator was killed or its disk was full.
 //!
@@ -66,7 +70,7 @@ pub use design::{Design, Stamp};
 pub use journal::{JournalEntry, JournalKind};
 pub use manifest::{
     Condition, Drain, Driver, Latency, MachineEntry, Odds, OnDisconnect, PhaseRule, RateRule,
-    RunManifest, Status, Tool, TrialManifest,
+    RunManifest, ShardManifest, Status, Tool, TrialManifest,
 };
 pub use party::Party;
 pub use record::{Record, Row, RowError};

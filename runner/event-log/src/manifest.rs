@@ -27,6 +27,23 @@ pub struct RunManifest<C> {
     pub config: C,
 }
 
+/// `shard-0-of-3.json`: that a part of the run was carried out by a job of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardManifest {
+    /// [`crate::FORMAT_VERSION`] of the writer.
+    pub format_version: u32,
+    /// Number of the shard, from 0: it has the trials whose numbers leave this when divided by `of`.
+    pub shard: u64,
+    /// How many shards the run has.
+    pub of: u64,
+    /// The program that ran it.
+    pub tool: Tool,
+    /// When it began, RFC 3339, UTC.
+    pub created: String,
+    /// Where it ran.
+    pub host: String,
+}
+
 /// A program and its version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tool {

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::{Format, fresh_seed, print, processors};
+use super::{Format, SEED_FOR_SHARD, fresh_seed, print, processors};
 use crate::experiment::conduct::{conduct, go_on};
 use crate::experiment::expand::{Choices, Drivers, Surroundings};
 use crate::experiment::{Experiment, draft};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
+use crate::shard::Shard;
 use crate::summary;
 
 /// What to run, and how.
@@ -54,6 +55,11 @@ pub(super) struct ExperimentArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
+    /// Run only part i of n, counted from 0: the trials whose numbers leave i when divided by n. Parts share the folder
+    /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
+    #[arg(long, value_name = "I/N", conflicts_with = "resume")]
+    shard: Option<Shard>,
+
     /// What to print at the end
     #[arg(
         long,
@@ -90,6 +96,7 @@ Examples:
   runner experiment notebook/experiments/internal-sweep.toml --virtual
   runner experiment sweep.toml --both --count 10   every condition on sockets and in virtual time
   runner experiment --resume logs/RUN              after an interruption
+  runner experiment sweep.toml --seed 7 --shard 0/8   one of eight jobs that share logs/sweep; runner trial --help
   runner experiment logs/RUN/run.json              the same again, in a new folder
 
 Exit code: 0 every trial complete, 1 a trial aborted, degraded or not begun, 2 not carried out.
@@ -116,8 +123,17 @@ pub(super) fn execute(arguments: ExperimentArgs) -> anyhow::Result<u8> {
                 jobs: arguments.jobs,
                 out: arguments.out,
             };
-            let experiment = Experiment::new(file, draft::read(file)?, choices, surroundings)?;
-            conduct(&experiment, &progress, &Interrupt::listen())?
+            let draft = draft::read(file)?;
+            if arguments.shard.is_some() && choices.seed.or(draft.seed).is_none() {
+                anyhow::bail!(SEED_FOR_SHARD);
+            }
+            let experiment = Experiment::new(file, draft, choices, surroundings)?;
+            conduct(
+                &experiment,
+                arguments.shard,
+                &progress,
+                &Interrupt::listen(),
+            )?
         }
         (None, Some(run)) => {
             let interrupt = Interrupt::listen();

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Format, fresh_seed, print, processors};
+use super::{Format, SEED_FOR_SHARD, fresh_seed, print, processors};
 use crate::config::{Config, read_file};
 use crate::interrupt::Interrupt;
 use crate::options::TrialOptions;
 use crate::progress::Progress;
+use crate::shard::Shard;
 use crate::{run, summary};
 
 /// What to run, and how.
@@ -21,6 +22,11 @@ pub(super) struct TrialArgs {
     /// Take options from a file: TOML, or the run.json of an earlier run to repeat it. Flags override it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+
+    /// Run only part i of n, counted from 0: the trials whose numbers leave i when divided by n. Parts share the folder
+    /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
 
     /// What to print at the end
     #[arg(
@@ -44,6 +50,11 @@ Examples:
   runner trial --tick-delay 20ms                  a fault: every tick is late
   runner trial --config lab.toml --count 3        options from a file; flags override it
   runner trial --config logs/RUN/run.json         repeat an earlier run
+
+Over many hosts: the same command in every job of an array, with the job's number for i
+  runner trial --virtual --count 100000 --seed 7 --name big --shard $SLURM_ARRAY_TASK_ID/50
+All parts write into logs/big; from disks that are not shared: cp -r part-*/big/. big/
+A part that is started again goes on. Slurm and Kubernetes files: runner/examples
 
 The file: any option above, with _ for -, and who listens where:
   rate_range = \"1..6\"
@@ -70,8 +81,12 @@ pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
         Some(file) => arguments.options.over(read_file(file)?),
         None => arguments.options,
     };
+    if arguments.shard.is_some() && options.seed.is_none() {
+        anyhow::bail!(SEED_FOR_SHARD);
+    }
     let config = Config::new(options, fresh_seed()?, processors())?;
-    let outcome = run::run(&config, &Progress::on_stderr(), &Interrupt::listen())?;
+    let (progress, interrupt) = (Progress::on_stderr(), Interrupt::listen());
+    let outcome = run::run(&config, arguments.shard, &progress, &interrupt)?;
     print(&match arguments.format {
         Format::Human => summary::human(&outcome),
         Format::Json => summary::json(&outcome)? + "\n",

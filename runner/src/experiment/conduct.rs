@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use event_log::schedule::compress;
-use event_log::{Driver, Status};
+use event_log::{Driver, Status, layout};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -17,6 +17,7 @@ use crate::progress::Progress;
 use crate::run::{
     NewRun, RunError, RunFolder, RunOutcome, TrialOutcome, driver_words, jobs, run_trials,
 };
+use crate::shard::{self, Shard};
 use crate::summary::experiment::resume_command;
 
 /// How an experiment ended.
@@ -42,7 +43,7 @@ pub struct ConditionOutcome {
     pub label: String,
     /// What performed the ticks.
     pub driver: Driver,
-    /// Trials that were meant.
+    /// Trials that were meant, of a shard those that are its own.
     pub count: u64,
     /// Trials that completed.
     pub complete: u64,
@@ -65,13 +66,14 @@ pub enum ConductError {
     Run(#[from] RunError),
 }
 
-/// Carries out an experiment in a new folder.
+/// Carries out an experiment in a new folder, or a shard of one in the folder that its shards share.
 ///
 /// # Errors
 ///
 /// [`ConductError`] when it cannot begin; what goes wrong in a trial is part of its outcome.
 pub fn conduct(
     experiment: &Experiment,
+    shard: Option<Shard>,
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<ExperimentOutcome, ConductError> {
@@ -83,8 +85,30 @@ pub fn conduct(
         seed: experiment.seed,
         config: &Record::from(experiment),
     };
+    if let Some(shard) = shard {
+        let mut tasks = experiment.tasks();
+        tasks.retain(|task| shard.holds(task.trial));
+        let count = tasks.len() as u64;
+        let begun = shard::begin(&new, shard, tasks, progress)?;
+        progress.announce(&format!(
+            "{}: shard {shard} of {} conditions × {} trials, seed {}; {} of its {count} trials are complete and kept",
+            begun.folder.path.display(),
+            experiment.conditions.len(),
+            experiment.count_per_condition,
+            experiment.seed,
+            begun.standing.kept.len(),
+        ));
+        let work = Work {
+            folder: begun.folder.clone(),
+            shard: Some(shard),
+            count,
+            left: begun.left,
+            kept: begun.standing.kept,
+        };
+        return carry_out(experiment, work, progress, interrupt);
+    }
     let folder = new.create().map_err(RunError::from)?;
-    let _held = resume::hold(&folder.path)?;
+    let _held = resume::hold(&folder.path.join(layout::RUN_FILE))?;
     progress.announce(&format!(
         "{}: {} conditions × {} trials, seed {}\nif it is interrupted: {}",
         folder.path.display(),
@@ -93,7 +117,8 @@ pub fn conduct(
         experiment.seed,
         resume_command(&folder.path)
     ));
-    carry_out(experiment, folder, Vec::new(), progress, interrupt)
+    let work = Work::whole(experiment, folder, Vec::new());
+    carry_out(experiment, work, progress, interrupt)
 }
 
 /// Goes on with an interrupted run: complete trials are kept, all others run.
@@ -110,7 +135,7 @@ pub fn go_on(
     interrupt: &Interrupt,
 ) -> Result<ExperimentOutcome, ConductError> {
     let experiment = resume::experiment_of(run, jobs, surroundings)?;
-    let _held = resume::hold(run)?;
+    let _held = resume::hold(&run.join(layout::RUN_FILE))?;
     let standing = resume::survey(run, &experiment)?;
     progress.announce(&format!(
         "{}: {} of {} trials are complete and kept, seed {}",
@@ -132,29 +157,58 @@ pub fn go_on(
         path: run.to_owned(),
         count: experiment.count(),
     };
-    carry_out(&experiment, folder, standing.kept, progress, interrupt)
+    let work = Work::whole(&experiment, folder, standing.kept);
+    carry_out(&experiment, work, progress, interrupt)
 }
 
-/// Runs all trials but those kept: first those in virtual time, on all processors, then those on sockets, which need
-/// the host to themselves.
+/// What there is to do.
+struct Work<'a> {
+    folder: RunFolder,
+    shard: Option<Shard>,
+    /// Trials that this process answers for, kept ones included.
+    count: u64,
+    /// Trials to run.
+    left: Vec<TrialTask<'a>>,
+    /// Trials that are complete.
+    kept: Vec<TrialOutcome>,
+}
+
+impl<'a> Work<'a> {
+    /// All trials of an experiment but those kept.
+    fn whole(experiment: &'a Experiment, folder: RunFolder, kept: Vec<TrialOutcome>) -> Work<'a> {
+        let mut left = experiment.tasks();
+        left.retain(|task| {
+            let known = kept.binary_search_by_key(&task.trial, |outcome| outcome.trial);
+            known.is_err()
+        });
+        Work {
+            folder,
+            shard: None,
+            count: experiment.count(),
+            left,
+            kept,
+        }
+    }
+}
+
+/// Runs what is left: first the trials in virtual time, on all processors, then those on sockets, which need the host to
+/// themselves.
 fn carry_out(
     experiment: &Experiment,
-    folder: RunFolder,
-    kept: Vec<TrialOutcome>,
+    work: Work<'_>,
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<ExperimentOutcome, ConductError> {
     let started = Instant::now();
+    let Work {
+        folder,
+        shard,
+        count,
+        left,
+        kept,
+    } = work;
     let kept_count = kept.len() as u64;
     let mut trials = kept;
-    let left: Vec<TrialTask<'_>> = experiment
-        .tasks()
-        .into_iter()
-        .filter(|task| {
-            let known = trials.binary_search_by_key(&task.trial, |outcome| outcome.trial);
-            known.is_err()
-        })
-        .collect();
     for driver in [Driver::Virtual, Driver::Sockets] {
         let on_driver = |task: &&TrialTask<'_>| task.config.condition.driver == driver;
         let tasks: Vec<TrialTask<'_>> = left.iter().filter(on_driver).copied().collect();
@@ -174,14 +228,15 @@ fn carry_out(
     trials.sort_by_key(|outcome| outcome.trial);
     Ok(ExperimentOutcome {
         name: experiment.name.clone(),
-        conditions: by_condition(experiment, &trials),
+        conditions: by_condition(experiment, shard, &trials),
         kept: kept_count,
         wall_time_ms: started.elapsed().as_millis() as u64,
         run: RunOutcome {
             folder: folder.path,
             driver: experiment.driver(),
             seed: experiment.seed,
-            count: folder.count,
+            shard,
+            count,
             trials,
         },
     })
@@ -201,21 +256,31 @@ fn expected(driver: Driver, tasks: &[TrialTask<'_>]) -> Option<Duration> {
     Some(longest.max(together.div_f64(jobs(tasks) as f64)))
 }
 
-fn by_condition(experiment: &Experiment, trials: &[TrialOutcome]) -> Vec<ConditionOutcome> {
+fn by_condition(
+    experiment: &Experiment,
+    shard: Option<Shard>,
+    trials: &[TrialOutcome],
+) -> Vec<ConditionOutcome> {
     let mut conditions: Vec<ConditionOutcome> = experiment
         .conditions
         .iter()
         .map(|named| ConditionOutcome {
             label: named.label.clone(),
             driver: named.config.condition.driver,
-            count: experiment.count_per_condition,
+            count: 0,
             complete: 0,
             degraded: 0,
             aborted: 0,
-            not_begun: experiment.count_per_condition,
+            not_begun: 0,
         })
         .collect();
     let order = experiment.order();
+    for (trial, &index) in (0..).zip(&order) {
+        if shard.is_none_or(|shard| shard.holds(trial)) {
+            conditions[index].count += 1;
+            conditions[index].not_begun += 1;
+        }
+    }
     for outcome in trials {
         let Some(&index) = order.get(outcome.trial as usize) else {
             continue;

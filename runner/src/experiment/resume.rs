@@ -14,8 +14,8 @@ use super::{Experiment, ExperimentError};
 use crate::plan::TrialTask;
 use crate::run::TrialOutcome;
 
-/// What a run's folder holds of an experiment.
-#[derive(Debug)]
+/// What a run's folder holds of the trials that are meant to be in it.
+#[derive(Debug, Default)]
 pub struct Standing {
     /// Trials that are complete, in their order.
     pub kept: Vec<TrialOutcome>,
@@ -34,19 +34,28 @@ pub struct Unfinished {
     pub why: String,
 }
 
-/// Holds a run, so that no other process works on it; let go when dropped.
+impl Standing {
+    /// Takes note of a trial that was begun; see [`finished`].
+    pub fn add(&mut self, trial: u64, finished: Result<TrialOutcome, String>, folder: PathBuf) {
+        match finished {
+            Ok(outcome) => self.kept.push(outcome),
+            Err(why) => self.unfinished.push(Unfinished { trial, folder, why }),
+        }
+    }
+}
+
+/// Holds a run or a shard by its manifest, so that no other process works on it; let go when dropped.
 ///
 /// # Errors
 ///
 /// [`ExperimentError`] when another process holds it, or the manifest cannot be opened.
-pub fn hold(run: &Path) -> Result<File, ExperimentError> {
-    let path = run.join(layout::RUN_FILE);
-    let file = File::open(&path)
-        .map_err(|error| ExperimentError::new(&path, format!("cannot be read ({error})")))?;
+pub fn hold(manifest: &Path) -> Result<File, ExperimentError> {
+    let file = File::open(manifest)
+        .map_err(|error| ExperimentError::new(manifest, format!("cannot be read ({error})")))?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(ExperimentError::new(
-            run,
-            "another runner is at work on this run; wait for it, or stop it",
+            manifest,
+            "another runner is at work on this; wait for it, or stop it",
         )),
         // A file system without locks is no reason not to run.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
@@ -117,14 +126,7 @@ pub fn survey(run: &Path, experiment: &Experiment) -> Result<Standing, Experimen
             );
             return Err(ExperimentError::new(&folder, problem));
         };
-        match finished(&folder, task)? {
-            Ok(outcome) => standing.kept.push(outcome),
-            Err(why) => standing.unfinished.push(Unfinished {
-                trial: number,
-                folder,
-                why,
-            }),
-        }
+        standing.add(number, finished(&folder, task)?, folder);
     }
     standing.kept.sort_by_key(|outcome| outcome.trial);
     standing
@@ -134,7 +136,11 @@ pub fn survey(run: &Path, experiment: &Experiment) -> Result<Standing, Experimen
 }
 
 /// The outcome of a complete trial, or why it is not complete.
-fn finished(
+///
+/// # Errors
+///
+/// [`ExperimentError`] when it cannot be read, or is not the trial that was planned.
+pub fn finished(
     folder: &Path,
     task: &TrialTask<'_>,
 ) -> Result<Result<TrialOutcome, String>, ExperimentError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
-use super::{analyze_command, command, new_table};
+use super::{analyze_command, command, new_table, next};
 use crate::experiment::conduct::{ConditionOutcome, ExperimentOutcome};
 
 /// Reasons of aborted trials shown; the rest are in their manifests.
@@ -43,9 +43,12 @@ pub fn human(outcome: &ExperimentOutcome) -> String {
         run.folder.display()
     );
     if complete < run.count {
-        text += &format!("to go on: {}\n", resume_command(&run.folder));
+        text += &match run.shard {
+            None => format!("to go on: {}\n", resume_command(&run.folder)),
+            Some(_) => "to go on: the same command again\n".to_owned(),
+        };
     }
-    text + &format!("next: {}\n", analyze_command(run))
+    text + &next(run)
 }
 
 fn table(conditions: &[ConditionOutcome]) -> Table {
