@@ -129,10 +129,9 @@ proptest! {
         // Everything that waits, as a plain list: (order, machine of a tick or none).
         let mut waiting: Vec<(Order, Option<usize>)> = Vec::new();
         let mut ticks_done = vec![0; beats.len()];
-        let mut first = 0;
-        for (machine, beat) in beats.iter().enumerate().filter(|(_, beat)| beat.ticks > 0) {
+        let ticking = beats.iter().enumerate().filter(|(_, beat)| beat.ticks > 0);
+        for (first, (machine, beat)) in (0..).zip(ticking) {
             waiting.push((Order::new(beat.time_ns(Tick(0)), first), Some(machine)));
-            first += 1;
         }
         let mut chances = delays.iter().zip(&relays).cycle();
         while let Some(&next) = waiting.iter().min() {
