@@ -1,7 +1,7 @@
 //! The command line: what is asked for, and where the answers go.
 //!
-//! A module for each thing to ask: `analyse`, `check`, `coverage`, `export`, `gap`, `plan`, `trace`, `claims`, `pages`; `output`
-//! writes what several of them say.
+//! A module for each thing to ask: `analyse`, `check`, `coverage`, `export`, `formats`, `gap`, `plan`, `trace`, `claims`,
+//! `pages`; `output` writes what several of them say.
 //!
 //! **Invariant.** Standard output carries the answer alone (tables, or one JSON object); notes on the input go to
 //! standard error. Exit codes: 0 all is well, 1 there is a finding, 2 nothing could be done.
@@ -17,6 +17,7 @@ mod check;
 mod claims;
 mod coverage;
 mod export;
+mod formats;
 mod gap;
 mod output;
 mod pages;
@@ -28,6 +29,7 @@ use check::Check;
 use claims::Claims;
 use coverage::Coverage;
 use export::Export;
+use formats::Formats;
 use gap::Gap;
 use plan::Plan;
 use trace::Trace;
@@ -75,6 +77,7 @@ Examples:
   analyze check logs/                     only whether the logs obey the rules
   analyze export logs/RUN --to parquet    one row an event, for pandas, DuckDB and R;
                                           or shiviz, chrome-trace, csv
+  analyze formats                         the built-in formats of other programs' logs
   analyze ./check                         a folder that is called like a command
 
 Exit code: 0 all is well; 1 a broken rule, a gap, a trial that was aborted or has
@@ -89,6 +92,8 @@ enum Command {
     Coverage(Coverage),
     /// Write trials for other programs: ShiViz, Perfetto, pandas, DuckDB, R, spreadsheets
     Export(Export),
+    /// List the built-in formats of logs, and say what a format of one's own may hold
+    Formats(Formats),
     /// Hold two worlds against each other: sockets and virtual time, or one run and another of the same conditions
     Gap(Gap),
     /// Say how many trials of each condition it takes to see a change, from the spread of trials there are
@@ -143,6 +148,7 @@ impl Cli {
             Some(Command::Check(check)) => check.run(),
             Some(Command::Coverage(coverage)) => coverage.run(),
             Some(Command::Export(export)) => export.run(),
+            Some(Command::Formats(formats)) => formats.run(),
             Some(Command::Gap(gap)) => gap.run(),
             Some(Command::Plan(plan)) => plan.run(),
             Some(Command::Trace(trace)) => trace.run(),

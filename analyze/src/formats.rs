@@ -6,6 +6,7 @@
 //! of these ([`account::Account`]).
 
 pub mod account;
+pub mod builtin;
 pub mod paths;
 pub mod source;
 pub mod spec;

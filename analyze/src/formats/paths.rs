@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::source::{LogFile, TrialFiles};
 use super::spec::Files;
 
 mod claim;
@@ -26,50 +27,21 @@ use search::Candidate;
 /// What to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Trials in natural order of group and name.
+    /// Trials in natural order of group and name. The group is the captured run, the folder above the trial's, or the
+    /// folder that was asked for.
     pub trials: Vec<TrialFiles>,
     /// Files that are not read, by reason; as [`super::account::Account::other_files`] has them.
     pub other_files: BTreeMap<String, Vec<String>>,
 }
 
-/// The files of one trial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrialFiles {
-    /// What the trial belongs to: the captured run, the folder above the trial's, or the folder that was asked for.
-    pub group: String,
-    /// Its name in its group; empty when it is the only one there and nothing names it.
-    pub trial: String,
-    /// The folder that all its files are in.
-    pub dir: PathBuf,
-    /// Its files in natural order.
-    pub files: Vec<LogFile>,
-}
-
-/// A file to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogFile {
-    /// The file.
-    pub path: PathBuf,
-    /// What its path says.
-    pub captures: Captures,
-    /// Whether the format is silent on `trial` or `machine`, and they were told from names: what the lines say goes
-    /// before them.
-    pub inferred: bool,
-}
-
 /// What a path says of its file; `None` where it does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Captures {
-    /// What the trial belongs to.
-    pub run: Option<String>,
-    /// The trial.
-    pub trial: Option<String>,
-    /// The machine.
-    pub machine: Option<String>,
-    /// The machine's nominal ticks per second, as written.
-    pub rate: Option<String>,
-    /// The date of times that have none, as written.
-    pub date: Option<String>,
+struct Captures {
+    run: Option<String>,
+    trial: Option<String>,
+    machine: Option<String>,
+    rate: Option<String>,
+    date: Option<String>,
 }
 
 /// Why there is no plan.
@@ -141,29 +113,6 @@ pub fn plan(paths: &[PathBuf], files: &Files) -> Result<Plan, PathsError> {
     Ok(plan)
 }
 
-impl TrialFiles {
-    /// Every file as a trial of its own, named after the file: for files that turn out to hold all the machines each.
-    pub fn one_per_file(self) -> Vec<TrialFiles> {
-        let files = self.files.into_iter().map(|mut file| {
-            let stem = file
-                .path
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            file.captures.machine = None;
-            file.captures.trial = Some(stem.clone());
-            TrialFiles {
-                group: self.group.clone(),
-                trial: stem,
-                dir: self.dir.clone(),
-                files: vec![file],
-            }
-        });
-        files.collect()
-    }
-}
-
 /// A file that is read.
 struct Claimed {
     candidate: Candidate,
@@ -172,7 +121,6 @@ struct Claimed {
     root: String,
     /// Folders between the root and the file, without those that name the machine.
     folders: Vec<String>,
-    inferred: bool,
 }
 
 impl Claimed {
@@ -181,7 +129,6 @@ impl Claimed {
             root: name_of(root),
             captures: claim.captures,
             folders: claim.folders,
-            inferred: false,
             candidate,
         }
     }
@@ -225,7 +172,6 @@ fn infer_in_folders(claimed: &mut [Claimed], machines_told: bool) {
         let inferred = infer::infer(&names, &machines);
         for (&at, said) in files.iter().zip(inferred) {
             let file = &mut claimed[at];
-            file.inferred |= said.trial.is_some() || (said.machine.is_some() && !machines_told);
             let captures = &mut file.captures;
             captures.trial = captures.trial.take().or(said.trial);
             captures.rate = captures.rate.take().or(said.rate);
@@ -246,7 +192,6 @@ fn leave_folder_of_machine(file: &mut Claimed) {
     if let Some(machine) = machine {
         file.folders.pop();
         file.captures.machine = Some(machine);
-        file.inferred = true;
     }
 }
 
@@ -261,8 +206,9 @@ fn group(claimed: Vec<Claimed>) -> Vec<TrialFiles> {
         }
         trials.entry(key).or_default().push(LogFile {
             path: file.candidate.path,
-            captures: file.captures,
-            inferred: file.inferred,
+            machine: file.captures.machine,
+            rate: file.captures.rate,
+            date: file.captures.date,
         });
     }
     let mut groups: BTreeMap<String, BTreeMap<PathBuf, usize>> = BTreeMap::new();

@@ -28,10 +28,7 @@ fn planned(dir: &TempDir, files: &Files) -> Vec<String> {
                 .strip_prefix(dir.path())
                 .expect("a file below")
                 .display();
-            format!(
-                " {}={name}",
-                file.captures.machine.as_deref().unwrap_or("-")
-            )
+            format!(" {}={name}", file.machine.as_deref().unwrap_or("-"))
         });
         format!(
             "{}|{}:{}",
@@ -154,10 +151,7 @@ fn a_folder_deeper_than_the_patterns_say_is_planned_the_same() {
         );
     }
     let one = plan(&[dir.path().join("logs/exp1/log_1.txt")], &files).expect("a plan");
-    assert_eq!(
-        one.trials[0].files[0].captures.machine.as_deref(),
-        Some("1")
-    );
+    assert_eq!(one.trials[0].files[0].machine.as_deref(), Some("1"));
 }
 
 #[test]
@@ -217,27 +211,6 @@ fn the_same_file_is_read_once_and_groups_of_the_same_name_are_told_apart() {
         .map(|trial| trial.group.as_str())
         .collect();
     assert_eq!(groups, [y.display().to_string(), x.display().to_string()]);
-}
-
-#[test]
-fn files_that_hold_all_machines_can_be_trials_of_their_own() {
-    let dir = folder(&["out_1.txt", "out_2.txt"]);
-    let plan = plan(&[dir.path().to_owned()], &Files::default()).expect("a plan");
-    let trials: Vec<TrialFiles> = plan
-        .trials
-        .into_iter()
-        .flat_map(TrialFiles::one_per_file)
-        .collect();
-    let names: Vec<(&str, usize)> = trials
-        .iter()
-        .map(|trial| (&*trial.trial, trial.files.len()))
-        .collect();
-    assert_eq!(names, [("out_1", 1), ("out_2", 1)]);
-    assert!(
-        trials
-            .iter()
-            .all(|trial| trial.files[0].captures.machine.is_none())
-    );
 }
 
 #[test]
