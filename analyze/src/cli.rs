@@ -1,6 +1,6 @@
 //! The command line: what is asked for, and where the answers go.
 //!
-//! A module for each thing to ask: `analyse`, `check`, `coverage`, `export`, `formats`, `gap`, `plan`, `trace`, `claims`,
+//! A module for each thing to ask: `analyse`, `check`, `coverage`, `export`, `formats`, `gap`, `grade`, `plan`, `trace`, `claims`,
 //! `pages`; `output` writes what several of them say.
 //!
 //! **Invariant.** Standard output carries the answer alone (tables, or one JSON object); notes on the input go to
@@ -19,6 +19,7 @@ mod coverage;
 mod export;
 mod formats;
 mod gap;
+mod grade;
 mod output;
 mod pages;
 mod plan;
@@ -31,6 +32,7 @@ use coverage::Coverage;
 use export::Export;
 use formats::Formats;
 use gap::Gap;
+use grade::GradeArgs;
 use plan::Plan;
 use trace::Trace;
 
@@ -78,6 +80,7 @@ Examples:
   analyze export logs/RUN --to parquet    one row an event, for pandas, DuckDB and R;
                                           or shiviz, chrome-trace, csv
   analyze formats                         the built-in formats of other programs' logs
+  analyze grade class/* --out reports/    what is right in each submission, and what is not
   analyze ./check                         a folder that is called like a command
 
 Exit code: 0 all is well; 1 a broken rule, a gap, a trial that was aborted or has
@@ -96,6 +99,8 @@ enum Command {
     Formats(Formats),
     /// Hold two worlds against each other: sockets and virtual time, or one run and another of the same conditions
     Gap(Gap),
+    /// Judge submissions by the assignment: what is right in each, what is not, and the lines that prove it
+    Grade(GradeArgs),
     /// Say how many trials of each condition it takes to see a change, from the spread of trials there are
     Plan(Plan),
     /// Show the largest jumps of clocks, each with the chain of messages back to the machine that minted the value
@@ -150,6 +155,7 @@ impl Cli {
             Some(Command::Export(export)) => export.run(),
             Some(Command::Formats(formats)) => formats.run(),
             Some(Command::Gap(gap)) => gap.run(),
+            Some(Command::Grade(grade)) => grade.run(),
             Some(Command::Plan(plan)) => plan.run(),
             Some(Command::Trace(trace)) => trace.run(),
             Some(Command::Claims(claims)) => claims.run(),

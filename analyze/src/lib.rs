@@ -12,7 +12,7 @@
 //! comes from, [`accounts`] of it across trials and [`trace`] of a jump · [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
 //! [`gap`] two worlds · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
-//! [`claims`] sentences on trial · [`theory`] what to expect, and [`band`] what
+//! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
 //! virtual trials say ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
 //! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`parallel`] all processors.
@@ -35,6 +35,7 @@ pub mod export;
 pub mod figures;
 pub mod formats;
 pub mod gap;
+pub mod grade;
 pub mod history;
 pub mod lineage;
 pub mod markdown;

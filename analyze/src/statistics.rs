@@ -1,7 +1,7 @@
 //! Means with intervals, quantiles and slopes here; tests between samples below.
 //!
 //! [`interval`] of a mean where values are skewed · [`difference`] of two samples · [`contrast`]s of means, one-sided ·
-//! [`binomial`] shares · [`permutation`] tests · [`holm`] for many tests at once · [`power`] and how many
+//! [`binomial`] shares · [`multinomial`] counts · [`permutation`] tests · [`holm`] for many tests at once · [`power`] and how many
 //! trials it takes · [`student`] quantiles · [`chance`] that always falls the same way.
 //!
 //! **Invariant.** What a sample cannot give is `None`, never 0 and never NaN.
@@ -12,6 +12,7 @@ pub mod contrast;
 pub mod difference;
 pub mod holm;
 pub mod interval;
+pub mod multinomial;
 pub mod permutation;
 pub mod power;
 pub mod student;

@@ -1,0 +1,234 @@
+//! What each trial and each machine can be measured by: its ticks, its length, its rate.
+//!
+//! **Invariant.** Seconds are nominal ones: a trial that ran sixty times as fast has lasted a minute.
+
+use super::rubric::Rubric;
+use super::submission::Submission;
+use crate::history::matching::{Matching, match_messages};
+use crate::history::{Event, History, Kind, MachineHistory};
+
+/// Events closer than this share of a period are of one tick, or of ticks that were late.
+const CLOSE: f64 = 0.25;
+/// From this share of close pairs on, events come in bursts: ticks hold several.
+const BURSTS: f64 = 0.25;
+
+/// A submission, measured.
+pub(super) struct Facts<'a> {
+    /// The trials that are judged.
+    pub(super) trials: Vec<Trial<'a>>,
+    /// Names of those set aside.
+    pub(super) aborted: Vec<String>,
+}
+
+/// A trial, measured.
+pub(super) struct Trial<'a> {
+    pub(super) name: String,
+    pub(super) history: &'a History,
+    pub(super) matching: Matching,
+    /// In the order of the history's machines.
+    pub(super) paces: Vec<Pace>,
+}
+
+/// How a machine went.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Pace {
+    /// Ticks: events, less those that share one.
+    pub(super) ticks: u64,
+    /// Time from the first event to the last.
+    pub(super) span_s: Option<f64>,
+    /// How fine times are: 1 for whole seconds, 0 where finer.
+    pub(super) resolution_s: f64,
+    /// Ticks per second as stated.
+    pub(super) nominal_hz: Option<f64>,
+    /// Ticks per second as measured: (ticks − 1) / span.
+    pub(super) measured_hz: Option<f64>,
+    /// Share of events that come within a quarter of a period of the one before; none where times are too coarse.
+    pub(super) close: Option<f64>,
+    /// The seconds that its ticks fill, the last one's period included.
+    pub(super) length_s: Option<f64>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(submission: &'a Submission, rubric: &Rubric) -> Facts<'a> {
+        let groups = submission.trials.iter().map(|trial| &trial.group);
+        let one_group = groups.clone().min() == groups.max();
+        let trials = submission.trials.iter().enumerate();
+        let all: Vec<Trial<'a>> = trials
+            .map(|(at, history)| Trial::new(history, name(history, at, one_group)))
+            .collect();
+        let limit = rubric.trials.limits.aborted_below_s;
+        let (aborted, judged): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|trial| trial.is_shorter_than(limit));
+        if judged.is_empty() {
+            // Nothing else is there to be judged.
+            return Facts {
+                trials: aborted,
+                aborted: Vec::new(),
+            };
+        }
+        Facts {
+            trials: judged,
+            aborted: aborted.into_iter().map(|trial| trial.name).collect(),
+        }
+    }
+
+    /// All machines with their trials.
+    pub(super) fn machines(&self) -> impl Iterator<Item = (&Trial<'a>, &'a MachineHistory, &Pace)> {
+        self.trials.iter().flat_map(|trial| {
+            let machines = trial.history.machines.iter().zip(&trial.paces);
+            machines.map(move |(machine, pace)| (trial, machine, pace))
+        })
+    }
+
+    /// How a machine is called in a sentence.
+    pub(super) fn called(&self, trial: &Trial<'_>, machine: &MachineHistory) -> String {
+        match self.trials.len() {
+            1 => format!("machine {}", machine.name),
+            _ => format!("machine {} of {}", machine.name, trial.name),
+        }
+    }
+}
+
+fn name(history: &History, at: usize, one_group: bool) -> String {
+    match (history.trial.as_str(), history.group.as_str()) {
+        ("", "") => format!("trial {}", at + 1),
+        ("", group) => group.to_owned(),
+        (trial, _) if one_group => trial.to_owned(),
+        (trial, group) => format!("{group}/{trial}"),
+    }
+}
+
+impl<'a> Trial<'a> {
+    fn new(history: &'a History, name: String) -> Trial<'a> {
+        let speed = history
+            .manifest
+            .as_ref()
+            .map_or(1.0, |manifest| manifest.condition.speed);
+        Trial {
+            name,
+            history,
+            matching: match_messages(history),
+            paces: history
+                .machines
+                .iter()
+                .map(|machine| Pace::new(machine, speed))
+                .collect(),
+        }
+    }
+
+    /// Whether even its longest machine is shorter; not, where nobody can tell.
+    fn is_shorter_than(&self, limit_s: f64) -> bool {
+        let events = self
+            .history
+            .machines
+            .iter()
+            .any(|machine| !machine.events.is_empty());
+        if !events {
+            return true;
+        }
+        let lengths: Option<Vec<f64>> = self.paces.iter().map(|pace| pace.length_s).collect();
+        lengths.is_some_and(|lengths| lengths.iter().all(|&length| length < limit_s))
+    }
+}
+
+impl Pace {
+    fn new(machine: &MachineHistory, speed: f64) -> Pace {
+        let events = &machine.events;
+        let times: Option<Vec<i64>> = events.iter().map(|event| event.time_ns).collect();
+        let times = times.filter(|times| !times.is_empty());
+        let whole = |times: &Vec<i64>| times.iter().all(|time| time % 1_000_000_000 == 0);
+        let span_s = times.as_ref().and_then(|times| {
+            let (first, last) = (times.iter().min()?, times.iter().max()?);
+            Some((last - first) as f64 / 1e9 * speed)
+        });
+        let resolution_s = match &times {
+            Some(times) if whole(times) && times.len() > 5 => 1.0,
+            _ => 0.0,
+        };
+        let close = times.filter(|_| resolution_s < 1.0).and_then(|times| {
+            let gaps: Vec<f64> = times
+                .windows(2)
+                .map(|pair| (pair[1] - pair[0]) as f64 / 1e9 * speed)
+                .collect();
+            close_share(gaps, machine.rate_hz)
+        });
+        let numbered = ticks(events);
+        let ticks = match close {
+            // A burst is a tick, whatever the log says of ticks.
+            Some(share) if share > BURSTS && numbered == events.len() as u64 => {
+                ((events.len() as f64) * (1.0 - share)).round().max(1.0) as u64
+            }
+            _ => numbered,
+        };
+        let measured_hz = span_s
+            .filter(|&span| span > 0.0 && ticks > 1)
+            .map(|span| (ticks - 1) as f64 / span);
+        let period_s = measured_hz
+            .or(machine.rate_hz)
+            .map_or(0.0, |hertz| 1.0 / hertz);
+        Pace {
+            ticks,
+            span_s,
+            resolution_s,
+            nominal_hz: machine.rate_hz.filter(|&hertz| hertz > 0.0),
+            measured_hz,
+            close,
+            length_s: match (events.is_empty(), span_s) {
+                (true, _) => Some(0.0),
+                (false, span) => span.map(|span| span + period_s),
+            },
+        }
+    }
+}
+
+/// How many ticks the numbers of events tell of.
+fn ticks(events: &[Event]) -> u64 {
+    let first = u64::from(!events.is_empty());
+    let anew = events
+        .windows(2)
+        .filter(|pair| pair[0].tick != pair[1].tick);
+    first + anew.count() as u64
+}
+
+/// Share of gaps that are a small part of a period; the period is the stated one or, where a machine is slower than that or
+/// states none, the usual longer gap.
+fn close_share(gaps: Vec<f64>, rate_hz: Option<f64>) -> Option<f64> {
+    let sorted = crate::statistics::sorted(gaps);
+    let usual = crate::statistics::quantile(&sorted, 0.9)?;
+    let stated = rate_hz
+        .filter(|&hertz| hertz > 0.0)
+        .map(|hertz| 1.0 / hertz);
+    let period = stated.map_or(usual, |stated| stated.min(usual));
+    let close = sorted.iter().filter(|&&gap| gap < CLOSE * period).count();
+    Some(close as f64 / sorted.len() as f64)
+}
+
+/// Whether the event rolls the die: everything but a receive.
+pub(super) fn rolls(event: &Event) -> bool {
+    event.kind != Kind::Receive
+}
+
+/// A share as percent, with as many digits as tell something.
+pub(super) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    match percent {
+        p if p == 0.0 || p >= 9.95 => format!("{p:.0} %"),
+        p if p < 0.1 => format!("{p:.2} %"),
+        p => format!("{p:.1} %"),
+    }
+}
+
+/// `1 trial`, `2 trials`.
+pub(super) fn counted(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    }
+}
+
+/// A number without digits that say nothing: `60`, `2.94`.
+pub(super) fn short(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
