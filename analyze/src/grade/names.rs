@@ -64,6 +64,6 @@ mod tests {
             ["ada-logs", "bob-logs", "eve"]
         );
         assert_eq!(named(&["logs", "logs"]), ["logs-1", "logs-2"]);
-        assert_eq!(named(&["logs", "bob/logs"]), ["logs-1", "bob-logs"]);
+        assert_eq!(named(&["logs", "bob/logs"]), ["logs", "bob-logs"]);
     }
 }

@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn two_outcomes_are_the_binomial_test_of_r() {
         // binom.test(7, 20, 0.2)$p.value, binom.test(60, 100, 0.5)$p.value
-        assert!((p_value(&[7, 13], &[0.2, 0.8]) - 0.150_253).abs() < 1e-5);
+        assert!((p_value(&[7, 13], &[0.2, 0.8]) - 0.098222).abs() < 1e-5);
         assert!((p_value(&[60, 40], &[0.5, 0.5]) - 0.056_888).abs() < 1e-5);
         // Outcomes that cannot come, and none that came.
         assert_eq!(p_value(&[3, 1], &[1.0, 0.0]), 0.0);
