@@ -137,6 +137,8 @@ columns! {
         "on a receive: the sender that the line names";
     "recipients" nullable Text |row| row.event().to.as_ref().map(|to| Cow::Owned(list(to))),
         "on a send or broadcast: the recipients that the line names, a JSON list of positions";
+    "recipient_position" nullable Whole |row| whole(row.event().position?.into()),
+        "on a send that names its recipient by a position among its connections: that position";
     "carried" nullable Whole |row| clock(row.event().carried.as_ref(), sender(row)),
         "clock that the message carried; of a vector the sender's component";
     "carried_fractional" nullable Real |row| fractional(row.event().carried.as_ref()),

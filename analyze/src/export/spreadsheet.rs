@@ -56,3 +56,35 @@ impl<W: Write> Exporter for Spreadsheet<W> {
 fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_record_for_each_event_with_empty_fields_for_nulls() {
+        let mut bytes = Vec::new();
+        let mut to = Box::new(Spreadsheet::new(&mut bytes).expect("memory can be written"));
+        to.add(&sample::trial()).expect("memory can be written");
+        to.finish().expect("memory can be written");
+        let text = String::from_utf8(bytes).expect("text");
+        let records: Vec<&str> = text.split_terminator("\r\n").collect();
+        let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+        assert_eq!(records[0], names.join(","));
+        assert_eq!(
+            records[1],
+            "theirs,\"night, 1\",sentences,0,a 1,2.5,logs/a 1.log,1,0,1,1000000000,epoch,0,send,1,,,,,0,,[1],,1,,,,,,,,\"[1,0]\""
+        );
+        assert_eq!(
+            records[5],
+            "theirs,\"night, 1\",sentences,1,1,,logs/1.log,7,0,7,,epoch,,internal,,,,,,,,,,,,,,,,,,\"[0,1]\""
+        );
+        assert_eq!(
+            records[6],
+            "theirs,\"night, 1\",sentences,1,1,,logs/1.log,8,1,8,1500000001,epoch,0.500000001,receive,2,,,,0.5,1,0,,,1,,,sent,0,0,1,0.500000001,\"[1,2]\""
+        );
+        assert!(records[7].contains(",ambiguous,,,,,"), "{}", records[7]);
+        assert_eq!(records.len(), 8);
+    }
+}

@@ -249,7 +249,9 @@ mod tests {
         let (draft, mut to) = target(true)
             .begin("", Form::Csv)
             .expect("it may be replaced");
-        to.write_all(b"three").expect("it can be written");
+        to.write_all(b"three")
+            .and_then(|()| to.flush())
+            .expect("it can be written");
         assert_eq!(draft.keep().expect("it can be renamed"), Some(path.clone()));
         assert_eq!(there().as_deref(), Some("three"));
     }

@@ -5,7 +5,8 @@
 //! microseconds since the start of the trial; `args.time_ns` has each time as it was logged.
 //!
 //! What has to be drawn otherwise than it was logged is counted, and told: events that share a time are drawn one after
-//! another, events without a time after the one before them, and all of a log without times a millisecond apart.
+//! another, and receives behind their sends; events without a time after the one before them, and all of a log without
+//! times a millisecond apart.
 //!
 //! **Invariant.** Every flow has two ends and an id of its own, the first not behind the second: viewers drop others.
 
@@ -30,8 +31,8 @@ pub struct TraceEvents<W: Write> {
     flows: u64,
     /// Receives that are logged before their sends.
     backward: u64,
-    /// Events that share the time of another of their machine.
-    tied: u64,
+    /// Events that are drawn later than logged.
+    moved: u64,
     /// Events without a time.
     untimed: u64,
 }
@@ -57,7 +58,7 @@ impl<W: Write> TraceEvents<W> {
             events: 0,
             flows: 0,
             backward: 0,
-            tied: 0,
+            moved: 0,
             untimed: 0,
         })
     }
@@ -94,41 +95,57 @@ impl<W: Write> TraceEvents<W> {
         Ok(())
     }
 
-    /// The slots of all events of a trial; none of a machine's begins before the one in front of it, as far as times allow.
+    /// Where each event of a trial is drawn: at its time, or as soon after it as the events before it and its own send allow.
     fn slots(&mut self, trial: &Trial) -> Vec<Vec<Slot>> {
         let machines = &trial.history.machines;
-        let has_time = |event: &Event| event.time_ns.is_some();
-        if machines
-            .iter()
-            .flat_map(|machine| &machine.events)
-            .any(has_time)
-        {
-            let start_ns = trial.start_ns.unwrap_or(0);
-            let slots = machines.iter().map(|machine| {
-                self.untimed += machine
-                    .events
-                    .iter()
-                    .filter(|event| !has_time(event))
-                    .count() as u64;
-                let (slots, tied) = slots(&times(&machine.events, start_ns));
-                self.tied += tied;
-                slots
-            });
-            return slots.collect();
+        let events = || machines.iter().flat_map(|machine| &machine.events);
+        self.untimed += events().filter(|event| event.time_ns.is_none()).count() as u64;
+        if events().all(|event| event.time_ns.is_none()) {
+            return steps(trial);
         }
-        let mut slots: Vec<Vec<Slot>> = machines
+        let start_ns = trial.start_ns.unwrap_or(0);
+        let times = machines
             .iter()
-            .map(|machine| vec![Slot::default(); machine.events.len()])
-            .collect();
-        for (step, (machine, event)) in trial.in_causal_order().into_iter().enumerate() {
-            self.untimed += 1;
-            slots[machine][event] = Slot {
-                start_ns: STEP_NS.saturating_mul(i64::try_from(step).unwrap_or(i64::MAX)),
-                length_ns: STEP_NS,
-            };
+            .map(|machine| times(&machine.events, start_ns));
+        let times_ns: Vec<Vec<i64>> = times.collect();
+        let mut slots: Vec<Vec<Slot>> = times_ns.iter().map(|times_ns| slots(times_ns)).collect();
+        for (machine, event) in trial.in_causal_order() {
+            let time_ns = times_ns[machine][event];
+            let mut earliest_ns = time_ns;
+            // Where time falls the system's clock was set back, and slots go back with it.
+            let before = event
+                .checked_sub(1)
+                .filter(|&before| times_ns[machine][before] <= time_ns);
+            if let Some(before) = before.map(|before| slots[machine][before]) {
+                earliest_ns = earliest_ns.max(before.start_ns.saturating_add(before.length_ns));
+            }
+            let send = trial.drawn_send(machine, event);
+            if let Some((sender, send)) =
+                send.filter(|&(sender, send)| times_ns[sender][send] <= time_ns)
+            {
+                earliest_ns = earliest_ns.max(slots[sender][send].start_ns);
+            }
+            slots[machine][event].start_ns = earliest_ns;
+            let has_time = machines[machine].events[event].time_ns.is_some();
+            self.moved += u64::from(has_time && earliest_ns != time_ns);
         }
         slots
     }
+}
+
+/// Slots in an order that the messages agree with.
+fn steps(trial: &Trial) -> Vec<Vec<Slot>> {
+    let machines = trial.history.machines.iter();
+    let mut slots: Vec<Vec<Slot>> = machines
+        .map(|machine| vec![Slot::default(); machine.events.len()])
+        .collect();
+    for (step, (machine, event)) in trial.in_causal_order().into_iter().enumerate() {
+        slots[machine][event] = Slot {
+            start_ns: STEP_NS.saturating_mul(i64::try_from(step).unwrap_or(i64::MAX)),
+            length_ns: STEP_NS,
+        };
+    }
+    slots
 }
 
 /// Nanoseconds since the start, of events without a time those of the one before.
@@ -145,10 +162,9 @@ fn times(events: &[Event], start_ns: i64) -> Vec<i64> {
     times.collect()
 }
 
-/// Slots at these times; runs of events at one time share the way to the next. How many are not at their time.
-fn slots(times_ns: &[i64]) -> (Vec<Slot>, u64) {
+/// Slots at these times, so short that those of one time have room before the next time.
+fn slots(times_ns: &[i64]) -> Vec<Slot> {
     let mut slots = Vec::with_capacity(times_ns.len());
-    let mut tied = 0;
     while let Some(&start_ns) = times_ns.get(slots.len()) {
         let rest = &times_ns[slots.len()..];
         let run = rest
@@ -158,21 +174,21 @@ fn slots(times_ns: &[i64]) -> (Vec<Slot>, u64) {
         let gap_ns = rest
             .get(run)
             .map(|&next_ns| next_ns.saturating_sub(start_ns));
-        let count = i64::try_from(run).unwrap_or(i64::MAX);
-        // Where the next is earlier there is no gap: the system's clock was set back.
         let length_ns = match gap_ns {
-            Some(gap_ns) if gap_ns > 0 => (gap_ns / count).clamp(0, SLICE_NS),
+            Some(gap_ns) if gap_ns > 0 => {
+                SLICE_NS.min(gap_ns / i64::try_from(run).unwrap_or(i64::MAX))
+            }
             _ => SLICE_NS,
         };
-        tied += run as u64 - 1;
-        for at in 0..count {
-            slots.push(Slot {
-                start_ns: start_ns.saturating_add(at.saturating_mul(length_ns)),
+        slots.extend(std::iter::repeat_n(
+            Slot {
+                start_ns,
                 length_ns,
-            });
-        }
+            },
+            run,
+        ));
     }
-    (slots, tied)
+    slots
 }
 
 /// Microseconds; whole nanoseconds are kept.
@@ -233,8 +249,8 @@ impl<W: Write> Exporter for TraceEvents<W> {
                 "messages are received before they are sent, by the times logged: no arrow is drawn",
             ),
             (
-                self.tied,
-                "events share the time of the event before them on their machine: they are drawn one after another, at most 20 ms apart; args.time_ns is the time logged",
+                self.moved,
+                "events are drawn later than logged, behind one of the same time: args.time_ns has the time logged",
             ),
             (
                 self.untimed,
@@ -281,11 +297,10 @@ fn flows(
         slots.iter().map(|of| vec![Vec::new(); of.len()]).collect();
     for (machine, of) in slots.iter().enumerate() {
         for (event, slot) in of.iter().enumerate() {
-            let Some((sender, send)) = trial.matching.send_of(machine, event) else {
+            let Some((sender, send)) = trial.drawn_send(machine, event) else {
                 continue;
             };
-            let circular = trial.circular.contains(&(machine, event));
-            if circular || slot.start_ns < slots[sender][send].start_ns {
+            if slot.start_ns < slots[sender][send].start_ns {
                 *backward += 1;
                 continue;
             }
@@ -403,4 +418,127 @@ fn counters(
         counters.push(counter);
     }
     counters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn exported(trial: &Trial) -> (Value, Vec<String>) {
+        let mut bytes = Vec::new();
+        let mut to = Box::new(TraceEvents::new(&mut bytes).expect("memory can be written"));
+        to.add(trial).expect("memory can be written");
+        let remarks = to.finish().expect("memory can be written");
+        (serde_json::from_slice(&bytes).expect("JSON"), remarks)
+    }
+
+    /// Phase, thread, time and length of all that is drawn in some phases.
+    fn drawn(trace: &Value, phases: &str) -> Vec<String> {
+        let events = trace["traceEvents"].as_array().expect("a list");
+        let phase = |event: &&Value| phases.contains(event["ph"].as_str().expect("text"));
+        let words = events.iter().filter(phase).map(|event| {
+            let field = |name: &str| event.get(name).map(|value| format!(" {name} {value}"));
+            let fields = ["tid", "ts", "dur", "id"].map(|name| field(name).unwrap_or_default());
+            format!(
+                "{}{}",
+                event["ph"].as_str().unwrap_or_default(),
+                fields.concat()
+            )
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn events_are_slices_and_certain_messages_flows() {
+        let (trace, remarks) = exported(&sample::trial());
+        let expected = [
+            "X tid 1 ts 0 dur 20000",
+            "s tid 1 ts 0 id 1",
+            // Without a time: at that of the first event of its machine that has one, in front of it.
+            "X tid 2 ts 500000.001 dur 20000",
+            "X tid 2 ts 520000.001 dur 20000",
+            "f tid 2 ts 520000.001 id 1",
+            // Two at one time, one after another.
+            "X tid 1 ts 1000000 dur 20000",
+            "X tid 1 ts 1020000 dur 20000",
+            "X tid 2 ts 1500000 dur 20000",
+            "X tid 1 ts 2000000 dur 20000",
+        ];
+        assert_eq!(drawn(&trace, "Xsf"), expected);
+        assert_eq!(remarks.len(), 2, "{remarks:?}");
+        let raw = &trace["traceEvents"][6]["args"];
+        assert_eq!(raw["time_ns"], "1000000000");
+        assert_eq!(raw["to"], json!(["1"]));
+        assert_eq!(trace["otherData"]["trials"][0]["start_ns"], "1000000000");
+    }
+
+    #[test]
+    fn counters_are_drawn_where_they_change() {
+        let (trace, _) = exported(&sample::trial());
+        let events = trace["traceEvents"].as_array().expect("a list");
+        let queue = events
+            .iter()
+            .filter(|event| event["name"] == "queue of a 1");
+        let queue: Vec<(&Value, &Value)> = queue
+            .map(|event| (&event["ts"], &event["args"]["messages"]))
+            .collect();
+        assert_eq!(
+            queue,
+            [(&json!(0), &json!(0)), (&json!(2_000_000), &json!(1))]
+        );
+    }
+
+    #[test]
+    fn a_log_without_times_is_drawn_in_causal_order() {
+        let trial = sample::vectors([&[1, 0], &[2, 0]], [&[2, 1], &[2, 2]]);
+        let (trace, remarks) = exported(&trial);
+        let expected = [
+            "X tid 1 ts 0 dur 1000",
+            "X tid 1 ts 1000 dur 1000",
+            "s tid 1 ts 1000 id 1",
+            "X tid 2 ts 2000 dur 1000",
+            "f tid 2 ts 2000 id 1",
+            "X tid 2 ts 3000 dur 1000",
+        ];
+        assert_eq!(drawn(&trace, "Xsf"), expected);
+        assert!(
+            remarks[0].starts_with("4 events have no time"),
+            "{remarks:?}"
+        );
+    }
+
+    #[test]
+    fn a_receive_of_the_same_time_is_drawn_behind_its_send() {
+        let mut history = sample::history();
+        // All within one second, which is all that the log tells of time.
+        for event in history
+            .machines
+            .iter_mut()
+            .flat_map(|machine| &mut machine.events)
+        {
+            event.time_ns = Some(5_000_000_000);
+        }
+        history.machines[1].events.remove(0);
+        history.machines[0].events.swap(0, 1);
+        let (trace, remarks) = exported(&Trial::of(history));
+        let expected = ["s tid 1 ts 20000 id 1", "f tid 2 ts 20000 id 1"];
+        assert_eq!(drawn(&trace, "sf"), expected);
+        assert!(
+            remarks[0].starts_with("5 events are drawn later"),
+            "{remarks:?}"
+        );
+    }
+
+    #[test]
+    fn no_arrow_points_back_in_time() {
+        let mut history = sample::history();
+        history.machines[1].events[1].time_ns = Some(900_000_000);
+        let (trace, remarks) = exported(&Trial::of(history));
+        assert!(drawn(&trace, "sf").is_empty());
+        assert!(
+            remarks[0].starts_with("1 messages are received before"),
+            "{remarks:?}"
+        );
+    }
 }
