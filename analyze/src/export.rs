@@ -85,6 +85,10 @@ impl Trial {
     /// Matches the messages of a trial, and computes vector clocks from them.
     pub fn of(history: History) -> Trial {
         let matching = matching::match_messages(&history);
+        Trial::matched(history, matching)
+    }
+
+    fn matched(history: History, matching: Matching) -> Trial {
         let (vectors, circular) = vectors(&history, &matching);
         Trial {
             start_ns: start_ns(&history),
@@ -413,7 +417,6 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Clock, Event};
 
     #[test]
     fn what_is_not_certain_is_counted() {
@@ -439,21 +442,17 @@ mod tests {
         let mut history = sample::history();
         let machines = &mut history.machines;
         let (send, receive) = (machines[0].events[0].clone(), machines[1].events[1].clone());
-        let sends = |to, clock| Event {
-            to: Some(vec![to]),
-            carried: Some(Clock::Lamport(clock)),
-            clock: Some(Clock::Lamport(clock)),
-            ..send.clone()
-        };
-        let receives = |from, clock| Event {
-            from: Some(from),
-            carried: Some(Clock::Lamport(clock)),
-            ..receive.clone()
-        };
         // Each takes first what the other sends second.
-        machines[0].events = vec![receives(1, 20), sends(1, 10)];
-        machines[1].events = vec![receives(0, 10), sends(0, 20)];
-        let trial = Trial::of(history);
+        machines[0].events = vec![receive.clone(), send.clone()];
+        machines[1].events = vec![receive, send];
+        let sent = |machine| vec![Match::Sent { machine, event: 1 }, Match::NoReceive];
+        let trial = Trial::matched(
+            history,
+            Matching {
+                receives: vec![sent(1), sent(0)],
+                ..Matching::default()
+            },
+        );
         assert_eq!(trial.circular.len(), 1);
         let vectors = trial.vectors.as_ref().expect("vectors without the circle");
         for (machine, event) in trial.in_causal_order() {

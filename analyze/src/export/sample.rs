@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Trial;
+use crate::history::matching::{Match, Matching};
 use crate::history::{
     Clock, Dialect, Event, History, Kind, MachineHistory, QueueCount, TimeOrigin,
 };
@@ -10,7 +11,24 @@ use crate::history::{
 /// Two machines, called `a 1` and `1`: `a 1` sends clock 1, twice the same clock 2, and receives what nobody sent;
 /// `1` receives the first, one of the second, and has a line without time or clock.
 pub(super) fn trial() -> Trial {
-    Trial::of(history())
+    Trial::matched(history(), matching())
+}
+
+/// What is known of its messages.
+pub(super) fn matching() -> Matching {
+    let sent = Match::Sent {
+        machine: 0,
+        event: 0,
+    };
+    let ambiguous = Match::Ambiguous { candidates: 2 };
+    let none = Match::NoReceive;
+    Matching {
+        receives: vec![
+            vec![none, none, none, Match::Missing],
+            vec![none, sent, ambiguous],
+        ],
+        ..Matching::default()
+    }
 }
 
 pub(super) fn history() -> History {
@@ -92,7 +110,18 @@ pub(super) fn vectors(first: [&[u64]; 2], second: [&[u64]; 2]) -> Trial {
         },
         event(2, Kind::Internal, second[1]),
     ];
-    Trial::of(history)
+    let none = Match::NoReceive;
+    let sent = Match::Sent {
+        machine: 0,
+        event: 1,
+    };
+    Trial::matched(
+        history,
+        Matching {
+            receives: vec![vec![none, none], vec![sent, none]],
+            ..Matching::default()
+        },
+    )
 }
 
 fn event(line: u32, kind: Kind, time_ns: Option<i64>) -> Event {

@@ -424,6 +424,7 @@ fn counters(
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::history::matching::Match;
 
     fn exported(trial: &Trial) -> (Value, Vec<String>) {
         let mut bytes = Vec::new();
@@ -519,13 +520,17 @@ mod tests {
         {
             event.time_ns = Some(5_000_000_000);
         }
-        history.machines[1].events.remove(0);
-        history.machines[0].events.swap(0, 1);
-        let (trace, remarks) = exported(&Trial::of(history));
+        let mut matching = sample::matching();
+        matching.receives[1][0] = Match::Sent {
+            machine: 0,
+            event: 1,
+        };
+        matching.receives[1][1] = Match::Missing;
+        let (trace, remarks) = exported(&Trial::matched(history, matching));
         let expected = ["s tid 1 ts 20000 id 1", "f tid 2 ts 20000 id 1"];
         assert_eq!(drawn(&trace, "sf"), expected);
         assert!(
-            remarks[0].starts_with("5 events are drawn later"),
+            remarks[0].starts_with("6 events are drawn later"),
             "{remarks:?}"
         );
     }
@@ -534,7 +539,7 @@ mod tests {
     fn no_arrow_points_back_in_time() {
         let mut history = sample::history();
         history.machines[1].events[1].time_ns = Some(900_000_000);
-        let (trace, remarks) = exported(&Trial::of(history));
+        let (trace, remarks) = exported(&Trial::matched(history, sample::matching()));
         assert!(drawn(&trace, "sf").is_empty());
         assert!(
             remarks[0].starts_with("1 messages are received before"),
