@@ -183,3 +183,39 @@ fn error(error: ParquetError) -> io::Error {
         error => io::Error::other(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn row_groups_are_bounded_and_run_on_from_trial_to_trial() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let to = file.reopen().expect("the same file");
+        let mut to = Box::new(Archive::in_groups(to, 4).expect("it can be written"));
+        for _ in 0..2 {
+            to.add(&sample::trial()).expect("it can be written");
+        }
+        to.finish().expect("it can be written");
+        let reader = SerializedFileReader::new(file.into_file()).expect("Parquet");
+        let groups = reader.metadata().row_groups().iter();
+        let rows: Vec<i64> = groups.map(|group| group.num_rows()).collect();
+        assert_eq!(rows, [4, 4, 4, 2]);
+        let about = reader.metadata().file_metadata().key_value_metadata();
+        let meanings = about.expect("metadata").iter();
+        let queue = meanings.filter(|about| about.key == "column:queue").count();
+        assert_eq!(queue, 1);
+        let lines = reader.get_row_iter(None).expect("rows").map(|row| {
+            let row = row.expect("a row");
+            let mut fields = row.get_column_iter();
+            let line = fields.find(|(name, _)| *name == "line");
+            line.expect("a line").1.to_string()
+        });
+        let lines: Vec<String> = lines.collect();
+        let once = ["1", "2", "3", "4", "7", "8", "9"];
+        assert_eq!(lines, [once, once].concat());
+    }
+}
