@@ -426,7 +426,8 @@ receive: clock 99, message 98, queue 1, tick 4, 2.000 s, a 1.log:4
     #[test]
     fn unlawful_vectors_of_a_log_are_computed_anew_and_told() {
         // By turns: not from 1; forgets; knows the future; a component too many.
-        let cases: [([&[u64]; 2], [&[u64]; 2], &str); 4] = [
+        type Clocks<'a> = [&'a [u64]; 2];
+        let cases: [(Clocks, Clocks, &str); 4] = [
             (
                 [&[0, 0], &[1, 0]],
                 [&[1, 1], &[1, 2]],
