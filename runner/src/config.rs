@@ -46,6 +46,8 @@ pub struct Config {
     pub seed: u64,
     /// Trials side by side, at least 1.
     pub jobs: usize,
+    /// Whether trials are written in packs; in virtual time only.
+    pub packed: bool,
     /// The folder that receives the run's folder.
     pub out: PathBuf,
     /// Name of the experiment.
@@ -120,6 +122,10 @@ impl Config {
         let rates = rates(&options, machine_count)?;
         let machines = machines(&options.machine, machine_count)?;
         let condition = condition(&options, machine_count, rates)?;
+        if options.packed == Some(true) && condition.driver == Driver::Sockets {
+            let problem = "a trial on real sockets takes its time and has a folder: add --virtual, or drop it";
+            return Err(wrong("--packed", problem));
+        }
         let hub = hub(options.hub.as_ref(), &condition, &machines)?;
         let doors: Vec<&Door> = match &hub {
             Some(door) => vec![door],
@@ -133,6 +139,7 @@ impl Config {
             condition,
             seed: options.seed.unwrap_or(seed),
             jobs,
+            packed: options.packed.unwrap_or(false),
             out: options.out.unwrap_or_else(|| PathBuf::from("logs")),
             name: name(options.name)?,
         })
@@ -194,6 +201,7 @@ impl Config {
             jobs: (!virtual_time).then_some(self.jobs),
             speed: (!virtual_time).then_some(condition.speed),
             virtual_time: Some(virtual_time),
+            packed: self.packed.then_some(true),
             latency: condition.latency.map(|latency| {
                 if latency.min_ns == latency.max_ns {
                     span_text(latency.min_ns)

@@ -88,6 +88,12 @@ pub struct TrialOptions {
     #[serde(rename = "virtual", skip_serializing_if = "Option::is_none")]
     pub virtual_time: Option<bool>,
 
+    /// For very many trials in virtual time: two files for each thousand trials instead of a folder for each; the format is
+    /// in the manual of event-log. `analyze` does not read them yet [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "true|false")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packed: Option<bool>,
+
     /// One-way delay of a message in virtual time, constant or a range: 100us, 50us..5ms; with --design hub of each of its two hops [default: 100us]
     #[arg(long, value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,6 +219,7 @@ impl TrialOptions {
             jobs: self.jobs.or(fallback.jobs),
             speed: self.speed.or(fallback.speed),
             virtual_time: self.virtual_time.or(fallback.virtual_time),
+            packed: self.packed.or(fallback.packed),
             latency: self.latency.or(fallback.latency),
             design: self.design.or(fallback.design),
             stamp: self.stamp.or(fallback.stamp),
@@ -246,6 +253,7 @@ impl TrialOptions {
         if flags.virtual_time.is_some_and(|flag| flag != driver) {
             (self.latency, self.speed) = (None, None);
             (self.on_disconnect, self.jobs) = (None, None);
+            self.packed = None;
         }
         self = self.beside_design(flags.design);
         let count = flags.machines.map(|count| count as usize);

@@ -16,6 +16,8 @@ use crate::progress::Progress;
 use crate::shard::{self, Shard};
 use crate::storage::{StorageError, create_run_folder, write_json};
 
+mod packed;
+
 /// The folder of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunFolder {
@@ -88,18 +90,25 @@ pub struct RunOutcome {
     pub shard: Option<Shard>,
     /// Trials that the run, or this part of it, was meant to hold.
     pub count: u64,
-    /// The trials that were begun, in order.
+    /// Trials that completed.
+    pub complete: u64,
+    /// The trials that were begun, in order; of a packed run only those that could not be carried out.
     pub trials: Vec<TrialOutcome>,
 }
 
 impl RunOutcome {
+    /// How many of these completed.
+    pub fn complete(trials: &[TrialOutcome]) -> u64 {
+        let complete = |outcome: &&TrialOutcome| outcome.status == Status::Complete;
+        trials.iter().filter(complete).count() as u64
+    }
+
     /// 0 when every trial completed, 1 when one was aborted, degraded or never begun, 2 when the host or the
     /// configuration made one fail.
     pub fn exit_code(&self) -> u8 {
-        let complete = |outcome: &TrialOutcome| outcome.status == Status::Complete;
         if self.trials.iter().any(|outcome| outcome.failed) {
             2
-        } else if self.trials.iter().all(complete) && self.trials.len() as u64 == self.count {
+        } else if self.complete == self.count {
             0
         } else {
             1
@@ -196,6 +205,9 @@ pub fn run(
         seed: config.seed,
         config: &config.to_options(),
     };
+    if config.packed {
+        return packed::run(config, &new, shard, progress, interrupt);
+    }
     let mut tasks: Vec<TrialTask<'_>> = (0..config.count)
         .map(|trial| TrialTask { trial, config })
         .collect();
@@ -241,6 +253,7 @@ pub fn run(
         seed: config.seed,
         shard,
         count,
+        complete: RunOutcome::complete(&trials),
         trials,
     })
 }

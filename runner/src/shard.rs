@@ -1,6 +1,6 @@
 //! Shards: one run split over jobs that never speak to each other.
 //!
-//! Trial t of a run belongs to shard t mod n of n. Its chance follows from seed and number as ever, so the trial folders
+//! Trial t of a run belongs to shard t mod n of n, and of a packed run pack p to shard p mod n. Its chance follows from seed and number as ever, so the trial folders
 //! of all shards together are those of the whole run, byte for byte. Shards of one run share one folder, `OUT/NAME`,
 //! without a time in its name: on a shared disk they write into it side by side, and folders from several disks become
 //! one by copying them over each other.
@@ -33,9 +33,9 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Whether a trial belongs to it.
-    pub fn holds(self, trial: u64) -> bool {
-        trial % self.of == self.index
+    /// Whether a trial, or of a packed run a pack, belongs to it.
+    pub fn holds(self, number: u64) -> bool {
+        number % self.of == self.index
     }
 }
 
@@ -83,8 +83,8 @@ pub struct Begun<'a> {
     pub left: Vec<TrialTask<'a>>,
     /// Complete trials of this shard that an earlier process left.
     pub standing: Standing,
-    /// Nobody else works on this shard while these files are open.
-    _held: Vec<File>,
+    /// Nobody else works on this shard while this file is open.
+    _held: File,
 }
 
 /// Begins a shard of a run, or goes on with it: joins the run's folder, keeps complete trials among `tasks`, the shard's
@@ -99,6 +99,41 @@ pub fn begin<'a, C: Serialize>(
     tasks: Vec<TrialTask<'a>>,
     progress: &Progress,
 ) -> Result<Begun<'a>, RunError> {
+    let (folder, held) = share(new, shard)?;
+    let standing = survey(&folder, &tasks)?;
+    for unfinished in &standing.unfinished {
+        let aside = set_aside(unfinished)?;
+        progress.announce(&format!(
+            "trial {} runs again: {}; what there was of it is now {}",
+            unfinished.trial,
+            unfinished.why,
+            aside.display()
+        ));
+    }
+    let kept = |task: &TrialTask<'_>| {
+        let known = standing
+            .kept
+            .binary_search_by_key(&task.trial, |outcome| outcome.trial);
+        known.is_ok()
+    };
+    let left = tasks.into_iter().filter(|task| !kept(task)).collect();
+    Ok(Begun {
+        folder,
+        left,
+        standing,
+        _held: held,
+    })
+}
+
+/// Joins the folder that the shards of a run share; nobody else works on this shard while the file is open.
+///
+/// # Errors
+///
+/// As [`begin`].
+pub fn share<C: Serialize>(
+    new: &NewRun<'_, C>,
+    shard: Shard,
+) -> Result<(RunFolder, File), RunError> {
     let run = new.out.join(new.name);
     fs::create_dir_all(&run).map_err(StorageError::at(&run))?;
     let manifest = new.manifest();
@@ -126,29 +161,7 @@ pub fn begin<'a, C: Serialize>(
         path: run,
         count: new.count,
     };
-    let standing = survey(&folder, &tasks)?;
-    for unfinished in &standing.unfinished {
-        let aside = set_aside(unfinished)?;
-        progress.announce(&format!(
-            "trial {} runs again: {}; what there was of it is now {}",
-            unfinished.trial,
-            unfinished.why,
-            aside.display()
-        ));
-    }
-    let kept = |task: &TrialTask<'_>| {
-        let known = standing
-            .kept
-            .binary_search_by_key(&task.trial, |outcome| outcome.trial);
-        known.is_ok()
-    };
-    let left = tasks.into_iter().filter(|task| !kept(task)).collect();
-    Ok(Begun {
-        folder,
-        left,
-        standing,
-        _held: vec![held],
-    })
+    Ok((folder, held))
 }
 
 /// Writes the run's manifest if no shard has yet, whole or not at all; else compares it.

@@ -11,6 +11,8 @@ use event_log::{JournalEntry, Row, layout};
 use serde::Serialize;
 use thiserror::Error;
 
+pub mod pack;
+
 /// A file or folder that cannot be created or written.
 #[derive(Debug, Error)]
 #[error("cannot write {}: {cause}; {}", path.display(), advice(cause))]

@@ -36,9 +36,9 @@ pub fn human(outcome: &RunOutcome) -> String {
     if !shown.is_empty() {
         text += &format!("{}\n", table(&shown));
     }
-    let complete = outcome.trials.len() - outcome.trials.iter().filter(notable).count();
     text += &format!(
-        "{complete} of {} trials complete, written to {}\n",
+        "{} of {} trials complete, written to {}\n",
+        outcome.complete,
         outcome.count,
         outcome.folder.display()
     );

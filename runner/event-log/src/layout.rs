@@ -1,5 +1,6 @@
 //! Names of the files and folders of a run; no paths are opened here.
 
+use crate::pack::PACK_TRIALS;
 use crate::units::MachineId;
 
 /// The manifest of a run.
@@ -10,6 +11,7 @@ pub const TRIAL_FILE: &str = "trial.json";
 pub const JOURNAL_FILE: &str = "journal.jsonl";
 
 const TRIAL_PREFIX: &str = "trial-";
+const PACK_PREFIX: &str = "trials-";
 
 /// The folder of a trial: `trial-007`. Runs of more than a thousand trials get as many digits as they need, so that
 /// names sort in the order of the trials.
@@ -25,6 +27,32 @@ pub fn trial_number(dir_name: &str) -> Option<u64> {
         return None;
     }
     digits.parse().ok()
+}
+
+/// The rows of a pack of a run of `count` trials, packs counted from 0: `trials-000000-000999.csv`.
+pub fn pack_rows_file(pack: u64, count: u64) -> String {
+    format!("{}.csv", pack_stem(pack, count))
+}
+
+/// The manifests of a pack: `trials-000000-000999.jsonl`.
+pub fn pack_manifests_file(pack: u64, count: u64) -> String {
+    format!("{}.jsonl", pack_stem(pack, count))
+}
+
+fn pack_stem(pack: u64, count: u64) -> String {
+    let width = count.saturating_sub(1).to_string().len().max(3);
+    let first = pack * PACK_TRIALS;
+    let last = (first + PACK_TRIALS).min(count).saturating_sub(1);
+    format!("{PACK_PREFIX}{first:0width$}-{last:0width$}")
+}
+
+/// The first and the last trial of the pack whose rows or manifests a file holds, or `None` if its name is not a pack's.
+pub fn pack_trials(file_name: &str) -> Option<(u64, u64)> {
+    let (stem, extension) = file_name.rsplit_once('.')?;
+    let (first, last) = stem.strip_prefix(PACK_PREFIX)?.split_once('-')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let named = matches!(extension, "csv" | "jsonl") && digits(first) && digits(last);
+    named.then_some((first.parse().ok()?, last.parse().ok()?))
 }
 
 /// What a shard of a run says of itself: `shard-0-of-3.json`.
@@ -49,5 +77,22 @@ mod tests {
         assert_eq!(trial_number("trial-0042"), Some(42));
         assert_eq!(trial_number("trial-x"), None);
         assert_eq!(trial_number("trials"), None);
+    }
+
+    #[test]
+    fn a_pack_is_named_after_its_first_and_its_last_trial() {
+        assert_eq!(pack_rows_file(0, 1_000_000), "trials-000000-000999.csv");
+        assert_eq!(pack_manifests_file(1, 1500), "trials-1000-1499.jsonl");
+        assert_eq!(pack_rows_file(0, 5), "trials-000-004.csv");
+        assert_eq!(pack_trials("trials-1000-1499.jsonl"), Some((1000, 1499)));
+        for other in [
+            "trials-000-004.json",
+            "trial-000",
+            "trials-0x0-004.csv",
+            "trials-000.csv",
+            ".trials-000-004.csv.new",
+        ] {
+            assert_eq!(pack_trials(other), None, "{other}");
+        }
     }
 }

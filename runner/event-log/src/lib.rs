@@ -42,6 +42,10 @@
 //! has no time in its name, `run.json` describes the whole run, and beside it `shard-0-of-3.json` ([`ShardManifest`]) says
 //! that shard 0 of 3 was begun, when and where. Folders of the shards of one run, copied over each other, are the run.
 //!
+//! A run in virtual time may be packed (`"packed": true` in its configuration): instead of a folder for each trial it has
+//! two files for each thousand, `trials-000000-000999.csv` and `.jsonl`; see [`pack`]. There are no journals then. Names
+//! have as many digits as the number of trials needs, so that they sort.
+//!
 //! Rows reach the file as they happen, so a killed process loses at most the row it was writing. A trial whose
 //! status is still `running` was cut off: its coordinator was killed or its disk was full.
 //!
@@ -49,7 +53,7 @@
 //!
 //! [`units`] ids, ticks, clocks, rates · [`clock`] the row of a clock event · [`record`] an event with its system
 //! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` ·
-//! [`design`] variations on the scale model · [`party`] machines and hub · [`journal`] `journal.jsonl` · [`layout`] names
+//! [`pack`] many trials in two files · [`design`] variations on the scale model · [`party`] machines and hub · [`journal`] `journal.jsonl` · [`layout`] names
 //! of files and folders.
 //!
 //! **Invariant.** This crate opens no file and reads no clock; it turns values into text and text into values, both
@@ -60,6 +64,7 @@ pub mod design;
 pub mod journal;
 pub mod layout;
 pub mod manifest;
+pub mod pack;
 pub mod party;
 pub mod record;
 pub mod schedule;

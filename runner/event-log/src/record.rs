@@ -113,6 +113,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// What has not been taken; none after the last field.
+    pub(crate) fn rest(&self) -> Option<&'a str> {
+        self.rest
+    }
+
     /// The columns left, which must be just these, must be there and empty; then the line must end.
     pub(crate) fn end_after_empty(&mut self, columns: &[&'static str]) -> Result<(), RowError> {
         for column in columns {

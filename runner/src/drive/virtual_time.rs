@@ -1,20 +1,23 @@
 //! Virtual time: the very same machines, no sockets, no waiting.
 //!
-//! [`engine`] is the event queue; this module runs the trials of a run on it, as many at a time as there are threads.
+//! [`engine`] is the event queue; this module runs the trials of a run on it, as many at a time as there are threads, and
+//! [`packed`] does so for runs of very many.
 //!
 //! **Invariant.** A trial's folder depends on configuration and seed alone: bit-identical on every platform and for
 //! every number of threads.
 
 pub mod engine;
+pub mod packed;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use event_log::{
-    ClockEvent, JournalEntry, JournalKind, Latency, Status, TrialManifest, VIRTUAL_EPOCH_NS, layout,
+    ClockEvent, JournalEntry, JournalKind, Latency, MachineEntry, Status, TrialManifest,
+    VIRTUAL_EPOCH_NS, layout,
 };
 use machine::chance::{Purpose, Stream};
+use machine::scale_model::ScaleModel;
 
 use crate::drive::Beat;
 use crate::interrupt::Interrupt;
@@ -77,14 +80,10 @@ fn run_trial(
         "",
     ))?;
 
-    let mut seats = seats(&manifest, &folder);
-    let latency = manifest.condition.latency.unwrap_or(Latency {
-        min_ns: 0,
-        max_ns: 0,
+    let mut seats = seats(&manifest, |entry| {
+        GatheringSink::new::<ClockEvent>(folder.join(&entry.log))
     });
-    let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Network);
-    let mut network = Network::new(manifest.condition.design, seats.len(), latency, stream);
-    let end = drive(&mut seats, &mut network, interrupt.flag())?;
+    let end = drive(&mut seats, &mut network(&manifest), interrupt.flag())?;
     for seat in &mut seats {
         seat.sink.flush()?;
     }
@@ -109,18 +108,30 @@ fn run_trial(
     Ok(TrialOutcome::of(&manifest, ticks))
 }
 
-fn seats(
+/// The machines of a trial that has a start, each with a log of its own.
+fn seats<S>(
     manifest: &TrialManifest,
-    folder: &Path,
-) -> Vec<Seat<machine::scale_model::ScaleModel, GatheringSink>> {
+    mut sink: impl FnMut(&MachineEntry) -> S,
+) -> Vec<Seat<ScaleModel, S>> {
     let machines = manifest.machines.iter();
     machines
         .filter_map(|entry| {
             Some(Seat {
                 machine: build_machine(manifest, entry.id),
                 beat: Beat::of(manifest, entry)?,
-                sink: GatheringSink::new::<ClockEvent>(folder.join(&entry.log)),
+                sink: sink(entry),
             })
         })
         .collect()
+}
+
+/// The network of a trial.
+fn network(manifest: &TrialManifest) -> Network {
+    let latency = manifest.condition.latency.unwrap_or(Latency {
+        min_ns: 0,
+        max_ns: 0,
+    });
+    let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Network);
+    let machines = manifest.machines.len();
+    Network::new(manifest.condition.design, machines, latency, stream)
 }

@@ -237,6 +237,7 @@ fn carry_out(
             seed: experiment.seed,
             shard,
             count,
+            complete: RunOutcome::complete(&trials),
             trials,
         },
     })

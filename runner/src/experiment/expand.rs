@@ -88,6 +88,10 @@ impl Experiment {
             let options = whole.clone().or(options);
             let config = Config::new(options, surroundings.seed, surroundings.processors)
                 .map_err(|error| fail(format!("condition `{label}`: {error}")))?;
+            if config.packed {
+                let problem = "packed: only `runner trial` packs; drop it";
+                return Err(fail(format!("condition `{label}`: {problem}")));
+            }
             let named = NamedCondition { label, config };
             check_different(&conditions, &named).map_err(fail)?;
             conditions.push(named);

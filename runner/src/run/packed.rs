@@ -1,0 +1,67 @@
+//! A run in packs, or a shard of one: shards have whole packs, pack p belongs to shard p mod n.
+
+use std::fs::File;
+
+use event_log::layout;
+use event_log::pack::PACK_TRIALS;
+use serde::Serialize;
+
+use super::{NewRun, RunError, RunFolder, RunOutcome};
+use crate::config::Config;
+use crate::drive::virtual_time::packed::{run_packs, trials};
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::shard::{self, Shard};
+
+/// Carries out a packed run. Packs that a shard has already are kept; a pack that was interrupted is not there.
+pub(super) fn run<C: Serialize>(
+    config: &Config,
+    new: &NewRun<'_, C>,
+    shard: Option<Shard>,
+    progress: &Progress,
+    interrupt: &Interrupt,
+) -> Result<RunOutcome, RunError> {
+    let mut packs: Vec<u64> = (0..config.count.div_ceil(PACK_TRIALS)).collect();
+    packs.retain(|&pack| shard.is_none_or(|shard| shard.holds(pack)));
+    let count = trials_in(&packs, config.count);
+    let (folder, _held): (RunFolder, Option<File>) = match shard {
+        None => (new.create()?, None),
+        Some(shard) => {
+            let (folder, held) = shard::share(new, shard)?;
+            (folder, Some(held))
+        }
+    };
+    let whole = |pack| {
+        folder
+            .path
+            .join(layout::pack_manifests_file(pack, config.count))
+    };
+    packs.retain(|&pack| !whole(pack).is_file());
+    let left = trials_in(&packs, config.count);
+    let part = shard.map_or_else(String::new, |shard| format!("shard {shard}, "));
+    progress.announce(&format!(
+        "{}: {part}{left} of {} trials of {} machines in virtual time, in {} packs, seed {}",
+        folder.path.display(),
+        config.count,
+        config.machines.len(),
+        packs.len(),
+        config.seed
+    ));
+    progress.batch_started(new.driver, left, None);
+    let outcome = run_packs(config, &packs, &folder, progress, interrupt);
+    progress.batch_ended();
+    Ok(RunOutcome {
+        folder: folder.path,
+        driver: new.driver,
+        seed: config.seed,
+        shard,
+        count,
+        complete: count - left + outcome.complete,
+        trials: outcome.failed,
+    })
+}
+
+fn trials_in(packs: &[u64], count: u64) -> u64 {
+    let sizes = packs.iter().map(|&pack| trials(pack, count));
+    sizes.map(|trials| trials.end - trials.start).sum()
+}
