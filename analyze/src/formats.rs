@@ -2,12 +2,38 @@
 //!
 //! A format is data ([`spec::Format`], a TOML file), not code.
 //!
+//! ```text
+//! spec → compile ┐
+//! paths ─────────┴→ read: decode → lines → text · fields · json → gather → assemble → History
+//!                    └──→ ledger → account
+//! ```
+//!
 //! **Invariant.** Every line of every file is an event, a header, ignored by a rule, or unexplained, and is counted as one
 //! of these ([`account::Account`]).
 
 pub mod account;
+mod assemble;
 pub mod builtin;
+pub mod compile;
+mod decode;
+pub mod error;
+mod gather;
+mod ledger;
+mod lines;
+pub mod load;
+mod names;
+mod number;
 pub mod paths;
+mod read;
+mod row;
+mod slot;
 pub mod source;
 pub mod spec;
 pub mod time;
+
+pub use compile::Compiled;
+pub use error::FormatError;
+pub use load::{Loaded, Reading, load, plan, read_all};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! Rows of a trial to its [`History`]: machines in order, names to positions, ticks numbered, broadcasts joined.
+//!
+//! A machine that is only named as a peer and wrote no log is none of the trial's machines: `from` and `to` are `None` for
+//! it, and a note tells its name.
+//!
+//! **Invariant.** What cannot be told is `None`, and counted in a note.
+
+mod broadcast;
+mod clocks;
+mod peers;
+mod ticks;
+
+use std::path::PathBuf;
+
+use super::compile::Compiled;
+use super::gather::{Gathered, MachineRows, Part};
+use super::names::Directory;
+use super::paths::natural;
+use super::source::TrialFiles;
+use super::spec::TimeFormat;
+use crate::history::{Dialect, Event, History, MachineHistory, TimeOrigin};
+use crate::note::{Note, Severity};
+
+/// The histories of everything that was gathered from some files, and what is to be told of them.
+pub(crate) fn assemble(
+    mut gathered: Gathered,
+    trial: &TrialFiles,
+    compiled: &Compiled,
+) -> (Vec<History>, Vec<Note>) {
+    let mut notes = Vec::new();
+    let parts = std::mem::take(&mut gathered.parts);
+    let parts: Vec<Part> = parts
+        .into_iter()
+        .filter(|part| !part.machines.is_empty())
+        .collect();
+    let several = parts.len() > 1;
+    let names = parts.iter().enumerate().map(|(number, part)| {
+        let base = trial.trial.as_str();
+        let own = match (part.key.label, part.key.ordinal) {
+            (None, _) if !several => String::new(),
+            (None, _) => format!("part-{}", number + 1),
+            (Some(label), 0) => gathered.names.text(label).to_owned(),
+            (Some(label), again) => format!("{}-{}", gathered.names.text(label), again + 1),
+        };
+        let dash = if base.is_empty() || own.is_empty() {
+            ""
+        } else {
+            "-"
+        };
+        format!("{base}{dash}{own}")
+    });
+    let names: Vec<String> = names.collect();
+    let histories = parts
+        .into_iter()
+        .zip(names)
+        .map(|(part, name)| one(part, name, &gathered, trial, compiled, &mut notes));
+    let histories = histories.collect();
+    (histories, notes)
+}
+
+fn one(
+    mut part: Part,
+    name: String,
+    gathered: &Gathered,
+    trial: &TrialFiles,
+    compiled: &Compiled,
+    notes: &mut Vec<Note>,
+) -> History {
+    let format = compiled.format();
+    let text = |machine: &MachineRows| gathered.names.text(machine.name);
+    part.machines
+        .sort_by(|a, b| natural::compare(text(a), text(b)));
+    let machines: Vec<String> = part
+        .machines
+        .iter()
+        .map(|machine| text(machine).to_owned())
+        .collect();
+    let directory = Directory::new(&machines, &format.alias);
+    for machine in &mut part.machines {
+        order_files(machine, trial, notes);
+    }
+    let mut clocks = clocks::Clocks::new(&part, &machines, &gathered.names, format.dialect.clock);
+    let mut peers = peers::Peers::new(&directory, machines.len(), &gathered.names, &format.dialect);
+    let mut histories = Vec::with_capacity(machines.len());
+    for (position, (mut machine, name)) in part.machines.into_iter().zip(&machines).enumerate() {
+        let rows = machine.take_rows();
+        let file_of = |file: u32| {
+            machine
+                .files
+                .iter()
+                .position(|known| *known == file)
+                .unwrap_or(0)
+        };
+        let mut events: Vec<Event> = Vec::with_capacity(rows.len());
+        let mut logged_ticks = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (kind, from, to, peer_position) = peers.of(&row, position);
+            logged_ticks.push(row.tick);
+            events.push(Event {
+                file: file_of(row.file) as u32,
+                line: row.line,
+                kind,
+                tick: 0,
+                time_ns: row.time_ns,
+                clock: row
+                    .clock
+                    .map(|clock| clocks.clock(clock, row.file, row.line)),
+                clock_before: row
+                    .clock_before
+                    .map(|clock| clocks.clock(clock, row.file, row.line)),
+                queue: row.queue,
+                from,
+                to,
+                position: peer_position,
+                carried: row
+                    .carried
+                    .map(|clock| clocks.clock(clock, row.file, row.line)),
+                message: row.message.map(String::from),
+            });
+        }
+        broadcast::join(
+            &mut events,
+            &mut logged_ticks,
+            &format.dialect,
+            (position, machines.len()),
+        );
+        ticks::number(&mut events, &logged_ticks, machine.rate_hz, &format.dialect);
+        let files: Vec<PathBuf> = machine
+            .files
+            .iter()
+            .map(|file| trial.files[*file as usize].path.clone())
+            .collect();
+        tell_machine(&machine, &events, &files, notes);
+        histories.push(MachineHistory {
+            name: name.clone(),
+            rate_hz: machine.rate_hz,
+            files,
+            events,
+        });
+    }
+    clocks.tell(trial, notes);
+    peers.tell(trial, notes);
+    History {
+        group: trial.group.clone(),
+        trial: name,
+        dir: trial.dir.clone(),
+        format: format.name.clone(),
+        dialect: dialect(compiled, clocks.kind(), &histories),
+        machines: histories,
+        manifest: None,
+    }
+}
+
+/// Files of one machine in the order of their first times, if all have one: logs are rotated to names that do not tell.
+fn order_files(machine: &mut MachineRows, trial: &TrialFiles, notes: &mut Vec<Note>) {
+    if machine.files.len() < 2 {
+        return;
+    }
+    let first_time = |file: &u32| {
+        let mut of_file = machine.rows.iter().filter(|row| row.file == *file);
+        of_file.find_map(|row| row.time_ns)
+    };
+    let times: Option<Vec<(i64, u32)>> = machine
+        .files
+        .iter()
+        .map(|file| Some((first_time(file)?, *file)))
+        .collect();
+    let Some(mut times) = times else { return };
+    times.sort_by_key(|(time, _)| *time);
+    let order: Vec<u32> = times.into_iter().map(|(_, file)| file).collect();
+    if order != machine.files {
+        let rank = |file: u32| order.iter().position(|known| *known == file);
+        machine.rows.sort_by_key(|row| rank(row.file));
+        let first = &trial.files[order[0] as usize].path;
+        notes.push(Note::new(
+            Severity::Info,
+            first,
+            "files of a machine in the order of their names",
+            "times in another order",
+            "they were put in the order of their first times",
+        ));
+        machine.files = order;
+    }
+}
+
+/// What is to be told of a machine: rates that change, a header in the middle, times that go backwards.
+fn tell_machine(machine: &MachineRows, events: &[Event], files: &[PathBuf], notes: &mut Vec<Note>) {
+    let Some(first) = files.first() else { return };
+    if machine.rate_changes > 0 {
+        let found = format!("another rate on {} lines", machine.rate_changes);
+        notes.push(Note::new(
+            Severity::Warning,
+            first,
+            "one rate of a machine",
+            found,
+            "the first was taken",
+        ));
+    }
+    if let Some(line) = machine.restarted {
+        let note = Note::new(
+            Severity::Warning,
+            first,
+            "headers before the events of a machine",
+            "one after them",
+            "if another trial begins there, set `begins_trial = true` on its rule",
+        );
+        notes.push(note.at_line(line.into()));
+    }
+    let timed: Vec<&Event> = events
+        .iter()
+        .filter(|event| event.time_ns.is_some())
+        .collect();
+    let mut backwards = timed
+        .windows(2)
+        .filter(|pair| pair[1].time_ns < pair[0].time_ns)
+        .map(|pair| pair[1]);
+    if let Some(event) = backwards.next() {
+        let found = format!("{} earlier than the one before", 1 + backwards.count());
+        let file = files.get(event.file as usize).unwrap_or(first);
+        let note = Note::new(
+            Severity::Info,
+            file,
+            "times in order",
+            found,
+            "they are kept as logged",
+        );
+        notes.push(note.at_line(event.line.into()));
+    }
+}
+
+/// The dialect of the format, and what the log itself tells of what the format leaves open.
+fn dialect(
+    compiled: &Compiled,
+    clock: Option<crate::history::ClockKind>,
+    machines: &[MachineHistory],
+) -> Dialect {
+    let format = compiled.format();
+    let mut dialect = format.dialect.clone();
+    dialect.clock = dialect.clock.or(clock);
+    // Three years after the epoch: no trial has run for as long.
+    const EARLIEST_NS: i64 = 100_000_000_000_000_000;
+    let mut times = machines
+        .iter()
+        .flat_map(|machine| machine.events.iter().filter_map(|event| event.time_ns));
+    let has_times = times.clone().next().is_some();
+    let dates = has_times && times.all(|time_ns| time_ns >= EARLIEST_NS);
+    let counted = matches!(format.time.format, TimeFormat::Elapsed | TimeFormat::None);
+    if dialect.time.is_none() && dates && !counted {
+        dialect.time = Some(TimeOrigin::Epoch);
+    }
+    dialect
+}
