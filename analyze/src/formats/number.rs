@@ -75,10 +75,9 @@ pub(crate) fn rate_of_period(text: &str, unit_s: f64) -> Result<f64, String> {
 /// Reads a clock. A vector is anything with several numbers, in whatever brackets.
 pub(crate) fn clock(text: &str, vectors: bool, names: &mut Names) -> Result<RawClock, String> {
     let bracketed = text.starts_with(['[', '(', '{', '<']);
-    if !bracketed && !(vectors && text.contains([',', ' ', ';', '|'])) {
-        if let Some(clock) = scalar(text) {
-            return Ok(clock);
-        }
+    let several = bracketed || (vectors && text.contains([',', ' ', ';', '|']));
+    if !several && let Some(clock) = scalar(text) {
+        return Ok(clock);
     }
     let vector = vector(text, names);
     vector.ok_or_else(|| {

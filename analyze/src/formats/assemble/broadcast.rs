@@ -22,24 +22,24 @@ pub(super) fn join(
     // Lines that the last joined event stands for.
     let mut lines = 0;
     for (event, tick) in events.drain(..).zip(ticks.drain(..)) {
-        if let Some(last) = joined.last_mut().filter(|_| lines < most) {
-            if one_send(last, &event) {
-                last.kind = Kind::Broadcast;
-                last.to = match (last.to.take(), event.to) {
-                    (Some(mut to), Some(more)) => {
-                        to.extend(more);
-                        to.sort_unstable();
-                        Some(to)
-                    }
-                    (to, more) => to.or(more),
-                };
-                last.position = None;
-                lines += 1;
-                if last.to.is_none() && lines + 1 == machines {
-                    last.to = Some((0..machines).filter(|machine| *machine != own).collect());
+        if let Some(last) = joined.last_mut().filter(|_| lines < most)
+            && one_send(last, &event)
+        {
+            last.kind = Kind::Broadcast;
+            last.to = match (last.to.take(), event.to) {
+                (Some(mut to), Some(more)) => {
+                    to.extend(more);
+                    to.sort_unstable();
+                    Some(to)
                 }
-                continue;
+                (to, more) => to.or(more),
+            };
+            last.position = None;
+            lines += 1;
+            if last.to.is_none() && lines + 1 == machines {
+                last.to = Some((0..machines).filter(|machine| *machine != own).collect());
             }
+            continue;
         }
         lines = 1;
         joined.push(event);

@@ -177,16 +177,17 @@ impl Clocks {
                 "they stand after those of the machines",
             ));
         }
-        if let (Some(declared), Some(found)) = (self.declared, self.kind) {
-            if declared != found && declared != ClockKind::Fractional {
-                notes.push(Note::new(
-                    Severity::Warning,
-                    first,
-                    format!("clocks of kind {declared:?}, as [dialect] says").to_lowercase(),
-                    format!("{found:?}").to_lowercase(),
-                    "they are kept as logged; correct `clock` in [dialect]",
-                ));
-            }
+        if let (Some(declared), Some(found)) = (self.declared, self.kind)
+            && declared != found
+            && declared != ClockKind::Fractional
+        {
+            notes.push(Note::new(
+                Severity::Warning,
+                first,
+                format!("clocks of kind {declared:?}, as [dialect] says").to_lowercase(),
+                format!("{found:?}").to_lowercase(),
+                "they are kept as logged; correct `clock` in [dialect]",
+            ));
         }
     }
 }

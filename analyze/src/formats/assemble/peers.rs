@@ -98,7 +98,7 @@ impl<'n> Peers<'n> {
             } else {
                 None
             };
-            let position = text.parse().ok().filter(|_| kind == Kind::Send);
+            let position = only_number(text).filter(|_| kind == Kind::Send);
             return (kind, None, to, position);
         }
         for stranger in &meant.strangers {
@@ -152,4 +152,13 @@ fn numbers(text: &str) -> usize {
     text.split(|c: char| !c.is_ascii_digit())
         .filter(|run| !run.is_empty())
         .count()
+}
+
+/// The number in a text that has just one.
+fn only_number(text: &str) -> Option<u32> {
+    let mut runs = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| !run.is_empty());
+    let number = runs.next()?.parse().ok();
+    number.filter(|_| runs.next().is_none())
 }

@@ -14,6 +14,7 @@ use crate::formats::lines::{Line, Lines};
 use crate::note::{Note, Severity};
 
 const NO_MATCH: &str = "no rule takes these fields";
+const NO_NAMES: &str = "it comes before the line of names, and names no column that the rules use";
 /// Longest record, in lines: a quoted field may hold line ends.
 const RECORD_LINES_MAX: usize = 64;
 
@@ -102,8 +103,11 @@ impl Columns {
         let count = fields.len();
         match &self.names {
             None if named => {
-                self.name(reader, fields);
-                return Some(Class::Header);
+                return Some(if self.name(reader, fields) {
+                    Class::Header
+                } else {
+                    Class::Unexplained(NO_NAMES.to_owned())
+                });
             }
             Some(names) if same(names, fields) => return Some(Class::Header),
             Some(names) if names.len() != count => {
@@ -122,15 +126,15 @@ impl Columns {
             .map(|column| {
                 column
                     .and_then(|column| fields.get(column))
-                    .map(|field| Cow::Borrowed(field.as_ref()))
+                    .map(|field| Cow::Borrowed(field.trim()))
             })
             .collect();
         let (rule, values) = by_fields(reader.compiled.rules(), &chosen)?;
         Some(reader.take(rule, &values, line))
     }
 
-    /// Takes the line of names.
-    fn name(&mut self, reader: &Reader, fields: &[Cow<str>]) {
+    /// Takes the line of names, if it is one: if some rule uses one of them.
+    fn name(&mut self, reader: &Reader, fields: &[Cow<str>]) -> bool {
         let names: Vec<String> = fields.iter().map(|name| name.trim().to_owned()).collect();
         let position = |wanted: &str| {
             let exact = names.iter().position(|name| name == wanted);
@@ -140,11 +144,17 @@ impl Columns {
                     .position(|name| name.eq_ignore_ascii_case(wanted))
             })
         };
-        let wanted = reader.compiled.fields().iter();
-        self.of_fields = wanted
-            .map(|name| position(name).or_else(|| column_number(name)))
-            .collect();
+        let wanted = reader.compiled.fields();
+        let used = wanted.iter().any(|name| position(name).is_some());
+        let numbers_only = wanted.iter().all(|name| column_number(name).is_some());
+        if !used && !numbers_only {
+            return false;
+        }
+        let columns = wanted.iter();
+        let columns = columns.map(|name| position(name).or_else(|| column_number(name)));
+        self.of_fields = columns.collect();
         self.names = Some(names);
+        true
     }
 
     /// Tells of columns that are not there, and of rows that have more or fewer.

@@ -72,7 +72,7 @@ fn a_machine_that_names_itself_is_told() {
 fn a_position_is_kept_and_names_nobody() {
     let loaded = loaded(
         &format("recipient = 'position'"),
-        "A c=1 to 1\nA c=2 to 0, 1\nB c=1\nC c=1\n",
+        "A c=1 to machine 1\nA c=2 to 0, 1\nB c=1\nC c=1\n",
     );
     let sends: Vec<_> = events(&loaded, 0)
         .iter()

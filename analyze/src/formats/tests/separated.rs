@@ -207,3 +207,13 @@ fn what_is_no_object_costs_its_line() {
     assert!(examples[0].why.contains("expected"), "{examples:?}");
     assert!(examples[1].why.starts_with("truncated"), "{examples:?}");
 }
+
+#[test]
+fn a_line_before_the_names_is_no_line_of_names() {
+    let table = "log of A\nat,who,event,clock,peer,queue\n1, A , internal ,1,,\n";
+    let named = loaded(CSV, table);
+    assert_eq!(classes(&named.account), (1, 1, 0, 1));
+    assert!(account_of(&named).examples[0].why.contains("line of names"));
+    let nameless = loaded(CSV, "1,A,internal,1,,\n2,A,internal,2,,\n");
+    assert_eq!(classes(&nameless.account), (0, 0, 0, 2));
+}

@@ -128,7 +128,7 @@ fn bytes_of_other_encodings_are_read_and_told() {
 fn colours_and_nul_bytes_are_left_out_and_told() {
     let loaded = loaded(
         FORMAT,
-        "\x1b[32m1.5 1 works\x1b[0m\n\0\0\01.75 2 works\n\0\0\0\0",
+        "\x1b[32m1.5 1 works\x1b[0m\n\0\0\x001.75 2 works\n\0\0\0\0",
     );
     assert_eq!(classes(&loaded.account), (2, 0, 1, 0));
     assert_eq!(
