@@ -31,6 +31,9 @@ impl Severity {
     }
 }
 
+/// The longest text that a note quotes of its input, in characters: a file may be one line of any length.
+const FOUND_MAX: usize = 1_000;
+
 /// One thing to be told about the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
@@ -42,7 +45,7 @@ pub struct Note {
     pub line: Option<u64>,
     /// What should have been there.
     pub expected: String,
-    /// What was there.
+    /// What was there; cut if it is long.
     pub found: String,
     /// What was done about it, or what to do.
     pub advice: String,
@@ -62,7 +65,7 @@ impl Note {
             file: file.display().to_string(),
             line: None,
             expected: expected.into(),
-            found: found.into(),
+            found: cut(found.into()),
             advice: advice.into(),
         }
     }
@@ -74,6 +77,15 @@ impl Note {
             ..self
         }
     }
+}
+
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(FOUND_MAX) {
+        text.truncate(end);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
 }
 
 impl fmt::Display for Note {

@@ -18,23 +18,20 @@ pub(super) const IMPLAUSIBLE: u64 = 1 << 53;
 /// number.
 pub(super) fn parse(file: &Path, body: &[u8], first_line: u32) -> (ClockRows, Vec<Note>) {
     let mut rows = ClockRows::default();
-    let mut bad = Vec::new();
+    let mut notes: Vec<Note> = Vec::new();
+    let (mut untold, mut last) = (0u64, 0);
     let lines = body.split_inclusive(|&byte| byte == b'\n');
     for (line, bytes) in (first_line..).zip(lines) {
         match decode(bytes).and_then(plausible) {
             Ok(record) => push(&mut rows, line, &record),
-            Err(found) => bad.push((line, found)),
+            Err(found) if notes.len() < TOLD => {
+                notes.push(bad_row(file, &found).at_line(u64::from(line)));
+            }
+            Err(_) => (untold, last) = (untold + 1, line),
         }
     }
-    let mut notes: Vec<Note> = bad
-        .iter()
-        .take(TOLD)
-        .map(|(line, found)| bad_row(file, found).at_line(u64::from(*line)))
-        .collect();
-    if let [_, .., (last, _)] = bad.as_slice()
-        && bad.len() > TOLD
-    {
-        let found = format!("{} more bad lines, the last at {last}", bad.len() - TOLD);
+    if untold > 0 {
+        let found = format!("{untold} more bad lines, the last at {last}");
         notes.push(bad_row(file, &found));
     }
     (rows, notes)
