@@ -1,10 +1,12 @@
-//! Paths in, report and digests out: the pipeline itself.
+//! Paths in, report and digests out: the pipeline itself, for our own logs ([`analyse`]) and for others' in a format
+//! ([`analyse_as`]).
 //!
 //! Trials are worked on in parallel, a batch at a time; the rows of a trial live only while it is measured, checked and
 //! digested, so that ten thousand trials need no more memory than their results.
 //!
 //! **Invariant.** The outcome does not depend on the number of threads: batches keep the order of the search.
 
+mod foreign;
 mod repeats;
 
 use std::path::PathBuf;
@@ -18,6 +20,9 @@ use crate::check::{self, Tally, Verdict, Violation};
 use crate::conclude;
 use crate::condition::{Conditions, Setting};
 use crate::digest::{self, ConditionDigest, SERIES_POINTS, TrialDigest};
+use crate::formats::Compiled;
+use crate::formats::account::Account;
+use crate::formats::paths::{self, PathsError};
 use crate::metrics::{self, aggregate::AggregateError};
 use crate::note::Note;
 use crate::parallel;
@@ -58,6 +63,22 @@ pub enum AnalysisError {
     /// The paths lead to no logs.
     #[error(transparent)]
     Scan(#[from] ScanError),
+    /// The paths cannot be searched for others' logs.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+    /// Others' logs have no events, as the format reads them.
+    #[error(
+        "no events in {files} files read as {format}; {others} files are not of the format. See `analyze formats`, or \
+         let `analyze guess` propose a format"
+    )]
+    NoEvents {
+        /// Name of the format.
+        format: String,
+        /// How many files were read.
+        files: usize,
+        /// How many were not.
+        others: usize,
+    },
     /// Not one of the trials could be read.
     #[error("none of the logs found could be read:\n{}", list(notes))]
     Unreadable {
@@ -99,6 +120,45 @@ pub fn analyse(paths: &[PathBuf], wanted: Wanted) -> Result<Analysis, AnalysisEr
     gathered.conclude()
 }
 
+/// Analyses the logs of other programs under these paths, as a format reads them.
+///
+/// # Errors
+///
+/// [`AnalysisError`] when a path cannot be read, or when there is not one event. Lines that the format does not explain,
+/// and trials that cannot stand beside others, are notes in the report.
+pub fn analyse_as(
+    paths: &[PathBuf],
+    compiled: &Compiled,
+    wanted: Wanted,
+) -> Result<Analysis, AnalysisError> {
+    let plan = paths::plan(paths, &compiled.format().files)?;
+    let points = wanted.digests.then_some(points_for(plan.trials.len()));
+    let mut account = Account {
+        other_files: plan.other_files,
+        ..Account::default()
+    };
+    let mut gathered = Gathered::default();
+    for batch in plan.trials.chunks(BATCH) {
+        for read in parallel::map(batch, |files| foreign::work(files, compiled, points)) {
+            account.files.extend(read.account.files);
+            gathered.notes.extend(read.notes);
+            for mut worked in read.trials {
+                worked.number(gathered.trials.len() as u64);
+                gathered.add(Ok(worked));
+            }
+        }
+    }
+    if gathered.trials.is_empty() {
+        return Err(AnalysisError::NoEvents {
+            format: compiled.format().name.clone(),
+            files: account.files.len(),
+            others: account.other_files.values().map(Vec::len).sum(),
+        });
+    }
+    gathered.account = Some(account);
+    gathered.conclude()
+}
+
 /// How many points a series may have, so that the digests of many trials fit in memory.
 fn points_for(trials: usize) -> usize {
     let share = SERIES_POINTS * FULL_SERIES_TRIALS / trials.max(1);
@@ -109,7 +169,8 @@ fn points_for(trials: usize) -> usize {
 struct Worked {
     trial: TrialReport,
     setting: Setting,
-    verdict: Verdict,
+    /// None where the laws were not put to the trial.
+    verdict: Option<Verdict>,
     digest: Option<TrialDigest>,
     notes: Vec<Note>,
 }
@@ -136,17 +197,28 @@ fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> 
         damaged: loaded.damaged,
         counted: complete && !loaded.damaged,
         undelivered: Some(log.undelivered),
-        violations: verdict.violated(),
+        violations: Some(verdict.violated()),
         whole: measured.whole,
         machines: measured.machines,
     };
     Ok(Worked {
         trial,
         setting: Setting::Own(manifest.condition.clone()),
-        verdict,
+        verdict: Some(verdict),
         digest: points.map(|points| digest::build::digest(&recording, complete, points)),
         notes: loaded.notes.into_iter().chain(not_held).collect(),
     })
+}
+
+impl Worked {
+    /// Numbers a trial that has no number of its own.
+    fn number(&mut self, number: u64) {
+        self.trial.trial = number;
+        if let Some(digest) = &mut self.digest {
+            digest.trial = number;
+            digest.called = self.trial.called();
+        }
+    }
 }
 
 #[derive(Default)]
@@ -158,6 +230,7 @@ struct Gathered {
     check: Tally,
     violations: Vec<Violation>,
     repeats: Repeats,
+    account: Option<Account>,
 }
 
 impl Gathered {
@@ -184,11 +257,13 @@ impl Gathered {
         let shown = counted || !worked.trial.counted;
         let digest = worked.digest.filter(|_| shown);
         self.digests[index].extend(digest.map(account));
-        self.check.add(&worked.verdict);
-        self.check.damaged += u64::from(worked.trial.damaged);
-        let room = VIOLATIONS_KEPT - self.violations.len();
-        self.violations
-            .extend(worked.verdict.violations.into_iter().take(room));
+        if let Some(verdict) = worked.verdict {
+            self.check.add(&verdict);
+            self.check.damaged += u64::from(worked.trial.damaged);
+            let room = VIOLATIONS_KEPT - self.violations.len();
+            self.violations
+                .extend(verdict.violations.into_iter().take(room));
+        }
         self.notes.extend(worked.notes);
         self.trials.push(TrialReport {
             condition: index,
@@ -239,6 +314,7 @@ impl Gathered {
             notes: self.notes,
             check: self.check,
             violations: self.violations,
+            account: self.account,
             comparison: None,
         };
         Ok(Analysis { report, digests })

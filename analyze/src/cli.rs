@@ -20,6 +20,7 @@ mod export;
 mod formats;
 mod gap;
 mod grade;
+mod logs;
 mod output;
 mod pages;
 mod plan;

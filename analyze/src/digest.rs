@@ -49,6 +49,8 @@ pub struct TrialDigest {
     pub name: String,
     /// Number in its run.
     pub trial: u64,
+    /// What it is called: its number, or the name that others gave it.
+    pub called: String,
     /// Whether every machine performed all its ticks.
     pub complete: bool,
     /// Machines in the order of their ids.

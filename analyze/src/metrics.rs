@@ -129,7 +129,7 @@ pub fn measure(recording: &Recording) -> TrialMetrics {
                 machine: machine.id.0,
                 name: machine.name.clone(),
                 rate: machine.rate_hz,
-                events: events::measure(&machine.rows),
+                events: events::measure(machine),
                 ticks: ticks::measure(machine, &times),
                 jumps: jumps::measure(&machine.rows),
                 account,

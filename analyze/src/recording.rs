@@ -73,6 +73,8 @@ pub struct Track {
     pub schedule: Option<Schedule>,
     /// Its files.
     pub files: Vec<PathBuf>,
+    /// Whether its log is known to be there and to record no event; an empty log of our own may have been lost.
+    pub silent: bool,
     /// Its rows.
     pub rows: Rows,
 }

@@ -17,6 +17,7 @@ use crate::band::compare::Band;
 use crate::check::{Tally, Violation};
 use crate::compare::Comparison;
 use crate::condition::Setting;
+use crate::formats::account::Account;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::TrialMetric;
 use crate::metrics::whole::WholeMetrics;
@@ -49,6 +50,9 @@ pub struct Report {
     /// Violations with the lines that prove them: at most a few for each law and trial, and at most
     /// [`crate::analysis::VIOLATIONS_KEPT`] in all; `check` counts every one.
     pub violations: Vec<Violation>,
+    /// What became of each line of others' logs; absent for our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
     /// Two of the conditions compared; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
@@ -94,8 +98,8 @@ pub struct TrialReport {
     pub counted: bool,
     /// Messages that the journal says could not be delivered; null for others' trials.
     pub undelivered: Option<u64>,
-    /// How many times the trial's logs break a law.
-    pub violations: u64,
+    /// How many times the trial's logs break a law; null where the laws were not put to it.
+    pub violations: Option<u64>,
     /// Its metrics as a whole: `final_spread`, `trial_messages`, …; null unless every machine gives its part.
     #[serde(flatten)]
     pub whole: WholeMetrics,

@@ -1,7 +1,7 @@
 //! The report as tables: plain data here, a terminal's lines in [`terminal`].
 //!
 //! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
-//! `accounting` those of clocks taken apart, [`law`] those of theory beside measurement, `band` that of virtual trials
+//! `accounting` those of clocks taken apart, [`account`] that of lines that were read, [`law`] those of theory beside measurement, `band` that of virtual trials
 //! beside it, [`comparison`] that of two conditions, [`claims`] that of a ledger, [`coverage`] that of a coverage study,
 //! [`power`] that of a study of power, [`gap`] that of two worlds, [`grade`] those of a class, [`chain`] that of a jump and where it came from,
 //! [`trials`] those of single trials; tables of machines are split by [`topics`], so that none is wider than it can be
@@ -9,6 +9,7 @@
 //!
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
+pub mod account;
 mod accounting;
 mod band;
 pub mod chain;
@@ -85,6 +86,7 @@ pub fn tables(report: &Report, all: bool) -> Vec<Table> {
     let mut tables = conditions::tables(report);
     tables.extend(report.comparison.as_ref().map(comparison::table));
     tables.extend(trials::tables(report, all));
+    tables.extend(report.account.as_ref().map(account::table));
     tables
 }
 
@@ -102,6 +104,7 @@ pub fn answer(report: &Report, all: bool) -> Vec<Table> {
         None if !all && report.trials.len() > trials::TRIALS_SHOWN => {
             let mut tables = conditions::tables(report);
             tables.push(trials::list(report));
+            tables.extend(report.account.as_ref().map(account::table));
             tables
         }
         _ => tables(report, all),

@@ -245,7 +245,7 @@ fn one_row_has_a_clock_and_no_rate() {
             ("tick_rate", None),
             ("jump_mean", None),
             ("jumps_above_one", None),
-            ("duration_s", None),
+            ("duration_s", Some(0.0)),
             ("logical_rate", None),
             ("logical_rate_slope", None),
             ("queue_growth", None),

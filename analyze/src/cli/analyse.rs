@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::logs::LogFormat;
 use super::{output, pages};
-use crate::analysis::{self, Analysis, Wanted};
+use crate::analysis::{Analysis, Wanted};
 use crate::band;
 use crate::compare::compare;
 use crate::figures;
@@ -17,6 +18,8 @@ pub(super) struct Analyse {
     /// Folders of trials, of runs, or above them; hidden folders and `target` are not searched
     #[arg(value_name = "PATH", required_unless_present = "notebook")]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    format: LogFormat,
     /// Draw figures (SVG) into figures/<run>/
     #[arg(long)]
     plot: bool,
@@ -70,7 +73,9 @@ impl Analyse {
             anyhow::bail!("--json and --markdown name one target; give one of them another");
         }
         let draws = self.plot || self.png || self.figures.is_some();
-        let mut analysis = analysis::analyse(&self.paths, Wanted { digests: draws })?;
+        let mut analysis = self
+            .format
+            .analyse(&self.paths, Wanted { digests: draws })?;
         if let Some([a, b]) = self.compare.as_deref() {
             let comparison = compare(&analysis.report, a, b, &self.metric)?;
             analysis.report.comparison = Some(comparison);

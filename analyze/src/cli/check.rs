@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::logs::LogFormat;
 use super::output;
-use crate::analysis::{self, Wanted};
+use crate::analysis::Wanted;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -21,11 +22,13 @@ pub(super) struct Check {
     /// Folders of trials, of runs, or above them
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    format: LogFormat,
 }
 
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        let analysis = analysis::analyse(&self.paths, Wanted::default())?;
+        let analysis = self.format.analyse(&self.paths, Wanted::default())?;
         output::notes(&mut io::stderr().lock(), &analysis.report.notes, true)?;
         output::verdict(&mut io::stdout().lock(), &analysis.report)?;
         Ok(analysis.report.has_findings().into())

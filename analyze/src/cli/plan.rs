@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::logs::LogFormat;
 use super::output;
-use crate::analysis::{self, Wanted};
+use crate::analysis::Wanted;
 use crate::figures;
 use crate::plan::power_study::{EFFECTS, PowerQuestion, power_study};
 use crate::plan::{self, Effect, Question, Subject};
@@ -27,6 +28,8 @@ pub(super) struct Plan {
     /// The pilot: folders of trials, of runs, or above them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    format: LogFormat,
     /// The metric, of machines (queue_max), of whole trials (trial_messages) or of one machine of each
     /// (slowest_queue_max). A name that no metric has, such as `list`, shows all there are
     #[arg(long, value_name = "NAME")]
@@ -57,7 +60,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        let report = analysis::analyse(&self.paths, Wanted::default())?.report;
+        let report = self.format.analyse(&self.paths, Wanted::default())?.report;
         output::notes(&mut io::stderr().lock(), &report.notes, false)?;
         let plan = plan::plan(
             &report,

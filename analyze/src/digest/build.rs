@@ -23,6 +23,10 @@ pub fn digest(recording: &Recording, complete: bool, points: usize) -> TrialDige
     TrialDigest {
         name: format!("{}/{name}", recording.run),
         trial: recording.trial,
+        called: recording
+            .name
+            .clone()
+            .unwrap_or_else(|| recording.trial.to_string()),
         complete,
         machines: machines
             .map(|(index, machine)| machine_digest(recording, index, machine, timeline, points))

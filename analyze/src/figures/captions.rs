@@ -1,6 +1,6 @@
 //! Subtitles, headings and the sentences that say how a figure is read.
 
-use crate::digest::{ConditionDigest, TrialDigest};
+use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
 use crate::report::ConditionReport;
 
 use super::axes::rate;
@@ -35,6 +35,11 @@ pub(super) fn brief(label: &str) -> String {
     parts.collect::<Vec<String>>().join(" · ")
 }
 
+/// Two sentences as one text.
+pub(super) fn both(one: String, other: String) -> String {
+    join([one, other])
+}
+
 /// Sentences, less those that are empty.
 fn join<const N: usize>(sentences: [String; N]) -> String {
     let said = sentences
@@ -46,7 +51,10 @@ fn join<const N: usize>(sentences: [String; N]) -> String {
 /// A trial and its rates, as the heading of a panel.
 pub(super) fn trial(trial: &TrialDigest) -> String {
     let rates = rates(trial);
-    let which = if rates.len() > COLOURS {
+    let unknown = trial.machines.iter().any(|of| of.rate_hz.is_none());
+    let which = if unknown {
+        format!("{} machines", rates.len())
+    } else if rates.len() > COLOURS {
         let low = rates.iter().copied().fold(f64::INFINITY, f64::min);
         let high = rates.iter().copied().fold(0.0, f64::max);
         format!("{} rates from {} to {}", rates.len(), rate(low), rate(high))
@@ -55,7 +63,7 @@ pub(super) fn trial(trial: &TrialDigest) -> String {
         format!("rates {}", rates.join(", "))
     };
     let note = if trial.complete { "" } else { " (incomplete)" };
-    format!("trial {}: {which}{note}", trial.trial)
+    format!("trial {}: {which}{note}", trial.called)
 }
 
 /// What faint and bold lines are when trials lie on one another.
@@ -81,6 +89,17 @@ pub(super) fn together(trials: &[&TrialDigest]) -> String {
         }
     };
     join([lines, colours(trials)])
+}
+
+/// That a figure shows less than all rows, where only some of them carry what it is about; nothing where all do.
+pub(super) fn partly(trials: &[&TrialDigest], carry: fn(&MachineDigest) -> u64) -> String {
+    let machines = || trials.iter().flat_map(|trial| &trial.machines);
+    let jumps = |machine: &MachineDigest| machine.jumps.values().sum::<u64>();
+    let carrying: u64 = machines().map(carry).sum();
+    match carrying < machines().map(jumps).sum() {
+        true => format!("Over the {carrying} rows that carry it."),
+        false => String::new(),
+    }
 }
 
 /// How many of the trials have a panel.

@@ -15,6 +15,7 @@ pub(super) fn figure() -> CurveFigure {
         nominal: true,
         band: Some(|band| &band.clock),
         regime: false,
+        rows: None,
         bounds: (0.0, f64::INFINITY),
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct CurveFigure {
     pub(super) band: Option<fn(&MachineBand) -> &Edges>,
     /// Whether names say the machine's regime by the first-order law.
     pub(super) regime: bool,
+    /// How many rows carry what it shows, where that need not be all.
+    pub(super) rows: Option<fn(&MachineDigest) -> u64>,
     /// What no value can be below or above, nor its interval.
     pub(super) bounds: (f64, f64),
 }
@@ -50,6 +52,9 @@ impl CurveFigure {
     pub(super) fn chart(&self, condition: &ConditionDigest) -> Option<Chart> {
         let trials = with_rows(condition);
         let first = trials.first()?;
+        if !self.is_recorded(&trials) {
+            return None;
+        }
         let end = self.end(&[condition]);
         let (panels, caption) = if same_rates(&trials) {
             let mut groups = machines_of(&trials, self.curve);
@@ -74,11 +79,28 @@ impl CurveFigure {
         Some(Chart {
             title: self.title.to_owned(),
             subtitle: captions::subtitle(condition),
-            caption: vec![self.reading(&panels), caption],
+            caption: vec![
+                self.reading(&panels),
+                captions::both(caption, self.partly(condition, &trials)),
+            ],
             x: self.horizontal(end),
             y: self.y.clone(),
             panels,
         })
+    }
+
+    /// Whether any machine recorded what is shown.
+    fn is_recorded(&self, trials: &[&TrialDigest]) -> bool {
+        let mut machines = trials.iter().flat_map(|trial| &trial.machines);
+        machines.any(|machine| !(self.curve)(machine).is_empty())
+    }
+
+    /// Of our own logs every row carries everything.
+    fn partly(&self, condition: &ConditionDigest, trials: &[&TrialDigest]) -> String {
+        match self.rows.filter(|_| condition.setting.own().is_none()) {
+            Some(rows) => captions::partly(trials, rows),
+            None => String::new(),
+        }
     }
 
     /// Where single virtual trials lie, for machines with a colour.
@@ -100,7 +122,7 @@ impl CurveFigure {
     pub(super) fn compared(&self, conditions: &[ConditionDigest]) -> Option<Chart> {
         let all: Vec<&ConditionDigest> = conditions
             .iter()
-            .filter(|condition| !with_rows(condition).is_empty())
+            .filter(|condition| self.is_recorded(&with_rows(condition)))
             .collect();
         let shown = &all[..all.len().min(COMPARED)];
         if shown.len() < 2 {

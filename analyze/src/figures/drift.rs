@@ -15,6 +15,7 @@ pub(super) fn figure() -> CurveFigure {
         nominal: false,
         band: None,
         regime: false,
+        rows: None,
         bounds: (f64::NEG_INFINITY, f64::INFINITY),
     }
 }

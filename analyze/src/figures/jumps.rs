@@ -21,6 +21,7 @@ pub(super) fn figure() -> CurveFigure {
         nominal: false,
         band: None,
         regime: false,
+        rows: None,
         bounds: (0.0, 100.0),
     }
 }

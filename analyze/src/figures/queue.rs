@@ -16,6 +16,7 @@ pub(super) fn over_time() -> CurveFigure {
         nominal: false,
         band: Some(|band| &band.queue),
         regime: true,
+        rows: Some(|machine| machine.queue_lengths.values().sum()),
         bounds: (0.0, f64::INFINITY),
     }
 }
@@ -36,6 +37,7 @@ pub(super) fn distribution() -> CurveFigure {
         nominal: false,
         band: None,
         regime: false,
+        rows: Some(|machine| machine.queue_lengths.values().sum()),
         bounds: (0.0, 100.0),
     }
 }

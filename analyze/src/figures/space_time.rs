@@ -60,7 +60,7 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
     let subtitle = format!(
         "{} · trial {}",
         captions::brief(&condition.label),
-        trial.trial
+        trial.called
     );
     let red = if highlights.is_empty() {
         ""
@@ -82,7 +82,7 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
     };
     let caption = format!(
         "Dots: events (small: internal) with the clock after them. {arrows}\n{red}Window, of trial {}: {}.",
-        trial.trial,
+        trial.called,
         window.why.trim_end_matches('.')
     );
     let svg = picture(TITLE, &subtitle, &caption, |canvas| {

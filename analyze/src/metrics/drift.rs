@@ -8,7 +8,7 @@ use crate::statistics::slope;
 /// How fast a machine's logical clock ran, over the rows that carry both a time and a clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct DriftMetrics {
-    /// Time from the first row to the last, nominal seconds; none with fewer than two rows.
+    /// Time from the first row to the last, nominal seconds; 0 of a single row.
     pub duration_s: Option<f64>,
     /// (clock_final − clock_first) / duration_s, units per nominal second.
     pub logical_rate: Option<f64>,
@@ -33,7 +33,8 @@ pub fn measure(machine: &Track, times: &[Option<f64>], started: bool) -> DriftMe
     let gained = points.last().zip(machine.rate_hz).filter(|_| started);
     let drift_final = gained.map(|((last, clock), rate)| clock - rate * last);
     let mut timed = times.iter().copied().flatten();
-    let (first, last) = (timed.next(), timed.next_back());
+    let first = timed.next();
+    let last = timed.next_back().or(first);
     let (Some(first), Some(last), [start, .., end]) = (first, last, points.as_slice()) else {
         return DriftMetrics {
             duration_s: first.zip(last).map(|(first, last)| last - first),

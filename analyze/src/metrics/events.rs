@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::recording::{EventKind, Rows};
+use crate::recording::{EventKind, Track};
 
 /// How many events a machine had.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct EventMetrics {
-    /// Rows: events of any kind.
+    /// Rows: events of any kind; 0 of a log that is known to be whole and has none.
     pub events: Option<u64>,
     /// Events that nobody else can see.
     pub internal: Option<u64>,
@@ -24,8 +24,9 @@ pub struct EventMetrics {
 }
 
 /// Counts a machine's events.
-pub fn measure(rows: &Rows) -> EventMetrics {
-    if rows.is_empty() {
+pub fn measure(machine: &Track) -> EventMetrics {
+    let rows = &machine.rows;
+    if rows.is_empty() && !machine.silent {
         return EventMetrics::default();
     }
     let mut counts = [0u64; 4];
@@ -35,7 +36,7 @@ pub fn measure(rows: &Rows) -> EventMetrics {
     let count = |kind: EventKind| Some(counts[kind as usize]);
     let share = |kinds: &[EventKind]| {
         let of_these: u64 = kinds.iter().map(|&kind| counts[kind as usize]).sum();
-        Some(of_these as f64 / rows.len() as f64)
+        (!rows.is_empty()).then(|| of_these as f64 / rows.len() as f64)
     };
     EventMetrics {
         events: Some(rows.len() as u64),

@@ -58,9 +58,10 @@ pub fn measure(rows: &Rows) -> JumpMetrics {
     let clocks = || rows.clock.iter().copied().flatten();
     let count = |is: fn(f64) -> bool| {
         let jumps = all.iter().filter(|&&jump| is(jump));
-        (!all.is_empty()).then(|| jumps.count() as u64)
+        clocks().next().map(|_| jumps.count() as u64)
     };
     let above = count(|jump| jump > 1.0);
+    let share = |above: u64| (!all.is_empty()).then(|| above as f64 / all.len() as f64);
     JumpMetrics {
         clock_first: clocks().next().map(Units),
         clock_final: clocks().last().map(Units),
@@ -71,7 +72,7 @@ pub fn measure(rows: &Rows) -> JumpMetrics {
         jump_p99: quantile(&ascending, 0.99),
         jump_max: ascending.last().copied().map(Units),
         jump_min: ascending.first().copied().map(Units),
-        jumps_above_one: above.map(|above| above as f64 / all.len() as f64),
+        jumps_above_one: above.and_then(share),
         jumps_above_one_count: above,
         clock_decreases: count(|jump| jump < 0.0),
         receive_jump_mean: mean(&receives),

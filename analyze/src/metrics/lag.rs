@@ -42,8 +42,8 @@ struct Event {
 
 /// For each machine the lag at each of its events, in the order of time.
 ///
-/// Empty for all machines if one has no rows with a time and a clock: nobody knows whether it was the leader. And empty
-/// if the machines' times are not of one clock.
+/// Empty for all machines if one has no rows with a time and a clock, unless it is known to have done nothing: nobody
+/// knows whether it was the leader. And empty if the machines' times are not of one clock.
 pub fn lags(recording: &Recording) -> Vec<Vec<f64>> {
     let mut lags: Vec<Vec<f64>> = vec![Vec::new(); recording.machines.len()];
     let Some(mut events) = events(recording).filter(|_| recording.one_time) else {
@@ -84,7 +84,7 @@ fn events(recording: &Recording) -> Option<Vec<Event>> {
                 counts: !recording.takes_time(machine, row),
             })
         }));
-        if events.len() == before {
+        if events.len() == before && !track.silent {
             return None;
         }
     }

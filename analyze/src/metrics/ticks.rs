@@ -58,12 +58,11 @@ pub fn measure(machine: &Track, times: &[Option<f64>]) -> TickMetrics {
     }
 }
 
-/// None where no two rows carry a time.
+/// None where no row carries a time.
 fn times_backwards(times: &[Option<f64>]) -> Option<u64> {
     let timed: Vec<f64> = times.iter().copied().flatten().collect();
-    let pairs = timed.windows(2);
-    let backwards = pairs.clone().filter(|pair| pair[1] < pair[0]).count();
-    (pairs.len() > 0).then_some(backwards as u64)
+    let backwards = timed.windows(2).filter(|pair| pair[1] < pair[0]).count();
+    (!timed.is_empty()).then_some(backwards as u64)
 }
 
 /// The first row of each tick, in file order.

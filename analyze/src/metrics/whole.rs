@@ -101,12 +101,16 @@ fn clock_condition_broken(machines: &[MachineMetrics]) -> Option<f64> {
     (weighed > 0.0).then(|| broken / weighed)
 }
 
-/// A value of every machine; none if one does not give it, or if there is no machine.
+/// A value of every machine but those that are known to have done nothing; none if one does not give it, or if there is
+/// no machine.
 fn all<T>(
     machines: &[MachineMetrics],
     value: impl Fn(&MachineMetrics) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let values: Option<Vec<T>> = machines.iter().map(value).collect();
+    let active = machines
+        .iter()
+        .filter(|machine| machine.events.events != Some(0));
+    let values: Option<Vec<T>> = active.map(value).collect();
     values.filter(|values| !values.is_empty())
 }
 

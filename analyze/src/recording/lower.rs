@@ -30,6 +30,8 @@ pub fn lower(history: &History, matching: &Matching, number: u64) -> Recording {
             rate_hz: of.rate_hz,
             schedule: None,
             files: of.files.clone(),
+            // A log that states the rate and nothing else was begun.
+            silent: of.events.is_empty() && of.rate_hz.is_some(),
             rows: rows(history, matching, machine, &ids),
         }
     });

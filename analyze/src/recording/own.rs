@@ -56,6 +56,7 @@ fn track(log: &TrialLog, machine: usize) -> Track {
         rate_hz: Some(of.entry.rate.hz()),
         schedule: log.manifest.schedule(&of.entry),
         files: vec![of.file.clone()],
+        silent: false,
         rows: Rows {
             line: rows.line.clone(),
             file: Vec::new(),

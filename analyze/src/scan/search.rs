@@ -55,7 +55,7 @@ pub enum ScanError {
     /// There are no logs.
     #[error(
         "no logs in {}: looked for folders with {TRIAL_FILE} (a trial) or {RUN_FILE} (a run) in it and below; \
-         make some with `runner trial`, or pass another folder{}",
+         make some with `runner trial`, or pass another folder; logs of other programs are read with --log-format{}",
         list(paths),
         unread_in_words(*unread)
     )]

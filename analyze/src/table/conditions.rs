@@ -8,6 +8,10 @@ use super::{Alignment, Table};
 use crate::condition::setting::called;
 use crate::report::{ConditionReport, GroupReport, Report};
 
+/// What is to be known of others' trials.
+const FOREIGN: &str = " Others' trials are of one condition if folder, format and number of machines are the same; they \
+                       enter the statistics if every line is explained and every machine is there for half of the trial.";
+
 /// The overview, whole trials, a table for each topic, and prediction against measurement where the law applies.
 pub fn tables(report: &Report) -> Vec<Table> {
     let mut tables = vec![overview(report)];
@@ -28,6 +32,11 @@ pub fn tables(report: &Report) -> Vec<Table> {
 fn overview(report: &Report) -> Table {
     let caption = "Trials of one configuration, seed aside, are one condition. Only complete trials with whole logs \
                    enter the statistics. Final spread: largest minus smallest final clock.";
+    let foreign = report.trials.iter().any(|trial| trial.format.is_some());
+    let caption = match foreign {
+        true => format!("{caption}{FOREIGN}"),
+        false => caption.to_owned(),
+    };
     let mut table = Table::new("Conditions", caption)
         .column("#", Alignment::Right)
         .end_of_keys()

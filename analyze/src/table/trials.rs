@@ -70,31 +70,60 @@ fn overview(report: &Report, trials: &[TrialReport], hidden: &str) -> Table {
     let caption = format!(
         "Condition: its number in the first table. Violations: laws of the log that are broken.{hidden}"
     );
+    let is_own = trials.iter().any(|trial| trial.format.is_none());
     let mut table = keyed(report, "Trials", caption)
         .end_of_keys()
-        .column("condition", Alignment::Right)
-        .column("seed", Alignment::Right)
-        .column("driver", Alignment::Left)
-        .column("status", Alignment::Left)
-        .column("logs", Alignment::Left)
+        .column("condition", Alignment::Right);
+    if is_own {
+        table = table
+            .column("seed", Alignment::Right)
+            .column("driver", Alignment::Left)
+            .column("status", Alignment::Left)
+            .column("logs", Alignment::Left);
+    } else {
+        table = table
+            .column("machines", Alignment::Right)
+            .column("in the statistics", Alignment::Left);
+    }
+    table = table
         .column("final spread", Alignment::Right)
         .column("violations", Alignment::Right);
     for trial in trials {
         let mut row = keys(report, trial);
+        row.push(format!("{}", trial.condition + 1));
+        row.extend(if is_own {
+            how_run(trial)
+        } else {
+            how_read(trial)
+        });
         row.extend([
-            format!("{}", trial.condition + 1),
-            trial
-                .seed
-                .map_or(UNKNOWN.to_owned(), |seed| seed.to_string()),
-            trial.driver.map_or(UNKNOWN, driver_name).to_owned(),
-            trial.status.map_or(UNKNOWN, Status::name).to_owned(),
-            if trial.damaged { "damaged" } else { "whole" }.to_owned(),
             number(trial.whole.final_spread.map(|spread| spread.0)),
-            trial.violations.to_string(),
+            number(trial.violations.map(|count| count as f64)),
         ]);
         table.rows.push(row);
     }
     table
+}
+
+/// Seed, driver, status and logs.
+fn how_run(trial: &TrialReport) -> Vec<String> {
+    let unknown = || UNKNOWN.to_owned();
+    vec![
+        trial.seed.map_or_else(unknown, |seed| seed.to_string()),
+        trial.driver.map_or(UNKNOWN, driver_name).to_owned(),
+        trial.status.map_or(UNKNOWN, Status::name).to_owned(),
+        if trial.damaged { "damaged" } else { "whole" }.to_owned(),
+    ]
+}
+
+/// Machines, and whether the trial counts.
+fn how_read(trial: &TrialReport) -> Vec<String> {
+    let why = trial.reason.as_deref().unwrap_or("yes");
+    let why = match trial.counted {
+        true => "yes".to_owned(),
+        false => format!("no: {why}"),
+    };
+    vec![trial.machines.len().to_string(), why]
 }
 
 fn topic_table(report: &Report, trials: &[TrialReport], topic: &Topic, hidden: &str) -> Table {

@@ -111,6 +111,7 @@ pub(crate) fn trial(number: u64, rates_hz: &[f64], duration_s: f64) -> TrialDige
     TrialDigest {
         name: format!("synthetic/trial-{number:03}"),
         trial: number,
+        called: number.to_string(),
         complete: true,
         machines: machines.into_iter().map(|machine| machine.digest).collect(),
         space_time: Some(window),

@@ -1,7 +1,7 @@
 //! What a reader of others' logs has to know before trusting what is measured on them.
 
 use crate::history::matching::{Match, Matching};
-use crate::history::{ClockKind, History, Kind};
+use crate::history::{ClockKind, History};
 use crate::note::{Note, Severity};
 use crate::recording::Recording;
 
@@ -176,12 +176,6 @@ pub fn left_out(
         Some("a machine with fewer than two events")
     } else if !spans.iter().all(half) {
         Some("a machine that is there for less than half of the trial")
-    } else if !history
-        .machines
-        .iter()
-        .any(|of| of.events.iter().any(|e| e.kind != Kind::Internal))
-    {
-        Some("no message")
     } else {
         None
     }

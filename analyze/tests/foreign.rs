@@ -1,0 +1,217 @@
+//! Everything of `analyze` on logs of another program: measured where they can be, and silent where they cannot.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use analyze::analysis::{Analysis, Wanted, analyse_as};
+use analyze::compare::compare;
+use analyze::figures;
+use analyze::formats::Compiled;
+use analyze::formats::spec::Format;
+use analyze::markdown;
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+const FORMAT: &str = r#"
+name = "minutes"
+
+[files]
+include = ["**/*.log"]
+path = '(?<trial>night-\d+)/(?<machine>[a-z]+)\.log$'
+
+[time]
+format = "epoch_s"
+
+[[header]]
+pattern = '^ticks (?<rate>\d+) times a second$'
+
+[[event]]
+kind = "receive"
+pattern = '^(?<time>[\d.]+) took (?<carried>\d+) from (?<from>[a-z]+), (?<queue>\d+) left, now (?<clock>\d+)$'
+
+[[event]]
+kind = "send"
+pattern = '^(?<time>[\d.]+) told (?<to>[a-z]+), now (?<clock>\d+)$'
+
+[[event]]
+kind = "internal"
+pattern = '^(?<time>[\d.]+) idle, now (?<clock>\d+)$'
+"#;
+
+const HARE: &str = "ticks 2 times a second\n100.0 idle, now 1\n100.5 told slug, now 2\n101.0 idle, now 3\n101.5 idle, now 4\n";
+const SLUG: &str =
+    "ticks 1 times a second\n100.2 idle, now 1\n101.2 took 2 from hare, 0 left, now 3\n";
+
+/// A folder of two nights, its format beside it.
+struct Nights {
+    folder: TempDir,
+}
+
+impl Nights {
+    fn new() -> Nights {
+        let nights = Nights {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        };
+        for night in ["night-1", "night-2"] {
+            nights.write(&format!("theirs/{night}/hare.log"), HARE);
+            nights.write(&format!("theirs/{night}/slug.log"), SLUG);
+        }
+        nights.write("minutes.toml", FORMAT);
+        nights
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let file = self.path(name);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, text).expect("a file");
+    }
+
+    fn analyse(&self) -> Analysis {
+        let format = Format::from_toml(FORMAT, Path::new("minutes.toml")).expect("a format");
+        let compiled = Compiled::new(&format).expect("patterns");
+        let wanted = Wanted { digests: true };
+        analyse_as(&[self.path("theirs")], &compiled, wanted).expect("trials")
+    }
+
+    fn run(&self, options: &[&str]) -> (Option<i32>, String, String) {
+        let mut command = Command::cargo_bin("analyze").expect("the program");
+        let output = command
+            .current_dir(self.folder.path())
+            .args(options)
+            .output()
+            .expect("it starts");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    }
+}
+
+#[test]
+fn a_foreign_trial_is_measured_as_ours_and_what_it_does_not_say_is_null() {
+    let analysis = Nights::new().analyse();
+    let report = serde_json::to_value(&analysis.report).expect("JSON");
+    let trial = &report["trials"][0];
+    assert_eq!(trial["name"], "night-1");
+    assert_eq!(
+        (&trial["seed"], &trial["driver"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null)
+    );
+    assert_eq!(trial["counted"], true);
+    let (hare, slug) = (&trial["machines"][0], &trial["machines"][1]);
+    assert_eq!(
+        (&hare["name"], &slug["name"]),
+        (&"hare".into(), &"slug".into())
+    );
+    assert_eq!(hare["rate"], 2.0);
+    assert_eq!(hare["tick_rate"], 2.0);
+    assert_eq!(hare["queue_max"], serde_json::Value::Null);
+    assert_eq!(slug["queue_max"], 0);
+    assert_eq!(hare["lateness_p50_ms"], serde_json::Value::Null);
+    assert_eq!(slug["jump_max"], 2);
+    assert_eq!(slug["inherited_from"]["0"], 1);
+    let wait = slug["wait_mean_s"]
+        .as_f64()
+        .expect("the message was matched");
+    assert!((wait - 0.7).abs() < 1e-6, "{wait}");
+    let condition = &report["conditions"][0];
+    assert_eq!(condition["trials"], 2);
+    assert_eq!(condition["condition"]["format"], "minutes");
+    assert_eq!(
+        condition["condition"]["rates"]["fixed"],
+        serde_json::json!([2.0, 1.0])
+    );
+    assert_eq!(condition["machines"][1]["name"], "slug");
+    assert_eq!(
+        condition["machines"][1]["predicted_arrival_rate"],
+        serde_json::Value::Null
+    );
+    let files = report["account"]["files"].as_array().expect("files");
+    assert_eq!(files.len(), 4);
+    assert_eq!(
+        (&files[0]["events"], &files[0]["headers"]),
+        (&4.into(), &1.into())
+    );
+    let text = markdown::report(&analysis.report, true);
+    assert!(
+        text.contains("night-2") && text.contains("### Lines"),
+        "{text}"
+    );
+}
+
+#[test]
+fn figures_are_drawn_of_what_there_is_and_none_of_lateness() {
+    let nights = Nights::new();
+    let analysis = nights.analyse();
+    let drawn = figures::draw_all(
+        &analysis.report,
+        &analysis.digests,
+        &nights.path("pictures"),
+        false,
+    );
+    let drawn = drawn.expect("figures");
+    let names: Vec<&str> = drawn.iter().map(|figure| figure.name).collect();
+    assert!(
+        names.contains(&"clock") && names.contains(&"space_time"),
+        "{names:?}"
+    );
+    assert!(!names.contains(&"lateness"), "{names:?}");
+    let clock = drawn.iter().find(|figure| figure.name == "clock");
+    let svg = clock.map(|figure| fs::read_to_string(&figure.file).expect("an SVG"));
+    assert!(svg.is_some_and(|svg| svg.contains("hare · 2 Hz")));
+}
+
+#[test]
+fn a_line_that_nothing_explains_leaves_its_trial_out_and_is_told() {
+    let nights = Nights::new();
+    nights.write("theirs/night-2/slug.log", &format!("{SLUG}what is this\n"));
+    let (code, json, said) = nights.run(&["theirs", "--log-format", "minutes.toml", "--json", "-"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("slug.log:4") && said.contains("what is this"),
+        "{said}"
+    );
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(report["trials"][1]["counted"], false);
+    assert_eq!(report["trials"][1]["reason"], "unexplained lines");
+    assert_eq!(report["conditions"][0]["left_out"]["unexplained lines"], 1);
+}
+
+#[test]
+fn two_foreign_folders_compare_and_plans_are_made_of_them() {
+    let nights = Nights::new();
+    for night in ["night-1", "night-2", "night-3"] {
+        let hare = HARE.replace("101.5 idle, now 4", "102.0 idle, now 4");
+        nights.write(&format!("others/{night}/hare.log"), &hare);
+        nights.write(&format!("others/{night}/slug.log"), SLUG);
+    }
+    let format = Format::from_toml(FORMAT, Path::new("minutes.toml")).expect("a format");
+    let compiled = Compiled::new(&format).expect("patterns");
+    let paths = [nights.path("theirs"), nights.path("others")];
+    let report = analyse_as(&paths, &compiled, Wanted::default())
+        .expect("trials")
+        .report;
+    assert_eq!(report.conditions.len(), 2);
+    let metrics = ["duration_s".to_owned()];
+    let compared = compare(&report, "1", "2", &metrics).expect("two conditions");
+    assert!(!compared.paired && compared.pairing.contains("do not tell their dice"));
+    let hare = &compared.groups[0].metrics["duration_s"];
+    assert_eq!(hare.difference.mean, Some(0.5));
+}
+
+#[test]
+fn a_format_that_is_none_is_refused_with_what_there_is() {
+    let nights = Nights::new();
+    let (code, _, said) = nights.run(&["theirs", "--log-format", "nonesuch"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        said.contains("nonesuch") && said.contains("json-lines"),
+        "{said}"
+    );
+}
