@@ -57,7 +57,17 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
         let mut machines = trial.machines.iter();
         !trial.machines.is_empty() && machines.all(|machine| machine.account.is_some())
     };
-    let trials: Vec<&TrialDigest> = condition.trials.iter().filter(accounted).collect();
+    // Clocks of others' logs may tell nothing of what they are made of: that is no bar of length 0.
+    let told = |trial: &&TrialDigest| {
+        let mut accounts = trial.machines.iter().flat_map(|machine| &machine.account);
+        accounts.any(|account| account.own_ticks.is_some())
+    };
+    let trials: Vec<&TrialDigest> = condition
+        .trials
+        .iter()
+        .filter(accounted)
+        .filter(told)
+        .collect();
     if trials.is_empty() {
         return Ok(None);
     }
