@@ -78,6 +78,7 @@ Examples:
                                           notebook/claims.toml
   analyze verify notebook/                whether every page says what its logs say
   analyze check logs/                     only whether the logs obey the rules
+  analyze theirs/ --log-format my.toml    logs of another program, in a format of one's own
   analyze export logs/RUN --to parquet    one row an event, for pandas, DuckDB and R;
                                           or shiviz, chrome-trace, csv
   analyze formats                         the built-in formats of other programs' logs

@@ -8,7 +8,7 @@
 //! # Map
 //!
 //! [`cli`] the command line · [`analysis`] the pipeline · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
-//! wrong with them · [`metrics`] what is measured of a trial · [`lineage`] where a clock's value
+//! wrong with them · [`recording`] a trial of ours or of others, whatever its log lacks · [`metrics`] what is measured of it · [`lineage`] where a clock's value
 //! comes from, [`accounts`] of it across trials and [`trace`] of a jump · [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
 //! [`gap`] two worlds · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
