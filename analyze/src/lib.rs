@@ -8,8 +8,9 @@
 //! # Map
 //!
 //! [`cli`] the command line · [`analysis`] the pipeline · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
-//! wrong with them · [`recording`] a trial of ours or of others, whatever its log lacks · [`metrics`] what is measured of it · [`lineage`] where a clock's value
-//! comes from, [`accounts`] of it across trials and [`trace`] of a jump · [`check`] the laws that a log must obey ·
+//! wrong with them · [`recording`] a trial of ours or of others, whatever its log lacks · [`metrics`] what is measured of
+//! it · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
+//! [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
 //! [`gap`] two worlds · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
 //! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
