@@ -172,7 +172,8 @@ pub enum TimeFormat {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// With `text`: a regex. Named groups: `rate`, `machine`, `trial`, `time`, `date`.
+    /// A regex; with fields, on the whole line, such as a remark above a table. Named groups: `rate` (or the time between
+    /// ticks, `period_s` or `period_ms`), `machine`, `trial`, `time`, `date`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
     /// With fields: the values that a record must have, by field; a regex that must match the whole value.
@@ -181,7 +182,8 @@ pub struct Header {
     /// With fields: which field says what, `rate = "clock_rate"`; names as the groups of a pattern.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
-    /// Whether the line begins another trial in the same file.
+    /// Whether the line begins another trial in the same file. Where it names a machine, those of the other machines of
+    /// the same trial may follow.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub begins_trial: bool,
 }
@@ -193,8 +195,9 @@ pub struct EventRule {
     /// What happened. A `send` whose `to` names several machines is a broadcast.
     pub kind: Kind,
     /// With `text`: a regex. Named groups: `time`, `clock`, `clock_before`, `queue`, `from`, `to` (one name, or several
-    /// with anything between them), `carried`, `machine`, `trial`, `rate`, `tick`, `message`. A vector clock is a group
-    /// `clock` that holds numbers with anything between them.
+    /// with anything between them), `carried`, `machine`, `trial`, `rate`, `period_s`, `period_ms`, `tick`, `message`,
+    /// `date`. A vector clock is a group `clock` that holds numbers with anything between them, `[1, 0, 3]`, or named
+    /// ones, `{"A": 1, "B": 3}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
     /// With fields: the values that a record must have, by field; a regex that must match the whole value.
