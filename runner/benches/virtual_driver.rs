@@ -144,6 +144,11 @@ fn machine_alone(bencher: Bencher<'_, '_>, machines: u32) {
                         Effect::Send { to, message } => {
                             machines[to.index()].receive(MachineId(id), message);
                         }
+                        Effect::SendToAll { message } => {
+                            for to in (0..machines.len()).filter(|&to| to != id as usize) {
+                                machines[to].receive(MachineId(id), message);
+                            }
+                        }
                     }
                 }
             }

@@ -67,6 +67,7 @@ pub struct Dues {
 
 impl Dues {
     /// System time at which the next tick is due, nanoseconds since the Unix epoch.
+    #[inline]
     pub fn next_ns(&mut self) -> u64 {
         let nominal = self.schedule.phase_ns.saturating_add(self.offset.next_ns());
         let since_start = compress(nominal, self.schedule.speed);
@@ -75,6 +76,7 @@ impl Dues {
 }
 
 /// Nominal nanoseconds as nanoseconds of system time at a speed.
+#[inline]
 pub fn compress(nominal_ns: u64, speed: f64) -> u64 {
     if speed == 1.0 {
         nominal_ns

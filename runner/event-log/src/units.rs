@@ -107,6 +107,7 @@ pub(crate) struct Offset {
 
 impl Offset {
     /// Nanoseconds from the first tick to the next one asked for, rounded down.
+    #[inline]
     pub(crate) fn next_ns(&mut self) -> u64 {
         let now_ns = self.next_ns;
         self.remainder += self.period_remainder;

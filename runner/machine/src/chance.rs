@@ -52,6 +52,7 @@ impl Stream {
     /// A whole number from 0 to `bound` − 1, every one equally likely; 0 for a bound of 0.
     ///
     /// Multiply-and-reject (Lemire, "Fast Random Integer Generation in an Interval", 2019): exact, no modulo bias.
+    #[inline]
     pub fn below(&mut self, bound: u64) -> u64 {
         if bound <= 1 {
             return 0;
@@ -67,6 +68,7 @@ impl Stream {
     }
 
     /// A number in [0, 1), a multiple of 2⁻⁵³.
+    #[inline]
     pub fn unit(&mut self) -> f64 {
         (self.generator.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }

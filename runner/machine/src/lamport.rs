@@ -28,18 +28,21 @@ impl LamportClock {
     }
 
     /// Reads the clock.
+    #[inline]
     pub fn now(&self) -> LamportTime {
         self.now
     }
 
     /// IR1: an event of the machine itself, a send included. A message carries the value returned here, after the
     /// increment; carrying the one before it would break C(send) < C(receive).
+    #[inline]
     pub fn advance(&mut self) -> LamportTime {
         self.now = LamportTime(self.now.0 + 1);
         self.now
     }
 
     /// IR2: the receipt of a message that carries `sent`: the larger of both clocks, plus one.
+    #[inline]
     pub fn merge(&mut self, sent: LamportTime) -> LamportTime {
         self.now = LamportTime(self.now.max(sent).0 + 1);
         self.now

@@ -78,6 +78,11 @@ pub enum Effect<M, E> {
         /// The message.
         message: M,
     },
+    /// Hand the same message to the network queue of every other machine of the trial, in the order of their ids.
+    SendToAll {
+        /// The message.
+        message: M,
+    },
     /// Write an event to the machine's log.
     Record(E),
 }

@@ -160,6 +160,7 @@ impl<D: Dice> ScaleModel<D> {
         std::mem::swap(&mut self.dice, dice);
     }
 
+    #[inline]
     fn event(&self, tick: Tick, event: Event) -> ClockEvent {
         ClockEvent {
             tick,
@@ -215,12 +216,7 @@ impl<D: Dice> ScaleModel<D> {
         match outcome {
             Outcome::Internal => {}
             Outcome::SendTo(to) => effects.push(Effect::Send { to, message }),
-            Outcome::SendToAll => {
-                let everybody = (0..self.settings.machines).map(MachineId);
-                for to in everybody.filter(|&to| to != self.settings.id) {
-                    effects.push(Effect::Send { to, message });
-                }
-            }
+            Outcome::SendToAll => effects.push(Effect::SendToAll { message }),
         }
     }
 }

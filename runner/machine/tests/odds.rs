@@ -138,7 +138,7 @@ proptest! {
                 prop_assert_eq!(machine.backlog(), 0);
             }
             for effect in &effects {
-                if let Effect::Send { message, .. } = effect {
+                if let Effect::Send { message, .. } | Effect::SendToAll { message } = effect {
                     prop_assert_eq!(message.sent_clock.0, clock - stamp.behind());
                 }
             }

@@ -138,6 +138,12 @@ impl Script {
                 Effect::Send { to, message } => {
                     writeln!(output, "      → m{to} clock {}", message.sent_clock.0)?;
                 }
+                Effect::SendToAll { message } => {
+                    let everybody = (0..settings.machines).map(MachineId);
+                    for to in everybody.filter(|&to| to != settings.id) {
+                        writeln!(output, "      → m{to} clock {}", message.sent_clock.0)?;
+                    }
+                }
             }
         }
         Ok(output)

@@ -68,12 +68,21 @@ fn tick(
     let beat = Beat::of(manifest, entry).ok_or("the trial has no start")?;
     let topology = Topology::of(&manifest.condition);
     let mut machine = build_machine(manifest, id);
-    pace::run(&mut machine, &beat, arrivals, sink, |to, message| {
-        let mut bytes = Vec::with_capacity(16);
-        message.encode(&mut bytes);
-        let (hop, frame) = topology.outward(to, bytes.into());
-        links.send(hop, frame);
-    })
+    let machines = manifest.machines.iter().map(|entry| entry.id);
+    let others: Vec<MachineId> = machines.filter(|&other| other != id).collect();
+    pace::run(
+        &mut machine,
+        &others,
+        &beat,
+        arrivals,
+        sink,
+        |to, message| {
+            let mut bytes = Vec::with_capacity(16);
+            message.encode(&mut bytes);
+            let (hop, frame) = topology.outward(to, bytes.into());
+            links.send(hop, frame);
+        },
+    )
     .map_err(|error| error.to_string())
 }
 

@@ -98,6 +98,7 @@ pub struct Ticks {
 /// [`StorageError`] when the log cannot be written; the machine ends there.
 pub fn run<M, S>(
     machine: &mut M,
+    others: &[MachineId],
     beat: &Beat,
     arrivals: &Receiver<Arrival<M::Message>>,
     sink: &mut S,
@@ -130,6 +131,11 @@ where
             match effect {
                 Effect::Record(event) => sink.record(time_ns, &event)?,
                 Effect::Send { to, message } => send(to, message),
+                Effect::SendToAll { message } => {
+                    for &to in others {
+                        send(to, message.clone());
+                    }
+                }
             }
         }
     }

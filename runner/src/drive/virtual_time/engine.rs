@@ -23,7 +23,7 @@ use crate::drive::Beat;
 use crate::storage::{Sink, StorageError};
 pub use network::Network;
 use rota::Rota;
-use transit::{Flight, Transit};
+use transit::{Flight, Recipient, Transit};
 
 /// How many ticks may pass between two looks at whether to stop.
 const STOP_LOOK_TICKS: u64 = 4096;
@@ -58,8 +58,24 @@ impl Order {
     /// After everything.
     const LAST: Order = Order(u128::MAX);
 
+    /// Bits below the sequence number, free for whom it concerns: sequence numbers are unique, so these decide nothing.
+    const TAG_BITS: u32 = 20;
+
     fn new(due_ns: u64, sequence: u64) -> Order {
-        Order(u128::from(due_ns) << 64 | u128::from(sequence))
+        debug_assert!(
+            sequence < 1 << (64 - Order::TAG_BITS),
+            "more events than any run has"
+        );
+        Order(u128::from(due_ns) << 64 | u128::from(sequence) << Order::TAG_BITS)
+    }
+
+    /// The same place in the order, with a tag of less than 2^[`Order::TAG_BITS`].
+    fn tagged(self, tag: u32) -> Order {
+        Order(self.0 | u128::from(tag))
+    }
+
+    fn tag(self) -> u32 {
+        self.0 as u32 & ((1 << Order::TAG_BITS) - 1)
     }
 
     fn due_ns(self) -> u64 {
@@ -80,7 +96,7 @@ impl<T> Agenda<T> {
         *sequence - 1
     }
 
-    fn send(&mut self, due_ns: u64, from: MachineId, to: MachineId, to_relay: bool, message: T) {
+    fn send(&mut self, due_ns: u64, from: MachineId, to: Recipient, to_relay: bool, message: T) {
         self.transit.push(Flight {
             order: Order::new(due_ns, Self::next_sequence(&mut self.sequence)),
             from,
@@ -114,6 +130,7 @@ where
         transit: Transit::new(network.varies()),
         sequence,
     };
+    let machines = seats.len() as u32;
     let mut effects = Vec::new();
     let ticks_meant: u64 = seats.iter().map(|seat| seat.beat.ticks).sum();
     let mut end = End {
@@ -133,7 +150,7 @@ where
         end.last_ns = Some(now_ns);
         end.ticks += 1;
         seat.machine.tick(&mut effects);
-        perform(seat, &mut effects, network, &mut agenda, now_ns)?;
+        perform(seat, machines, &mut effects, network, &mut agenda, now_ns)?;
         let sequence = &mut agenda.sequence;
         agenda
             .rota
@@ -155,11 +172,18 @@ fn deliver<M, S>(
         let Flight {
             from, to, message, ..
         } = flight;
-        if flight.to_relay {
-            let arrival_ns = network.from_relay_ns(flight.order.due_ns(), to);
-            agenda.send(arrival_ns, from, to, false, message);
-        } else {
-            seats[to.index()].machine.receive(from, message);
+        match to {
+            Recipient::One(to) if flight.to_relay => {
+                let arrival_ns = network.from_relay_ns(flight.order.due_ns(), to);
+                agenda.send(arrival_ns, from, Recipient::One(to), false, message);
+            }
+            Recipient::One(to) => seats[to.index()].machine.receive(from, message),
+            Recipient::AllOthers => {
+                let (before, rest) = seats.split_at_mut(from.index());
+                for seat in before.iter_mut().chain(rest.iter_mut().skip(1)) {
+                    seat.machine.receive(from, message.clone());
+                }
+            }
         }
     }
 }
@@ -167,6 +191,7 @@ fn deliver<M, S>(
 /// Where effects become deeds.
 fn perform<M, S>(
     seat: &mut Seat<M, S>,
+    machines: u32,
     effects: &mut Vec<Effect<M::Message, M::Event>>,
     network: &mut Network,
     agenda: &mut Agenda<M::Message>,
@@ -180,17 +205,39 @@ where
     for effect in effects.drain(..) {
         match effect {
             Effect::Record(event) => seat.sink.record(now_ns, &event)?,
-            Effect::Send { to, message } if network.has_relay() => {
-                let arrival_ns = network.to_relay_ns(now_ns, from);
-                agenda.send(arrival_ns, from, to, true, message);
-            }
-            Effect::Send { to, message } => {
-                let arrival_ns = network.arrival_ns(now_ns, from, to);
-                agenda.send(arrival_ns, from, to, false, message);
-            }
+            Effect::Send { to, message } => send(network, agenda, now_ns, from, to, message),
+            Effect::SendToAll { message } => match network.delay_to_all_ns() {
+                Some(delay_ns) => {
+                    let to = Recipient::AllOthers;
+                    agenda.send(now_ns + delay_ns, from, to, false, message);
+                }
+                None => {
+                    for to in (0..machines).map(MachineId).filter(|&to| to != from) {
+                        send(network, agenda, now_ns, from, to, message.clone());
+                    }
+                }
+            },
         }
     }
     Ok(())
+}
+
+/// Sends a message on its first hop.
+fn send<T>(
+    network: &mut Network,
+    agenda: &mut Agenda<T>,
+    now_ns: u64,
+    from: MachineId,
+    to: MachineId,
+    message: T,
+) {
+    let to_relay = network.has_relay();
+    let arrival_ns = if to_relay {
+        network.to_relay_ns(now_ns, from)
+    } else {
+        network.arrival_ns(now_ns, from, to)
+    };
+    agenda.send(arrival_ns, from, Recipient::One(to), to_relay, message);
 }
 
 #[cfg(test)]

@@ -37,30 +37,41 @@ impl Network {
     }
 
     /// Whether messages go through a relay.
+    #[inline]
     pub fn has_relay(&self) -> bool {
         self.has_relay
     }
 
     /// Whether messages take different times.
+    #[inline]
     pub fn varies(&self) -> bool {
         self.latency.min_ns != self.latency.max_ns
     }
 
+    /// How long a message takes to everybody at once; none where it takes different times, or a relay passes it on to each.
+    pub fn delay_to_all_ns(&self) -> Option<u64> {
+        (!self.varies() && !self.has_relay).then_some(self.latency.min_ns)
+    }
+
     /// When a message sent now arrives at its recipient.
+    #[inline]
     pub fn arrival_ns(&mut self, now_ns: u64, from: MachineId, to: MachineId) -> u64 {
         self.hop(now_ns, from.index() * self.machines + to.index())
     }
 
     /// When a message sent now arrives at the relay.
+    #[inline]
     pub fn to_relay_ns(&mut self, now_ns: u64, from: MachineId) -> u64 {
         self.hop(now_ns, from.index())
     }
 
     /// When a message that the relay passes on now arrives at its recipient.
+    #[inline]
     pub fn from_relay_ns(&mut self, now_ns: u64, to: MachineId) -> u64 {
         self.hop(now_ns, self.machines + to.index())
     }
 
+    #[inline]
     fn hop(&mut self, now_ns: u64, link: usize) -> u64 {
         let Latency { min_ns, max_ns } = self.latency;
         if min_ns == max_ns {

@@ -12,19 +12,6 @@ use event_log::schedule::Dues;
 use super::Order;
 use crate::drive::Beat;
 
-/// No tick: loses against every other.
-const NONE: Turn = Turn {
-    order: Order::LAST,
-    machine: MachineId(0),
-};
-
-/// A tick that waits.
-#[derive(Debug, Clone, Copy)]
-struct Turn {
-    order: Order,
-    machine: MachineId,
-}
-
 /// What is left of a machine's beat after the tick that waits.
 #[derive(Debug)]
 struct Rest {
@@ -34,6 +21,7 @@ struct Rest {
 }
 
 impl Rest {
+    #[inline]
     fn next_ns(&mut self) -> Option<u64> {
         self.ticks = self.ticks.checked_sub(1)?;
         Some(self.dues.next_ns().saturating_add(self.delay_ns))
@@ -43,9 +31,10 @@ impl Rest {
 /// The ticks to come, in order.
 #[derive(Debug)]
 pub(super) struct Rota {
-    /// Losers of the matches, from 1, the root's; match k is between the winners of 2k and 2k + 1.
-    losers: Vec<Turn>,
-    winner: Turn,
+    /// Losers of the matches, from 1, the root's; match k is between the winners of 2k and 2k + 1. Ticks that wait are
+    /// tagged with their machines; [`Order::LAST`] stands for none.
+    losers: Vec<Order>,
+    winner: Order,
     rests: Vec<Rest>,
 }
 
@@ -62,22 +51,22 @@ impl Rota {
                 delay_ns: beat.tick_delay_ns,
             })
             .collect();
-        let mut firsts: Vec<Turn> = (0..)
-            .map(MachineId)
+        let mut firsts: Vec<Order> = (0..)
             .zip(&mut rests)
             .map(|(machine, rest)| match rest.next_ns() {
-                Some(due_ns) => Turn {
-                    order: Order::new(due_ns, sequence()),
-                    machine,
-                },
-                None => NONE,
+                Some(due_ns) => Order::new(due_ns, sequence()).tagged(machine),
+                None => Order::LAST,
             })
             .collect();
+        assert!(
+            firsts.len() <= 1 << Order::TAG_BITS,
+            "a machine's number is a tag"
+        );
         let leaves = firsts.len().next_power_of_two();
-        firsts.resize(leaves, NONE);
+        firsts.resize(leaves, Order::LAST);
         let mut rota = Rota {
-            losers: vec![NONE; leaves],
-            winner: NONE,
+            losers: vec![Order::LAST; leaves],
+            winner: Order::LAST,
             rests,
         };
         rota.winner = rota.play(1, &firsts);
@@ -85,13 +74,13 @@ impl Rota {
     }
 
     /// Plays all matches below and at `place`; returns the winner.
-    fn play(&mut self, place: usize, firsts: &[Turn]) -> Turn {
+    fn play(&mut self, place: usize, firsts: &[Order]) -> Order {
         let Some(inner) = place.checked_sub(firsts.len()) else {
             let (left, right) = (
                 self.play(2 * place, firsts),
                 self.play(2 * place + 1, firsts),
             );
-            let left_wins = left.order <= right.order;
+            let left_wins = left <= right;
             self.losers[place] = if left_wins { right } else { left };
             return if left_wins { left } else { right };
         };
@@ -99,26 +88,26 @@ impl Rota {
     }
 
     /// When the next tick comes, and whose it is; after all others when there is none.
+    #[inline]
     pub(super) fn next(&self) -> (Order, MachineId) {
-        (self.winner.order, self.winner.machine)
+        (self.winner, MachineId(self.winner.tag()))
     }
 
     /// The next tick has been performed: its machine waits for the one after it, if it has one.
+    #[inline]
     pub(super) fn advance(&mut self, sequence: impl FnOnce() -> u64) {
-        let leaf = self.winner.machine.index();
+        let machine = self.winner.tag();
+        let leaf = machine as usize;
         let mut turn = match self.rests[leaf].next_ns() {
-            Some(due_ns) => Turn {
-                order: Order::new(due_ns, sequence()),
-                machine: self.winner.machine,
-            },
-            None => NONE,
+            Some(due_ns) => Order::new(due_ns, sequence()).tagged(machine),
+            None => Order::LAST,
         };
         let mut place = (self.losers.len() + leaf) / 2;
         while place > 0 {
-            let loser = &mut self.losers[place];
-            if loser.order < turn.order {
-                std::mem::swap(loser, &mut turn);
-            }
+            // Which of the two loses is a matter of chance, so this is a choice of values rather than of ways.
+            let (one, other) = (self.losers[place], turn);
+            self.losers[place] = one.max(other);
+            turn = one.min(other);
             place /= 2;
         }
         self.winner = turn;

@@ -25,10 +25,13 @@ impl Machine for Talker {
         let others = (0..self.machines)
             .map(MachineId)
             .filter(|&to| to != self.id);
-        effects.extend(others.map(|to| Effect::Send {
-            to,
-            message: self.tick,
-        }));
+        let message = self.tick;
+        // By turns, for what is said to each and what is said to all must come in the same order.
+        if self.tick.is_multiple_of(2) {
+            effects.extend(others.map(|to| Effect::Send { to, message }));
+        } else {
+            effects.push(Effect::SendToAll { message });
+        }
         self.tick += 1;
     }
 
@@ -143,12 +146,12 @@ proptest! {
                 }
                 (order, Some(machine)) => {
                     prop_assert!(transit.pop_before(order).is_none());
-                    prop_assert_eq!(rota.next(), (order, MachineId(machine as u32)));
+                    prop_assert_eq!(rota.next(), (order.tagged(machine as u32), MachineId(machine as u32)));
                     let (&delay, &to_relay) = chances.next().expect("endless");
                     let delay = if varies { delay * 300_000_000 } else { 100_000_000 };
                     let sent = Order::new(order.due_ns() + delay, number());
                     let id = MachineId(0);
-                    transit.push(Flight { order: sent, from: id, to: id, to_relay, message: () });
+                    transit.push(Flight { order: sent, from: id, to: Recipient::One(id), to_relay, message: () });
                     waiting.push((sent, None));
                     ticks_done[machine] += 1;
                     rota.advance(|| {

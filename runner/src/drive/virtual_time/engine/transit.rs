@@ -12,12 +12,21 @@ use event_log::MachineId;
 
 use super::Order;
 
-/// A message between two machines.
+/// Whom a message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recipient {
+    /// This machine.
+    One(MachineId),
+    /// Every machine but its sender, in the order of their ids: one flight for as many that would follow each other.
+    AllOthers,
+}
+
+/// A message on its way.
 #[derive(Debug)]
 pub(super) struct Flight<T> {
     pub(super) order: Order,
     pub(super) from: MachineId,
-    pub(super) to: MachineId,
+    pub(super) to: Recipient,
     /// Whether this hop ends at the relay, and another follows.
     pub(super) to_relay: bool,
     pub(super) message: T,
@@ -71,6 +80,7 @@ impl<T> Transit<T> {
     }
 
     /// A message has been sent.
+    #[inline]
     pub(super) fn push(&mut self, flight: Flight<T>) {
         match self {
             Transit::Heap(heap) => heap.push(Reverse(flight)),
@@ -80,6 +90,7 @@ impl<T> Transit<T> {
     }
 
     /// The next message whose hop ends before `limit`.
+    #[inline]
     pub(super) fn pop_before(&mut self, limit: Order) -> Option<Flight<T>> {
         let due = |flight: &Flight<T>| flight.order < limit;
         match self {
