@@ -18,6 +18,7 @@ pub mod compile;
 mod decode;
 pub mod error;
 mod gather;
+pub mod guess;
 mod ledger;
 mod lines;
 pub mod load;

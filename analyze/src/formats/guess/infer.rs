@@ -1,0 +1,308 @@
+//! From a sample to a format.
+//!
+//! **Invariant.** Files of one layout are claimed; all others are named, with a doubt.
+
+use std::collections::BTreeMap;
+
+use super::layout::{self, Layout};
+use super::meaning::{Meaning, Role, Standing};
+use super::names::{self, Names};
+use super::sample::{Sample, SampleFile};
+use super::shape::Shape;
+use super::when::{self, When};
+use super::{Doubt, fields, globs, roles, rules, standing, text};
+use crate::formats::spec::{Format, LineKind, Lines};
+use crate::history::{ClockKind, Dialect};
+
+/// A format, and what is not certain of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Proposal {
+    pub(super) format: Format,
+    pub(super) doubts: Vec<Doubt>,
+    /// Sampled lines that are events.
+    pub(super) events: usize,
+    /// Sampled lines.
+    pub(super) lines: usize,
+}
+
+/// What is read out of shapes.
+struct Understood {
+    shapes: Vec<Shape>,
+    meanings: Vec<Meaning>,
+    names: Names,
+    doubts: Vec<Doubt>,
+}
+
+/// The format of most events in a sample; `None` when no line is an event.
+pub(super) fn infer(sample: &Sample) -> Option<Proposal> {
+    let mut groups: BTreeMap<Layout, Vec<usize>> = BTreeMap::new();
+    for (at, file) in sample.files.iter().enumerate() {
+        groups.entry(layout::of(file)).or_default().push(at);
+    }
+    let proposals = groups.iter().filter_map(|(&layout, members)| {
+        let files: Vec<SampleFile> = members.iter().map(|&at| sample.files[at].clone()).collect();
+        propose(sample, &files, layout)
+    });
+    proposals.max_by_key(|proposal| proposal.events)
+}
+
+fn propose(sample: &Sample, files: &[SampleFile], layout: Layout) -> Option<Proposal> {
+    let by_fields = match layout {
+        Layout::Numbers | Layout::Empty => return None,
+        Layout::Text => None,
+        Layout::Json | Layout::Separated { .. } => fields::shapes(files, layout),
+    };
+    let kind = match (&by_fields, layout) {
+        (Some(_), Layout::Json) => LineKind::Json,
+        (
+            Some(_),
+            Layout::Separated {
+                delimiter: '\t', ..
+            },
+        ) => LineKind::Tsv,
+        (Some(_), Layout::Separated { .. }) => LineKind::Csv,
+        _ => LineKind::Text,
+    };
+    let shapes = by_fields.unwrap_or_else(|| text::shapes(files));
+    let (files, understood) = claim(files, shapes);
+    let mut format = Format {
+        name: "guessed".to_owned(),
+        ..Format::default()
+    };
+    if let (LineKind::Csv | LineKind::Tsv, Layout::Separated { delimiter, header }) = (kind, layout)
+    {
+        let delimiter = (!matches!(delimiter, ',' | '\t')).then_some(delimiter);
+        format.lines = Lines {
+            delimiter,
+            header: Some(header),
+            ..Lines::default()
+        };
+    }
+    format.lines.kind = kind;
+    finish(sample, &files, understood, format)
+}
+
+/// Understands the shapes, leaving out files without events beside files with many.
+fn claim(files: &[SampleFile], shapes: Vec<Shape>) -> (Vec<SampleFile>, Understood) {
+    let mut understood = understand(files, shapes);
+    let events = |file: usize| {
+        let of = understood
+            .shapes
+            .iter()
+            .zip(&understood.meanings)
+            .filter(|(_, meaning)| meaning.kind().is_some());
+        of.flat_map(|(shape, _)| &shape.rows)
+            .filter(|row| row.file == file)
+            .count()
+    };
+    let facts = |file: usize| {
+        let is_fact = |meaning: &Meaning| {
+            matches!(
+                meaning.standing,
+                Standing::Header { .. } | Standing::Event(_)
+            )
+        };
+        let of = understood
+            .shapes
+            .iter()
+            .zip(&understood.meanings)
+            .filter(|(_, meaning)| is_fact(meaning));
+        of.flat_map(|(shape, _)| &shape.rows)
+            .any(|row| row.file == file)
+    };
+    let lines = |file: usize| {
+        files[file]
+            .records
+            .iter()
+            .filter(|record| !record.text.trim().is_empty())
+            .count()
+    };
+    let strange: Vec<usize> = (0..files.len())
+        .filter(|&file| {
+            if events(file) == 0 {
+                !facts(file)
+            } else {
+                (events(file) as f64) < 0.2 * lines(file) as f64
+            }
+        })
+        .collect();
+    if strange.is_empty() || strange.len() == files.len() {
+        return (files.to_vec(), understood);
+    }
+    let mut position = vec![None; files.len()];
+    let mut kept = Vec::new();
+    for (at, file) in files
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !strange.contains(at))
+    {
+        position[at] = Some(kept.len());
+        kept.push(file.clone());
+    }
+    let mut shapes = std::mem::take(&mut understood.shapes);
+    for shape in &mut shapes {
+        shape.rows.retain_mut(|row| match position[row.file] {
+            Some(file) => {
+                row.file = file;
+                true
+            }
+            None => false,
+        });
+    }
+    shapes.retain(|shape| !shape.rows.is_empty());
+    let understood = understand(&kept, shapes);
+    (kept, understood)
+}
+
+fn understand(files: &[SampleFile], shapes: Vec<Shape>) -> Understood {
+    let paths: Vec<&str> = files.iter().map(|file| file.relative.as_str()).collect();
+    let mut names = names::read(&paths, false);
+    let (mut meanings, mut doubts) = mean(&shapes, &names);
+    if interleaved(&shapes, &meanings) {
+        names = names::read(&paths, true);
+        (meanings, doubts) = mean(&shapes, &names);
+    }
+    doubts.extend(names.doubts.iter().cloned());
+    Understood {
+        shapes,
+        meanings,
+        names,
+        doubts,
+    }
+}
+
+fn mean(shapes: &[Shape], names: &Names) -> (Vec<Meaning>, Vec<Doubt>) {
+    let mut doubts = Vec::new();
+    let mut meanings = standing::by_words(shapes);
+    let before = meanings.clone();
+    roles::assign(shapes, &mut meanings, names, &mut doubts);
+    let rows = |is: &dyn Fn(&Meaning) -> bool| {
+        shapes
+            .iter()
+            .zip(&meanings)
+            .filter(|(_, meaning)| is(meaning))
+            .map(|(shape, _)| shape.rows.len())
+            .sum::<usize>()
+    };
+    let events = rows(&|meaning| meaning.kind().is_some() && meaning.slot(Role::Clock).is_some());
+    if events * 2 < rows(&|_| true)
+        || !meanings
+            .iter()
+            .any(|meaning| meaning.kind() == Some(crate::history::Kind::Internal))
+    {
+        meanings = before;
+        doubts.clear();
+        let taken = standing::provisional(shapes, &mut meanings);
+        roles::assign(shapes, &mut meanings, names, &mut doubts);
+        standing::by_behaviour(shapes, &mut meanings, &taken, &mut doubts);
+    }
+    standing::settle(shapes, &mut meanings, names, &mut doubts);
+    (meanings, doubts)
+}
+
+/// Whether lines name their machine, and some file has several.
+fn interleaved(shapes: &[Shape], meanings: &[Meaning]) -> bool {
+    let mut machine: BTreeMap<usize, &str> = BTreeMap::new();
+    for (shape, meaning) in shapes
+        .iter()
+        .zip(meanings)
+        .filter(|(_, meaning)| meaning.kind().is_some())
+    {
+        let Some(slot) = meaning.slot(Role::Machine) else {
+            continue;
+        };
+        for row in &shape.rows {
+            if *machine.entry(row.file).or_insert(&row.values[slot]) != row.values[slot] {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+fn finish(
+    sample: &Sample,
+    files: &[SampleFile],
+    understood: Understood,
+    mut format: Format,
+) -> Option<Proposal> {
+    let Understood {
+        shapes,
+        meanings,
+        names,
+        mut doubts,
+    } = understood;
+    let is_event = |(_, meaning): &(&Shape, &Meaning)| meaning.kind().is_some();
+    let events: usize = shapes
+        .iter()
+        .zip(&meanings)
+        .filter(is_event)
+        .map(|(shape, _)| shape.rows.len())
+        .sum();
+    if events == 0 {
+        return None;
+    }
+    let When {
+        time,
+        regex,
+        origin,
+    } = when::of(&shapes, &meanings, &mut doubts);
+    format.time = time;
+    let claimed: Vec<String> = files.iter().map(|file| file.relative.clone()).collect();
+    let sampled: Vec<&String> = sample.files.iter().map(|file| &file.relative).collect();
+    let others: Vec<String> = sampled
+        .iter()
+        .filter(|path| !claimed.contains(path))
+        .map(|path| (*path).clone())
+        .collect();
+    format.files = globs::files(&claimed, &others, names.pattern.clone());
+    for path in &others {
+        let why = "its lines are not of the shape of the logs beside it, so it was left out";
+        doubts.push(Doubt {
+            what: "files".to_owned(),
+            why: why.to_owned(),
+            evidence: path.clone(),
+        });
+    }
+    format.dialect = Dialect {
+        clock: clock_kind(&shapes, &meanings),
+        time: origin,
+        ..Dialect::default()
+    };
+    rules::add(&mut format, &shapes, &meanings, regex.as_deref());
+    let lines = files.iter().map(|file| file.records.len()).sum();
+    Some(Proposal {
+        format,
+        doubts,
+        events,
+        lines,
+    })
+}
+
+fn clock_kind(shapes: &[Shape], meanings: &[Meaning]) -> Option<ClockKind> {
+    let mut kind = None;
+    for (shape, meaning) in shapes
+        .iter()
+        .zip(meanings)
+        .filter(|(_, meaning)| meaning.kind().is_some())
+    {
+        let Some(slot) = meaning.slot(Role::Clock) else {
+            continue;
+        };
+        let of = if shape.slots[slot].class == super::tokens::Class::List {
+            ClockKind::Vector
+        } else if shape
+            .column(slot)
+            .any(|value| value.parse().is_ok_and(|value: f64| value.fract() != 0.0))
+        {
+            ClockKind::Fractional
+        } else {
+            ClockKind::Lamport
+        };
+        kind = match (kind, of) {
+            (None | Some(ClockKind::Lamport), of) => Some(of),
+            (known, _) => known,
+        };
+    }
+    kind
+}

@@ -1,0 +1,197 @@
+//! What is looked at: the files below the paths, and the first lines of each.
+//!
+//! **Invariant.** Every regular file below the paths is sampled, or left out for a reason that is told.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Bytes of each file that are looked at; the proposed format is put to the test on all of it.
+const BYTES_SAMPLED: u64 = 512 * 1024;
+/// Files that are looked at.
+const FILES_SAMPLED: usize = 300;
+/// Lines over all files.
+const LINES_SAMPLED: usize = 60_000;
+/// Lines of a file that are looked at when there are many files.
+const LINES_OF_A_FILE: usize = 4_000;
+
+/// A file that could be a log.
+#[derive(Debug, Clone)]
+pub(super) struct SampleFile {
+    /// Its path relative to the path given, with `/` between its parts.
+    pub(super) relative: String,
+    /// The lines, or records of several lines.
+    pub(super) records: Vec<Record>,
+}
+
+/// A line, or several that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    /// Its first line, from 1.
+    pub(super) line: u32,
+    /// Its text without line end.
+    pub(super) text: String,
+}
+
+/// What was found below the paths.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sample {
+    /// Files that could be logs.
+    pub(super) files: Vec<SampleFile>,
+    /// All files that could be logs, sampled or not.
+    pub(super) candidates: Vec<String>,
+    /// Files that cannot be, by reason.
+    pub(super) left_out: BTreeMap<String, Vec<String>>,
+}
+
+/// Looks at the files below these paths.
+///
+/// # Errors
+///
+/// When a path cannot be read.
+pub(super) fn take(paths: &[PathBuf]) -> io::Result<Sample> {
+    let mut sample = Sample::default();
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_file() {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            found.push((path.clone(), name));
+        } else {
+            walk(path, "", &mut found)?;
+        }
+    }
+    let mut lines_left = LINES_SAMPLED;
+    let each = (LINES_SAMPLED / found.len().max(1)).clamp(50, LINES_OF_A_FILE);
+    for (path, relative) in found {
+        if let Some(reason) = not_a_log(&relative) {
+            sample
+                .left_out
+                .entry(reason.to_owned())
+                .or_default()
+                .push(relative);
+            continue;
+        }
+        match head(&path) {
+            Ok(bytes) if bytes.iter().take(4096).any(|&byte| byte == 0) => {
+                sample
+                    .left_out
+                    .entry("not text".to_owned())
+                    .or_default()
+                    .push(relative);
+            }
+            Ok(bytes) => {
+                sample.candidates.push(relative.clone());
+                if sample.files.len() < FILES_SAMPLED && lines_left > 0 {
+                    let records = lines(&bytes, each.min(lines_left));
+                    lines_left -= records.len();
+                    sample.files.push(SampleFile { relative, records });
+                }
+            }
+            Err(error) => {
+                sample
+                    .left_out
+                    .entry(format!("cannot be read: {error}"))
+                    .or_default()
+                    .push(relative);
+            }
+        }
+    }
+    Ok(sample)
+}
+
+fn walk(dir: &Path, relative: &str, found: &mut Vec<(PathBuf, String)>) -> io::Result<()> {
+    let mut entries: Vec<_> = std::fs::read_dir(dir)?.collect::<io::Result<_>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let below = if relative.is_empty() {
+            name.clone()
+        } else {
+            format!("{relative}/{name}")
+        };
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            let skipped = name.starts_with('.')
+                || ["target", "node_modules", "__pycache__", "venv"].contains(&name.as_str());
+            if !skipped {
+                walk(&entry.path(), &below, found)?;
+            }
+        } else if kind.is_file() {
+            found.push((entry.path(), below));
+        }
+    }
+    Ok(())
+}
+
+/// Why a file of this name is no log.
+fn not_a_log(relative: &str) -> Option<&'static str> {
+    let name = relative
+        .rsplit('/')
+        .next()
+        .unwrap_or(relative)
+        .to_ascii_lowercase();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if name.starts_with('.') {
+        return Some("hidden file");
+    }
+    if [
+        "readme",
+        "readme.txt",
+        "license",
+        "license.txt",
+        "makefile",
+        "dockerfile",
+        "requirements.txt",
+        "notes.txt",
+        "cmakelists.txt",
+    ]
+    .contains(&name.as_str())
+    {
+        return Some("a document of the project");
+    }
+    match extension {
+        "png" | "jpg" | "jpeg" | "gif" | "svg" | "pdf" | "bmp" | "webp" | "ico" | "mp4" => {
+            Some("a picture or document")
+        }
+        "py" | "rs" | "go" | "java" | "c" | "h" | "cc" | "cpp" | "hpp" | "js" | "ts" | "rb"
+        | "sh" | "ipynb" | "proto" | "class" | "pyc" | "cs" | "kt" | "scala" | "ex" | "r" | "m"
+        | "bat" => Some("program code"),
+        "md" | "rst" | "tex" | "html" | "htm" | "docx" | "css" => Some("a picture or document"),
+        "toml" | "yaml" | "yml" | "ini" | "cfg" | "lock" | "conf" | "xml" | "gitignore" => {
+            Some("settings")
+        }
+        "zip" | "gz" | "tar" | "bz2" | "xz" | "7z" | "xlsx" | "xls" | "pkl" | "npy" | "npz"
+        | "parquet" | "db" | "sqlite" | "exe" | "o" | "so" | "jar" | "bin" => Some("not text"),
+        _ => None,
+    }
+}
+
+fn head(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(BYTES_SAMPLED)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == BYTES_SAMPLED
+        && let Some(end) = bytes.iter().rposition(|&byte| byte == b'\n')
+    {
+        bytes.truncate(end);
+    }
+    Ok(bytes)
+}
+
+fn lines(bytes: &[u8], limit: usize) -> Vec<Record> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.lines().take(limit).zip(1..);
+    lines
+        .map(|(text, line)| Record {
+            line,
+            text: text.trim_end_matches('\r').to_owned(),
+        })
+        .collect()
+}

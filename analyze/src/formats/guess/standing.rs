@@ -1,0 +1,372 @@
+//! Which shapes are events, which state facts, and which are neither.
+//!
+//! Words decide; of a frequent shape whose words say nothing, the behaviour of its numbers does, and a doubt says so.
+//!
+//! **Invariant.** A shape that is ignored has a reason.
+
+use std::collections::BTreeSet;
+
+use super::Doubt;
+use super::meaning::{Meaning, Role, Standing};
+use super::names::Names;
+use super::roles::label;
+use super::shape::Shape;
+use super::table::Table;
+use super::words;
+use crate::history::Kind;
+
+/// Share of all lines from which a shape is frequent.
+const FREQUENT: f64 = 0.03;
+/// Lines of a header for each file at most.
+const HEADERS_PER_FILE: f64 = 16.0;
+/// Notices of a kind for each file at most.
+const NOTICES_PER_FILE: f64 = 12.0;
+/// Lines of a shape that nothing explains for each file at most, to be left out by a rule.
+const STRAY_PER_FILE: f64 = 2.0;
+/// Why a line without words and numbers is no event.
+const SEPARATOR: &str = "separator";
+
+/// What words say of each shape.
+pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
+    let common = common_words(shapes);
+    let total: usize = shapes.iter().map(|shape| shape.rows.len()).sum();
+    let standing = |shape: &Shape| {
+        let words: Vec<String> = shape
+            .words
+            .iter()
+            .filter(|word| !common.contains(word.as_str()))
+            .cloned()
+            .collect();
+        let frequent = shape.rows.len() as f64 >= FREQUENT * total as f64;
+        let all = kind_with_numbers(shape, &words);
+        match all {
+            Some((kind, weight)) if weight > 1 || frequent => Standing::Event(kind),
+            _ => Standing::Unknown,
+        }
+    };
+    let meaning = |shape: &Shape| Meaning {
+        standing: standing(shape),
+        roles: vec![Role::None; shape.slots.len()],
+    };
+    shapes.iter().map(meaning).collect()
+}
+
+/// `Sent 2 messages` is a send to all: the number of messages stands beside the word.
+fn kind_with_numbers(shape: &Shape, words: &[String]) -> Option<(Kind, u32)> {
+    let found = words::kind_of(words)?;
+    if found.0 != Kind::Broadcast
+        || words.iter().any(|word| {
+            word != "messages"
+                && words::kind_of(&["send".to_owned(), word.clone()])
+                    .is_some_and(|(kind, _)| kind == Kind::Broadcast)
+        })
+    {
+        return Some(found);
+    }
+    // Only `messages` made it a broadcast: `3 messages queued` after a send does not.
+    let counted = |slot: usize| {
+        shape.slots[slot]
+            .right
+            .first()
+            .is_some_and(|word| word == "messages")
+            && shape.column(slot).all(|value| value != "0" && value != "1")
+    };
+    let counts = (0..shape.slots.len()).any(counted);
+    let queued = (0..shape.slots.len()).any(|slot| label(Role::Queue, &shape.slots[slot]) >= 3.0);
+    Some((
+        if counts || !queued {
+            Kind::Broadcast
+        } else {
+            Kind::Send
+        },
+        found.1,
+    ))
+}
+
+/// Words that all frequent shapes that tell of an event have: they do not tell one event from another.
+fn common_words(shapes: &[Shape]) -> BTreeSet<&str> {
+    let total: usize = shapes.iter().map(|shape| shape.rows.len()).sum();
+    let frequent = shapes
+        .iter()
+        .filter(|shape| shape.rows.len() as f64 >= FREQUENT * total as f64);
+    let mut sets = frequent
+        .filter(|shape| words::kind_of(&shape.words).is_some())
+        .map(|shape| {
+            shape
+                .words
+                .iter()
+                .map(String::as_str)
+                .collect::<BTreeSet<&str>>()
+        });
+    let Some(first) = sets.next() else {
+        return BTreeSet::new();
+    };
+    let rest: Vec<_> = sets.collect();
+    if rest.len() < 2 {
+        return BTreeSet::new();
+    }
+    rest.iter().fold(first, |common, set| {
+        common.intersection(set).copied().collect()
+    })
+}
+
+/// Takes frequent shapes without an event's word for events, if too many lines have none; they are internal until their
+/// numbers say more.
+pub(super) fn provisional(shapes: &[Shape], meanings: &mut [Meaning]) -> Vec<usize> {
+    let rows = |is: &dyn Fn(usize) -> bool| {
+        (0..shapes.len())
+            .filter(|&at| is(at))
+            .map(|at| shapes[at].rows.len())
+            .sum::<usize>()
+    };
+    let total = rows(&|_| true);
+    let mut taken = Vec::new();
+    for at in 0..shapes.len() {
+        let frequent =
+            shapes[at].rows.len() as f64 >= FREQUENT * total as f64 && shapes[at].rows.len() >= 3;
+        let per_file = shapes[at].rows.len() as f64 / shapes[at].files().max(1) as f64;
+        if meanings[at].standing == Standing::Unknown
+            && frequent
+            && per_file >= 2.0
+            && !shapes[at].slots.is_empty()
+        {
+            meanings[at].standing = Standing::Event(Kind::Internal);
+            taken.push(at);
+        }
+    }
+    taken
+}
+
+/// Decides on the shapes that were taken for events for want of words, now that their numbers have roles.
+pub(super) fn by_behaviour(
+    shapes: &[Shape],
+    meanings: &mut [Meaning],
+    taken: &[usize],
+    doubts: &mut Vec<Doubt>,
+) {
+    for &at in taken {
+        let Some(clock) = meanings[at].slot(Role::Clock) else {
+            reset(&mut meanings[at]);
+            continue;
+        };
+        let table = Table::new(shapes, meanings);
+        let chosen: Vec<Option<usize>> = meanings
+            .iter()
+            .map(|meaning| meaning.slot(Role::Clock))
+            .collect();
+        let climb = table.climb(&chosen, meanings, Some(at));
+        if climb.grow < 0.8 || label(Role::Clock, &shapes[at].slots[clock]) < 0.0 {
+            reset(&mut meanings[at]);
+            continue;
+        }
+        let kind = if climb.by_one < 0.97 && climb.pairs >= 5.0 {
+            Kind::Receive
+        } else if meanings[at].slot(Role::To).is_some()
+            || (0..shapes[at].slots.len())
+                .any(|slot| label(Role::To, &shapes[at].slots[slot]) >= 3.0)
+        {
+            Kind::Send
+        } else {
+            Kind::Internal
+        };
+        meanings[at].standing = Standing::Event(kind);
+        doubts.push(Doubt {
+            what: "event".to_owned(),
+            why: format!("no word of these lines names an event; by the steps of their clock they were taken for {}", kind_name(kind)),
+            evidence: super::example(&shapes[at]),
+        });
+    }
+}
+
+fn reset(meaning: &mut Meaning) {
+    meaning.standing = Standing::Unknown;
+    meaning.roles.fill(Role::None);
+}
+
+/// A kind in words.
+pub(super) fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Internal => "internal events",
+        Kind::Send => "sends",
+        Kind::Broadcast => "sends to all",
+        Kind::Receive => "receives",
+    }
+}
+
+/// Settles what is left: events need a clock where events have one; the rest states facts, or is ignored.
+pub(super) fn settle(
+    shapes: &[Shape],
+    meanings: &mut [Meaning],
+    names: &Names,
+    doubts: &mut Vec<Doubt>,
+) {
+    let rows = |role| {
+        (0..shapes.len())
+            .filter(|&at| meanings[at].kind().is_some() && meanings[at].slot(role).is_some())
+            .map(|at| shapes[at].rows.len())
+            .sum::<usize>()
+    };
+    let (clocks, times) = (rows(Role::Clock), rows(Role::Time));
+    for at in 0..shapes.len() {
+        let shape = &shapes[at];
+        if let Some(kind) = meanings[at].kind() {
+            let has = |role| meanings[at].slot(role).is_some();
+            let stands = if clocks > 0 {
+                has(Role::Clock)
+            } else if times > 0 {
+                has(Role::Time)
+            } else {
+                true
+            };
+            if stands {
+                continue;
+            }
+            let why = if clocks > 0 {
+                "no clock, and other events have one"
+            } else {
+                "no time, and other events have one"
+            };
+            let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
+            let other = meanings.iter().any(|meaning| {
+                meaning.kind() == Some(kind) && meaning.slot(Role::Clock).is_some()
+            });
+            let ignore = other || per_file <= STRAY_PER_FILE;
+            let then = if ignore { "a rule leaves them out" } else { "they stay unexplained" };
+            doubts.push(Doubt {
+                what: "event".to_owned(),
+                why: format!("lines that speak of {} have {why}: {then}", kind_name(kind)),
+                evidence: super::example(shape),
+            });
+            reset(&mut meanings[at]);
+            if ignore {
+                meanings[at].standing = Standing::Ignored(format!("speaks of {}, with {why}", kind_name(kind)));
+            }
+            continue;
+        }
+        if meanings[at].standing == Standing::Unknown {
+            facts(shape, &mut meanings[at], names, doubts);
+        }
+    }
+}
+
+/// Whether a shape states facts, and which.
+fn facts(shape: &Shape, meaning: &mut Meaning, names: &Names, doubts: &mut Vec<Doubt>) {
+    let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
+    let own = |slot: usize| {
+        shape
+            .rows
+            .iter()
+            .all(|row| names.machines[row.file].as_deref() == Some(row.values[slot].as_str()))
+    };
+    meaning.roles.fill(Role::None);
+    for slot in 0..shape.slots.len() {
+        let of = &shape.slots[slot];
+        let missing = |role| meaning.slot(role).is_none();
+        let numeric = shape.is_numeric(slot);
+        let bare = of.left.is_empty() && of.right.is_empty();
+        let rate = numeric
+            && (0..shape.rows.len()).all(|row| {
+                shape
+                    .number(row, slot)
+                    .is_none_or(|rate| rate > 0.0 && rate <= 10_000.0)
+            });
+        meaning.roles[slot] =
+            if of.class == super::tokens::Class::Time || super::roles::is_epoch(shape, slot) {
+                Role::None
+            } else if own(slot) && missing(Role::Machine) && label(Role::Rate, of) < 3.0 {
+                Role::Machine
+            } else if rate
+                && missing(Role::Rate)
+                && (label(Role::Rate, of) >= 3.0
+                    || (bare && of.field.is_some() && !missing(Role::Machine) && per_file <= 1.0))
+            {
+                Role::Rate
+            } else if missing(Role::Trial) && label(Role::Trial, of) >= 2.0 {
+                Role::Trial
+            } else if missing(Role::Machine)
+                && label(Role::Machine, of) >= 2.0
+                && label(Role::Rate, of) < 3.0
+                && label(Role::Clock, of) < 3.0
+            {
+                Role::Machine
+            } else {
+                Role::None
+            };
+    }
+    let has = |role| meaning.slot(role).is_some();
+    let repeats = shape.rows.len() > shape.files();
+    let machine_wanted = has(Role::Machine) && names.machines.iter().all(Option::is_none);
+    let mentions = shape
+        .words
+        .iter()
+        .any(|word| words::role_weight(Role::Rate, word) >= 3.0);
+    meaning.standing = if per_file <= HEADERS_PER_FILE
+        && (has(Role::Rate) || (has(Role::Trial) && !mentions) || machine_wanted)
+    {
+        Standing::Header {
+            begins_trial: has(Role::Trial) && repeats && !has(Role::Rate),
+        }
+    } else {
+        meaning.roles.fill(Role::None);
+        ignored(shape, per_file, doubts)
+    };
+}
+
+/// What is no event and states no fact is ignored if it is rare and one can see why; else it stays unexplained.
+fn ignored(shape: &Shape, per_file: f64, doubts: &mut Vec<Doubt>) -> Standing {
+    let mut doubt = |why: String| {
+        let evidence = super::example(shape);
+        doubts.push(Doubt { what: "line".to_owned(), why, evidence });
+    };
+    match reason(shape) {
+        Some(reason) if reason == SEPARATOR || per_file <= NOTICES_PER_FILE => {
+            Standing::Ignored(reason.to_owned())
+        }
+        None if per_file <= STRAY_PER_FILE => {
+            let lines = shape.rows.len();
+            doubt(format!("{lines} such lines name no event and state no known fact; a rule leaves them out"));
+            Standing::Ignored("names no event".to_owned())
+        }
+        _ => {
+            doubt("such lines name no event and are many: they stay unexplained".to_owned());
+            Standing::Unknown
+        }
+    }
+}
+
+/// Why a shape is no event.
+fn reason(shape: &Shape) -> Option<&'static str> {
+    let has = |stems: &[&str]| {
+        shape
+            .words
+            .iter()
+            .any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+    };
+    if shape.words.is_empty() && shape.slots.is_empty() {
+        Some(SEPARATOR)
+    } else if has(&["traceback", "exception", "error", "warn", "fail", "raise"]) {
+        Some("error message")
+    } else if has(&[
+        "connect",
+        "listen",
+        "bind",
+        "bound",
+        "socket",
+        "accept",
+        "disconnect",
+        "handshake",
+    ]) {
+        Some("notice of a connection")
+    } else if has(&[
+        "start", "launch", "init", "begin", "boot", "running", "ready", "hello",
+    ]) {
+        Some("notice of the start")
+    } else if has(&[
+        "end", "stop", "exit", "finish", "shut", "clos", "done", "terminat", "complet", "bye",
+        "final", "total", "summary",
+    ]) {
+        Some("notice of the end")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,273 @@
+//! Shapes of text lines.
+//!
+//! Lines whose tokens are the same but for numbers, times and lists have one shape; shapes that tell of the same event
+//! and differ in a word or two that could be a name are joined, and that word varies.
+//!
+//! **Invariant.** A regex made of a shape's pieces matches all its lines.
+
+use std::collections::BTreeMap;
+
+use super::sample::SampleFile;
+use super::shape::{Body, Gap, Part, Piece, Row, Shape, Slot};
+use super::tokens::{Class, tokens};
+use super::words;
+use crate::history::Kind;
+
+/// More shapes than this are no log; the rest of the lines stay unexplained.
+const SHAPES_MAX: usize = 3000;
+/// Words in which two shapes of one event may differ.
+const NAMES_MAX: usize = 2;
+
+type Key = Vec<(Class, String)>;
+
+struct Lines {
+    gaps: Vec<Gap>,
+    rows: Vec<Row>,
+}
+
+/// The shapes of all lines, the frequent first.
+pub(super) fn shapes(files: &[SampleFile]) -> Vec<Shape> {
+    let mut lines: BTreeMap<Key, Lines> = BTreeMap::new();
+    for (file, sample) in files.iter().enumerate() {
+        for record in &sample.records {
+            add(&mut lines, file, record.line, &record.text);
+        }
+    }
+    let mut shapes: Vec<Shape> = join(lines).into_iter().map(shape).collect();
+    shapes.sort_by_key(|shape| std::cmp::Reverse(shape.rows.len()));
+    shapes
+}
+
+fn add(lines: &mut BTreeMap<Key, Lines>, file: usize, line: u32, text: &str) {
+    let (parts, rest) = tokens(text);
+    if parts.is_empty() {
+        return;
+    }
+    let varies = |class| !matches!(class, Class::Word | Class::Mark);
+    let key: Key = parts
+        .iter()
+        .map(|token| {
+            let text = if varies(token.class) {
+                String::new()
+            } else {
+                token.text.to_owned()
+            };
+            (token.class, text)
+        })
+        .collect();
+    let gaps: Vec<Gap> = parts
+        .iter()
+        .map(|token| token.gap)
+        .chain([rest])
+        .map(Gap::of)
+        .collect();
+    let values = parts.iter().map(|token| token.text.to_owned()).collect();
+    let row = Row { file, line, values };
+    let full = lines.len() >= SHAPES_MAX;
+    match lines.get_mut(&key) {
+        Some(known) => {
+            for (known, seen) in known.gaps.iter_mut().zip(gaps) {
+                known.widen(seen);
+            }
+            known.rows.push(row);
+        }
+        None if full => {}
+        None => {
+            lines.insert(
+                key,
+                Lines {
+                    gaps,
+                    rows: vec![row],
+                },
+            );
+        }
+    }
+}
+
+/// Shapes that are one but for names: tokens, which of them vary, and the lines with the texts of all tokens.
+struct Joined {
+    key: Key,
+    varies: Vec<bool>,
+    lines: Lines,
+}
+
+fn join(lines: BTreeMap<Key, Lines>) -> Vec<Joined> {
+    let mut groups: BTreeMap<(Key, Option<Kind>), Vec<Joined>> = BTreeMap::new();
+    for (key, lines) in lines {
+        let words = words_of(&key, &[]);
+        let kind = words::kind_of(&words).map(|(kind, _)| kind);
+        let skeleton: Key = key
+            .iter()
+            .map(|(class, text)| match class {
+                Class::Word => (*class, String::new()),
+                class => (*class, text.clone()),
+            })
+            .collect();
+        let varies = key
+            .iter()
+            .map(|(class, _)| !matches!(class, Class::Word | Class::Mark))
+            .collect();
+        let group = groups.entry((skeleton, kind)).or_default();
+        let joined = Joined { key, varies, lines };
+        match group
+            .iter_mut()
+            .find(|known| alike(known, &joined, kind.is_some()))
+        {
+            Some(known) => known.take(joined),
+            None => group.push(joined),
+        }
+    }
+    groups.into_values().flatten().collect()
+}
+
+/// Whether two shapes differ only in what could be names.
+fn alike(a: &Joined, b: &Joined, is_event: bool) -> bool {
+    let mut names = 0;
+    for at in 0..a.key.len() {
+        let ((class, one), (_, other)) = (&a.key[at], &b.key[at]);
+        if *class != Class::Word || one == other {
+            continue;
+        }
+        let known = |word: &str| words::is_kind_word(word) || word.len() > 24;
+        let name = |word: &str| {
+            let mut letters = word.chars();
+            let single = letters.next().is_some_and(char::is_uppercase) && letters.next().is_none();
+            single || (is_event && !a.varies[at]) || a.varies[at]
+        };
+        if known(one) || known(other) || !name(one) || !name(other) {
+            return false;
+        }
+        names += 1;
+    }
+    names <= NAMES_MAX
+}
+
+impl Joined {
+    fn take(&mut self, other: Joined) {
+        for (at, (class, text)) in other.key.iter().enumerate() {
+            if *class == Class::Word && *text != self.key[at].1 {
+                self.varies[at] = true;
+            }
+        }
+        for (known, seen) in self.lines.gaps.iter_mut().zip(other.lines.gaps) {
+            known.widen(seen);
+        }
+        self.lines.rows.extend(other.lines.rows);
+    }
+}
+
+fn words_of(key: &Key, varies: &[bool]) -> Vec<String> {
+    let literal = key.iter().enumerate().filter(|(at, (class, _))| {
+        *class == Class::Word && !varies.get(*at).copied().unwrap_or(false)
+    });
+    literal
+        .flat_map(|(_, (_, text))| words::split(text))
+        .collect()
+}
+
+fn shape(joined: Joined) -> Shape {
+    let Joined { key, varies, lines } = joined;
+    let mut pieces = Vec::new();
+    let mut slots = Vec::new();
+    let mut at_slot = Vec::new();
+    for (at, (class, text)) in key.iter().enumerate() {
+        let part = if varies[at] {
+            at_slot.push(at);
+            let slot = Slot {
+                class: *class,
+                left: left(&key, &varies, &lines.gaps, at),
+                right: right(&key, &varies, &lines.gaps, at),
+                field: None,
+            };
+            slots.push(slot);
+            Part::Slot(slots.len() - 1)
+        } else {
+            Part::Literal(text.clone())
+        };
+        pieces.push(Piece {
+            gap: lines.gaps[at],
+            part,
+        });
+    }
+    pieces.push(Piece {
+        gap: lines.gaps[key.len()],
+        part: Part::End,
+    });
+    let mut rows: Vec<Row> = lines.rows;
+    for row in &mut rows {
+        let values = std::mem::take(&mut row.values);
+        let mut values: Vec<Option<String>> = values.into_iter().map(Some).collect();
+        row.values = at_slot
+            .iter()
+            .map(|&at| values[at].take().unwrap_or_default())
+            .collect();
+    }
+    rows.sort_by_key(|row| (row.file, row.line));
+    Shape {
+        words: words_of(&key, &varies),
+        body: Body::Text(pieces),
+        slots,
+        rows,
+    }
+}
+
+/// Marks that end what is said of a value.
+fn breaks(key: &Key, gaps: &[Gap], at: usize) -> bool {
+    let (class, text) = &key[at];
+    if *class != Class::Mark {
+        return false;
+    }
+    let spaced = gaps[at + 1].min > 0 || at + 1 == key.len();
+    match text.as_str() {
+        "," | ";" | "|" | "(" | ")" | "[" | "]" | "{" | "}" | "\n" | "!" | "?" | "—" | "–" => {
+            true
+        }
+        "." => spaced,
+        "-" => spaced && gaps[at].min > 0,
+        _ => false,
+    }
+}
+
+/// Words before a value, the nearest first, back to the value before it or to what ends a phrase.
+fn left(key: &Key, varies: &[bool], gaps: &[Gap], at: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut before = at;
+    while before > 0
+        && matches!(
+            key[before - 1].1.as_str(),
+            "(" | "[" | "{" | "<" | "\"" | "'"
+        )
+    {
+        before -= 1;
+    }
+    while before > 0 {
+        before -= 1;
+        if varies[before] || breaks(key, gaps, before) {
+            break;
+        }
+        if key[before].0 == Class::Word {
+            found.extend(words::split(&key[before].1).into_iter().rev());
+        }
+    }
+    found
+}
+
+/// Words after a value, up to what ends a phrase; none where they are said of the next value (`5 queue=3`).
+fn right(key: &Key, varies: &[bool], gaps: &[Gap], at: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    for after in at + 1..key.len() {
+        if varies[after] {
+            return Vec::new();
+        }
+        if breaks(key, gaps, after) {
+            break;
+        }
+        if matches!(key[after].1.as_str(), ":" | "=") {
+            return Vec::new();
+        }
+        if key[after].0 == Class::Word {
+            found.extend(words::split(&key[after].1));
+        }
+    }
+    found
+}
