@@ -21,6 +21,7 @@ mod formats;
 mod gap;
 mod grade;
 mod logs;
+mod guess;
 mod output;
 mod pages;
 mod plan;
@@ -34,6 +35,7 @@ use export::Export;
 use formats::Formats;
 use gap::Gap;
 use grade::GradeArgs;
+use guess::Guess;
 use plan::Plan;
 use trace::Trace;
 
@@ -83,6 +85,7 @@ Examples:
                                           or shiviz, chrome-trace, csv
   analyze formats                         the built-in formats of other programs' logs
   analyze grade class/* --out reports/    what is right in each submission, and what is not
+  analyze guess team-7/                   what unknown logs are, as a format to edit
   analyze ./check                         a folder that is called like a command
 
 Exit code: 0 all is well; 1 a broken rule, a gap, a trial that was aborted or has
@@ -103,6 +106,8 @@ enum Command {
     Gap(Gap),
     /// Judge submissions by the assignment: what is right in each, what is not, and the lines that prove it
     Grade(GradeArgs),
+    /// Propose a format for logs that no format is known of, and say how many of their lines it explains
+    Guess(Guess),
     /// Say how many trials of each condition it takes to see a change, from the spread of trials there are
     Plan(Plan),
     /// Show the largest jumps of clocks, each with the chain of messages back to the machine that minted the value
@@ -158,6 +163,7 @@ impl Cli {
             Some(Command::Formats(formats)) => formats.run(),
             Some(Command::Gap(gap)) => gap.run(),
             Some(Command::Grade(grade)) => grade.run(),
+            Some(Command::Guess(guess)) => guess.run(),
             Some(Command::Plan(plan)) => plan.run(),
             Some(Command::Trace(trace)) => trace.run(),
             Some(Command::Claims(claims)) => claims.run(),

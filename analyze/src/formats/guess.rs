@@ -10,16 +10,19 @@
 //! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times` a line taken apart · `text`,
 //! `fields` shapes: lines that differ in values alone · `words` what words say · `names` what file names say ·
 //! `standing` events, headers and the rest · `roles` what values stand for, by `table`s of their numbers · `when` how
-//! times are written · `globs`, `rules` the format.
+//! times are written · `recipients`, `dialect` what the program meant · `globs`, `rules` the format · `write` its TOML.
 //!
 //! **Invariant.** Nothing is proposed that was not seen, and what was chosen without proof is told as a [`Doubt`].
 
+mod dialect;
 mod fields;
 mod globs;
 mod infer;
 mod layout;
 mod meaning;
 mod names;
+mod propose;
+mod recipients;
 mod roles;
 mod rules;
 mod sample;
@@ -31,13 +34,95 @@ mod times;
 mod tokens;
 mod when;
 mod words;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
 
+use serde::Serialize;
+use thiserror::Error;
+
+use super::account::Account;
+use super::error::FormatError;
+use super::paths::PathsError;
+use super::spec::Format;
+use crate::history::Kind;
+pub use propose::guess;
 use shape::{Body, Part, Shape};
+pub use write::toml;
+
+/// A proposed format, and how far it goes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Guess {
+    /// The format.
+    pub format: Format,
+    /// What became of each line, read with it.
+    pub account: Account,
+    /// Lines that are an event, a header or ignored by a rule, over all lines of the files that are claimed; 0 to 1.
+    pub share_explained: f64,
+    /// Events by kind.
+    pub events: BTreeMap<String, u64>,
+    /// What each kind of line says, with an example.
+    pub found: Vec<Found>,
+    /// What could not be told, or was chosen without proof.
+    pub doubts: Vec<Doubt>,
+    /// How many trials and machines were read.
+    pub trials: usize,
+    /// Machines over all trials.
+    pub machines: usize,
+}
+
+/// A kind of line, with an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// What such a line is: `receive`, `header`, `ignored: blank line`.
+    pub what: String,
+    /// The kind of event, if it is one.
+    pub kind: Option<Kind>,
+    /// Sampled lines of this kind.
+    pub lines: usize,
+    /// Where the example is: `file:line`.
+    pub at: String,
+    /// The example.
+    pub example: String,
+    /// What was read from it, by the name in the format.
+    pub says: BTreeMap<String, String>,
+}
+
+/// Why no format can be proposed.
+#[derive(Debug, Error)]
+pub enum GuessError {
+    /// A path cannot be read.
+    #[error("cannot read below {}: {source}", paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "))]
+    Read {
+        /// The paths.
+        paths: Vec<PathBuf>,
+        /// Why.
+        source: io::Error,
+    },
+    /// No line looks like an event.
+    #[error(
+        "no log in {}: looked at {files} files for lines that tell of a send, a receive or an internal event with a clock or a time, \
+         found none; write a format by hand (see `analyze guess --help`) or pass the folder of the logs",
+        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    Nothing {
+        /// The paths.
+        paths: Vec<PathBuf>,
+        /// Files that were looked at.
+        files: usize,
+    },
+    /// What was proposed cannot be read with.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The files cannot be sorted into trials.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+}
 
 /// What could not be told from the logs, or was chosen without proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -10,7 +10,7 @@ use super::names::{self, Names};
 use super::sample::{Sample, SampleFile};
 use super::shape::Shape;
 use super::when::{self, When};
-use super::{Doubt, fields, globs, roles, rules, standing, text};
+use super::{Doubt, Found, fields, recipients, globs, roles, rules, standing, text};
 use crate::formats::spec::{Format, LineKind, Lines};
 use crate::history::{ClockKind, Dialect};
 
@@ -21,8 +21,8 @@ pub(super) struct Proposal {
     pub(super) doubts: Vec<Doubt>,
     /// Sampled lines that are events.
     pub(super) events: usize,
-    /// Sampled lines.
-    pub(super) lines: usize,
+    /// Kinds of lines, with examples.
+    pub(super) found: Vec<Found>,
 }
 
 /// What is read out of shapes.
@@ -255,13 +255,13 @@ fn finish(
         .filter(|path| !claimed.contains(path))
         .map(|path| (*path).clone())
         .collect();
-    format.files = globs::files(&claimed, &others, names.pattern.clone());
-    for path in &others {
-        let why = "its lines are not of the shape of the logs beside it, so it was left out";
+    let beside: Vec<String> = others.iter().chain(sample.left_out.values().flatten()).cloned().collect();
+    format.files = globs::files(&claimed, &beside, names.pattern.clone());
+    if !others.is_empty() {
         doubts.push(Doubt {
             what: "files".to_owned(),
-            why: why.to_owned(),
-            evidence: path.clone(),
+            why: format!("{} files were left out: their lines are not of the shape of the logs beside them", others.len()),
+            evidence: others.join(", "),
         });
     }
     format.dialect = Dialect {
@@ -270,12 +270,15 @@ fn finish(
         ..Dialect::default()
     };
     rules::add(&mut format, &shapes, &meanings, regex.as_deref());
-    let lines = files.iter().map(|file| file.records.len()).sum();
+    let peers = recipients::of(&shapes, &meanings, &names, &mut doubts);
+    format.dialect.recipient = peers.meaning;
+    format.alias = peers.alias;
+    let found = found(files, &shapes, &meanings);
     Some(Proposal {
         format,
         doubts,
         events,
-        lines,
+        found,
     })
 }
 
@@ -305,4 +308,32 @@ fn clock_kind(shapes: &[Shape], meanings: &[Meaning]) -> Option<ClockKind> {
         };
     }
     kind
+}
+
+/// What each kind of line says, events first.
+fn found(files: &[SampleFile], shapes: &[Shape], meanings: &[Meaning]) -> Vec<Found> {
+    let mut found: Vec<Found> = shapes.iter().zip(meanings).filter_map(|(shape, meaning)| one(files, shape, meaning)).collect();
+    found.sort_by_key(|found| (found.kind.is_none(), found.kind, std::cmp::Reverse(found.lines)));
+    found
+}
+
+fn one(files: &[SampleFile], shape: &Shape, meaning: &Meaning) -> Option<Found> {
+    let what = match &meaning.standing {
+        Standing::Event(kind) => format!("{kind:?}").to_lowercase(),
+        Standing::Header { begins_trial: true } => "header, begins a trial".to_owned(),
+        Standing::Header { begins_trial: false } => "header".to_owned(),
+        Standing::Ignored(reason) => format!("ignored: {reason}"),
+        Standing::Unknown => return None,
+    };
+    let row = shape.rows.first()?;
+    let file = files.get(row.file)?;
+    let example = file.records.iter().find(|record| record.line == row.line)?;
+    let mut says = BTreeMap::new();
+    for (value, role) in row.values.iter().zip(&meaning.roles).filter(|(value, _)| !value.is_empty()) {
+        let Some(role) = role.name() else { continue };
+        let said: &mut String = says.entry(role.to_owned()).or_default();
+        said.push_str(if said.is_empty() { "" } else { ", " });
+        said.push_str(value);
+    }
+    Some(Found { what, kind: meaning.kind(), lines: shape.rows.len(), at: format!("{}:{}", file.relative, row.line), example: example.text.clone(), says })
 }

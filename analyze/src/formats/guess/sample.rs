@@ -7,14 +7,33 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Bytes of each file that are looked at; the proposed format is put to the test on all of it.
-const BYTES_SAMPLED: u64 = 512 * 1024;
-/// Files that are looked at.
-const FILES_SAMPLED: usize = 300;
-/// Lines over all files.
-const LINES_SAMPLED: usize = 60_000;
-/// Lines of a file that are looked at when there are many files.
-const LINES_OF_A_FILE: usize = 4_000;
+/// How much is looked at; the proposed format is put to the test on all of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    /// Bytes of each file.
+    bytes: u64,
+    /// Files.
+    files: usize,
+    /// Lines over all files.
+    lines: usize,
+}
+
+/// Lines over all files at most.
+const LINES_MAX: usize = 400_000;
+
+impl Default for Size {
+    fn default() -> Size {
+        Size { bytes: 512 * 1024, files: 400, lines: 40_000 }
+    }
+}
+
+impl Size {
+    /// More of it; false when it is as much as can be.
+    pub(super) fn grow(&mut self) -> bool {
+        *self = Size { bytes: self.bytes * 10, files: self.files * 10, lines: self.lines * 10 };
+        self.lines <= LINES_MAX
+    }
+}
 
 /// A file that could be a log.
 #[derive(Debug, Clone)]
@@ -39,8 +58,6 @@ pub(super) struct Record {
 pub(super) struct Sample {
     /// Files that could be logs.
     pub(super) files: Vec<SampleFile>,
-    /// All files that could be logs, sampled or not.
-    pub(super) candidates: Vec<String>,
     /// Files that cannot be, by reason.
     pub(super) left_out: BTreeMap<String, Vec<String>>,
 }
@@ -50,7 +67,7 @@ pub(super) struct Sample {
 /// # Errors
 ///
 /// When a path cannot be read.
-pub(super) fn take(paths: &[PathBuf]) -> io::Result<Sample> {
+pub(super) fn take(paths: &[PathBuf], size: Size) -> io::Result<Sample> {
     let mut sample = Sample::default();
     let mut found = Vec::new();
     for path in paths {
@@ -65,36 +82,32 @@ pub(super) fn take(paths: &[PathBuf]) -> io::Result<Sample> {
             walk(path, "", &mut found)?;
         }
     }
-    let mut lines_left = LINES_SAMPLED;
-    let each = (LINES_SAMPLED / found.len().max(1)).clamp(50, LINES_OF_A_FILE);
+    let mut lines_left = size.lines;
+    let each = (size.lines / found.len().max(1)).max(50);
     for (path, relative) in found {
         if let Some(reason) = not_a_log(&relative) {
-            sample
-                .left_out
+                sample.left_out
                 .entry(reason.to_owned())
                 .or_default()
                 .push(relative);
             continue;
         }
-        match head(&path) {
+        match head(&path, size.bytes) {
             Ok(bytes) if bytes.iter().take(4096).any(|&byte| byte == 0) => {
-                sample
-                    .left_out
+                sample.left_out
                     .entry("not text".to_owned())
                     .or_default()
                     .push(relative);
             }
             Ok(bytes) => {
-                sample.candidates.push(relative.clone());
-                if sample.files.len() < FILES_SAMPLED && lines_left > 0 {
+                if sample.files.len() < size.files && lines_left > 0 {
                     let records = lines(&bytes, each.min(lines_left));
                     lines_left -= records.len();
                     sample.files.push(SampleFile { relative, records });
                 }
             }
             Err(error) => {
-                sample
-                    .left_out
+                sample.left_out
                     .entry(format!("cannot be read: {error}"))
                     .or_default()
                     .push(relative);
@@ -171,12 +184,12 @@ fn not_a_log(relative: &str) -> Option<&'static str> {
     }
 }
 
-fn head(path: &Path) -> io::Result<Vec<u8>> {
+fn head(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?
-        .take(BYTES_SAMPLED)
+        .take(limit)
         .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 == BYTES_SAMPLED
+    if bytes.len() as u64 == limit
         && let Some(end) = bytes.iter().rposition(|&byte| byte == b'\n')
     {
         bytes.truncate(end);

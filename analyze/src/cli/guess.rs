@@ -1,0 +1,141 @@
+//! `analyze guess`: what format unknown logs are in.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::formats::guess::{self, Guess as Guessed};
+use crate::formats::spec::LineKind;
+use crate::scan::search;
+
+/// Lines without explanation that are shown.
+const UNEXPLAINED_SHOWN: usize = 10;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What a format says (TOML; `--out my.toml` writes a commented one to begin with):
+  [files]    include and exclude: globs; path: a regex with groups machine, trial,
+             run, rate, date
+  [lines]    kind = text, csv, tsv or json; record: a regex of the first line of a
+             record of several lines
+  [time]     format = epoch_s, epoch_ms, epoch_us, epoch_ns, rfc3339, strftime
+             (with pattern) or elapsed; zone, date, year where times lack them
+  [dialect]  what lines mean: queue counted after_pop or before_pop, receive_clock
+             after_merge or before_merge, broadcast one line or each, ...
+  [[header]] [[event]] [[ignore]]  one for each shape of line, with a regex whose
+             groups are named time, clock, queue, from, to, carried, rate, ...
+
+Examples:
+  analyze guess team-7/                   what the logs are, line by line accounted for
+  analyze guess team-7/ --out team-7.toml the format, with comments; then edit it
+  analyze guess team-7/ --out -           the same to standard output
+  analyze team-7/ --log-format team-7.toml
+                                          and read the logs with it
+
+Exit code: 0 every line is explained; 1 some are not, and are shown; 2 no line looks
+like an event, or nothing could be read.")]
+pub(super) struct Guess {
+    /// Folders of logs, or single files
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Write the format as commented TOML to this file, or instead of the summary to standard output with `-`
+    #[arg(long, value_name = "FILE.toml|-", conflicts_with = "json")]
+    out: Option<PathBuf>,
+    /// Write format, account, examples and doubts as one JSON object to this file, or instead of the summary to standard
+    /// output with `-`
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+}
+
+impl Guess {
+    pub(super) fn run(&self) -> anyhow::Result<u8> {
+        let mut stdout = io::stdout().lock();
+        let folders: Vec<PathBuf> = self.paths.iter().filter(|path| path.is_dir()).cloned().collect();
+        if let Ok(found) = search::find(&folders)
+            && !found.places.is_empty()
+        {
+            let trials = found.places.len();
+            writeln!(stdout, "these are logs of our own runner ({trials} trials): `analyze PATH` reads them, no format is needed")?;
+            return Ok(0);
+        }
+        let guess = guess::guess(&self.paths)?;
+        let is_stdout = |target: &Option<PathBuf>| target.as_deref() == Some(Path::new("-"));
+        if let Some(file) = &self.out {
+            write(file, &guess::toml(&guess)?, &mut stdout)?;
+        }
+        if let Some(file) = &self.json {
+            write(file, &(serde_json::to_string_pretty(&guess)? + "\n"), &mut stdout)?;
+        }
+        if !is_stdout(&self.out) && !is_stdout(&self.json) {
+            summary(&mut stdout, &guess)?;
+        }
+        Ok((guess.share_explained < 1.0).into())
+    }
+}
+
+fn write(file: &Path, text: &str, stdout: &mut impl Write) -> anyhow::Result<()> {
+    if file == Path::new("-") {
+        return Ok(stdout.write_all(text.as_bytes())?);
+    }
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// The answer for a person.
+fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
+    let files = &guess.account.files;
+    let sum = |of: fn(&crate::formats::account::FileAccount) -> u64| files.iter().map(of).sum::<u64>();
+    let ignored: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();
+    let kind = match guess.format.lines.kind {
+        LineKind::Text => "lines of text",
+        LineKind::Csv => "separated fields",
+        LineKind::Tsv => "fields with tabs between them",
+        LineKind::Json => "JSON objects, one a line",
+    };
+    writeln!(to, "{} files of {kind}, {} trials, {} machines in all", files.len(), guess.trials, guess.machines)?;
+    writeln!(
+        to,
+        "{} lines: {} events, {} headers, {ignored} ignored by rule, {} unexplained: {:.2} % explained",
+        sum(|file| file.lines),
+        sum(|file| file.events),
+        sum(|file| file.headers),
+        sum(|file| file.unexplained),
+        100.0 * guess.share_explained
+    )?;
+    let events: Vec<String> = guess.events.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    writeln!(to, "events: {}", events.join(", "))?;
+    for found in &guess.found {
+        writeln!(to, "\n{}, {} lines such as {}", found.what, found.lines, found.at)?;
+        for line in found.example.lines() {
+            writeln!(to, "    {}", printable(line))?;
+        }
+        let says: Vec<String> = found.says.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        if !says.is_empty() {
+            writeln!(to, "    → {}", printable(&says.join(" · ")))?;
+        }
+    }
+    if !guess.doubts.is_empty() {
+        writeln!(to, "\nnot certain:")?;
+    }
+    for doubt in &guess.doubts {
+        writeln!(to, "  {}: {}", doubt.what, doubt.why)?;
+        if !doubt.evidence.is_empty() {
+            writeln!(to, "      {}", printable(&doubt.evidence))?;
+        }
+    }
+    let unexplained = files.iter().flat_map(|file| file.examples.iter().map(move |line| (file, line)));
+    for (at, (file, line)) in unexplained.take(UNEXPLAINED_SHOWN).enumerate() {
+        if at == 0 {
+            writeln!(to, "\nunexplained:")?;
+        }
+        writeln!(to, "  {}:{}: {} ({})", file.file, line.line, printable(&line.text), line.why)?;
+    }
+    Ok(())
+}
+
+/// A text that does no harm to a terminal, cut to a line.
+fn printable(text: &str) -> String {
+    let letters = text.chars().map(|letter| if letter.is_control() { '·' } else { letter });
+    letters.take(200).collect()
+}
