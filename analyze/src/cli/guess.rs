@@ -52,12 +52,20 @@ pub(super) struct Guess {
 impl Guess {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         let mut stdout = io::stdout().lock();
-        let folders: Vec<PathBuf> = self.paths.iter().filter(|path| path.is_dir()).cloned().collect();
+        let folders: Vec<PathBuf> = self
+            .paths
+            .iter()
+            .filter(|path| path.is_dir())
+            .cloned()
+            .collect();
         if let Ok(found) = search::find(&folders)
             && !found.places.is_empty()
         {
             let trials = found.places.len();
-            writeln!(stdout, "these are logs of our own runner ({trials} trials): `analyze PATH` reads them, no format is needed")?;
+            writeln!(
+                stdout,
+                "these are logs of our own runner ({trials} trials): `analyze PATH` reads them, no format is needed"
+            )?;
             return Ok(0);
         }
         let guess = guess::guess(&self.paths)?;
@@ -66,7 +74,11 @@ impl Guess {
             write(file, &guess::toml(&guess)?, &mut stdout)?;
         }
         if let Some(file) = &self.json {
-            write(file, &(serde_json::to_string_pretty(&guess)? + "\n"), &mut stdout)?;
+            write(
+                file,
+                &(serde_json::to_string_pretty(&guess)? + "\n"),
+                &mut stdout,
+            )?;
         }
         if !is_stdout(&self.out) && !is_stdout(&self.json) {
             summary(&mut stdout, &guess)?;
@@ -85,7 +97,8 @@ fn write(file: &Path, text: &str, stdout: &mut impl Write) -> anyhow::Result<()>
 /// The answer for a person.
 fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
     let files = &guess.account.files;
-    let sum = |of: fn(&crate::formats::account::FileAccount) -> u64| files.iter().map(of).sum::<u64>();
+    let sum =
+        |of: fn(&crate::formats::account::FileAccount) -> u64| files.iter().map(of).sum::<u64>();
     let ignored: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();
     let kind = match guess.format.lines.kind {
         LineKind::Text => "lines of text",
@@ -93,7 +106,13 @@ fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
         LineKind::Tsv => "fields with tabs between them",
         LineKind::Json => "JSON objects, one a line",
     };
-    writeln!(to, "{} files of {kind}, {} trials, {} machines in all", files.len(), guess.trials, guess.machines)?;
+    writeln!(
+        to,
+        "{} files of {kind}, {} trials, {} machines in all",
+        files.len(),
+        guess.trials,
+        guess.machines
+    )?;
     writeln!(
         to,
         "{} lines: {} events, {} headers, {ignored} ignored by rule, {} unexplained: {:.2} % explained",
@@ -103,14 +122,26 @@ fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
         sum(|file| file.unexplained),
         100.0 * guess.share_explained
     )?;
-    let events: Vec<String> = guess.events.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let events: Vec<String> = guess
+        .events
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
     writeln!(to, "events: {}", events.join(", "))?;
     for found in &guess.found {
-        writeln!(to, "\n{}, {} lines such as {}", found.what, found.lines, found.at)?;
+        writeln!(
+            to,
+            "\n{}, {} lines such as {}",
+            found.what, found.lines, found.at
+        )?;
         for line in found.example.lines() {
             writeln!(to, "    {}", printable(line))?;
         }
-        let says: Vec<String> = found.says.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let says: Vec<String> = found
+            .says
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
         if !says.is_empty() {
             writeln!(to, "    → {}", printable(&says.join(" · ")))?;
         }
@@ -124,18 +155,29 @@ fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
             writeln!(to, "      {}", printable(&doubt.evidence))?;
         }
     }
-    let unexplained = files.iter().flat_map(|file| file.examples.iter().map(move |line| (file, line)));
+    let unexplained = files
+        .iter()
+        .flat_map(|file| file.examples.iter().map(move |line| (file, line)));
     for (at, (file, line)) in unexplained.take(UNEXPLAINED_SHOWN).enumerate() {
         if at == 0 {
             writeln!(to, "\nunexplained:")?;
         }
-        writeln!(to, "  {}:{}: {} ({})", file.file, line.line, printable(&line.text), line.why)?;
+        writeln!(
+            to,
+            "  {}:{}: {} ({})",
+            file.file,
+            line.line,
+            printable(&line.text),
+            line.why
+        )?;
     }
     Ok(())
 }
 
 /// A text that does no harm to a terminal, cut to a line.
 fn printable(text: &str) -> String {
-    let letters = text.chars().map(|letter| if letter.is_control() { '·' } else { letter });
+    let letters = text
+        .chars()
+        .map(|letter| if letter.is_control() { '·' } else { letter });
     letters.take(200).collect()
 }

@@ -8,7 +8,7 @@
 //! # Map
 //!
 //! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times` a line taken apart · `text`,
-//! `fields` shapes: lines that differ in values alone · `words` what words say · `names` what file names say ·
+//! `records` several lines joined, `fields` shapes: lines that differ in values alone · `words` what words say · `names` what file names say ·
 //! `standing` events, headers and the rest · `roles` what values stand for, by `table`s of their numbers · `when` how
 //! times are written · `recipients`, `dialect` what the program meant · `globs`, `rules` the format · `write` its TOML.
 //!
@@ -23,6 +23,7 @@ mod meaning;
 mod names;
 mod propose;
 mod recipients;
+mod records;
 mod roles;
 mod rules;
 mod sample;

@@ -12,7 +12,9 @@
 //! **Invariant.** What is not proved stays `None`, and is a doubt.
 
 use super::Doubt;
-use crate::history::{BroadcastLines, Clock, Dialect, Event, History, Kind, QueueCount, ReceiveClock, TickLines};
+use crate::history::{
+    BroadcastLines, Clock, Dialect, Event, History, Kind, QueueCount, ReceiveClock, TickLines,
+};
 
 /// Rows from which a habit is proved.
 const ROWS_MIN: usize = 10;
@@ -22,46 +24,68 @@ const MOST: f64 = 0.95;
 /// Fills in what the histories prove.
 pub(super) fn infer(histories: &[History], dialect: &mut Dialect, doubts: &mut Vec<Doubt>) {
     let mut open = |what: &str, why: &str| {
-        doubts.push(Doubt { what: what.to_owned(), why: why.to_owned(), evidence: String::new() });
+        doubts.push(Doubt {
+            what: what.to_owned(),
+            why: why.to_owned(),
+            evidence: String::new(),
+        });
     };
     if dialect.queue.is_none() {
         dialect.queue = queue(histories);
         let recorded = receives(histories).any(|event| event.queue.is_some());
         if dialect.queue.is_none() && recorded {
-            open("queue", "whether a receive counts the queue with or without its own message, the numbers do not prove");
+            open(
+                "queue",
+                "whether a receive counts the queue with or without its own message, the numbers do not prove",
+            );
         }
     }
     if dialect.receive_clock.is_none() {
         dialect.receive_clock = receive_clock(histories);
         if dialect.receive_clock.is_none() && receives(histories).next().is_some() {
-            open("clock", "whether the clock of a receive is read before or after the merge, the clocks do not prove");
+            open(
+                "clock",
+                "whether the clock of a receive is read before or after the merge, the clocks do not prove",
+            );
         }
     }
     if dialect.broadcast.is_none() {
         dialect.broadcast = broadcast(histories);
         if dialect.broadcast.is_none() {
-            open("broadcast", "no line tells of a send to all, and no two sends share a clock: how such a send is written is not known");
+            open(
+                "broadcast",
+                "no line tells of a send to all, and no two sends share a clock: how such a send is written is not known",
+            );
         }
     }
     if dialect.tick.is_none() {
         dialect.tick = ticks(histories);
         if dialect.tick.is_none() {
-            open("tick", "how many events a tick may have, the times do not prove");
+            open(
+                "tick",
+                "how many events a tick may have, the times do not prove",
+            );
         }
     }
 }
 
 fn machines(histories: &[History]) -> impl Iterator<Item = (usize, &[Event])> {
-    let all = histories.iter().flat_map(|history| history.machines.iter().enumerate());
+    let all = histories
+        .iter()
+        .flat_map(|history| history.machines.iter().enumerate());
     all.map(|(own, machine)| (own, machine.events.as_slice()))
 }
 
 fn receives(histories: &[History]) -> impl Iterator<Item = &Event> {
-    machines(histories).flat_map(|(_, events)| events).filter(|event| event.kind == Kind::Receive)
+    machines(histories)
+        .flat_map(|(_, events)| events)
+        .filter(|event| event.kind == Kind::Receive)
 }
 
 fn queue(histories: &[History]) -> Option<QueueCount> {
-    let queues: Vec<u64> = receives(histories).filter_map(|event| event.queue).collect();
+    let queues: Vec<u64> = receives(histories)
+        .filter_map(|event| event.queue)
+        .collect();
     if queues.contains(&0) {
         return Some(QueueCount::AfterPop);
     }
@@ -88,7 +112,9 @@ fn receive_clock(histories: &[History]) -> Option<ReceiveClock> {
     for (own, events) in machines(histories) {
         for pair in events.windows(2) {
             let [before, after] = pair else { continue };
-            let (Some(from), Some(to)) = (&before.clock, &after.clock) else { continue };
+            let (Some(from), Some(to)) = (&before.clock, &after.clock) else {
+                continue;
+            };
             if learnt(from, to, own) {
                 on += usize::from(after.kind == Kind::Receive);
                 behind += usize::from(before.kind == Kind::Receive && after.kind != Kind::Receive);
@@ -110,7 +136,9 @@ fn receive_clock(histories: &[History]) -> Option<ReceiveClock> {
 
 fn broadcast(histories: &[History]) -> Option<BroadcastLines> {
     let all = || machines(histories).flat_map(|(_, events)| events);
-    if all().any(|event| event.kind == Kind::Broadcast || event.to.as_ref().is_some_and(|to| to.len() > 1)) {
+    if all().any(|event| {
+        event.kind == Kind::Broadcast || event.to.as_ref().is_some_and(|to| to.len() > 1)
+    }) {
         return Some(BroadcastLines::One);
     }
     let (mut sends, mut twins) = (0, 0);
@@ -119,7 +147,11 @@ fn broadcast(histories: &[History]) -> Option<BroadcastLines> {
             let [first, second] = pair else { continue };
             let both = first.kind == Kind::Send && second.kind == Kind::Send;
             sends += usize::from(second.kind == Kind::Send);
-            twins += usize::from(both && first.clock.is_some() && first.clock == second.clock && first.to != second.to);
+            twins += usize::from(
+                both && first.clock.is_some()
+                    && first.clock == second.clock
+                    && first.to != second.to,
+            );
         }
     }
     (twins >= 2 && twins * 20 >= sends).then_some(BroadcastLines::Each)
@@ -128,12 +160,19 @@ fn broadcast(histories: &[History]) -> Option<BroadcastLines> {
 fn ticks(histories: &[History]) -> Option<TickLines> {
     let (mut short, mut all) = (0_usize, 0_usize);
     for (_, events) in machines(histories) {
-        let pairs = events.windows(2).filter(|pair| pair[0].clock != pair[1].clock || pair[0].kind != Kind::Send);
-        let mut gaps: Vec<i64> = pairs.filter_map(|pair| Some(pair[1].time_ns? - pair[0].time_ns?)).collect();
+        let pairs = events
+            .windows(2)
+            .filter(|pair| pair[0].clock != pair[1].clock || pair[0].kind != Kind::Send);
+        let mut gaps: Vec<i64> = pairs
+            .filter_map(|pair| Some(pair[1].time_ns? - pair[0].time_ns?))
+            .collect();
         gaps.sort_unstable();
         let usual = gaps.get(gaps.len() * 3 / 4).copied().unwrap_or(0);
         // Times in whole seconds, or the like, tell nothing about events within one.
-        let coarse = events.iter().filter_map(|event| event.time_ns).all(|time| time % 1_000_000_000 == 0);
+        let coarse = events
+            .iter()
+            .filter_map(|event| event.time_ns)
+            .all(|time| time % 1_000_000_000 == 0);
         if gaps.len() >= ROWS_MIN && usual > 0 && !coarse {
             short += gaps.iter().filter(|&&gap| gap * 10 < usual).count();
             all += gaps.len();

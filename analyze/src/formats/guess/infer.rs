@@ -10,7 +10,7 @@ use super::names::{self, Names};
 use super::sample::{Sample, SampleFile};
 use super::shape::Shape;
 use super::when::{self, When};
-use super::{Doubt, Found, fields, recipients, globs, roles, rules, standing, text};
+use super::{Doubt, Found, fields, globs, recipients, records, roles, rules, standing, text};
 use crate::formats::spec::{Format, LineKind, Lines};
 use crate::history::{ClockKind, Dialect};
 
@@ -63,11 +63,17 @@ fn propose(sample: &Sample, files: &[SampleFile], layout: Layout) -> Option<Prop
         (Some(_), Layout::Separated { .. }) => LineKind::Csv,
         _ => LineKind::Text,
     };
-    let shapes = by_fields.unwrap_or_else(|| text::shapes(files));
-    let (files, understood) = claim(files, shapes);
     let mut format = Format {
         name: "guessed".to_owned(),
         ..Format::default()
+    };
+    let (files, understood) = match by_fields {
+        Some(shapes) => claim(files, shapes),
+        None => {
+            let (files, understood, record) = lines_or_records(files);
+            format.lines.record = record;
+            (files, understood)
+        }
     };
     if let (LineKind::Csv | LineKind::Tsv, Layout::Separated { delimiter, header }) = (kind, layout)
     {
@@ -80,6 +86,42 @@ fn propose(sample: &Sample, files: &[SampleFile], layout: Layout) -> Option<Prop
     }
     format.lines.kind = kind;
     finish(sample, &files, understood, format)
+}
+
+/// Text as lines; or, if many of them stay unexplained, as records of several, if those are explained better.
+fn lines_or_records(files: &[SampleFile]) -> (Vec<SampleFile>, Understood, Option<String>) {
+    let (kept, understood) = claim(files, text::shapes(files));
+    let mut best = (kept, understood, None);
+    let mut open = unexplained(&best.1);
+    if open < 0.1 {
+        return best;
+    }
+    for beginning in records::beginnings(files) {
+        let joined = records::joined(files, &beginning);
+        let (kept, understood) = claim(&joined, text::shapes(&joined));
+        let now = unexplained(&understood);
+        if now < open - 0.05 {
+            open = now;
+            best = (kept, understood, Some(beginning));
+        }
+    }
+    best
+}
+
+/// Share of the lines that are neither events nor explained otherwise, as far as shapes tell; 1 without events.
+fn unexplained(understood: &Understood) -> f64 {
+    let rows = |is: &dyn Fn(&Meaning) -> bool| {
+        let of = understood
+            .shapes
+            .iter()
+            .zip(&understood.meanings)
+            .filter(|(_, meaning)| is(meaning));
+        of.map(|(shape, _)| shape.rows.len()).sum::<usize>() as f64
+    };
+    if rows(&|meaning| meaning.kind().is_some()) == 0.0 {
+        return 1.0;
+    }
+    rows(&|meaning| meaning.standing == Standing::Unknown) / rows(&|_| true).max(1.0)
 }
 
 /// Understands the shapes, leaving out files without events beside files with many.
@@ -255,12 +297,19 @@ fn finish(
         .filter(|path| !claimed.contains(path))
         .map(|path| (*path).clone())
         .collect();
-    let beside: Vec<String> = others.iter().chain(sample.left_out.values().flatten()).cloned().collect();
+    let beside: Vec<String> = others
+        .iter()
+        .chain(sample.left_out.values().flatten())
+        .cloned()
+        .collect();
     format.files = globs::files(&claimed, &beside, names.pattern.clone());
     if !others.is_empty() {
         doubts.push(Doubt {
             what: "files".to_owned(),
-            why: format!("{} files were left out: their lines are not of the shape of the logs beside them", others.len()),
+            why: format!(
+                "{} files were left out: their lines are not of the shape of the logs beside them",
+                others.len()
+            ),
             evidence: others.join(", "),
         });
     }
@@ -312,8 +361,18 @@ fn clock_kind(shapes: &[Shape], meanings: &[Meaning]) -> Option<ClockKind> {
 
 /// What each kind of line says, events first.
 fn found(files: &[SampleFile], shapes: &[Shape], meanings: &[Meaning]) -> Vec<Found> {
-    let mut found: Vec<Found> = shapes.iter().zip(meanings).filter_map(|(shape, meaning)| one(files, shape, meaning)).collect();
-    found.sort_by_key(|found| (found.kind.is_none(), found.kind, std::cmp::Reverse(found.lines)));
+    let mut found: Vec<Found> = shapes
+        .iter()
+        .zip(meanings)
+        .filter_map(|(shape, meaning)| one(files, shape, meaning))
+        .collect();
+    found.sort_by_key(|found| {
+        (
+            found.kind.is_none(),
+            found.kind,
+            std::cmp::Reverse(found.lines),
+        )
+    });
     found
 }
 
@@ -321,7 +380,9 @@ fn one(files: &[SampleFile], shape: &Shape, meaning: &Meaning) -> Option<Found> 
     let what = match &meaning.standing {
         Standing::Event(kind) => format!("{kind:?}").to_lowercase(),
         Standing::Header { begins_trial: true } => "header, begins a trial".to_owned(),
-        Standing::Header { begins_trial: false } => "header".to_owned(),
+        Standing::Header {
+            begins_trial: false,
+        } => "header".to_owned(),
         Standing::Ignored(reason) => format!("ignored: {reason}"),
         Standing::Unknown => return None,
     };
@@ -329,11 +390,23 @@ fn one(files: &[SampleFile], shape: &Shape, meaning: &Meaning) -> Option<Found> 
     let file = files.get(row.file)?;
     let example = file.records.iter().find(|record| record.line == row.line)?;
     let mut says = BTreeMap::new();
-    for (value, role) in row.values.iter().zip(&meaning.roles).filter(|(value, _)| !value.is_empty()) {
+    for (value, role) in row
+        .values
+        .iter()
+        .zip(&meaning.roles)
+        .filter(|(value, _)| !value.is_empty())
+    {
         let Some(role) = role.name() else { continue };
         let said: &mut String = says.entry(role.to_owned()).or_default();
         said.push_str(if said.is_empty() { "" } else { ", " });
         said.push_str(value);
     }
-    Some(Found { what, kind: meaning.kind(), lines: shape.rows.len(), at: format!("{}:{}", file.relative, row.line), example: example.text.clone(), says })
+    Some(Found {
+        what,
+        kind: meaning.kind(),
+        lines: shape.rows.len(),
+        at: format!("{}:{}", file.relative, row.line),
+        example: example.text.clone(),
+        says,
+    })
 }

@@ -210,20 +210,21 @@ fn choose_machine(
         .copied()
         .filter(|&at| group[0].1[at].0 != Class::Time)
         .collect();
-    let mut fitting: Vec<(usize, usize)> = candidates
+    let is_number = |at: usize| group[0].1[at].0 == Class::Number;
+    let mut fitting: Vec<(bool, usize, usize)> = candidates
         .iter()
-        .map(|&at| (distinct(at), at))
-        .filter(|&(values, at)| {
+        .map(|&at| (is_number(at), distinct(at), at))
+        .filter(|&(_, values, at)| {
             values <= MACHINES_MAX && (candidates.len() == 1 || beside(at) >= 1.5)
         })
         .collect();
     fitting.sort_unstable();
-    let Some(&(values, at)) = fitting.first() else {
+    let Some(&(number, values, at)) = fitting.first() else {
         return;
     };
     roles[at] = Role::Machine;
-    if let Some(&(others, other)) = fitting.get(1)
-        && others == values
+    if let Some(&(other_number, others, other)) = fitting.get(1)
+        && (other_number, others) == (number, values)
     {
         doubts.push(Doubt {
             what: "machine".to_owned(),

@@ -27,19 +27,34 @@ pub fn guess(paths: &[PathBuf]) -> Result<Guess, GuessError> {
         }
     }
     let before = proposal.format.dialect.clone();
-    dialect::infer(&reading.histories, &mut proposal.format.dialect, &mut proposal.doubts);
+    dialect::infer(
+        &reading.histories,
+        &mut proposal.format.dialect,
+        &mut proposal.doubts,
+    );
     if proposal.format.dialect != before {
         reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
     }
     let mut events: BTreeMap<String, u64> = BTreeMap::new();
-    for event in reading.histories.iter().flat_map(|history| &history.machines).flat_map(|machine| &machine.events) {
-        *events.entry(format!("{:?}", event.kind).to_lowercase()).or_default() += 1;
+    for event in reading
+        .histories
+        .iter()
+        .flat_map(|history| &history.machines)
+        .flat_map(|machine| &machine.events)
+    {
+        *events
+            .entry(format!("{:?}", event.kind).to_lowercase())
+            .or_default() += 1;
     }
     Ok(Guess {
         share_explained: explained(&reading.account),
         events,
         trials: reading.histories.len(),
-        machines: reading.histories.iter().map(|history| history.machines.len()).sum(),
+        machines: reading
+            .histories
+            .iter()
+            .map(|history| history.machines.len())
+            .sum(),
         format: proposal.format,
         account: reading.account,
         found: proposal.found,
@@ -48,9 +63,15 @@ pub fn guess(paths: &[PathBuf]) -> Result<Guess, GuessError> {
 }
 
 fn attempt(paths: &[PathBuf], size: Size) -> Result<(Proposal, Reading), GuessError> {
-    let failed = |source| GuessError::Read { paths: paths.to_vec(), source };
+    let failed = |source| GuessError::Read {
+        paths: paths.to_vec(),
+        source,
+    };
     let sample: Sample = sample::take(paths, size).map_err(failed)?;
-    let nothing = || GuessError::Nothing { paths: paths.to_vec(), files: sample.files.len() };
+    let nothing = || GuessError::Nothing {
+        paths: paths.to_vec(),
+        files: sample.files.len(),
+    };
     let mut proposal = infer::infer(&sample).ok_or_else(nothing)?;
     proposal.format.description = format!("proposed from {}", list(paths));
     let reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
@@ -58,13 +79,24 @@ fn attempt(paths: &[PathBuf], size: Size) -> Result<(Proposal, Reading), GuessEr
 }
 
 fn list(paths: &[PathBuf]) -> String {
-    let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let name = |path: &PathBuf| {
+        path.file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned()
+    };
     paths.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// Share of the lines that something explains; 1 of no lines.
 fn explained(account: &Account) -> f64 {
-    let sum = |of: fn(&crate::formats::account::FileAccount) -> u64| account.files.iter().map(of).sum::<u64>() as f64;
+    let sum = |of: fn(&crate::formats::account::FileAccount) -> u64| {
+        account.files.iter().map(of).sum::<u64>() as f64
+    };
     let lines = sum(|file| file.lines);
-    if lines > 0.0 { 1.0 - sum(|file| file.unexplained) / lines } else { 1.0 }
+    if lines > 0.0 {
+        1.0 - sum(|file| file.unexplained) / lines
+    } else {
+        1.0
+    }
 }

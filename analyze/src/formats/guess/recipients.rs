@@ -28,31 +28,73 @@ struct Named {
 }
 
 /// What names of recipients mean, by who names whom.
-pub(super) fn of(shapes: &[Shape], meanings: &[Meaning], names: &Names, doubts: &mut Vec<Doubt>) -> Recipients {
+pub(super) fn of(
+    shapes: &[Shape],
+    meanings: &[Meaning],
+    names: &Names,
+    doubts: &mut Vec<Doubt>,
+) -> Recipients {
     let named = named(shapes, meanings, names);
-    let strangers: BTreeSet<&String> = named.sends.values().flat_map(BTreeMap::keys).filter(|peer| !named.machines.contains(*peer)).collect();
+    let strangers: BTreeSet<&String> = named
+        .sends
+        .values()
+        .flat_map(BTreeMap::keys)
+        .filter(|peer| !named.machines.contains(*peer))
+        .collect();
     let total: usize = named.sends.values().flat_map(BTreeMap::values).sum();
     if total == 0 || named.machines.is_empty() {
         return Recipients::default();
     }
-    let own: usize = named.sends.iter().filter_map(|(machine, peers)| peers.get(machine)).sum();
+    let own: usize = named
+        .sends
+        .iter()
+        .filter_map(|(machine, peers)| peers.get(machine))
+        .sum();
     let mut doubt = |why: String| {
-        let evidence = named.sends.iter().map(|(machine, peers)| format!("{machine} names {}", peers.keys().cloned().collect::<Vec<_>>().join(", ")));
-        doubts.push(Doubt { what: "recipients".to_owned(), why, evidence: evidence.take(4).collect::<Vec<_>>().join("; ") });
+        let evidence = named.sends.iter().map(|(machine, peers)| {
+            format!(
+                "{machine} names {}",
+                peers.keys().cloned().collect::<Vec<_>>().join(", ")
+            )
+        });
+        doubts.push(Doubt {
+            what: "recipients".to_owned(),
+            why,
+            evidence: evidence.take(4).collect::<Vec<_>>().join("; "),
+        });
     };
     if strangers.is_empty() && own == 0 {
-        return Recipients { meaning: Some(RecipientName::Machine), ..Recipients::default() };
+        return Recipients {
+            meaning: Some(RecipientName::Machine),
+            ..Recipients::default()
+        };
     }
     if strangers.is_empty() && own * 50 > total {
-        doubt(format!("{own} of {total} recipients are the sender itself, so they were taken for positions among its connections: who got a message is not known"));
-        return Recipients { meaning: Some(RecipientName::Position), ..Recipients::default() };
+        doubt(format!(
+            "{own} of {total} recipients are the sender itself, so they were taken for positions among its connections: who got a message is not known"
+        ));
+        return Recipients {
+            meaning: Some(RecipientName::Position),
+            ..Recipients::default()
+        };
     }
     if let Some(alias) = alias(&named, &strangers) {
-        let list: Vec<String> = alias.iter().map(|(name, machine)| format!("{name} is {machine}")).collect();
-        doubt(format!("recipients have other names than machines; {}, for that is the name each never sends to", list.join(", ")));
-        return Recipients { meaning: Some(RecipientName::Machine), alias };
+        let list: Vec<String> = alias
+            .iter()
+            .map(|(name, machine)| format!("{name} is {machine}"))
+            .collect();
+        doubt(format!(
+            "recipients have other names than machines; {}, for that is the name each never sends to",
+            list.join(", ")
+        ));
+        return Recipients {
+            meaning: Some(RecipientName::Machine),
+            alias,
+        };
     }
-    doubt("some recipients are no machines of the logs, and nothing tells which they are".to_owned());
+    doubt(
+        "some recipients are no machines of the logs, and nothing tells which they are".to_owned(),
+    );
     Recipients::default()
 }
 
@@ -61,15 +103,30 @@ fn named(shapes: &[Shape], meanings: &[Meaning], names: &Names) -> Named {
     let mut by_header: BTreeMap<usize, &str> = BTreeMap::new();
     for (shape, meaning) in shapes.iter().zip(meanings) {
         if let (None, Some(slot)) = (meaning.kind(), meaning.slot(Role::Machine)) {
-            by_header.extend(shape.rows.iter().map(|row| (row.file, row.values[slot].as_str())));
+            by_header.extend(
+                shape
+                    .rows
+                    .iter()
+                    .map(|row| (row.file, row.values[slot].as_str())),
+            );
         }
     }
-    for (shape, meaning) in shapes.iter().zip(meanings).filter(|(_, meaning)| meaning.kind().is_some()) {
+    for (shape, meaning) in shapes
+        .iter()
+        .zip(meanings)
+        .filter(|(_, meaning)| meaning.kind().is_some())
+    {
         let machine = meaning.slot(Role::Machine);
-        let recipients: Vec<usize> = (0..shape.slots.len()).filter(|&slot| meaning.roles[slot] == Role::To).collect();
+        let recipients: Vec<usize> = (0..shape.slots.len())
+            .filter(|&slot| meaning.roles[slot] == Role::To)
+            .collect();
         for row in &shape.rows {
-            let own = machine.map(|slot| row.values[slot].as_str()).or(names.machines[row.file].as_deref());
-            let Some(own) = own.or_else(|| by_header.get(&row.file).copied()) else { continue };
+            let own = machine
+                .map(|slot| row.values[slot].as_str())
+                .or(names.machines[row.file].as_deref());
+            let Some(own) = own.or_else(|| by_header.get(&row.file).copied()) else {
+                continue;
+            };
             named.machines.insert(own.to_owned());
             let peers = named.sends.entry(own.to_owned()).or_default();
             for peer in recipients.iter().flat_map(|&slot| list(&row.values[slot])) {
@@ -82,17 +139,35 @@ fn named(shapes: &[Shape], meanings: &[Meaning], names: &Names) -> Named {
 
 /// The names in a text: numbers, and words beside which no number stands.
 fn list(text: &str) -> Vec<String> {
-    let parts = text.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-')));
+    let parts =
+        text.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-')));
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    let has_digit = |part: &&&str| part.bytes().any(|byte| byte.is_ascii_digit()) && part.matches('.').count() < 3;
-    let numbers: Vec<String> = parts.iter().filter(has_digit).map(|part| (*part).to_owned()).collect();
-    if numbers.is_empty() { parts.into_iter().filter(|part| *part != "and").map(str::to_owned).collect() } else { numbers }
+    let has_digit = |part: &&&str| {
+        part.bytes().any(|byte| byte.is_ascii_digit()) && part.matches('.').count() < 3
+    };
+    let numbers: Vec<String> = parts
+        .iter()
+        .filter(has_digit)
+        .map(|part| (*part).to_owned())
+        .collect();
+    if numbers.is_empty() {
+        parts
+            .into_iter()
+            .filter(|part| *part != "and")
+            .map(str::to_owned)
+            .collect()
+    } else {
+        numbers
+    }
 }
 
 /// The machine of each unknown name: of all such names each machine leaves out one, its own.
 fn alias(named: &Named, strangers: &BTreeSet<&String>) -> Option<BTreeMap<String, String>> {
     let everybody: BTreeSet<&String> = named.sends.values().flat_map(BTreeMap::keys).collect();
-    if strangers.len() != named.machines.len() || everybody != *strangers || named.machines.len() < 2 {
+    if strangers.len() != named.machines.len()
+        || everybody != *strangers
+        || named.machines.len() < 2
+    {
         return None;
     }
     let mut alias = BTreeMap::new();

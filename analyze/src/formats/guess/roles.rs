@@ -86,7 +86,8 @@ fn machines(shapes: &[Shape], meanings: &mut [Meaning], names: &Names) {
             } else {
                 0.0
             };
-            let letter = of.class == Class::Word && slot == 0 && values.len() > 1;
+            let first = (0..slot).all(|before| shape.slots[before].class != Class::Word);
+            let letter = of.class == Class::Word && first && values.len() > 1;
             named + own + if letter { 2.0 } else { 0.0 }
                 - peer
                 - label(Role::Rate, of).max(0.0)
@@ -335,7 +336,7 @@ fn parties(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Names) {
         let values = shape.distinct(slot, MACHINES_MAX * 4);
         if matches!(of.class, Class::Time)
             || values.len() > MACHINES_MAX * 4
-            || label(Role::Queue, of) >= 2.0
+            || label(Role::Queue, of) >= 1.5
         {
             return 0.0;
         }
@@ -500,7 +501,7 @@ fn rest(
         let missing = |role| meanings[at].slot(role).is_none();
         let bare = of.left.is_empty() && of.right.is_empty();
         let small = table.column(at, slot).all(|number| number < 10_000.0);
-        let role = if whole && missing(Role::Queue) && label(Role::Queue, of) >= 2.0 {
+        let role = if whole && missing(Role::Queue) && label(Role::Queue, of) >= 1.5 {
             Role::Queue
         } else if whole
             && missing(Role::Rate)

@@ -23,14 +23,22 @@ const LINES_MAX: usize = 400_000;
 
 impl Default for Size {
     fn default() -> Size {
-        Size { bytes: 512 * 1024, files: 400, lines: 40_000 }
+        Size {
+            bytes: 512 * 1024,
+            files: 400,
+            lines: 40_000,
+        }
     }
 }
 
 impl Size {
     /// More of it; false when it is as much as can be.
     pub(super) fn grow(&mut self) -> bool {
-        *self = Size { bytes: self.bytes * 10, files: self.files * 10, lines: self.lines * 10 };
+        *self = Size {
+            bytes: self.bytes * 10,
+            files: self.files * 10,
+            lines: self.lines * 10,
+        };
         self.lines <= LINES_MAX
     }
 }
@@ -86,7 +94,8 @@ pub(super) fn take(paths: &[PathBuf], size: Size) -> io::Result<Sample> {
     let each = (size.lines / found.len().max(1)).max(50);
     for (path, relative) in found {
         if let Some(reason) = not_a_log(&relative) {
-                sample.left_out
+            sample
+                .left_out
                 .entry(reason.to_owned())
                 .or_default()
                 .push(relative);
@@ -94,7 +103,8 @@ pub(super) fn take(paths: &[PathBuf], size: Size) -> io::Result<Sample> {
         }
         match head(&path, size.bytes) {
             Ok(bytes) if bytes.iter().take(4096).any(|&byte| byte == 0) => {
-                sample.left_out
+                sample
+                    .left_out
                     .entry("not text".to_owned())
                     .or_default()
                     .push(relative);
@@ -107,7 +117,8 @@ pub(super) fn take(paths: &[PathBuf], size: Size) -> io::Result<Sample> {
                 }
             }
             Err(error) => {
-                sample.left_out
+                sample
+                    .left_out
                     .entry(format!("cannot be read: {error}"))
                     .or_default()
                     .push(relative);
@@ -186,9 +197,7 @@ fn not_a_log(relative: &str) -> Option<&'static str> {
 
 fn head(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(limit)
-        .read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == limit
         && let Some(end) = bytes.iter().rposition(|&byte| byte == b'\n')
     {

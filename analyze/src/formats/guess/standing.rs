@@ -40,7 +40,9 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
         let frequent = shape.rows.len() as f64 >= FREQUENT * total as f64;
         let all = kind_with_numbers(shape, &words);
         match all {
-            Some((kind, weight)) if weight > 1 || frequent => Standing::Event(kind),
+            Some((kind, weight)) if weight > 1 || (frequent && !states_rate(shape)) => {
+                Standing::Event(kind)
+            }
             _ => Standing::Unknown,
         }
     };
@@ -49,6 +51,12 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
         roles: vec![Role::None; shape.slots.len()],
     };
     shapes.iter().map(meaning).collect()
+}
+
+/// Whether a shape has one line a file and a number that is called a rate.
+fn states_rate(shape: &Shape) -> bool {
+    let named = (0..shape.slots.len()).any(|slot| label(Role::Rate, &shape.slots[slot]) >= 4.0);
+    named && shape.rows.len() <= shape.files()
 }
 
 /// `Sent 2 messages` is a send to all: the number of messages stands beside the word.
@@ -227,11 +235,15 @@ pub(super) fn settle(
                 "no time, and other events have one"
             };
             let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
-            let other = meanings.iter().any(|meaning| {
-                meaning.kind() == Some(kind) && meaning.slot(Role::Clock).is_some()
-            });
+            let other = meanings
+                .iter()
+                .any(|meaning| meaning.kind() == Some(kind) && meaning.slot(Role::Clock).is_some());
             let ignore = other || per_file <= STRAY_PER_FILE;
-            let then = if ignore { "a rule leaves them out" } else { "they stay unexplained" };
+            let then = if ignore {
+                "a rule leaves them out"
+            } else {
+                "they stay unexplained"
+            };
             doubts.push(Doubt {
                 what: "event".to_owned(),
                 why: format!("lines that speak of {} have {why}: {then}", kind_name(kind)),
@@ -239,7 +251,8 @@ pub(super) fn settle(
             });
             reset(&mut meanings[at]);
             if ignore {
-                meanings[at].standing = Standing::Ignored(format!("speaks of {}, with {why}", kind_name(kind)));
+                meanings[at].standing =
+                    Standing::Ignored(format!("speaks of {}, with {why}", kind_name(kind)));
             }
             continue;
         }
@@ -316,7 +329,11 @@ fn facts(shape: &Shape, meaning: &mut Meaning, names: &Names, doubts: &mut Vec<D
 fn ignored(shape: &Shape, per_file: f64, doubts: &mut Vec<Doubt>) -> Standing {
     let mut doubt = |why: String| {
         let evidence = super::example(shape);
-        doubts.push(Doubt { what: "line".to_owned(), why, evidence });
+        doubts.push(Doubt {
+            what: "line".to_owned(),
+            why,
+            evidence,
+        });
     };
     match reason(shape) {
         Some(reason) if reason == SEPARATOR || per_file <= NOTICES_PER_FILE => {
@@ -324,7 +341,9 @@ fn ignored(shape: &Shape, per_file: f64, doubts: &mut Vec<Doubt>) -> Standing {
         }
         None if per_file <= STRAY_PER_FILE => {
             let lines = shape.rows.len();
-            doubt(format!("{lines} such lines name no event and state no known fact; a rule leaves them out"));
+            doubt(format!(
+                "{lines} such lines name no event and state no known fact; a rule leaves them out"
+            ));
             Standing::Ignored("names no event".to_owned())
         }
         _ => {

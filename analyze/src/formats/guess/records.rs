@@ -1,0 +1,112 @@
+//! Records of several lines.
+//!
+//! ```text
+//! Event: send        two lines of a record that
+//! Clock: 12          begins with `Event:`
+//! ```
+//!
+//! **Invariant.** Lines before the first record stay lines of their own.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use super::sample::{Record, SampleFile};
+use super::times;
+use super::tokens::{Class, tokens};
+
+/// Beginnings that are tried.
+const CANDIDATES: usize = 5;
+/// Share of the lines that must begin so: no record has more lines than one by this.
+const SHARE_MIN: f64 = 0.06;
+/// Lines of a record at most.
+const LINES_MAX: usize = 16;
+
+/// Regexes of what lines begin with, the frequent first.
+pub(super) fn beginnings(files: &[SampleFile]) -> Vec<String> {
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut lines = 0_usize;
+    for record in files
+        .iter()
+        .flat_map(|file| &file.records)
+        .filter(|record| !record.text.trim().is_empty())
+    {
+        lines += 1;
+        if let Some(beginning) = beginning(&record.text) {
+            counts.entry(beginning).or_insert((0, lines)).0 += 1;
+        }
+    }
+    let mut found: Vec<(usize, usize, String)> = counts
+        .into_iter()
+        .map(|(beginning, (count, first))| (count, first, beginning))
+        .collect();
+    found.retain(|(count, ..)| {
+        *count as f64 >= SHARE_MIN * lines as f64 && *count as f64 <= 0.6 * lines as f64
+    });
+    // Of lines that are as frequent, a record begins with the first.
+    found.sort_by_key(|&(count, first, _)| (std::cmp::Reverse(count), first));
+    found
+        .into_iter()
+        .take(CANDIDATES)
+        .map(|(_, _, beginning)| beginning)
+        .collect()
+}
+
+/// A regex of the first two tokens of a line.
+fn beginning(line: &str) -> Option<String> {
+    let (tokens, _) = tokens(line);
+    let mut pattern = "^".to_owned();
+    for (at, token) in tokens.iter().take(2).enumerate() {
+        if !token.gap.is_empty() {
+            pattern.push_str(if at == 0 { r"\s*" } else { r"\s+" });
+        }
+        match token.class {
+            Class::Word | Class::Mark => pattern.push_str(&regex::escape(token.text)),
+            Class::Number => pattern.push_str(r"\d+"),
+            Class::Time => pattern.push_str(&times::describe(&[token.text])?.regex),
+            Class::List | Class::Mixed => return (at > 0).then_some(pattern),
+        }
+    }
+    (pattern.len() > 1).then_some(pattern)
+}
+
+/// The files with their lines joined to records that begin so.
+pub(super) fn joined(files: &[SampleFile], beginning: &str) -> Vec<SampleFile> {
+    let Ok(regex) = Regex::new(beginning) else {
+        return files.to_vec();
+    };
+    let join = |file: &SampleFile| {
+        let mut records: Vec<Record> = Vec::new();
+        let mut open = 0;
+        for line in &file.records {
+            let begins = regex.is_match(&line.text);
+            if begins {
+                close(records.last_mut());
+                open = 1;
+                records.push(line.clone());
+            } else if (1..LINES_MAX).contains(&open)
+                && let Some(record) = records.last_mut()
+            {
+                record.text.push('\n');
+                record.text.push_str(&line.text);
+                open += 1;
+            } else {
+                open = 0;
+                records.push(line.clone());
+            }
+        }
+        close(records.last_mut());
+        SampleFile {
+            relative: file.relative.clone(),
+            records,
+        }
+    };
+    files.iter().map(join).collect()
+}
+
+/// Blank lines after a record are none of it.
+fn close(record: Option<&mut Record>) {
+    if let Some(record) = record {
+        record.text.truncate(record.text.trim_end().len());
+    }
+}
