@@ -664,7 +664,7 @@ fn no_log_is_no_format() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn any_bytes_are_guessed_at_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {

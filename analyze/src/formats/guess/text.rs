@@ -132,7 +132,7 @@ fn alike(a: &Joined, b: &Joined, is_event: bool) -> bool {
         let name = |word: &str| {
             let mut letters = word.chars();
             let single = letters.next().is_some_and(char::is_uppercase) && letters.next().is_none();
-            single || (is_event && !a.varies[at]) || a.varies[at]
+            single || is_event || a.varies[at]
         };
         if known(one) || known(other) || !name(one) || !name(other) {
             return false;
