@@ -18,6 +18,7 @@ mod channels;
 mod clocks;
 mod facts;
 mod findings;
+pub mod histories;
 mod identity;
 pub mod law;
 mod losses;

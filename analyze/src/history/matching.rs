@@ -33,6 +33,8 @@ use table::Table;
 pub struct Matching {
     /// For each machine and each of its events, in their order.
     pub receives: Vec<Vec<Match>>,
+    /// Beside each receive that was matched, by what.
+    pub evidence: Vec<Vec<Option<Evidence>>>,
     /// What was inferred of the log on the way.
     pub inferred: Inferred,
 }
@@ -121,6 +123,11 @@ pub enum Match {
 }
 
 impl Matching {
+    /// By what an event was matched with its send, if it was.
+    pub fn evidence_of(&self, machine: usize, event: usize) -> Option<Evidence> {
+        self.evidence.get(machine)?.get(event).copied().flatten()
+    }
+
     /// The send of an event, if it is a receive whose send is certain: positions of the machine and of its event.
     pub fn send_of(&self, machine: usize, event: usize) -> Option<(usize, usize)> {
         match self.receives.get(machine)?.get(event)? {
@@ -154,15 +161,24 @@ pub fn match_messages(history: &History) -> Matching {
         .iter()
         .map(|machine| vec![Match::NoReceive; machine.events.len()])
         .collect();
+    let mut evidences: Vec<Vec<Option<Evidence>>> = receives
+        .iter()
+        .map(|receives| vec![None; receives.len()])
+        .collect();
     for (machine, claims) in claims.iter().enumerate() {
         for (receive, claim) in table.receives[machine].iter().zip(claims) {
             receives[machine][receive.event] = claim.to_match(&table);
             if let Claim::One(_, evidence) = claim {
+                evidences[machine][receive.event] = Some(*evidence);
                 *inferred.evidence.entry(*evidence).or_default() += 1;
             }
         }
     }
-    Matching { receives, inferred }
+    Matching {
+        receives,
+        evidence: evidences,
+        inferred,
+    }
 }
 
 /// The claims of each machine's receives, and the shift of the stamps that they name.

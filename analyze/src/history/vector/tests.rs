@@ -1,5 +1,4 @@
 use super::*;
-use crate::history::matching::Inferred;
 use crate::history::{Dialect, Event, Kind, MachineHistory};
 
 /// Position of a machine and of its event.
@@ -45,7 +44,7 @@ fn trial(events: &[usize], receives: &[(Place, Place)]) -> (History, Matching) {
             .iter()
             .map(|&count| vec![Match::NoReceive; count])
             .collect(),
-        inferred: Inferred::default(),
+        ..Matching::default()
     };
     for &((machine, event), (sender, sent)) in receives {
         matching.receives[machine][event] = Match::Sent {

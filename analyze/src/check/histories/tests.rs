@@ -1,0 +1,226 @@
+use super::*;
+use crate::history::QueueCount;
+use crate::history::fixtures::history;
+use crate::history::matching::match_messages;
+
+fn check(machines: usize, lines: &str) -> HistoryVerdict {
+    let history = history(machines, lines);
+    check_history(&history, &match_messages(&history))
+}
+
+/// Laws that are broken, with how often and the most likely cause.
+fn broken(verdict: &HistoryVerdict) -> Vec<(HistoryLaw, u64, &str)> {
+    let laws = verdict.laws.iter().filter(|finding| finding.violated > 0);
+    laws.map(|finding| (finding.law, finding.violated, finding.causes[0].0.as_str()))
+        .collect()
+}
+
+/// A correct trial of vectors in which all learn of all.
+const VECTORS: &str = "0 send [1,0,0] to=1 id=a time=10
+    1 internal [0,1,0] time=15
+    1 receive [1,2,0] id=a carried=[1,0,0] time=20
+    1 broadcast [1,3,0] id=b time=30
+    2 receive [1,3,1] id=b carried=[1,3,0] time=40
+    0 receive [2,3,0] id=b carried=[1,3,0] time=45
+    2 send [1,3,2] to=0 id=c time=50
+    0 receive [3,3,2] id=c carried=[1,3,2] time=60
+    0 internal [4,3,2] time=70
+    2 internal [1,3,3] time=80";
+
+#[test]
+fn correct_vectors_raise_nothing_and_every_law_is_decided() {
+    let verdict = check(3, VECTORS);
+    assert_eq!(broken(&verdict), [], "{verdict}");
+    for law in [
+        HistoryLaw::OwnComponent,
+        HistoryLaw::VectorMonotonic,
+        HistoryLaw::MergeIsMaximum,
+        HistoryLaw::NoKnowledgeFromTheFuture,
+        HistoryLaw::CausalOrder,
+    ] {
+        assert!(
+            verdict.of(law).is_some_and(|finding| finding.examined > 0),
+            "{law}"
+        );
+    }
+    assert!(
+        verdict.of(HistoryLaw::ClockRule).is_none(),
+        "a law of other clocks"
+    );
+}
+
+#[test]
+fn a_machine_that_forgets_what_it_learnt_is_told_so() {
+    let verdict = check(
+        3,
+        &VECTORS.replace("0 internal [4,3,2]", "0 internal [4,2,2]"),
+    );
+    assert_eq!(
+        broken(&verdict),
+        [(
+            HistoryLaw::VectorMonotonic,
+            1,
+            "the machine forgets what it has learnt of another"
+        )]
+    );
+}
+
+#[test]
+fn a_component_that_goes_backwards_is_told_so() {
+    let verdict = check(
+        3,
+        &VECTORS.replace("0 internal [4,3,2]", "0 internal [2,3,2]"),
+    );
+    let laws = broken(&verdict);
+    assert_eq!(
+        laws[0],
+        (
+            HistoryLaw::OwnComponent,
+            1,
+            "the own component goes backwards"
+        )
+    );
+    assert_eq!(laws[1].0, HistoryLaw::VectorMonotonic);
+}
+
+#[test]
+fn knowledge_from_the_future_is_told_so() {
+    let verdict = check(
+        3,
+        &VECTORS.replace("2 internal [1,3,3]", "2 internal [9,3,3]"),
+    );
+    let causes: Vec<(HistoryLaw, &str)> = broken(&verdict)
+        .iter()
+        .map(|broken| (broken.0, broken.2))
+        .collect();
+    assert!(causes.contains(&(
+        HistoryLaw::NoKnowledgeFromTheFuture,
+        "a vector that knows more of a machine than the machine itself ever did"
+    )));
+    assert!(
+        causes
+            .iter()
+            .any(|cause| cause.0 == HistoryLaw::MergeIsMaximum)
+    );
+}
+
+#[test]
+fn a_causal_cycle_is_told_so() {
+    // Each takes first what the other sends afterwards.
+    let lines = "0 receive 3 id=b carried=2
+         0 send 4 to=1 id=a
+         1 receive 5 id=a carried=4
+         1 send 6 to=0 id=b";
+    let verdict = check(2, lines);
+    let cycle = verdict
+        .of(HistoryLaw::CausalOrder)
+        .expect("a law of all clocks");
+    assert_eq!(cycle.violated, 1);
+    assert_eq!(cycle.examples[0].evidence.len(), 4, "{verdict}");
+    // The same by vectors alone, whose messages carry no name.
+    let verdict = check(
+        2,
+        "0 receive [1,2]\n 0 send [2,2]\n 1 receive [2,1]\n 1 send [2,2]",
+    );
+    assert_eq!(
+        verdict
+            .of(HistoryLaw::CausalOrder)
+            .map(|finding| finding.violated),
+        Some(1),
+        "{verdict}"
+    );
+}
+
+/// Two machines; the second takes what the first sends, with its clock as a rule gives it.
+fn merging(rule: fn(i64, i64) -> i64) -> HistoryVerdict {
+    let mut lines = String::new();
+    let mut own = 0;
+    for sent in (3..60).step_by(3) {
+        own = rule(own, sent);
+        lines += &format!(
+            "0 internal {}\n0 internal {}\n0 send {sent} to=1\n",
+            sent - 2,
+            sent - 1
+        );
+        lines += &format!(
+            "1 receive {own} from=0 carried={sent}\n1 internal {}\n",
+            own + 1
+        );
+        own += 1;
+    }
+    check(2, &lines)
+}
+
+#[test]
+fn the_cause_that_all_violations_share_is_named() {
+    assert_eq!(broken(&merging(|own, sent| own.max(sent) + 1)), []);
+    let verdict = merging(i64::max);
+    let rule = verdict.of(HistoryLaw::ClockRule).expect("scalar clocks");
+    assert_eq!((rule.examined, rule.violated), (93, 18), "{verdict}");
+    let explanation = rule.explanation.as_deref().expect("one cause");
+    assert!(
+        explanation.starts_with("in 18 of 18: merge without + 1"),
+        "{explanation}"
+    );
+    assert!(
+        verdict
+            .of(HistoryLaw::ClockCondition)
+            .is_some_and(|finding| finding.violated == 19)
+    );
+}
+
+#[test]
+fn clocks_logged_before_the_merge_are_read_so_and_faults_stay_faults() {
+    let lines = "0 send 3
+         0 send 4
+         1 internal 1
+         1 receive 1 carried=3
+         1 internal 5
+         1 receive 5 carried=4
+         1 internal 7
+         1 internal 7";
+    let verdict = check(2, lines);
+    assert!(
+        verdict
+            .readings
+            .iter()
+            .any(|words| words.contains("before the merge")),
+        "{verdict}"
+    );
+    let rule = verdict.of(HistoryLaw::ClockRule).expect("scalar clocks");
+    assert_eq!(rule.examples[0].evidence[0].line, Some(6), "{verdict}");
+}
+
+#[test]
+fn a_queue_that_counts_the_message_taken_is_read_so() {
+    let lines = "0 send 1 to=1 time=100
+         0 send 2 to=1 time=200
+         1 receive 2 carried=1 queue=1 time=150
+         1 receive 3 carried=2 queue=1 time=250";
+    let verdict = check(2, lines);
+    assert_eq!(verdict.dialect.queue, Some(QueueCount::BeforePop));
+    assert_eq!(broken(&verdict), [], "{verdict}");
+    let verdict = check(2, &lines.replace("queue=1 time=250", "queue=7 time=250"));
+    assert_eq!(
+        verdict
+            .of(HistoryLaw::QueueRule)
+            .map(|finding| finding.violated),
+        Some(1)
+    );
+}
+
+#[test]
+fn laws_that_a_log_cannot_decide_say_why() {
+    let verdict = check(2, "0 send -\n 0 send -\n 1 receive -\n 1 internal -");
+    for finding in &verdict.laws {
+        assert_eq!(finding.violated, 0, "{verdict}");
+        if finding.examined == 0 {
+            assert!(finding.not_decidable.is_some(), "{}", finding.law);
+        }
+    }
+    assert!(
+        verdict
+            .of(HistoryLaw::ClockRule)
+            .is_some_and(|finding| finding.examined == 0)
+    );
+}
