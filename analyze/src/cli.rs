@@ -21,6 +21,7 @@ mod formats;
 mod gap;
 mod grade;
 mod guess;
+mod histories;
 mod logs;
 mod output;
 mod pages;

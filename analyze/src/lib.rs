@@ -43,6 +43,7 @@ pub mod markdown;
 pub mod metrics;
 pub mod note;
 pub mod notebook;
+pub mod ordering;
 pub mod parallel;
 pub mod plan;
 pub mod recording;
