@@ -211,7 +211,7 @@ pub(super) fn carried(
 
 /// Equal but for the rounding of fractions.
 pub(super) fn equal(one: f64, other: f64) -> bool {
-    (one - other).abs() <= 1e-6 * one.abs().max(1.0).min(1e3)
+    (one - other).abs() <= 1e-6 * one.abs().clamp(1.0, 1e3)
 }
 
 fn increase(

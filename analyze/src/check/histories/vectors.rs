@@ -156,8 +156,8 @@ fn merge(
     };
     let wrong = |&peer: &usize| peer != place.0 && found[peer] != before[peer].max(carried(peer));
     let told_elsewhere = |&peer: &usize| found[peer] >= before[peer];
-    let peers = 0..before.len().min(found.len());
-    let Some(peer) = peers.clone().filter(wrong).find(told_elsewhere) else {
+    let mut peers = (0..before.len().min(found.len())).filter(wrong);
+    let Some(peer) = peers.find(told_elsewhere) else {
         return;
     };
     let expected = before[peer].max(carried(peer));
