@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use crate::formats::Compiled;
+use crate::formats::builtin::builtin;
+use crate::formats::spec::Format;
 use crate::grade::{self, Class, Row, Rubric, Submission, Unreadable, rubric, student};
 use crate::markdown;
 use crate::scan;
@@ -55,6 +58,10 @@ pub(super) struct GradeArgs {
     /// Write one line for each submission as CSV to this file, or with `-` to standard output instead of the tables
     #[arg(long, value_name = "FILE|-")]
     csv: Option<PathBuf>,
+    /// Read logs of other programs in this format: a TOML file, or a built-in format by name (see `analyze formats`);
+    /// without it each folder's format is told from its logs
+    #[arg(long, value_name = "FILE|NAME")]
+    log_format: Option<String>,
     /// Take each N trials of a run of ours for one submission; trials that are left over are left out
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     split: Option<u64>,
@@ -81,7 +88,7 @@ impl GradeArgs {
         };
         let rows = match self.split {
             Some(size) => self.split_runs(size as usize, &rubric)?,
-            None => self.read_folders(&rubric),
+            None => self.read_folders(&rubric)?,
         };
         let class = Class { rubric, rows };
         self.write(&class)?;
@@ -91,14 +98,20 @@ impl GradeArgs {
         Ok(class.exit_code())
     }
 
-    fn read_folders(&self, rubric: &Rubric) -> Vec<Row> {
+    fn read_folders(&self, rubric: &Rubric) -> anyhow::Result<Vec<Row>> {
+        let format = self.log_format.as_deref().map(compiled).transpose()?;
         let names = grade::names(&self.folders);
         let submissions: Vec<(&PathBuf, String)> = self.folders.iter().zip(names).collect();
-        progress::map(&submissions, "submissions", |(folder, name)| Row {
-            submission: name.clone(),
-            folder: (*folder).clone(),
-            outcome: Submission::read(folder, name).map(|read| grade::grade(&read, rubric)),
-        })
+        Ok(progress::map(
+            &submissions,
+            "submissions",
+            |(folder, name)| Row {
+                submission: name.clone(),
+                folder: (*folder).clone(),
+                outcome: Submission::read(folder, name, format.as_ref())
+                    .map(|read| grade::grade(&read, rubric)),
+            },
+        ))
     }
 
     /// Each so many trials of a run for a submission.
@@ -171,6 +184,22 @@ impl GradeArgs {
         }
         Ok(())
     }
+}
+
+/// The format in this file, or the built-in one of this name.
+fn compiled(name: &str) -> anyhow::Result<Compiled> {
+    let file = Path::new(name);
+    let known = builtin().iter().find(|format| format.name == name);
+    let format = match known {
+        Some(format) if !file.is_file() => format.clone(),
+        _ => {
+            let text = fs::read_to_string(file).with_context(|| {
+                format!("{name} is neither a file that can be read nor a built-in format; `analyze formats` lists those")
+            })?;
+            Format::from_toml(&text, file)?
+        }
+    };
+    Ok(Compiled::new(&format)?)
 }
 
 fn is_stdout(file: &Path) -> bool {

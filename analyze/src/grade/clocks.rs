@@ -1,177 +1,180 @@
-//! The logical clock: one step for each own event, and on a receive one more than the larger of both.
+//! The logical clock, as the check of histories judges it: Lamport's rule, or that of vectors, in the log's dialect.
 
-use super::facts::{Facts, Trial, percent};
+use std::collections::BTreeMap;
+
+use super::facts::{Facts, percent};
 use super::judgement::{Line, Outcome};
-use super::lines::line;
 use super::rubric::Tolerance;
-use crate::history::{Clock, Event, Kind, MachineHistory, ReceiveClock};
+use crate::check::histories::{Example, HistoryLaw, HistoryVerdict, check_history};
 
 /// Cases of a finding that are shown.
-const SHOWN: usize = 2;
+const SHOWN: usize = 3;
+/// The longest cause that stands in a table, in characters.
+const SHORT_MAX: usize = 40;
+/// A clock that breaks the rule no more often than this keeps to it by and large.
+const SLIPS: f64 = 0.01;
 
-/// How a clock departs from the rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Slip {
-    /// It falls.
-    Falls,
-    /// After a receive it is the larger of both, without the step.
-    NoStep,
-    /// After a receive it is not above what the message carried.
-    NotMerged,
-    /// It stays where it was.
-    Stands,
-    /// It takes several steps on an event of its own.
-    Jumps,
-    /// After a receive it is something else.
-    Other,
+/// The laws of clocks; those of messages and queues have criteria of their own.
+const LAWS: [HistoryLaw; 8] = [
+    HistoryLaw::ClockRule,
+    HistoryLaw::ClockIncreases,
+    HistoryLaw::OwnComponent,
+    HistoryLaw::VectorMonotonic,
+    HistoryLaw::MergeIsMaximum,
+    HistoryLaw::NoKnowledgeFromTheFuture,
+    HistoryLaw::CausalOrder,
+    HistoryLaw::ClockCondition,
+];
+
+/// A law over all trials.
+struct Sum {
+    law: HistoryLaw,
+    examined: u64,
+    violated: u64,
 }
 
-impl Slip {
-    const ALL: [Slip; 6] = [
-        Slip::Falls,
-        Slip::NoStep,
-        Slip::NotMerged,
-        Slip::Stands,
-        Slip::Jumps,
-        Slip::Other,
-    ];
-
-    fn words(self) -> &'static str {
-        match self {
-            Slip::Falls => "clock falls",
-            Slip::NoStep => "merge without + 1",
-            Slip::NotMerged => "receive not merged",
-            Slip::Stands => "clock stands still",
-            Slip::Jumps => "clock jumps on own events",
-            Slip::Other => "wrong clock after receives",
-        }
-    }
-
-    fn advice(self) -> &'static str {
-        match self {
-            Slip::Falls => {
-                "The clock of a machine never goes back: is it set to the message's clock without taking the larger of both?"
-            }
-            Slip::NoStep => "A receive is an event: clock = max(own, received) + 1.",
-            Slip::NotMerged => {
-                "Is the line written before the clock is merged with that of the message?"
-            }
-            Slip::Stands => {
-                "Every event takes a step: is the line written before the clock is raised, or are there two events in a tick?"
-            }
-            Slip::Jumps => {
-                "An event of the machine's own takes one step: is the clock raised twice, or are messages merged that no line tells of?"
-            }
-            Slip::Other => {
-                "clock = max(own, received) + 1, and the message carries the clock of its send."
-            }
-        }
-    }
-}
-
-/// Does the logical clock keep to Lamport's rule?
+/// Does the logical clock keep to the rule?
 pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
-    let mut judged = 0u64;
-    let mut slips: Vec<(Slip, String)> = Vec::new();
-    let mut lines: Vec<(Slip, Vec<Line>)> = Vec::new();
-    for (trial, machine, _) in facts.machines() {
-        let own = position(trial, machine);
-        for (before, pair) in machine.events.windows(2).enumerate() {
-            let Some(slip) = slip(trial, own, pair) else {
-                continue;
-            };
-            judged += 1;
-            let Some((slip, expected)) = slip else {
-                continue;
-            };
-            if lines.iter().filter(|(one, _)| *one == slip).count() < SHOWN {
-                let shown = [
-                    (before, "before".to_owned()),
-                    (before + 1, expected.clone()),
-                ];
-                let shown = shown
-                    .into_iter()
-                    .filter_map(|(event, shows)| line(machine, event, shows));
-                lines.push((slip, shown.collect()));
-            }
-            slips.push((slip, expected));
+    let verdicts: Vec<HistoryVerdict> = facts
+        .trials
+        .iter()
+        .map(|trial| check_history(trial.history, &trial.matching))
+        .collect();
+    let sums: Vec<Sum> = LAWS
+        .iter()
+        .map(|&law| sum(&verdicts, law))
+        .filter(|sum| sum.examined > 0)
+        .collect();
+    if sums.is_empty() {
+        return Outcome::cannot_tell("The logs have no logical clocks that could be judged.");
+    }
+    let share = |sum: &Sum| sum.violated as f64 / sum.examined as f64;
+    let numbers = |mut outcome: Outcome| {
+        for sum in &sums {
+            let found = format!(
+                "{} of {}, {}",
+                sum.violated,
+                sum.examined,
+                percent(share(sum))
+            );
+            outcome = outcome.number(
+                sum.law.rule(),
+                found,
+                format!("at most {}", percent(limits.tolerance)),
+            );
         }
-    }
-    if judged == 0 {
-        return Outcome::cannot_tell("The logs have no logical clocks.");
-    }
-    let share = slips.len() as f64 / judged as f64;
-    let found = format!("{} of {judged}, {}", slips.len(), percent(share));
-    let expected = format!("at most {}", percent(limits.tolerance));
-    let what = "events whose clock breaks the rule";
-    if share <= limits.tolerance {
-        return Outcome::met("The clock keeps to the rule on every event that can be judged.")
-            .number(what, found, expected);
-    }
-    let count = |slip: Slip| slips.iter().filter(|(one, _)| *one == slip).count();
-    let main = Slip::ALL
-        .into_iter()
-        .max_by_key(|&slip| count(slip))
-        .unwrap_or(Slip::Other);
-    let points = if share <= 0.01 { 0.5 } else { 0.0 };
+        outcome
+    };
+    let broken: Vec<&Sum> = sums
+        .iter()
+        .filter(|sum| sum.violated > 0 && share(sum) > limits.tolerance)
+        .collect();
+    let Some(worst) = broken.iter().max_by(|a, b| share(a).total_cmp(&share(b))) else {
+        return numbers(Outcome::met(
+            "The clock keeps to the rule wherever that can be judged.",
+        ));
+    };
+    let causes = causes(&verdicts, &broken);
+    let likely = causes
+        .first()
+        .map_or(String::new(), |(cause, _)| cause.clone());
+    let points = if share(worst) <= SLIPS { 0.5 } else { 0.0 };
     let summary = format!(
-        "{} of {judged} clocks break the rule, {} of them in one way: {}.",
-        slips.len(),
-        count(main),
-        main.words()
+        "Broken in {} of {} cases ({}): {}.",
+        worst.violated,
+        worst.examined,
+        percent(share(worst)),
+        worst.law.rule()
     );
-    let mut outcome = Outcome::finding(points, main.words(), summary).number(what, found, expected);
-    for slip in Slip::ALL.into_iter().filter(|&slip| count(slip) > 0) {
-        outcome = outcome.number(slip.words(), count(slip).to_string(), "0");
-    }
-    let proof = lines
-        .into_iter()
-        .filter(|(slip, _)| *slip == main)
-        .flat_map(|(_, lines)| lines);
-    outcome.advise(main.advice()).proven_by(proof)
+    numbers(Outcome::finding(points, shortened(&likely), summary))
+        .advise(match causes.as_slice() {
+            [] => String::new(),
+            [(cause, _)] => format!("Likely cause: {cause}."),
+            [first, rest @ ..] => {
+                let others: Vec<String> = rest
+                    .iter()
+                    .take(2)
+                    .map(|(cause, count)| format!("{cause} ({count} times)"))
+                    .collect();
+                format!(
+                    "Likely cause: {} ({} times); also {}.",
+                    first.0,
+                    first.1,
+                    others.join("; ")
+                )
+            }
+        })
+        .proven_by(
+            broken
+                .iter()
+                .flat_map(|sum| examples(&verdicts, sum.law))
+                .take(SHOWN)
+                .flat_map(lines),
+        )
 }
 
-fn position(trial: &Trial<'_>, machine: &MachineHistory) -> usize {
-    let machines = trial.history.machines.iter();
-    machines
-        .into_iter()
-        .position(|one| std::ptr::eq(one, machine))
-        .unwrap_or_default()
+fn sum(verdicts: &[HistoryVerdict], law: HistoryLaw) -> Sum {
+    let findings = verdicts.iter().filter_map(|verdict| verdict.of(law));
+    let (examined, violated) = findings.fold((0, 0), |(examined, violated), finding| {
+        (examined + finding.examined, violated + finding.violated)
+    });
+    Sum {
+        law,
+        examined,
+        violated,
+    }
 }
 
-/// Whether the later of two events breaks the rule, and what its clock should have been; none where that cannot be judged.
-fn slip(trial: &Trial<'_>, own: usize, pair: &[Event]) -> Option<Option<(Slip, String)>> {
-    let before = pair[0].clock.as_ref()?.scalar(own)?;
-    let after = pair[1].clock.as_ref()?.scalar(own)?;
-    let merged_late = |event: &Event| {
-        event.kind == Kind::Receive
-            && trial.history.dialect.receive_clock == Some(ReceiveClock::BeforeMerge)
-    };
-    if pair.iter().any(merged_late) || matches!(pair[1].clock, Some(Clock::Fractional(_))) {
-        return None;
-    }
-    if after < before {
-        return Some(Some((Slip::Falls, format!("above {before}"))));
-    }
-    let vector = matches!(pair[1].clock, Some(Clock::Vector(_)));
-    let carried = pair[1].carried.as_ref().and_then(|clock| clock.scalar(own));
-    let expected = match (pair[1].kind, carried) {
-        (Kind::Receive, Some(carried)) if !vector => before.max(carried) + 1.0,
-        (Kind::Receive, None) if !vector => {
-            let stands = after <= before;
-            return Some(stands.then(|| (Slip::Stands, format!("above {before}"))));
+/// Causes over all trials, the most frequent first.
+fn causes(verdicts: &[HistoryVerdict], broken: &[&Sum]) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for sum in broken {
+        for finding in verdicts.iter().filter_map(|verdict| verdict.of(sum.law)) {
+            for (cause, count) in &finding.causes {
+                *counts.entry(cause).or_default() += count;
+            }
         }
-        _ => before + 1.0,
-    };
-    if after == expected {
-        return Some(None);
     }
-    let slip = match (pair[1].kind, carried) {
-        (Kind::Receive, Some(_)) if !vector && after == expected - 1.0 => Slip::NoStep,
-        (Kind::Receive, Some(carried)) if !vector && after <= carried => Slip::NotMerged,
-        _ if after == before => Slip::Stands,
-        (Kind::Receive, _) => Slip::Other,
-        _ => Slip::Jumps,
-    };
-    Some(Some((slip, format!("{expected} expected"))))
+    let mut causes: Vec<(String, u64)> = counts
+        .into_iter()
+        .map(|(cause, count)| (cause.to_owned(), count))
+        .collect();
+    causes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    causes
+}
+
+fn examples(verdicts: &[HistoryVerdict], law: HistoryLaw) -> impl Iterator<Item = &Example> {
+    let findings = verdicts.iter().filter_map(move |verdict| verdict.of(law));
+    findings.flat_map(|finding| &finding.examples)
+}
+
+/// The lines of an example; the first says what it should have been.
+fn lines(example: &Example) -> Vec<Line> {
+    let shows = format!("expected {}, found {}", example.expected, example.found);
+    let evidence = example.evidence.iter().enumerate();
+    evidence
+        .map(|(at, line)| Line {
+            file: line.file.clone(),
+            line: line.line.unwrap_or_default(),
+            text: line.text.clone(),
+            shows: if at == 0 {
+                shows.clone()
+            } else {
+                "beside it".to_owned()
+            },
+        })
+        .collect()
+}
+
+/// A cause in a few words.
+fn shortened(cause: &str) -> String {
+    match cause.char_indices().nth(SHORT_MAX) {
+        _ if cause.is_empty() => "clock rule".to_owned(),
+        Some((end, _)) => {
+            let cut = &cause[..end];
+            let words = cut.rfind(' ').map_or(cut, |space| &cut[..space]);
+            format!("{words}…")
+        }
+        None => cause.to_owned(),
+    }
 }

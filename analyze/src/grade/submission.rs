@@ -1,11 +1,23 @@
 //! The logs of one folder, ours or anybody's.
+//!
+//! Ours are known by their manifests. Others are read as the format that is named; otherwise as the built-in format that
+//! explains every line, the one that reads the most events where several do; otherwise as a format that is guessed from them.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::formats::account::Account;
+use crate::formats::builtin::builtin;
+use crate::formats::guess::guess;
+use crate::formats::{Compiled, Reading, read_all};
 use crate::history::{History, own};
-use crate::note::Severity;
-use crate::scan::{self, TrialPlace};
+use crate::note::{Note, Severity};
+use crate::scan::{self, ScanError, TrialPlace};
+
+/// Logs of which a smaller share of lines is explained are not judged.
+const EXPLAINED_AT_LEAST: f64 = 0.95;
+/// Unexplained lines that a report shows.
+const SHOWN: usize = 3;
 
 /// The logs that are judged together.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,15 +45,36 @@ impl fmt::Display for Unreadable {
 }
 
 impl Submission {
-    /// Reads a folder.
+    /// Reads a folder, in a format that is named or in any.
     ///
     /// # Errors
     ///
     /// [`Unreadable`] when there is nothing in it that can be judged.
-    pub fn read(folder: &Path, name: &str) -> Result<Submission, Unreadable> {
-        let found =
-            scan::find(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))?;
-        Submission::of_ours(folder, name, &found.places)
+    pub fn read(
+        folder: &Path,
+        name: &str,
+        format: Option<&Compiled>,
+    ) -> Result<Submission, Unreadable> {
+        let reading = match format {
+            Some(compiled) => {
+                let reading = read_as(folder, compiled)?;
+                (compiled.format().name.clone(), reading)
+            }
+            None => match scan::find(&[folder.to_owned()]) {
+                Ok(found) => return Submission::of_ours(folder, name, &found.places),
+                Err(ScanError::Nothing { .. }) => told(folder)?,
+                Err(error) => return Err(Unreadable(error.to_string())),
+            },
+        };
+        let (format, reading) = reading;
+        enough(&reading, folder)?;
+        Ok(Submission {
+            name: name.to_owned(),
+            folder: folder.to_owned(),
+            notes: notes(&reading),
+            format,
+            trials: reading.histories,
+        })
     }
 
     /// Some of our own trials.
@@ -59,11 +92,7 @@ impl Submission {
         for place in places {
             match scan::load(place) {
                 Ok(loaded) => {
-                    let grave = loaded
-                        .notes
-                        .iter()
-                        .filter(|note| note.severity >= Severity::Warning);
-                    notes.extend(grave.map(ToString::to_string));
+                    notes.extend(grave(&loaded.notes));
                     trials.push(own::of(&loaded.log));
                 }
                 Err(note) => notes.push(note.to_string()),
@@ -83,4 +112,95 @@ impl Submission {
             notes,
         })
     }
+}
+
+fn read_as(folder: &Path, compiled: &Compiled) -> Result<Reading, Unreadable> {
+    read_all(&[folder.to_owned()], compiled).map_err(|error| Unreadable(error.to_string()))
+}
+
+/// Logs whose format nobody named.
+fn told(folder: &Path) -> Result<(String, Reading), Unreadable> {
+    let built_in = builtin().iter().filter_map(|format| {
+        let reading = read_as(folder, &Compiled::new(format).ok()?).ok()?;
+        let whole = unexplained(&reading.account) == 0 && left_alone(&reading.account) == 0;
+        (whole && events(&reading) > 0).then(|| (format.name.clone(), reading))
+    });
+    if let Some(best) = built_in.max_by_key(|(_, reading)| events(reading)) {
+        return Ok(best);
+    }
+    let guess = guess(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))?;
+    let compiled = Compiled::new(&guess.format).map_err(|error| Unreadable(error.to_string()))?;
+    let mut reading = read_as(folder, &compiled)?;
+    for doubt in &guess.doubts {
+        let text = format!("{}: {}", doubt.what, doubt.why);
+        reading.notes.push(Note::new(Severity::Warning, folder, "a format that is told", text, "the format was guessed from the logs; `analyze guess` prints it, to be corrected and used with --log-format"));
+    }
+    Ok(("guessed".to_owned(), reading))
+}
+
+fn events(reading: &Reading) -> u64 {
+    reading.account.files.iter().map(|file| file.events).sum()
+}
+
+fn unexplained(account: &Account) -> u64 {
+    account.files.iter().map(|file| file.unexplained).sum()
+}
+
+/// Files that a format does not claim.
+fn left_alone(account: &Account) -> usize {
+    account.other_files.values().map(Vec::len).sum()
+}
+
+fn enough(reading: &Reading, folder: &Path) -> Result<(), Unreadable> {
+    let lines: u64 = reading.account.files.iter().map(|file| file.lines).sum();
+    let open = unexplained(&reading.account);
+    let advice = format!(
+        "try `analyze guess {}`, and --log-format with what it prints",
+        folder.display()
+    );
+    if events(reading) == 0 {
+        return Err(Unreadable(format!("no line looks like an event; {advice}")));
+    }
+    if (lines - open) as f64 >= EXPLAINED_AT_LEAST * lines as f64 {
+        return Ok(());
+    }
+    Err(Unreadable(format!(
+        "{open} of {lines} lines are not understood{}; {advice}",
+        example(&reading.account)
+    )))
+}
+
+fn example(account: &Account) -> String {
+    let shown = account
+        .files
+        .iter()
+        .find_map(|file| Some((file, file.examples.first()?)));
+    shown.map_or(String::new(), |(file, line)| {
+        format!(", such as {}:{}", file.file, line.line)
+    })
+}
+
+/// What a reader of the report has to know of the reading.
+fn notes(reading: &Reading) -> Vec<String> {
+    let mut notes = grave(&reading.notes);
+    let open = unexplained(&reading.account);
+    if open > 0 {
+        let files = reading.account.files.iter();
+        let examples = files.flat_map(|file| file.examples.iter().map(move |line| (file, line)));
+        let examples =
+            examples.map(|(file, line)| format!("{}:{}: {}", file.file, line.line, line.text));
+        let examples: Vec<String> = examples.take(SHOWN).collect();
+        notes.push(format!(
+            "{open} lines were not understood and count for nothing: {}",
+            examples.join("; ")
+        ));
+    }
+    notes
+}
+
+fn grave(notes: &[Note]) -> Vec<String> {
+    let grave = notes
+        .iter()
+        .filter(|note| note.severity >= Severity::Warning);
+    grave.map(ToString::to_string).collect()
 }
