@@ -125,7 +125,7 @@ fn told(folder: &Path) -> Result<(String, Reading), Unreadable> {
         let whole = unexplained(&reading.account) == 0 && left_alone(&reading.account) == 0;
         (whole && events(&reading) > 0).then(|| (format.name.clone(), reading))
     });
-    if let Some(best) = built_in.max_by_key(|(_, reading)| events(reading)) {
+    if let Some(best) = built_in.max_by_key(|(_, reading)| recorded(reading)) {
         return Ok(best);
     }
     let guess = guess(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))?;
@@ -136,6 +136,23 @@ fn told(folder: &Path) -> Result<(String, Reading), Unreadable> {
         reading.notes.push(Note::new(Severity::Warning, folder, "a format that is told", text, "the format was guessed from the logs; `analyze guess` prints it, to be corrected and used with --log-format"));
     }
     Ok(("guessed".to_owned(), reading))
+}
+
+/// How much a reading makes of its lines: several formats may explain every line, and one of them leave out the times.
+fn recorded(reading: &Reading) -> usize {
+    let machines = reading.histories.iter().flat_map(|trial| &trial.machines);
+    let events = machines.flat_map(|machine| &machine.events);
+    let fields = events.map(|event| {
+        let there = [
+            event.time_ns.is_some(),
+            event.clock.is_some(),
+            event.queue.is_some(),
+            event.carried.is_some(),
+            event.from.is_some() || event.to.is_some(),
+        ];
+        1 + there.into_iter().filter(|&one| one).count()
+    });
+    fields.sum()
 }
 
 fn events(reading: &Reading) -> u64 {
