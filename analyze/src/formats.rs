@@ -31,6 +31,7 @@ mod slot;
 pub mod source;
 pub mod spec;
 pub mod time;
+pub mod told;
 
 pub use compile::Compiled;
 pub use error::FormatError;

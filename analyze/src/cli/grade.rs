@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use crate::formats::Compiled;
-use crate::formats::builtin::builtin;
-use crate::formats::spec::Format;
+use super::logs;
 use crate::grade::{self, Class, Row, Rubric, Submission, Unreadable, rubric, student};
 use crate::markdown;
 use crate::scan;
@@ -99,7 +97,7 @@ impl GradeArgs {
     }
 
     fn read_folders(&self, rubric: &Rubric) -> anyhow::Result<Vec<Row>> {
-        let format = self.log_format.as_deref().map(compiled).transpose()?;
+        let format = self.log_format.as_deref().map(logs::compiled).transpose()?;
         let names = grade::names(&self.folders);
         let submissions: Vec<(&PathBuf, String)> = self.folders.iter().zip(names).collect();
         Ok(progress::map(
@@ -184,22 +182,6 @@ impl GradeArgs {
         }
         Ok(())
     }
-}
-
-/// The format in this file, or the built-in one of this name.
-fn compiled(name: &str) -> anyhow::Result<Compiled> {
-    let file = Path::new(name);
-    let known = builtin().iter().find(|format| format.name == name);
-    let format = match known {
-        Some(format) if !file.is_file() => format.clone(),
-        _ => {
-            let text = fs::read_to_string(file).with_context(|| {
-                format!("{name} is neither a file that can be read nor a built-in format; `analyze formats` lists those")
-            })?;
-            Format::from_toml(&text, file)?
-        }
-    };
-    Ok(Compiled::new(&format)?)
 }
 
 fn is_stdout(file: &Path) -> bool {

@@ -11,7 +11,7 @@
 use super::facts::{Facts, Trial, counted, percent, rolls};
 use super::judgement::Outcome;
 use super::rubric::DiceLimits;
-use crate::history::{BroadcastLines, Kind};
+use crate::history::Kind;
 use crate::statistics::chance::Chance;
 use crate::statistics::multinomial::p_value;
 
@@ -38,8 +38,8 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &DiceLimits) -> Outcome {
             limits.rolls_at_least
         ));
     }
-    if all[2] == 0 && !broadcasts_are_told(facts) {
-        return without_broadcasts(all, limits);
+    if all[2] == 0 && !facts.broadcasts_are_told() {
+        return without_broadcasts(all);
     }
     let chances = [limits.internal, limits.send, limits.broadcast];
     let p = p_value(&all, &chances);
@@ -95,44 +95,13 @@ fn sum(counts: &[Counts]) -> Counts {
         .fold([0; 3], |sum, one| [0, 1, 2].map(|at| sum[at] + one[at]))
 }
 
-/// Whether a log that shows no send to all has none, rather than showing it as something else.
-fn broadcasts_are_told(facts: &Facts<'_>) -> bool {
-    facts.trials.iter().all(|trial| {
-        trial.history.dialect.broadcast == Some(BroadcastLines::Each)
-            || trial.history.manifest.is_some()
-    })
-}
-
-/// A log whose sends to all cannot be told: one line each, or one for each recipient. A fault only if neither fits.
-fn without_broadcasts(all: Counts, limits: &DiceLimits) -> Outcome {
-    let sends = limits.send + limits.broadcast;
-    let one_line = p_value(&all[..2], &[limits.internal, sends]);
-    let lines = limits.internal + limits.send + 2.0 * limits.broadcast;
-    let several = p_value(
-        &all[..2],
-        &[limits.internal / lines, 1.0 - limits.internal / lines],
-    );
-    let alone = p_value(&all, &[limits.internal, limits.send, limits.broadcast]);
+/// What rolls tell where a send to all may stand as a send to one, as several of them, or not at all: nothing for sure.
+fn without_broadcasts(all: Counts) -> Outcome {
     let total: u64 = all.iter().sum();
-    let share = percent(all[0] as f64 / total as f64);
-    let p = one_line.max(several).max(alone);
-    if p >= limits.alpha {
-        return Outcome::cannot_tell(format!(
-            "The logs do not tell sends to one from sends to all; that {share} of {total} rolls are internal fits the assignment."
-        ));
-    }
-    Outcome::finding(
-        0.0,
-        format!("{share} internal"),
-        format!("{share} of {total} rolls are internal, and none is a send to all."),
-    )
-    .number(
-        "internal",
-        share,
-        format!("{} of the rolls", percent(limits.internal)),
-    )
-    .number("p", scientific(p), format!("at least {}", limits.alpha))
-    .advise("Does the die have ten sides, and does 3 send to both?")
+    Outcome::cannot_tell(format!(
+        "No line is a send to all, and the logs do not say how one would be written; {} of {total} lines without a receive are internal.",
+        percent(all[0] as f64 / total as f64)
+    ))
 }
 
 fn told(counts: Counts) -> String {

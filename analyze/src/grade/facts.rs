@@ -5,7 +5,7 @@
 use super::rubric::Rubric;
 use super::submission::Submission;
 use crate::history::matching::{Matching, match_messages};
-use crate::history::{Event, History, Kind, MachineHistory};
+use crate::history::{Event, History, Kind, MachineHistory, RecipientName};
 
 /// Events closer than this share of a period are of one tick, or of ticks that were late.
 const CLOSE: f64 = 0.25;
@@ -81,6 +81,18 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// Whether sends to all can be told from sends to one: some line is one, or the format says how one is written.
+    pub(super) fn broadcasts_are_told(&self) -> bool {
+        let seen = self
+            .machines()
+            .flat_map(|(_, machine, _)| &machine.events)
+            .any(|event| event.kind == Kind::Broadcast);
+        let said = |trial: &Trial<'_>| {
+            trial.history.manifest.is_some() || trial.history.dialect.broadcast.is_some()
+        };
+        seen || self.trials.iter().all(said)
+    }
+
     /// How a machine is called in a sentence.
     pub(super) fn called(&self, trial: &Trial<'_>, machine: &MachineHistory) -> String {
         match self.trials.len() {
@@ -115,6 +127,12 @@ impl<'a> Trial<'a> {
                 .map(|machine| Pace::new(machine, speed))
                 .collect(),
         }
+    }
+
+    /// Whether recipients are named, and by the names of machines.
+    pub(super) fn names_recipients(&self) -> bool {
+        self.history.dialect.recipient != Some(RecipientName::Position)
+            && !self.matching.inferred.names_are_positions
     }
 
     /// Whether even its longest machine is shorter; not, where nobody can tell.

@@ -71,6 +71,12 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &DeliveryLimits) -> Outcome {
             )
             .number("received without having been sent", extra.to_string(), "0")
     };
+    let amiss = of_sent(extra).max(of_sent(lost)) > limits.tolerance;
+    if amiss && !facts.broadcasts_are_told() {
+        return numbered(Outcome::cannot_tell(
+            "No line is a send to all, and the logs do not say how one would be written: how many messages there were is not known.",
+        ));
+    }
     if of_sent(extra) > limits.tolerance {
         let summary = format!("{extra} of {received} receives have no send.");
         let share = if of_sent(extra) <= 0.1 { 0.5 } else { 0.0 };
@@ -124,7 +130,7 @@ fn account(trial: &Trial<'_>, limits: &DeliveryLimits) -> Account {
                 Kind::Receive => account.received += 1,
                 Kind::Send | Kind::Broadcast => {
                     account.sent += if event.kind == Kind::Send { 1 } else { others };
-                    account.left += under_way(event, at, &ends, one_time);
+                    account.left += under_way(event, at, &ends, one_time, trial.names_recipients());
                 }
             }
         }
@@ -139,12 +145,12 @@ fn account(trial: &Trial<'_>, limits: &DeliveryLimits) -> Account {
 }
 
 /// How many of the recipients may have stopped before the message arrived.
-fn under_way(event: &Event, own: usize, ends: &[Option<i64>], one_time: bool) -> u64 {
+fn under_way(event: &Event, own: usize, ends: &[Option<i64>], one_time: bool, named: bool) -> u64 {
     let Some(time) = event.time_ns.filter(|_| one_time) else {
         return 0;
     };
     let late = |to: &usize| *to != own && ends[*to].is_none_or(|end| time > end);
-    match (event.kind, &event.to) {
+    match (event.kind, event.to.as_ref().filter(|_| named)) {
         (_, Some(to)) => to.iter().filter(|to| late(to)).count() as u64,
         (Kind::Send, None) => u64::from((0..ends.len()).any(|to| late(&to))),
         (_, None) => (0..ends.len()).filter(late).count() as u64,
@@ -168,9 +174,12 @@ fn queued(trial: &Trial<'_>, at: usize) -> Option<u64> {
     }
 }
 
-/// Receives whose message nobody has sent. Not counted where the clocks that messages carry cannot be told: then most
-/// would be.
+/// Receives whose message nobody has sent. Not counted where recipients are not named, nor where the clocks that messages
+/// carry cannot be told: then most would be.
 fn invented(trial: &Trial<'_>) -> u64 {
+    if !trial.names_recipients() {
+        return 0;
+    }
     let matches = || trial.matching.receives.iter().flatten();
     let missing = matches().filter(|&&one| one == Match::Missing).count();
     let sent = matches()

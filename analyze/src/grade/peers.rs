@@ -51,6 +51,11 @@ impl Sends {
 
 /// Do messages to one peer go to either alike?
 pub(super) fn judge(facts: &Facts<'_>, limits: &PeersLimits) -> Outcome {
+    if !facts.broadcasts_are_told() {
+        return Outcome::cannot_tell(
+            "The logs do not tell a send to one peer from a line of a send to all.",
+        );
+    }
     let sends = gather(facts);
     let (mut tested, all) = (
         Vec::new(),
@@ -134,7 +139,7 @@ fn gather(facts: &Facts<'_>) -> Vec<Sends> {
                     gathered.last_mut().expect("it was pushed")
                 }
             };
-            for (_, to) in single_sends(trial, own, machine) {
+            for (_, to) in single_sends(trial, machine) {
                 if let Some(count) = sends.counts.get_mut(to) {
                     *count += 1;
                 }
@@ -154,24 +159,21 @@ fn example(facts: &Facts<'_>, worst: &Sends) -> Vec<Line> {
     else {
         return Vec::new();
     };
-    single_sends(trial, worst.own, machine)
+    single_sends(trial, machine)
         .take(SHOWN)
         .filter_map(|(at, to)| line(machine, at, format!("a send to {}", worst.peers.get(to)?)))
         .collect()
 }
 
-/// The sends of a machine to one peer that is known: as the log names it, or as the matching found which machine a position
-/// among connections stands for.
+/// The sends of a machine to one peer that the log names. What was inferred of positions among connections does not count:
+/// it rests on the sends that could be matched, and these may favour a peer where the program does not.
 fn single_sends<'a>(
     trial: &'a Trial<'_>,
-    own: usize,
     machine: &'a MachineHistory,
 ) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let inferred = &trial.matching.inferred;
-    let positions = inferred.positions.get(own);
+    let named = trial.names_recipients();
     let recipient = move |event: &Event| match (event.kind, event.to.as_deref()) {
-        (Kind::Send, Some(&[to])) if !inferred.names_are_positions => Some(to),
-        (Kind::Send, None) => positions?.get(&event.position?).copied(),
+        (Kind::Send, Some(&[to])) if named => Some(to),
         _ => None,
     };
     let events = machine.events.iter().enumerate();

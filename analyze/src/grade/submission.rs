@@ -1,14 +1,13 @@
 //! The logs of one folder, ours or anybody's.
 //!
-//! Ours are known by their manifests. Others are read as the format that is named; otherwise as the built-in format that
-//! explains every line, the one that reads the most events where several do; otherwise as a format that is guessed from them.
+//! Ours are known by their manifests. Others are read as the format that is named, otherwise as the one that
+//! [`crate::formats::told`] tells from them.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::formats::account::Account;
-use crate::formats::builtin::builtin;
-use crate::formats::guess::guess;
+use crate::formats::told::{events, told, unexplained};
 use crate::formats::{Compiled, Reading, read_all};
 use crate::history::{History, own};
 use crate::note::{Note, Severity};
@@ -62,7 +61,7 @@ impl Submission {
             }
             None => match scan::find(&[folder.to_owned()]) {
                 Ok(found) => return Submission::of_ours(folder, name, &found.places),
-                Err(ScanError::Nothing { .. }) => told(folder)?,
+                Err(ScanError::Nothing { .. }) => read_unnamed(folder)?,
                 Err(error) => return Err(Unreadable(error.to_string())),
             },
         };
@@ -119,53 +118,14 @@ fn read_as(folder: &Path, compiled: &Compiled) -> Result<Reading, Unreadable> {
 }
 
 /// Logs whose format nobody named.
-fn told(folder: &Path) -> Result<(String, Reading), Unreadable> {
-    let built_in = builtin().iter().filter_map(|format| {
-        let reading = read_as(folder, &Compiled::new(format).ok()?).ok()?;
-        let whole = unexplained(&reading.account) == 0 && left_alone(&reading.account) == 0;
-        (whole && events(&reading) > 0).then(|| (format.name.clone(), reading))
-    });
-    if let Some(best) = built_in.max_by_key(|(_, reading)| recorded(reading)) {
-        return Ok(best);
-    }
-    let guess = guess(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))?;
-    let compiled = Compiled::new(&guess.format).map_err(|error| Unreadable(error.to_string()))?;
-    let mut reading = read_as(folder, &compiled)?;
-    for doubt in &guess.doubts {
+fn read_unnamed(folder: &Path) -> Result<(String, Reading), Unreadable> {
+    let told = told(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))?;
+    let mut reading = told.reading;
+    for doubt in &told.doubts {
         let text = format!("{}: {}", doubt.what, doubt.why);
         reading.notes.push(Note::new(Severity::Warning, folder, "a format that is told", text, "the format was guessed from the logs; `analyze guess` prints it, to be corrected and used with --log-format"));
     }
-    Ok(("guessed".to_owned(), reading))
-}
-
-/// How much a reading makes of its lines: several formats may explain every line, and one of them leave out the times.
-fn recorded(reading: &Reading) -> usize {
-    let machines = reading.histories.iter().flat_map(|trial| &trial.machines);
-    let events = machines.flat_map(|machine| &machine.events);
-    let fields = events.map(|event| {
-        let there = [
-            event.time_ns.is_some(),
-            event.clock.is_some(),
-            event.queue.is_some(),
-            event.carried.is_some(),
-            event.from.is_some() || event.to.is_some(),
-        ];
-        1 + there.into_iter().filter(|&one| one).count()
-    });
-    fields.sum()
-}
-
-fn events(reading: &Reading) -> u64 {
-    reading.account.files.iter().map(|file| file.events).sum()
-}
-
-fn unexplained(account: &Account) -> u64 {
-    account.files.iter().map(|file| file.unexplained).sum()
-}
-
-/// Files that a format does not claim.
-fn left_alone(account: &Account) -> usize {
-    account.other_files.values().map(Vec::len).sum()
+    Ok((told.name, reading))
 }
 
 fn enough(reading: &Reading, folder: &Path) -> Result<(), Unreadable> {
@@ -175,7 +135,7 @@ fn enough(reading: &Reading, folder: &Path) -> Result<(), Unreadable> {
         "try `analyze guess {}`, and --log-format with what it prints",
         folder.display()
     );
-    if events(reading) == 0 {
+    if events(&reading.account) == 0 {
         return Err(Unreadable(format!("no line looks like an event; {advice}")));
     }
     if (lines - open) as f64 >= EXPLAINED_AT_LEAST * lines as f64 {

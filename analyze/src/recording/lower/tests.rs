@@ -74,7 +74,7 @@ fn two() -> (History, Matching) {
             vec![Match::NoReceive; 3],
             vec![Match::NoReceive, took, Match::NoReceive],
         ],
-        inferred: Inferred::default(),
+        ..Matching::default()
     };
     (history, matching)
 }
