@@ -1,5 +1,4 @@
 use super::*;
-use crate::history::matching::Inferred;
 use crate::history::{Dialect, MachineHistory};
 use crate::metrics::measure;
 
