@@ -26,7 +26,7 @@ const SEED: u64 = 1;
 Examples:
   analyze check logs/                     every trial below logs/
   analyze check logs/RUN/trial-003        one trial
-  analyze check their-logs/               logs of another program, in the built-in format that explains them
+  analyze check their-logs/               logs of another program, in the format that they suggest
   analyze check their-logs/ --log-format theirs.toml
   analyze check logs/ --ordering          how often Lamport order, wall clocks and happened-before disagree
   analyze check their-logs/ --json -      the verdicts of others' logs for other programs

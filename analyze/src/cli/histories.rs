@@ -1,14 +1,14 @@
-//! Trials of whatever program, as histories: in a format that is named, or in the built-in one that explains them best.
+//! Trials of whatever program, as histories: in a format that is named, or in the one that they suggest.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::logs;
 use crate::formats::Compiled;
 use crate::formats::account::Account;
-use crate::formats::builtin::builtin;
+use crate::formats::guess::guess;
 use crate::formats::load::{Reading, read_all};
 use crate::history::{History, own};
 use crate::scan;
@@ -39,7 +39,7 @@ pub(super) fn read(paths: &[PathBuf], format: Option<&str>) -> anyhow::Result<Ve
             let name = compiled.format().name.clone();
             (name, read_all(paths, &compiled)?)
         }
-        None => best(paths)?,
+        None => guessed(paths)?,
     };
     let (events, unexplained) = lines(&reading.account);
     let mut to = io::stderr().lock();
@@ -67,20 +67,19 @@ pub(super) fn read(paths: &[PathBuf], format: Option<&str>) -> anyhow::Result<Ve
     Ok(histories)
 }
 
-/// The built-in format that leaves fewest lines unexplained, and of several the one that reads most events.
-fn best(paths: &[PathBuf]) -> anyhow::Result<(String, Reading)> {
-    let mut best: Option<(String, Reading)> = None;
-    for format in builtin() {
-        let reading = read_all(paths, &Compiled::new(format)?)?;
-        let better = best.as_ref().is_none_or(|(_, best)| {
-            let (best, this) = (lines(&best.account), lines(&reading.account));
-            this.0 > 0 && (best.0 == 0 || (this.1, best.0) < (best.1, this.0))
-        });
-        if better {
-            best = Some((format.name.clone(), reading));
-        }
+/// The format that the logs themselves suggest, if it explains every line: laws put to half a log accuse the innocent.
+fn guessed(paths: &[PathBuf]) -> anyhow::Result<(String, Reading)> {
+    let guess = guess(paths)?;
+    if guess.share_explained < 1.0 {
+        bail!(
+            "the format guessed from {} explains {:.1} % of the lines, and laws are put to whole logs only; write it down with \
+             `analyze guess PATH --out FILE.toml`, add what it lacks, and pass it with --log-format FILE.toml",
+            words(paths),
+            100.0 * guess.share_explained
+        );
     }
-    best.with_context(|| format!("there is no format to read {} with", words(paths)))
+    let reading = read_all(paths, &Compiled::new(&guess.format)?)?;
+    Ok((guess.format.name, reading))
 }
 
 /// Lines that are events, and lines that nothing explains.

@@ -239,7 +239,14 @@ fn condition(
         return;
     }
     let shift = matching.inferred.stamp.map_or(0, |stamp| stamp.shift());
-    let cause = if equal && shift == 1 {
+    let told_behind = send.is_some_and(|(sender, sent)| {
+        let send = &history.machines[sender].events[sent];
+        let clocks = send.carried.as_ref().zip(send.clock.as_ref());
+        let clocks =
+            clocks.and_then(|(carried, clock)| carried.scalar(sender).zip(clock.scalar(sender)));
+        clocks.is_some_and(|(carried, clock)| carried < clock)
+    });
+    let cause = if equal && (shift == 1 || told_behind) {
         "messages are stamped before the increment for their send: a recipient that is not ahead gives its receive the clock of the send"
     } else if equal {
         "merge without + 1: the receive has the clock of its send"

@@ -170,6 +170,29 @@ fn the_cause_that_all_violations_share_is_named() {
 }
 
 #[test]
+fn a_send_that_says_it_carries_the_clock_before_it_is_the_cause() {
+    let sends = |at: i64| {
+        format!(
+            "0 send {} to=1 carried={}\n1 receive {} from=0\n",
+            at,
+            at - 1,
+            at
+        )
+    };
+    let verdict = check(2, &(2..12).map(|at| sends(3 * at)).collect::<String>());
+    let condition = verdict
+        .of(HistoryLaw::ClockCondition)
+        .expect("a law of all clocks");
+    assert_eq!(condition.violated, 10, "{verdict}");
+    assert!(
+        condition.causes[0]
+            .0
+            .starts_with("messages are stamped before the increment"),
+        "{verdict}"
+    );
+}
+
+#[test]
 fn clocks_logged_before_the_merge_are_read_so_and_faults_stay_faults() {
     let lines = "0 send 3
          0 send 4
