@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use repeats::Repeats;
 
+use crate::check::histories::HistoryVerdict;
 use crate::check::{self, Tally, Verdict, Violation};
 use crate::conclude;
 use crate::condition::{Conditions, Setting};
@@ -169,10 +170,15 @@ fn points_for(trials: usize) -> usize {
 struct Worked {
     trial: TrialReport,
     setting: Setting,
-    /// None where the laws were not put to the trial.
-    verdict: Option<Verdict>,
+    verdict: Judged,
     digest: Option<TrialDigest>,
     notes: Vec<Note>,
+}
+
+/// What the laws say of a trial: those of the scale model of ours, those of any such system of others'.
+enum Judged {
+    Own(Verdict),
+    Other(Box<HistoryVerdict>),
 }
 
 fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> {
@@ -204,7 +210,7 @@ fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> 
     Ok(Worked {
         trial,
         setting: Setting::Own(manifest.condition.clone()),
-        verdict: Some(verdict),
+        verdict: Judged::Own(verdict),
         digest: points.map(|points| digest::build::digest(&recording, complete, points)),
         notes: loaded.notes.into_iter().chain(not_held).collect(),
     })
@@ -229,6 +235,7 @@ struct Gathered {
     notes: Vec<Note>,
     check: Tally,
     violations: Vec<Violation>,
+    verdicts: Vec<HistoryVerdict>,
     repeats: Repeats,
     account: Option<Account>,
 }
@@ -257,12 +264,18 @@ impl Gathered {
         let shown = counted || !worked.trial.counted;
         let digest = worked.digest.filter(|_| shown);
         self.digests[index].extend(digest.map(account));
-        if let Some(verdict) = worked.verdict {
-            self.check.add(&verdict);
-            self.check.damaged += u64::from(worked.trial.damaged);
-            let room = VIOLATIONS_KEPT - self.violations.len();
-            self.violations
-                .extend(verdict.violations.into_iter().take(room));
+        self.check.damaged += u64::from(worked.trial.damaged);
+        match worked.verdict {
+            Judged::Own(verdict) => {
+                self.check.add(&verdict);
+                let room = VIOLATIONS_KEPT - self.violations.len();
+                self.violations
+                    .extend(verdict.violations.into_iter().take(room));
+            }
+            Judged::Other(verdict) => {
+                self.check.add_history(&verdict);
+                self.verdicts.push(*verdict);
+            }
         }
         self.notes.extend(worked.notes);
         self.trials.push(TrialReport {
@@ -314,6 +327,7 @@ impl Gathered {
             notes: self.notes,
             check: self.check,
             violations: self.violations,
+            verdicts: self.verdicts,
             account: self.account,
             comparison: None,
         };

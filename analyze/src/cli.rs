@@ -21,7 +21,6 @@ mod formats;
 mod gap;
 mod grade;
 mod guess;
-mod histories;
 mod logs;
 mod output;
 mod pages;

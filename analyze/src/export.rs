@@ -27,6 +27,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::formats::Compiled;
+use crate::formats::paths::PathsError;
 use crate::history::matching::{self, Match, Matching};
 use crate::history::vector::{self, Vectors};
 use crate::history::{History, TimeOrigin};
@@ -293,6 +295,9 @@ pub enum ExportError {
     /// The paths lead to no logs.
     #[error(transparent)]
     Scan(#[from] ScanError),
+    /// The paths cannot be searched for others' logs.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
     /// Not one of the trials could be read.
     #[error("none of the logs found could be read:\n{}", list(notes))]
     Unreadable {
@@ -329,10 +334,12 @@ fn list(notes: &[Note]) -> String {
 }
 
 /// What to export, and where to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Wanted {
     /// Folders of trials, of runs, or above them.
     pub paths: Vec<PathBuf>,
+    /// The format of logs of other programs; none for our own.
+    pub log_format: Option<Compiled>,
     /// Only the trials of this number or name.
     pub trial: Option<String>,
     /// In which form.
@@ -359,7 +366,8 @@ pub fn export(wanted: &Wanted) -> Result<Exported, ExportError> {
                 .default_name(&wanted.paths, wanted.trial.as_deref()),
         )?),
     };
-    exported.notes = source::each(&wanted.paths, wanted.trial.as_deref(), &mut |trial| {
+    let (format, name) = (wanted.log_format.as_ref(), wanted.trial.as_deref());
+    exported.notes = source::each(&wanted.paths, format, name, &mut |trial| {
         exported.trials += 1;
         exported.tally.add(&trial);
         let of_its_own = match open {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::accounts::Accounts;
 use crate::band::Simulated;
 use crate::band::compare::Band;
+use crate::check::histories::HistoryVerdict;
 use crate::check::{Tally, Violation};
 use crate::compare::Comparison;
 use crate::condition::Setting;
@@ -50,6 +51,9 @@ pub struct Report {
     /// Violations with the lines that prove them: at most a few for each law and trial, and at most
     /// [`crate::analysis::VIOLATIONS_KEPT`] in all; `check` counts every one.
     pub violations: Vec<Violation>,
+    /// What the laws say of each of others' trials, in its dialect, with the lines that prove it; absent for our own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<HistoryVerdict>,
     /// What became of each line of others' logs; absent for our own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,
@@ -98,7 +102,7 @@ pub struct TrialReport {
     pub counted: bool,
     /// Messages that the journal says could not be delivered; null for others' trials.
     pub undelivered: Option<u64>,
-    /// How many times the trial's logs break a law; null where the laws were not put to it.
+    /// How many times the trial's logs break a law; null where no law could be decided.
     pub violations: Option<u64>,
     /// Its metrics as a whole: `final_spread`, `trial_messages`, …; null unless every machine gives its part.
     #[serde(flatten)]

@@ -215,3 +215,97 @@ fn a_format_that_is_none_is_refused_with_what_there_is() {
         "{said}"
     );
 }
+
+/// Two machines that tell each other the time, in words of their own: what each logs, without a format.
+const NORTH: &str = "\
+[1700000000.10] INTERNAL clock=1
+[1700000000.60] SENT to south clock=2
+[1700000001.10] INTERNAL clock=3
+[1700000001.60] RECEIVED from south sent=4 queue=0 clock=5
+[1700000002.10] INTERNAL clock=6
+[1700000002.60] SENT to south clock=7
+[1700000003.10] INTERNAL clock=8
+";
+const SOUTH: &str = "\
+[1700000000.20] INTERNAL clock=1
+[1700000000.90] RECEIVED from north sent=2 queue=0 clock=3
+[1700000001.30] SENT to north clock=4
+[1700000001.90] INTERNAL clock=5
+[1700000002.90] RECEIVED from north sent=7 queue=0 clock=8
+[1700000003.20] INTERNAL clock=9
+";
+
+/// A folder of one such trial, with what the south is said to have logged.
+fn unknown(south: &str) -> Nights {
+    let nights = Nights {
+        folder: tempfile::tempdir().expect("a temporary folder"),
+    };
+    nights.write("unknown/trial-1/north.log", NORTH);
+    nights.write("unknown/trial-1/south.log", south);
+    nights
+}
+
+#[test]
+fn logs_in_a_format_that_nobody_named_are_read_checked_and_exported() {
+    let nights = unknown(SOUTH);
+    let (code, json, said) = nights.run(&["unknown", "--json", "-"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("explains 100 % of 13 lines"), "{said}");
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let trial = &report["trials"][0];
+    assert_eq!(
+        (&trial["counted"], &trial["violations"]),
+        (&true.into(), &0.into())
+    );
+    assert_eq!(trial["machines"][1]["clock_final"], 9);
+    assert_eq!(trial["machines"][1]["receive"], 2);
+    assert_eq!(report["check"]["messages"], 3);
+    let (code, _, said) = nights.run(&["export", "unknown", "--to", "shiviz"]);
+    assert_eq!(code, Some(0), "{said}");
+    let exported = fs::read_to_string(nights.path("unknown.shiviz.log")).expect("the export");
+    assert!(
+        exported.contains(r#"{"south":5,"north":6}"#)
+            || exported.contains(r#"{"north":6,"south":5}"#),
+        "{exported}"
+    );
+}
+
+#[test]
+fn a_fault_in_logs_that_nobody_named_a_format_for_is_found_with_its_lines_and_cause() {
+    let nights = unknown(&SOUTH.replace("sent=7 queue=0 clock=8", "sent=7 queue=0 clock=6"));
+    let (code, said, errors) = nights.run(&["check", "unknown"]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(
+        said.contains("south.log:5") && said.contains("clock-condition: VIOLATED in 1 of 3"),
+        "{said}"
+    );
+    assert!(said.contains("likely cause:"), "{said}");
+    let (code, said, _) = nights.run(&["unknown"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("south.log:5") && said.contains("clock-condition broken by 1 of 3"),
+        "{said}"
+    );
+}
+
+#[test]
+fn lines_that_no_format_explains_end_the_analysis_with_their_places() {
+    let nights = unknown(SOUTH);
+    let torn = format!("{SOUTH}[1700000003.70] INTERNAL clock=99999999999999999999999999\n");
+    nights.write("unknown/trial-1/south.log", &torn);
+    let (code, _, said) = nights.run(&["unknown"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("south.log:7") && said.contains("analyze guess unknown --out"),
+        "{said}"
+    );
+}
+
+#[test]
+fn logs_of_ours_are_never_guessed() {
+    let nights = unknown(SOUTH);
+    nights.write("unknown/trial-1/trial.json", "{}");
+    let (code, _, said) = nights.run(&["check", "unknown/trial-1/south.log"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("expected a folder, found a file"), "{said}");
+}

@@ -2,9 +2,8 @@
 //!
 //! **Invariant.** The events of a trial live only while it is measured and digested.
 
-use std::path::Path;
-
-use super::Worked;
+use super::{Judged, Worked};
+use crate::check::histories::check_history;
 use crate::condition::{ForeignSetting, Setting, StatedRates};
 use crate::digest;
 use crate::formats::account::{Account, FileAccount};
@@ -31,7 +30,7 @@ pub(super) struct Read {
 pub(super) fn work(files: &TrialFiles, compiled: &Compiled, points: Option<usize>) -> Read {
     let loaded = load(files, compiled);
     let mut notes = loaded.notes;
-    notes.extend(loaded.account.files.iter().filter_map(unexplained));
+    notes.extend(loaded.account.files.iter().filter_map(FileAccount::warning));
     let lines = loaded.account.files.iter().map(|file| file.unexplained);
     let left = lines.sum::<u64>();
     let mut trials = Vec::new();
@@ -53,6 +52,7 @@ fn worked(history: &History, unexplained: u64, points: Option<usize>) -> Worked 
     let matching = match_messages(history);
     let recording = lower(history, &matching, 0);
     let measured = metrics::measure(&recording);
+    let verdict = check_history(history, &matching);
     let reason = left_out(history, &recording, unexplained);
     let rates: Vec<Option<f64>> = history.machines.iter().map(|of| of.rate_hz).collect();
     Worked {
@@ -70,7 +70,7 @@ fn worked(history: &History, unexplained: u64, points: Option<usize>) -> Worked 
             damaged: unexplained > 0,
             counted: reason.is_none(),
             undelivered: None,
-            violations: None,
+            violations: (verdict.examined() > 0).then(|| verdict.violated()),
             whole: measured.whole,
             machines: measured.machines,
         },
@@ -80,26 +80,10 @@ fn worked(history: &History, unexplained: u64, points: Option<usize>) -> Worked 
             machines: history.machines.len() as u32,
             rates: StatedRates::of(&rates),
         }),
-        verdict: None,
+        verdict: Judged::Other(Box::new(verdict)),
         digest: points.map(|points| digest::build::digest(&recording, reason.is_none(), points)),
         notes: remarks(history, &matching, &recording),
     }
-}
-
-/// A warning about a file that the format does not explain whole.
-fn unexplained(file: &FileAccount) -> Option<Note> {
-    let first = file.examples.first()?;
-    let note = Note::new(
-        Severity::Warning,
-        Path::new(&file.file),
-        "lines that a rule of the format takes",
-        format!(
-            "{} of {} unexplained, the first: {} ({})",
-            file.unexplained, file.lines, first.text, first.why
-        ),
-        "the trial is shown, and stays out of the statistics; add a rule to the format, see `analyze formats`",
-    );
-    Some(note.at_line(first.line))
 }
 
 fn empty(history: &History) -> Note {

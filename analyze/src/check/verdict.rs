@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use event_log::MachineId;
 use serde::Serialize;
 
+use super::histories::{HistoryLaw, HistoryVerdict};
 use super::law::Law;
 
 /// The most violations of one law in one trial that are shown; all are counted.
@@ -156,10 +157,26 @@ pub struct Tally {
     pub trials_violating: u64,
     /// How many rows in all.
     pub rows: u64,
-    /// How many messages in all.
+    /// How many messages in all; of others' trials those whose receive has a certain send.
     pub messages: u64,
-    /// One entry for each law, in the order of [`Law::ALL`].
+    /// One entry for each law, in the order of [`Law::ALL`]: our own trials.
     pub laws: Vec<LawCount>,
+    /// One entry for each law that applies to others' trials; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub laws_of_others: Vec<OtherCount>,
+}
+
+/// How often a law was put to others' trials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct OtherCount {
+    /// The law.
+    pub law: HistoryLaw,
+    /// For how many of its unit it was decided.
+    pub examined: u64,
+    /// How many of them break it.
+    pub violated: u64,
+    /// For how many the logs cannot tell.
+    pub undecided: u64,
 }
 
 impl Default for Tally {
@@ -172,6 +189,7 @@ impl Default for Tally {
             rows: 0,
             messages: 0,
             laws: Law::ALL.map(LawCount::new).to_vec(),
+            laws_of_others: Vec::new(),
         }
     }
 }
@@ -190,9 +208,41 @@ impl Tally {
         }
     }
 
+    /// Adds a trial of others.
+    pub fn add_history(&mut self, verdict: &HistoryVerdict) {
+        self.trials += 1;
+        self.trials_violating += u64::from(!verdict.holds());
+        self.rows += verdict.events;
+        self.messages += verdict.matched;
+        for finding in &verdict.laws {
+            let place = match self
+                .laws_of_others
+                .binary_search_by_key(&finding.law, |count| count.law)
+            {
+                Ok(place) => place,
+                Err(place) => {
+                    let count = OtherCount {
+                        law: finding.law,
+                        examined: 0,
+                        violated: 0,
+                        undecided: 0,
+                    };
+                    self.laws_of_others.insert(place, count);
+                    place
+                }
+            };
+            let sum = &mut self.laws_of_others[place];
+            sum.examined += finding.examined;
+            sum.violated += finding.violated;
+            sum.undecided += finding.undecided;
+        }
+    }
+
     /// How many violations in all.
     pub fn violated(&self) -> u64 {
-        self.laws.iter().map(|count| count.violated).sum()
+        let own = self.laws.iter().map(|count| count.violated);
+        let others = self.laws_of_others.iter().map(|count| count.violated);
+        own.chain(others).sum()
     }
 
     /// The laws that had nothing to examine: nothing is known about them.
@@ -206,7 +256,12 @@ impl fmt::Display for Tally {
     /// One line: `13 laws, 5 trials, 1,203 rows, 402 messages, 0 violations`, then what could not be decided. Trials that
     /// are not whole are named behind the number of all: `13 laws, 5 trials (1 damaged, 1 not read), …`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} laws", self.laws.len())?;
+        let others = !self.laws_of_others.is_empty();
+        let laws = match others {
+            true => self.laws_of_others.len(),
+            false => self.laws.len(),
+        };
+        write!(f, "{laws} laws")?;
         let flawed = [(self.damaged, "damaged"), (self.not_read, "not read")];
         let flawed = flawed.into_iter().filter(|&(count, _)| count > 0);
         let flawed: Vec<String> = flawed
@@ -226,6 +281,9 @@ impl fmt::Display for Tally {
             let noun = if count == 1 { one } else { many };
             write!(f, ", {} {noun}", grouped(count))?;
         }
+        if others {
+            return self.of_others(f);
+        }
         for count in self.laws.iter().filter(|count| count.undecided > 0) {
             let (law, unit) = (count.law, count.law.unit());
             write!(
@@ -236,6 +294,42 @@ impl fmt::Display for Tally {
         }
         for law in self.unexamined() {
             write!(f, "; {law} had no {} to examine", law.unit())?;
+        }
+        Ok(())
+    }
+}
+
+impl Tally {
+    /// Which laws others' trials break, and what they do not tell.
+    fn of_others(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for count in self
+            .laws_of_others
+            .iter()
+            .filter(|count| count.violated > 0)
+        {
+            let (law, violated, examined) =
+                (count.law, grouped(count.violated), grouped(count.examined));
+            write!(
+                f,
+                "; {law} broken by {violated} of {examined} {}",
+                law.unit()
+            )?;
+        }
+        for count in self
+            .laws_of_others
+            .iter()
+            .filter(|count| count.undecided > 0)
+        {
+            let (law, undecided) = (count.law, grouped(count.undecided));
+            write!(f, "; {law} cannot tell for {undecided} {}", law.unit())?;
+        }
+        let silent = self
+            .laws_of_others
+            .iter()
+            .filter(|count| count.examined == 0);
+        let silent: Vec<&str> = silent.map(|count| count.law.name()).collect();
+        if !silent.is_empty() {
+            write!(f, "; not decidable from these logs: {}", silent.join(", "))?;
         }
         Ok(())
     }

@@ -5,18 +5,19 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::{histories, output};
-use crate::analysis::{self, AnalysisError, Wanted};
+use super::logs::{self, LogFormat};
+use super::output;
+use crate::analysis::{self, Wanted};
 use crate::check::histories::{HistoryVerdict, check_history};
+use crate::formats::Compiled;
 use crate::history::History;
 use crate::history::matching::match_messages;
 use crate::ordering::{self, Ordering};
 use crate::parallel;
-use crate::scan::ScanError;
 
 /// The seed of the draw of pairs, unless another is asked for.
 const SEED: u64 = 1;
@@ -32,15 +33,15 @@ Examples:
   analyze check their-logs/ --json -      the verdicts of others' logs for other programs
   analyze logs/ --json - | jq .violations of our own: up to 1000 of them
 
-Exit code: 0 all is well; 1 a broken rule, or a trial that was aborted or has
-damaged logs; 2 nothing to read.")]
+Exit code: 0 all is well; 1 a broken rule, a trial that was aborted or has
+damaged logs, or lines that the format does not explain; 2 nothing to read, or
+nothing in it that any rule could be put to.")]
 pub(super) struct Check {
     /// Folders of trials, of runs, or above them; or of other programs' logs
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// Read logs of other programs in this format: a TOML file, or a built-in one by name
-    #[arg(long, value_name = "FILE|NAME")]
-    log_format: Option<String>,
+    #[command(flatten)]
+    format: LogFormat,
     /// Compare the orders of events instead: Lamport clocks, wall clocks, happened-before
     #[arg(long)]
     ordering: bool,
@@ -57,33 +58,43 @@ impl Check {
         if self.ordering {
             return self.orders();
         }
-        if self.log_format.is_none() {
-            match analysis::analyse(&self.paths, Wanted::default()) {
-                Err(AnalysisError::Scan(ScanError::Nothing { .. } | ScanError::File { .. })) => {}
-                analysis => {
-                    let analysis = analysis?;
-                    output::notes(&mut io::stderr().lock(), &analysis.report.notes, true)?;
-                    match &self.json {
-                        Some(file) => json(&analysis.report, file)?,
-                        None => output::verdict(&mut io::stdout().lock(), &analysis.report)?,
-                    }
-                    return Ok(analysis.report.has_findings().into());
-                }
-            }
+        match self.format.other(&self.paths)? {
+            None => self.ours(),
+            Some(compiled) => self.others(&compiled),
         }
-        let histories = histories::read(&self.paths, self.log_format.as_deref())?;
-        let verdicts: Vec<HistoryVerdict> = parallel::map(&histories, |history| {
+    }
+
+    fn ours(&self) -> anyhow::Result<u8> {
+        let report = analysis::analyse(&self.paths, Wanted::default())?.report;
+        output::notes(&mut io::stderr().lock(), &report.notes, true)?;
+        match &self.json {
+            Some(file) => json(&report, file)?,
+            None => output::verdict(&mut io::stdout().lock(), &report)?,
+        }
+        Ok(report.has_findings().into())
+    }
+
+    fn others(&self, compiled: &Compiled) -> anyhow::Result<u8> {
+        let trials = logs::read(&self.paths, compiled)?;
+        let verdicts: Vec<HistoryVerdict> = parallel::map(&trials.histories, |history| {
             check_history(history, &match_messages(history))
         });
         match &self.json {
             Some(file) => json(&verdicts, file)?,
             None => verdicts_in_words(&mut io::stdout().lock(), &verdicts)?,
         }
-        Ok(verdicts.iter().any(|verdict| !verdict.holds()).into())
+        if verdicts.iter().all(|verdict| verdict.examined() == 0) {
+            bail!(
+                "nothing was checked: no law can be put to what these logs say; a format that reads clocks or messages \
+                 from them is named with --log-format, see `analyze guess --help`"
+            );
+        }
+        let broken = verdicts.iter().any(|verdict| !verdict.holds());
+        Ok((broken || trials.unexplained > 0).into())
     }
 
     fn orders(&self) -> anyhow::Result<u8> {
-        let histories = histories::read_any(&self.paths, self.log_format.as_deref())?;
+        let histories = self.format.trials(&self.paths)?.histories;
         let compare =
             |history: &History| ordering::compare(history, &match_messages(history), self.seed);
         let orders: Vec<Ordering> = parallel::map(&histories, compare);

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::logs::LogFormat;
 use super::output;
-use crate::analysis::{self, Wanted};
+use crate::analysis::Wanted;
 use crate::coverage::study::Deal;
 use crate::coverage::{self, TRIALS_PER_REPLICATION};
 use crate::figures;
@@ -32,6 +33,8 @@ pub(super) struct Coverage {
     /// Folders of trials, of runs, or above them: a thousand trials of a condition and more, best in virtual time
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    format: LogFormat,
     /// Study this metric rather than the usual ones, of machines (queue_max), of whole trials (trial_messages) or of one
     /// machine of each (slowest_queue_max); may be given several times. A name that no metric has, such as `list`, shows
     /// all there are
@@ -56,7 +59,7 @@ pub(super) struct Coverage {
 
 impl Coverage {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        let report = analysis::analyse(&self.paths, Wanted::default())?.report;
+        let report = self.format.analyse(&self.paths, Wanted::default())?.report;
         output::notes(&mut io::stderr().lock(), &report.notes, false)?;
         let wanted = coverage::Wanted {
             metrics: self.metric.clone(),

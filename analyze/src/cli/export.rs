@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::logs::LogFormat;
 use super::output;
 use crate::export::columns::COLUMNS;
 use crate::export::shiviz::{DELIMITER, PARSER};
@@ -19,6 +20,7 @@ Examples:
   analyze export logs/RUN --to shiviz --trial 3        one trial for ShiViz
   analyze export logs/RUN --to chrome-trace --out traces/
                                                        a file for each trial
+  analyze export their-logs/ --to csv                  logs of another program; see analyze guess
 
 To open the result:
   shiviz        https://bestchai.bitbucket.io/shiviz/, Log input, choose the file. Its first two
@@ -30,8 +32,8 @@ To open the result:
                 R:       events <- arrow::read_parquet(\"RUN.parquet\")
                 What the columns mean: analyze export --help, and the metadata of the file.
 
-Exit code: 0 all is well; 1 written, but a trial was aborted or has damaged logs;
-2 nothing to read, nothing written, or a wrong option.";
+Exit code: 0 all is well; 1 written, but a trial was aborted, has damaged logs, or has
+lines that its format does not explain; 2 nothing to read, nothing written, or a wrong option.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = long_help())]
@@ -39,6 +41,8 @@ pub(super) struct Export {
     /// Folders of trials, of runs, or above them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    format: LogFormat,
     /// For which program
     #[arg(long, value_name = "FORM", value_enum)]
     to: To,
@@ -90,6 +94,7 @@ impl Export {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         let exported = export(&Wanted {
             paths: self.paths.clone(),
+            log_format: self.format.other(&self.paths)?,
             trial: self.trial.clone(),
             form: self.to.into(),
             target: Target::of(self.out.as_deref(), self.force),

@@ -1,17 +1,34 @@
-//! Logs of whatever format: ours, or in one that is named.
+//! Logs of whatever format: ours, or in one that is named, or in the one that they tell themselves.
+//!
+//! [`other_format`] decides, for every command. Logs of ours are never guessed. Others' are read in the format that is
+//! guessed from them, if it explains every line; else in the built-in one that does.
+//!
+//! **Invariant.** Lines that are not understood are never passed over: they are shown, and the command ends.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use event_log::layout::{RUN_FILE, TRIAL_FILE};
 
 use crate::analysis::{self, Analysis, Wanted};
-use crate::formats::Compiled;
+use crate::formats::account::Account;
 use crate::formats::builtin::builtin;
+use crate::formats::guess::{self, Guess};
 use crate::formats::spec::Format;
+use crate::formats::{Compiled, read_all};
+use crate::history::{History, own};
 use crate::report::Report;
+use crate::scan::{self, ScanError};
 use crate::table::account::in_a_line;
+
+/// Lines that nothing explains that are shown.
+const UNEXPLAINED_SHOWN: usize = 10;
+/// Doubts of a guess that are shown.
+const DOUBTS_SHOWN: usize = 2;
+/// The longest doubt that is shown, in letters.
+const DOUBT_LENGTH_MAX: usize = 160;
 
 /// How logs are read that are not ours.
 #[derive(Debug, Clone, Default, Args)]
@@ -25,14 +42,208 @@ impl LogFormat {
     /// Analyses the logs under these paths. What format they were taken for, and what became of their lines, goes to
     /// standard error.
     pub(super) fn analyse(&self, paths: &[PathBuf], wanted: Wanted) -> anyhow::Result<Analysis> {
-        if let Some(name) = &self.log_format {
-            let compiled = compiled(name)?;
-            let analysis = analysis::analyse_as(paths, &compiled, wanted)?;
-            said(&analysis.report, "read as", &compiled.format().name)?;
-            return Ok(analysis);
-        }
-        Ok(analysis::analyse(paths, wanted)?)
+        let Some(compiled) = self.other(paths)? else {
+            return Ok(analysis::analyse(paths, wanted)?);
+        };
+        let analysis = analysis::analyse_as(paths, &compiled, wanted)?;
+        said(&analysis.report, "read as", &compiled.format().name)?;
+        Ok(analysis)
     }
+
+    /// The format of logs that are not ours; none if they are.
+    pub(super) fn other(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Compiled>> {
+        other_format(paths, self.log_format.as_deref())
+    }
+
+    /// The trials under these paths, whoever wrote them.
+    pub(super) fn trials(&self, paths: &[PathBuf]) -> anyhow::Result<Trials> {
+        trials(paths, self.log_format.as_deref())
+    }
+}
+
+/// Trials of whatever program.
+pub(super) struct Trials {
+    /// They themselves, in the order of the paths; those without an event are left out.
+    pub(super) histories: Vec<History>,
+    /// How many lines nothing explains; none of our own, whose flaws are told as notes.
+    pub(super) unexplained: u64,
+}
+
+/// The trials under these paths: ours, or others' in the format that is named or that they tell themselves. What is to be
+/// told of them goes to standard error.
+pub(super) fn trials(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Result<Trials> {
+    let Some(compiled) = other_format(paths, log_format)? else {
+        let mut stderr = io::stderr().lock();
+        let mut histories = Vec::new();
+        for place in &scan::find(paths)?.places {
+            match scan::load(place) {
+                Ok(loaded) => histories.push(own::of(&loaded.log)),
+                Err(note) => writeln!(stderr, "{note}")?,
+            }
+        }
+        return Ok(Trials {
+            histories,
+            unexplained: 0,
+        });
+    };
+    read(paths, &compiled)
+}
+
+/// The trials of another program, in this format. What became of their lines goes to standard error.
+pub(super) fn read(paths: &[PathBuf], compiled: &Compiled) -> anyhow::Result<Trials> {
+    let mut stderr = io::stderr().lock();
+    let reading = read_all(paths, compiled)?;
+    let (name, lines) = (&compiled.format().name, in_a_line(&reading.account));
+    writeln!(stderr, "read as {name}: {lines}")?;
+    for note in &reading.notes {
+        writeln!(stderr, "{note}")?;
+    }
+    unexplained_lines(&reading.account)
+        .iter()
+        .try_for_each(|line| writeln!(stderr, "{line}"))?;
+    let mut histories = reading.histories;
+    histories.retain(|history| history.machines.iter().any(|of| !of.events.is_empty()));
+    if histories.is_empty() {
+        bail!(
+            "no events in {}; name a format with --log-format",
+            words(paths)
+        );
+    }
+    Ok(Trials {
+        histories,
+        unexplained: unexplained(&reading.account),
+    })
+}
+
+/// The format in which to read the logs under these paths: the one that is named, or the one that they tell themselves;
+/// none if they are ours.
+///
+/// # Errors
+///
+/// When there is nothing to read, or when lines remain that no format explains: they are shown, with what to do.
+pub(super) fn other_format(
+    paths: &[PathBuf],
+    log_format: Option<&str>,
+) -> anyhow::Result<Option<Compiled>> {
+    if let Some(name) = log_format {
+        return compiled(name).map(Some);
+    }
+    match scan::find(paths) {
+        Ok(_) => Ok(None),
+        Err(error @ (ScanError::Nothing { .. } | ScanError::File { .. })) => {
+            if paths.iter().any(|path| holds_ours(path)) {
+                return Err(error.into());
+            }
+            told(paths).map(Some)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a path holds logs of ours, or is a file of a trial of ours.
+fn holds_ours(path: &Path) -> bool {
+    if path.is_dir() {
+        return scan::find(&[path.to_owned()]).is_ok();
+    }
+    let beside = path.with_file_name(TRIAL_FILE);
+    beside.is_file() || path.with_file_name(RUN_FILE).is_file()
+}
+
+/// The format that logs of others tell themselves.
+fn told(paths: &[PathBuf]) -> anyhow::Result<Compiled> {
+    let guess = guess::guess(paths);
+    if let Ok(guess) = &guess
+        && guess.share_explained >= 1.0
+    {
+        tell(guess, paths)?;
+        return Ok(Compiled::new(&guess.format)?);
+    }
+    if let Some(built_in) = built_in(paths) {
+        let name = &built_in.format().name;
+        writeln!(
+            io::stderr().lock(),
+            "not logs of ours; the built-in format {name} explains 100 % of the lines"
+        )?;
+        return Ok(built_in);
+    }
+    let guess = guess?;
+    bail!(
+        "these are not logs of ours, and {:.2} % of their lines can be explained by what they look like; not these:\n{}\n\
+         write down what is known with `analyze guess {} --out my.toml`, correct it, and read the logs with --log-format my.toml",
+        // Never 100.00 where a line is left.
+        (100.0 * guess.share_explained).min(99.99),
+        unexplained_lines(&guess.account).join("\n"),
+        words(paths)
+    );
+}
+
+/// Says what was guessed, and what is uncertain of it.
+fn tell(guess: &Guess, paths: &[PathBuf]) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    let files = &guess.account.files;
+    let lines: u64 = files.iter().map(|file| file.lines).sum();
+    let left_out: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();
+    writeln!(
+        stderr,
+        "not logs of ours; the format guessed from them explains 100 % of {lines} lines in {} files, {left_out} of them by \
+         a rule that leaves them out",
+        files.len()
+    )?;
+    for doubt in guess.doubts.iter().take(DOUBTS_SHOWN) {
+        let why: String = doubt.why.chars().take(DOUBT_LENGTH_MAX).collect();
+        let cut = if why.len() < doubt.why.len() {
+            "…"
+        } else {
+            ""
+        };
+        writeln!(stderr, "not certain: {}: {why}{cut}", doubt.what)?;
+    }
+    if guess.doubts.len() > DOUBTS_SHOWN {
+        let more = guess.doubts.len() - DOUBTS_SHOWN;
+        writeln!(
+            stderr,
+            "not certain: {more} things more; `analyze guess {}` says which",
+            words(paths)
+        )?;
+    }
+    Ok(())
+}
+
+/// The built-in format that explains every line of every file; of several the one that reads the most events.
+fn built_in(paths: &[PathBuf]) -> Option<Compiled> {
+    let whole = builtin().iter().filter_map(|format| {
+        let compiled = Compiled::new(format).ok()?;
+        let account = read_all(paths, &compiled).ok()?.account;
+        let events: u64 = account.files.iter().map(|file| file.events).sum();
+        let whole = unexplained(&account) == 0 && account.other_files.is_empty();
+        (whole && events > 0).then_some((events, compiled))
+    });
+    let best = whole.max_by_key(|(events, _)| *events);
+    best.map(|(_, compiled)| compiled)
+}
+
+fn unexplained(account: &Account) -> u64 {
+    account.files.iter().map(|file| file.unexplained).sum()
+}
+
+/// The first lines that nothing explains, with their places.
+fn unexplained_lines(account: &Account) -> Vec<String> {
+    let files = account.files.iter();
+    let lines = files.flat_map(|file| file.examples.iter().map(move |line| (file, line)));
+    lines
+        .take(UNEXPLAINED_SHOWN)
+        .map(|(file, line)| {
+            format!(
+                "  {}:{}: {} ({})",
+                file.file, line.line, line.text, line.why
+            )
+        })
+        .collect()
+}
+
+fn words(paths: &[PathBuf]) -> String {
+    let paths = paths.iter().map(|path| path.display().to_string());
+    paths.collect::<Vec<String>>().join(" ")
 }
 
 /// Says what became of the lines.

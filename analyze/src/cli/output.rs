@@ -56,8 +56,23 @@ pub(super) fn verdict(to: &mut impl Write, report: &Report) -> io::Result<()> {
     for violation in report.violations.iter().take(VIOLATIONS_SHOWN) {
         writeln!(to, "{violation}\n")?;
     }
+    let broken = report.verdicts.iter().flat_map(|verdict| {
+        let findings = verdict.laws.iter().filter(|finding| finding.violated > 0);
+        findings.map(move |finding| (verdict.name(), finding))
+    });
+    for (trial, finding) in broken.clone().take(VIOLATIONS_SHOWN) {
+        writeln!(to, "{trial}: {finding}\n")?;
+    }
+    let more = broken.skip(VIOLATIONS_SHOWN).count();
+    if more > 0 {
+        writeln!(
+            to,
+            "and {more} laws broken in other trials; `analyze check` shows them\n"
+        )?;
+    }
     let shown = report.violations.len().min(VIOLATIONS_SHOWN) as u64;
-    let more = report.check.violated() - shown;
+    let own: u64 = report.check.laws.iter().map(|count| count.violated).sum();
+    let more = own - shown;
     if more > 0 {
         writeln!(
             to,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use event_log::layout::trial_number;
 
 use super::{ExportError, Trial};
+use crate::formats::account::FileAccount;
+use crate::formats::{Compiled, load, plan};
 use crate::history::own;
 use crate::note::Note;
 use crate::parallel;
@@ -17,6 +19,58 @@ const NAMES_SHOWN: usize = 10;
 
 /// Hands over each trial below the paths, or those of a number or name; what is wrong with their logs.
 pub(super) fn each(
+    paths: &[PathBuf],
+    log_format: Option<&Compiled>,
+    wanted: Option<&str>,
+    take: &mut dyn FnMut(Trial) -> Result<(), ExportError>,
+) -> Result<Vec<Note>, ExportError> {
+    match log_format {
+        Some(compiled) => others(paths, compiled, wanted, take),
+        None => ours(paths, wanted, take),
+    }
+}
+
+/// Hands over each trial of another program that has events.
+fn others(
+    paths: &[PathBuf],
+    compiled: &Compiled,
+    wanted: Option<&str>,
+    take: &mut dyn FnMut(Trial) -> Result<(), ExportError>,
+) -> Result<Vec<Note>, ExportError> {
+    let plan = plan(paths, compiled)?;
+    let (mut notes, mut there) = (Vec::new(), Vec::new());
+    let mut taken = 0;
+    for batch in plan.trials.chunks(BATCH) {
+        for loaded in parallel::map(batch, |files| load(files, compiled)) {
+            notes.extend(loaded.notes);
+            notes.extend(loaded.account.files.iter().filter_map(FileAccount::warning));
+            for history in loaded.histories {
+                if history.machines.iter().all(|of| of.events.is_empty()) {
+                    continue;
+                }
+                there.push(history.trial.clone());
+                if wanted.is_none_or(|wanted| is_called(&history.trial, wanted)) {
+                    taken += 1;
+                    take(Trial::of(history))?;
+                }
+            }
+        }
+    }
+    match (taken, wanted) {
+        (0, Some(wanted)) if !there.is_empty() => {
+            there.truncate(NAMES_SHOWN);
+            Err(ExportError::NoSuchTrial {
+                wanted: wanted.to_owned(),
+                there,
+            })
+        }
+        (0, _) => Err(ExportError::Unreadable { notes }),
+        _ => Ok(notes),
+    }
+}
+
+/// Hands over each trial of ours.
+fn ours(
     paths: &[PathBuf],
     wanted: Option<&str>,
     take: &mut dyn FnMut(Trial) -> Result<(), ExportError>,

@@ -3,8 +3,11 @@
 //! **Invariant.** `events + headers + ignored + unexplained` is the number of lines.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
+
+use crate::note::{Note, Severity};
 
 /// Unexplained lines shown for each file; all are counted.
 pub const UNEXPLAINED_SHOWN: usize = 20;
@@ -49,4 +52,22 @@ pub struct Unexplained {
     pub text: String,
     /// Why no rule takes it: `no pattern matches`, `clock: expected a whole number, found …`, `truncated`.
     pub why: String,
+}
+
+impl FileAccount {
+    /// A warning if the format does not explain the file whole.
+    pub fn warning(&self) -> Option<Note> {
+        let first = self.examples.first()?;
+        let note = Note::new(
+            Severity::Warning,
+            Path::new(&self.file),
+            "lines that a rule of the format takes",
+            format!(
+                "{} of {} unexplained, the first: {} ({})",
+                self.unexplained, self.lines, first.text, first.why
+            ),
+            "the trial is shown, and stays out of the statistics; add a rule to the format, see `analyze formats`",
+        );
+        Some(note.at_line(first.line))
+    }
 }

@@ -91,6 +91,11 @@ impl HistoryVerdict {
         self.laws.iter().map(|finding| finding.violated).sum()
     }
 
+    /// How often any law was decided; where it is 0, nothing was checked.
+    pub fn examined(&self) -> u64 {
+        self.laws.iter().map(|finding| finding.examined).sum()
+    }
+
     /// Whether nothing is wrong.
     pub fn holds(&self) -> bool {
         self.violated() == 0
