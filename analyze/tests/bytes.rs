@@ -4,6 +4,7 @@
 //! whose work grew with the square of its input would not come to the end of the large samples here.
 
 mod bytes {
+    pub(crate) mod foreign;
     pub(crate) mod own;
     pub(crate) mod samples;
 }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** A format that compiles can be read with: what cannot work is refused here, by name.
 
+mod alternative;
 mod check;
 mod rule;
 
@@ -12,6 +13,7 @@ use regex::Regex;
 use super::error::FormatError;
 use super::spec::{Format, LineKind};
 use super::time::TimeReader;
+pub(crate) use alternative::{alternatives, same_words};
 pub(crate) use rule::{Claim, Rule, Scratch, by_fields};
 
 /// A format, ready to read with.

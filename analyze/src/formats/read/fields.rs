@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::{Reader, Which};
-use crate::formats::compile::by_fields;
+use crate::formats::compile::{alternatives, by_fields, same_words};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};
 use crate::note::{Note, Severity};
@@ -138,20 +138,28 @@ impl Columns {
         let names: Vec<String> = fields.iter().map(|name| name.trim().to_owned()).collect();
         let position = |wanted: &str| {
             let exact = names.iter().position(|name| name == wanted);
-            exact.or_else(|| {
+            let alike = || {
                 names
                     .iter()
                     .position(|name| name.eq_ignore_ascii_case(wanted))
+            };
+            exact.or_else(alike)
+        };
+        let of_any = |wanted: &String| {
+            let mut alternatives = alternatives(wanted);
+            position(wanted).or_else(|| {
+                alternatives
+                    .find_map(|wanted| names.iter().position(|name| same_words(name, wanted)))
             })
         };
         let wanted = reader.compiled.fields();
-        let used = wanted.iter().any(|name| position(name).is_some());
+        let used = wanted.iter().any(|name| of_any(name).is_some());
         let numbers_only = wanted.iter().all(|name| column_number(name).is_some());
         if !used && !numbers_only {
             return false;
         }
         let columns = wanted.iter();
-        let columns = columns.map(|name| position(name).or_else(|| column_number(name)));
+        let columns = columns.map(|name| of_any(name).or_else(|| column_number(name)));
         self.of_fields = columns.collect();
         self.names = Some(names);
         true
@@ -163,7 +171,8 @@ impl Columns {
         let Some(names) = &self.names else { return };
         let wanted = reader.compiled.fields().iter().zip(&self.of_fields);
         let missing: Vec<&str> = wanted
-            .filter(|(_, column)| column.is_none())
+            // Of alternatives, many formats have none.
+            .filter(|(name, column)| column.is_none() && alternatives(name).count() == 1)
             .map(|(name, _)| name.as_str())
             .collect();
         if !missing.is_empty() {

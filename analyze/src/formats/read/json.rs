@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::object::take_apart;
 use super::{Reader, Which};
-use crate::formats::compile::by_fields;
+use crate::formats::compile::{alternatives, by_fields, same_words};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};
 
@@ -19,10 +19,7 @@ const OBJECT_BYTES_MAX: usize = 256 * 1024;
 
 /// Reads a text.
 pub(super) fn read(reader: &mut Reader, text: &str) {
-    let names = reader.compiled.fields().iter().enumerate();
-    let fields: HashMap<&str, usize> = names
-        .map(|(number, name)| (name.as_str(), number))
-        .collect();
+    let mut fields = Fields::new(reader.compiled.fields());
     let mut lines = Lines::new(text);
     while let Some(line) = lines.next() {
         if let Some(class) = reader.by_pattern(line.text, line.number, Which::NotIgnored) {
@@ -30,11 +27,51 @@ pub(super) fn read(reader: &mut Reader, text: &str) {
         } else if between(line.text).is_empty() && !line.text.trim().is_empty() {
             reader.enter(&line, Some(Class::Ignored(BRACKETS.to_owned())), NO_MATCH);
         } else if between(line.text).starts_with('{') {
-            objects(reader, text, line, &mut lines, &fields);
+            objects(reader, text, line, &mut lines, &mut fields);
         } else {
             let taken = reader.by_pattern(line.text, line.number, Which::Ignored);
             reader.enter(&line, taken, "it is no JSON object");
         }
+    }
+}
+
+/// Which fields of the format an object's names are.
+struct Fields<'c> {
+    names: &'c [String],
+    /// For names met before: numbers of fields, and which of the field's alternatives the name is.
+    known: HashMap<String, Vec<(usize, usize)>>,
+}
+
+/// So many names are remembered; a file may have any number.
+const KNOWN_MAX: usize = 1_000;
+
+impl<'c> Fields<'c> {
+    fn new(names: &'c [String]) -> Fields<'c> {
+        Fields {
+            names,
+            known: HashMap::new(),
+        }
+    }
+
+    fn of(&mut self, path: &str) -> &[(usize, usize)] {
+        if !self.known.contains_key(path) {
+            if self.known.len() == KNOWN_MAX {
+                self.known.clear();
+            }
+            let numbered = self.names.iter().enumerate();
+            let of_path = numbered.filter_map(|(number, name)| {
+                let rank = if name == path {
+                    Some(0)
+                } else if alternatives(name).count() > 1 {
+                    alternatives(name).position(|name| same_words(name, path))
+                } else {
+                    None
+                };
+                Some((number, rank?))
+            });
+            self.known.insert(path.to_owned(), of_path.collect());
+        }
+        self.known.get(path).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -51,7 +88,7 @@ fn objects<'t>(
     text: &'t str,
     mut line: Line<'t>,
     lines: &mut Lines<'t>,
-    fields: &HashMap<&str, usize>,
+    fields: &mut Fields,
 ) {
     let mut class: Option<Class> = None;
     let mut at = line.from;
@@ -103,20 +140,19 @@ fn enter(reader: &mut Reader, line: &Line, class: Class) {
 }
 
 /// What becomes of the object that a text begins with, and its length; of what is no object, the rest of the line.
-fn one(
-    reader: &mut Reader,
-    text: &str,
-    line: &Line,
-    fields: &HashMap<&str, usize>,
-) -> (Class, usize) {
+fn one<'t>(reader: &mut Reader, text: &'t str, line: &Line, fields: &mut Fields) -> (Class, usize) {
     let mut end = text.len().min(OBJECT_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let mut chosen: Vec<Option<Cow<str>>> = vec![None; fields.len()];
-    let mut said = |path: &str, value| {
-        if let Some(&number) = fields.get(path) {
-            chosen[number] = Some(value);
+    let mut chosen: Vec<Option<Cow<'t, str>>> = vec![None; fields.names.len()];
+    let mut ranks = vec![usize::MAX; fields.names.len()];
+    let mut said = |path: &str, value: Cow<'t, str>| {
+        for &(number, rank) in fields.of(path) {
+            if rank <= ranks[number] {
+                ranks[number] = rank;
+                chosen[number] = Some(value.clone());
+            }
         }
     };
     match take_apart(&text[..end], &mut said) {
