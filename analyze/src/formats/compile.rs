@@ -4,6 +4,7 @@
 
 mod alternative;
 mod check;
+mod literal;
 mod rule;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ use regex::Regex;
 use super::error::FormatError;
 use super::spec::{Format, LineKind};
 use super::time::TimeReader;
-pub(crate) use alternative::{alternatives, same_words};
+pub(crate) use alternative::{Field, words};
 pub(crate) use rule::{Claim, Rule, Scratch, by_fields};
 
 /// A format, ready to read with.
@@ -22,7 +23,7 @@ pub struct Compiled {
     format: Format,
     rules: Vec<Rule>,
     record: Option<Regex>,
-    fields: Vec<String>,
+    fields: Vec<Field>,
     times: TimeReader,
 }
 
@@ -70,7 +71,7 @@ impl Compiled {
             format: format.clone(),
             rules,
             record: record.transpose()?,
-            fields,
+            fields: fields.into_iter().map(Field::new).collect(),
             times,
         })
     }
@@ -91,7 +92,7 @@ impl Compiled {
     }
 
     /// The fields that rules name, in the order in which rules number them.
-    pub(crate) fn fields(&self) -> &[String] {
+    pub(crate) fn fields(&self) -> &[Field] {
         &self.fields
     }
 

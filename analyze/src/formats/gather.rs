@@ -24,6 +24,8 @@ pub(crate) struct Gathered {
     /// The trials, in the order in which they were first met.
     pub(crate) parts: Vec<Part>,
     positions: HashMap<PartKey, usize>,
+    /// The part asked for last: mostly it is the next one too.
+    last: Option<(PartKey, usize)>,
 }
 
 /// Which of the trials of some files.
@@ -41,6 +43,8 @@ pub(crate) struct Part {
     pub(crate) key: PartKey,
     pub(crate) machines: Vec<MachineRows>,
     positions: HashMap<Name, usize>,
+    /// The machine asked for last: mostly it is the next one too.
+    last: Option<(Name, usize)>,
 }
 
 /// One machine of a trial.
@@ -257,13 +261,17 @@ impl<'c> FileState<'c> {
 impl Gathered {
     /// The trial of a key.
     fn part(&mut self, key: PartKey) -> &mut Part {
-        let at = *self.positions.entry(key).or_insert_with(|| {
-            self.parts.push(Part {
-                key,
-                ..Part::default()
-            });
-            self.parts.len() - 1
-        });
+        let at = match self.last {
+            Some((last, at)) if last == key => at,
+            _ => *self.positions.entry(key).or_insert_with(|| {
+                self.parts.push(Part {
+                    key,
+                    ..Part::default()
+                });
+                self.parts.len() - 1
+            }),
+        };
+        self.last = Some((key, at));
         &mut self.parts[at]
     }
 
@@ -274,10 +282,14 @@ impl Gathered {
 
 impl Part {
     fn machine(&mut self, name: Name, file: u32) -> &mut MachineRows {
-        let at = *self.positions.entry(name).or_insert_with(|| {
-            self.machines.push(MachineRows::new(name));
-            self.machines.len() - 1
-        });
+        let at = match self.last {
+            Some((last, at)) if last == name => at,
+            _ => *self.positions.entry(name).or_insert_with(|| {
+                self.machines.push(MachineRows::new(name));
+                self.machines.len() - 1
+            }),
+        };
+        self.last = Some((name, at));
         let machine = &mut self.machines[at];
         if machine.files.last() != Some(&file) && !machine.files.contains(&file) {
             machine.files.push(file);

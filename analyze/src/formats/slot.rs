@@ -93,6 +93,11 @@ impl<'t> Values<'t> {
 
     /// Notes what it says; words that stand for nothing are left out.
     pub(crate) fn set(&mut self, slot: Slot, text: &'t str) {
+        // Most values are numbers.
+        if let [b'0'..=b'9', .., b'0'..=b'9'] | [b'0'..=b'9'] = text.as_bytes() {
+            self.0[slot as usize] = Some(text);
+            return;
+        }
         let text = text.trim();
         self.0[slot as usize] = (!says_nothing(text)).then_some(text);
     }

@@ -1,6 +1,7 @@
 //! Small logs of every kind, read from text.
 
 mod assembly;
+mod builtins;
 mod compiling;
 mod dialects;
 mod properties;

@@ -9,7 +9,7 @@ use analyze::formats::spec::Format;
 use analyze::formats::{self, Compiled};
 use proptest::prelude::*;
 
-use super::samples::{any_bytes, changed, changes, long_line, monsters};
+use super::samples::{any_bytes, changed, changes, monsters};
 
 /// Formats of every kind of lines: compiling all the built-in ones takes long.
 const NAMES: [&str; 4] = ["shiviz", "csv", "tsv", "json-lines"];
@@ -91,7 +91,8 @@ proptest! {
 #[test]
 fn large_files_of_nonsense_are_read() {
     let formats = compiled();
-    for (name, bytes) in monsters().into_iter().chain([("a long line", long_line())]) {
+    let long_line = vec![b'7'; 1_000_000];
+    for (name, bytes) in monsters().into_iter().chain([("a long line", long_line)]) {
         eprintln!("{name}");
         read(&formats, &bytes);
     }
@@ -120,6 +121,18 @@ fn regexes_that_would_fill_the_memory_are_refused() {
     // What backtracking readers never finish is read in a time that grows with the line alone.
     let hard = Compiled::new(&event("^(a|aa)+(?<clock>[0-9])$").expect("TOML")).expect("a format");
     read(&[hard], &b"a".repeat(100_000));
-    let nested = format!("name = {}", "[".repeat(100_000));
-    assert!(Format::from_toml(&nested, Path::new("nested.toml")).is_err());
+}
+
+#[test]
+fn deeply_nested_toml_is_refused() {
+    let deep = 100_000;
+    for nested in [
+        format!("name = {}", "[".repeat(deep)),
+        format!("name = {}", "{a=".repeat(deep)),
+        format!("name = {}1{}", "[".repeat(deep), "]".repeat(deep)),
+        format!("name{} = 1", ".a".repeat(deep)),
+        format!("[alias{}]\nb = 1", ".a".repeat(deep)),
+    ] {
+        assert!(Format::from_toml(&nested, Path::new("nested.toml")).is_err());
+    }
 }

@@ -2,18 +2,34 @@
 //!
 //! **Invariant.** A field whose name has a `|` in it can be named as it is.
 
-/// The names that a rule's name of a field stands for, the preferred first; mostly it is one.
-pub(crate) fn alternatives(name: &str) -> impl Iterator<Item = &str> {
-    name.split('|')
+/// A field that rules name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// As the format writes it.
+    pub(crate) name: String,
+    /// The words of each of its alternatives, the preferred first; mostly it is one.
+    pub(crate) words: Vec<String>,
 }
 
-/// Whether two names differ in case and in the marks between words alone: `LogicalClock`, `logical clock`.
-pub(crate) fn same_words(one: &str, other: &str) -> bool {
-    let letters = |name: &'_ str| -> Vec<char> {
-        let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).collect()
-    };
-    letters(one) == letters(other)
+impl Field {
+    /// The field of a name.
+    pub(super) fn new(name: String) -> Field {
+        Field {
+            words: name.split('|').map(words).collect(),
+            name,
+        }
+    }
+
+    /// Whether programs may call it by one of several names, of which many logs have none.
+    pub(crate) fn has_alternatives(&self) -> bool {
+        self.words.len() > 1
+    }
+}
+
+/// A name without case and without the marks between its words: `LogicalClock`, `logical clock`.
+pub(crate) fn words(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -22,9 +38,15 @@ mod tests {
 
     #[test]
     fn names_are_compared_by_their_words() {
-        assert!(same_words("Logical Clock", "logical_clock"));
-        assert!(same_words("logicalClock", "logical-clock"));
-        assert!(!same_words("clock", "clocks"));
-        assert_eq!(alternatives("a|b").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(words("Logical Clock"), words("logical_clock"));
+        assert_eq!(words("logicalClock"), words("logical-clock"));
+        assert_ne!(words("clock"), words("clocks"));
+    }
+
+    #[test]
+    fn alternatives_stand_in_their_order() {
+        let field = Field::new("new_clock|LC".to_owned());
+        assert_eq!(field.words, ["newclock", "lc"]);
+        assert!(field.has_alternatives() && !Field::new("lc".to_owned()).has_alternatives());
     }
 }

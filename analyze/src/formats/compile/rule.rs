@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use regex::{CaptureLocations, Regex, RegexBuilder};
 
+use super::literal::required;
 use crate::formats::error::FormatError;
 use crate::formats::slot::{Slot, Values};
 use crate::formats::spec::Format;
@@ -41,6 +42,8 @@ pub(crate) struct Rule {
 enum Test {
     /// The text of the record; named groups say what.
     Text {
+        /// What every text that matches holds; looking for it costs next to nothing.
+        required: Option<String>,
         regex: Regex,
         groups: Vec<(usize, Slot)>,
     },
@@ -85,10 +88,23 @@ impl Scratch {
             .iter()
             .zip(locations)
             .find_map(|(rule, locations)| {
-                let (Test::Text { regex, groups }, Some(locations)) = (&rule.test, locations)
+                let (
+                    Test::Text {
+                        required,
+                        regex,
+                        groups,
+                    },
+                    Some(locations),
+                ) = (&rule.test, locations)
                 else {
                     return None;
                 };
+                if required
+                    .as_ref()
+                    .is_some_and(|literal| !text.contains(literal))
+                {
+                    return None;
+                }
                 if groups.is_empty() {
                     return regex.is_match(text).then(|| (rule, Values::default()));
                 }
@@ -185,6 +201,7 @@ pub(super) fn all(format: &Format, fields: &mut Vec<String>) -> Result<Vec<Rule>
         let place = format!("[[ignore]] {}", number + 1);
         rules.push(Rule {
             test: Test::Text {
+                required: required(&ignore.pattern),
                 regex: regex(&ignore.pattern, &place)?,
                 groups: Vec::new(),
             },
@@ -214,7 +231,12 @@ fn test(
         let groups = groups.filter_map(|(group, name)| Some((group, name?)));
         let groups = groups.map(|(group, name)| Ok((group, slot(name, place, header)?)));
         let groups = groups.collect::<Result<_, FormatError>>()?;
-        return Ok(Test::Text { regex, groups });
+        let required = required(pattern);
+        return Ok(Test::Text {
+            required,
+            regex,
+            groups,
+        });
     }
     let mut number = |field: &str| match fields.iter().position(|known| known == field) {
         Some(number) => number,

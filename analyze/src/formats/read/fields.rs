@@ -6,9 +6,10 @@
 //! **Invariant.** A quote that is never closed costs its own line, not the rest of the file.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::{Reader, Which};
-use crate::formats::compile::{alternatives, by_fields, same_words};
+use crate::formats::compile::{Field, by_fields, words};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};
 use crate::note::{Note, Severity};
@@ -40,7 +41,7 @@ pub(super) fn read(reader: &mut Reader, text: &str, usual: u8) {
         .compiled
         .fields()
         .iter()
-        .map(|name| column_number(name));
+        .map(|field| column_number(&field.name));
     let mut columns = Columns {
         names: None,
         of_fields: numbered.collect(),
@@ -145,21 +146,27 @@ impl Columns {
             };
             exact.or_else(alike)
         };
-        let of_any = |wanted: &String| {
-            let mut alternatives = alternatives(wanted);
-            position(wanted).or_else(|| {
-                alternatives
-                    .find_map(|wanted| names.iter().position(|name| same_words(name, wanted)))
-            })
+        let mut by_words = HashMap::new();
+        for (column, name) in names.iter().enumerate() {
+            by_words.entry(words(name)).or_insert(column);
+        }
+        // Marks alone are no name that another could be like.
+        by_words.remove("");
+        let of_any = |field: &Field| {
+            let mut alternatives = field.words.iter();
+            let alike = || alternatives.find_map(|words| by_words.get(words).copied());
+            position(&field.name).or_else(alike)
         };
         let wanted = reader.compiled.fields();
-        let used = wanted.iter().any(|name| of_any(name).is_some());
-        let numbers_only = wanted.iter().all(|name| column_number(name).is_some());
+        let used = wanted.iter().any(|field| of_any(field).is_some());
+        let numbers_only = wanted
+            .iter()
+            .all(|field| column_number(&field.name).is_some());
         if !used && !numbers_only {
             return false;
         }
         let columns = wanted.iter();
-        let columns = columns.map(|name| of_any(name).or_else(|| column_number(name)));
+        let columns = columns.map(|field| of_any(field).or_else(|| column_number(&field.name)));
         self.of_fields = columns.collect();
         self.names = Some(names);
         true
@@ -172,8 +179,8 @@ impl Columns {
         let wanted = reader.compiled.fields().iter().zip(&self.of_fields);
         let missing: Vec<&str> = wanted
             // Of alternatives, many formats have none.
-            .filter(|(name, column)| column.is_none() && alternatives(name).count() == 1)
-            .map(|(name, _)| name.as_str())
+            .filter(|(field, column)| column.is_none() && !field.has_alternatives())
+            .map(|(field, _)| field.name.as_str())
             .collect();
         if !missing.is_empty() {
             reader.notes.push(Note::new(

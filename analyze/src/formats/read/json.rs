@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::object::take_apart;
 use super::{Reader, Which};
-use crate::formats::compile::{alternatives, by_fields, same_words};
+use crate::formats::compile::{Field, by_fields, words};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};
 
@@ -37,7 +37,7 @@ pub(super) fn read(reader: &mut Reader, text: &str) {
 
 /// Which fields of the format an object's names are.
 struct Fields<'c> {
-    names: &'c [String],
+    fields: &'c [Field],
     /// For names met before: numbers of fields, and which of the field's alternatives the name is.
     known: HashMap<String, Vec<(usize, usize)>>,
 }
@@ -46,9 +46,9 @@ struct Fields<'c> {
 const KNOWN_MAX: usize = 1_000;
 
 impl<'c> Fields<'c> {
-    fn new(names: &'c [String]) -> Fields<'c> {
+    fn new(fields: &'c [Field]) -> Fields<'c> {
         Fields {
-            names,
+            fields,
             known: HashMap::new(),
         }
     }
@@ -58,12 +58,14 @@ impl<'c> Fields<'c> {
             if self.known.len() == KNOWN_MAX {
                 self.known.clear();
             }
-            let numbered = self.names.iter().enumerate();
-            let of_path = numbered.filter_map(|(number, name)| {
-                let rank = if name == path {
+            let numbered = self.fields.iter().enumerate();
+            let words = words(path);
+            let of_path = numbered.filter_map(|(number, field)| {
+                let rank = if field.name == path {
                     Some(0)
-                } else if alternatives(name).count() > 1 {
-                    alternatives(name).position(|name| same_words(name, path))
+                } else if field.has_alternatives() {
+                    let alike = |known: &String| !words.is_empty() && *known == words;
+                    field.words.iter().position(alike)
                 } else {
                     None
                 };
@@ -145,9 +147,13 @@ fn one<'t>(reader: &mut Reader, text: &'t str, line: &Line, fields: &mut Fields)
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let mut chosen: Vec<Option<Cow<'t, str>>> = vec![None; fields.names.len()];
-    let mut ranks = vec![usize::MAX; fields.names.len()];
+    let mut chosen: Vec<Option<Cow<'t, str>>> = vec![None; fields.fields.len()];
+    let mut ranks = vec![usize::MAX; fields.fields.len()];
     let mut said = |path: &str, value: Cow<'t, str>| {
+        // It says as little as a field that is not there.
+        if value == "null" {
+            return;
+        }
         for &(number, rank) in fields.of(path) {
             if rank <= ranks[number] {
                 ranks[number] = rank;
@@ -157,12 +163,6 @@ fn one<'t>(reader: &mut Reader, text: &'t str, line: &Line, fields: &mut Fields)
     };
     match take_apart(&text[..end], &mut said) {
         Ok(length) => {
-            // `null` says as little as a field that is not there.
-            chosen.iter_mut().for_each(|value| {
-                if value.as_deref() == Some("null") {
-                    *value = None;
-                }
-            });
             let class = match by_fields(reader.compiled.rules(), &chosen) {
                 Some((rule, values)) => reader.take(rule, &values, line.number),
                 None => Class::Unexplained(NO_MATCH.to_owned()),
