@@ -152,14 +152,21 @@ mod tests {
         }
     }
 
+    /// What patterns are made of here.
+    const PIECES: [&str; 22] = [
+        "a", "b", "ab", "ba", ".", r"\.", "[ab]", "[^a]", "[]a]", "(a)", "(a|b)", "(?:ab)", "*",
+        "?", "+", "{0,2}", "{2}", "|", "(?i)", r"\d", "^", "$",
+    ];
+
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
 
         #[test]
         fn every_match_holds_it(
-            pattern in r"(a|b|ab|ba|\.|\\\.|\[ab\]|\[^a\]|\(a\)|\(a\|b\)|\(\?:ab\)|\*|\?|\+|\{0,2\}|\{2\}|\||\(\?i\)|\\d|\^|\$){0,10}",
+            pieces in prop::collection::vec(prop::sample::select(&PIECES), 0..10),
             text in "[abAB.1]{0,12}",
         ) {
+            let pattern = pieces.concat();
             if let (Ok(regex), Some(literal)) = (Regex::new(&pattern), required(&pattern)) {
                 prop_assert!(!regex.is_match(&text) || text.contains(&literal), "{literal}");
             }
