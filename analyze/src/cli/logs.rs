@@ -1,7 +1,7 @@
 //! Logs of whatever format: ours, or in one that is named, or in the one that they tell themselves.
 //!
-//! [`other_format`] decides, for every command. Logs of ours are never guessed. Others' are read in the format that is
-//! guessed from them, if it explains every line; else in the built-in one that does.
+//! [`other_format`] decides, for every command. Logs of ours are never guessed. Others' are read in the format that
+//! [`told`](crate::formats::told) finds, if it explains every line.
 //!
 //! **Invariant.** Lines that are not understood are never passed over: they are shown, and the command ends.
 
@@ -15,8 +15,8 @@ use event_log::layout::{RUN_FILE, TRIAL_FILE};
 use crate::analysis::{self, Analysis, Wanted};
 use crate::formats::account::Account;
 use crate::formats::builtin::builtin;
-use crate::formats::guess::{self, Guess};
 use crate::formats::spec::Format;
+use crate::formats::told::{self, Told, unexplained};
 use crate::formats::{Compiled, read_all};
 use crate::history::{History, own};
 use crate::report::Report;
@@ -151,45 +151,36 @@ fn holds_ours(path: &Path) -> bool {
 
 /// The format that logs of others tell themselves.
 fn told(paths: &[PathBuf]) -> anyhow::Result<Compiled> {
-    let guess = guess::guess(paths);
-    if let Ok(guess) = &guess
-        && guess.share_explained >= 1.0
-    {
-        tell(guess, paths)?;
-        return Ok(Compiled::new(&guess.format)?);
+    let told = told::told(paths)?;
+    let account = &told.reading.account;
+    let open = unexplained(account);
+    if open == 0 {
+        tell(&told, paths)?;
+        return Ok(Compiled::new(&told.format)?);
     }
-    if let Some(built_in) = built_in(paths) {
-        let name = &built_in.format().name;
-        writeln!(
-            io::stderr().lock(),
-            "not logs of ours; the built-in format {name} explains 100 % of the lines"
-        )?;
-        return Ok(built_in);
-    }
-    let guess = guess?;
     bail!(
-        "these are not logs of ours, and {:.2} % of their lines can be explained by what they look like; not these:\n{}\n\
+        "these are not logs of ours, and {open} of their {} lines cannot be explained by what they look like:\n{}\n\
          write down what is known with `analyze guess {} --out my.toml`, correct it, and read the logs with --log-format my.toml",
-        // Never 100.00 where a line is left.
-        (100.0 * guess.share_explained).min(99.99),
-        unexplained_lines(&guess.account).join("\n"),
+        lines(account),
+        unexplained_lines(account).join("\n"),
         words(paths)
     );
 }
 
-/// Says what was guessed, and what is uncertain of it.
-fn tell(guess: &Guess, paths: &[PathBuf]) -> io::Result<()> {
+/// Says in which format the logs are read, and what is uncertain of it.
+fn tell(told: &Told, paths: &[PathBuf]) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
-    let files = &guess.account.files;
-    let lines: u64 = files.iter().map(|file| file.lines).sum();
+    let Account { files, .. } = &told.reading.account;
     let left_out: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();
     writeln!(
         stderr,
-        "not logs of ours; the format guessed from them explains 100 % of {lines} lines in {} files, {left_out} of them by \
-         a rule that leaves them out",
+        "not logs of ours; the format {} explains 100 % of {} lines in {} files, {left_out} of them by a rule that leaves \
+         them out",
+        told.name,
+        lines(&told.reading.account),
         files.len()
     )?;
-    for doubt in guess.doubts.iter().take(DOUBTS_SHOWN) {
+    for doubt in told.doubts.iter().take(DOUBTS_SHOWN) {
         let why: String = doubt.why.chars().take(DOUBT_LENGTH_MAX).collect();
         let cut = if why.len() < doubt.why.len() {
             "…"
@@ -198,32 +189,19 @@ fn tell(guess: &Guess, paths: &[PathBuf]) -> io::Result<()> {
         };
         writeln!(stderr, "not certain: {}: {why}{cut}", doubt.what)?;
     }
-    if guess.doubts.len() > DOUBTS_SHOWN {
-        let more = guess.doubts.len() - DOUBTS_SHOWN;
+    if told.doubts.len() > DOUBTS_SHOWN {
+        let more = told.doubts.len() - DOUBTS_SHOWN;
         writeln!(
             stderr,
-            "not certain: {more} things more; `analyze guess {}` says which",
+            "not certain: {more} more; `analyze guess {}` says what",
             words(paths)
         )?;
     }
     Ok(())
 }
 
-/// The built-in format that explains every line of every file; of several the one that reads the most events.
-fn built_in(paths: &[PathBuf]) -> Option<Compiled> {
-    let whole = builtin().iter().filter_map(|format| {
-        let compiled = Compiled::new(format).ok()?;
-        let account = read_all(paths, &compiled).ok()?.account;
-        let events: u64 = account.files.iter().map(|file| file.events).sum();
-        let whole = unexplained(&account) == 0 && account.other_files.is_empty();
-        (whole && events > 0).then_some((events, compiled))
-    });
-    let best = whole.max_by_key(|(events, _)| *events);
-    best.map(|(_, compiled)| compiled)
-}
-
-fn unexplained(account: &Account) -> u64 {
-    account.files.iter().map(|file| file.unexplained).sum()
+fn lines(account: &Account) -> u64 {
+    account.files.iter().map(|file| file.lines).sum()
 }
 
 /// The first lines that nothing explains, with their places.
