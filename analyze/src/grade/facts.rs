@@ -12,6 +12,9 @@ const CLOSE: f64 = 0.25;
 /// From this share of close pairs on, events come in bursts: ticks hold several.
 const BURSTS: f64 = 0.25;
 
+/// Lines of one act are written within this time.
+const INSTANT_NS: i64 = 5_000_000;
+
 /// A submission, measured.
 pub(super) struct Facts<'a> {
     /// The trials that are judged.
@@ -124,7 +127,7 @@ impl<'a> Trial<'a> {
             paces: history
                 .machines
                 .iter()
-                .map(|machine| Pace::new(machine, speed))
+                .map(|machine| Pace::new(machine, speed, history.manifest.is_some()))
                 .collect(),
         }
     }
@@ -151,9 +154,19 @@ impl<'a> Trial<'a> {
 }
 
 impl Pace {
-    fn new(machine: &MachineHistory, speed: f64) -> Pace {
+    /// Numbers of ticks are logged in our own logs alone. Those of others were given to their lines by the dialect, which
+    /// proves nothing: their ticks are told by times.
+    fn new(machine: &MachineHistory, speed: f64, ticks_are_logged: bool) -> Pace {
         let events = &machine.events;
-        let times: Option<Vec<i64>> = events.iter().map(|event| event.time_ns).collect();
+        let acts: Vec<&Event> = events
+            .iter()
+            .enumerate()
+            .filter(|&(at, event)| {
+                at == 0 || ticks_are_logged || !is_one_act(&events[at - 1], event)
+            })
+            .map(|(_, event)| event)
+            .collect();
+        let times: Option<Vec<i64>> = acts.iter().map(|event| event.time_ns).collect();
         let times = times.filter(|times| !times.is_empty());
         let whole = |times: &Vec<i64>| times.iter().all(|time| time % 1_000_000_000 == 0);
         let span_s = times.as_ref().and_then(|times| {
@@ -171,11 +184,14 @@ impl Pace {
                 .collect();
             close_share(gaps, machine.rate_hz)
         });
-        let numbered = ticks(events);
+        let numbered = match ticks_are_logged {
+            true => ticks(events),
+            false => acts.len() as u64,
+        };
         let ticks = match close {
             // A burst is a tick, whatever the log says of ticks.
-            Some(share) if share > BURSTS && numbered == events.len() as u64 => {
-                ((events.len() as f64) * (1.0 - share)).round().max(1.0) as u64
+            Some(share) if share > BURSTS && numbered == acts.len() as u64 => {
+                ((acts.len() as f64) * (1.0 - share)).round().max(1.0) as u64
             }
             _ => numbered,
         };
@@ -198,6 +214,19 @@ impl Pace {
             },
         }
     }
+}
+
+/// Whether two neighbours may be lines of one send to all: sends to different peers at one instant, whatever their clocks.
+pub(super) fn is_one_act(before: &Event, after: &Event) -> bool {
+    let sends = before.kind == Kind::Send && after.kind == Kind::Send;
+    let instant = before
+        .time_ns
+        .zip(after.time_ns)
+        .is_some_and(|(before, after)| {
+            // In whole seconds nobody can tell an instant.
+            (after - before).abs() <= INSTANT_NS && after % 1_000_000_000 != 0
+        });
+    sends && instant && before.to.is_some() && after.to.is_some() && before.to != after.to
 }
 
 /// How many ticks the numbers of events tell of.

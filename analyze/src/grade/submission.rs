@@ -57,7 +57,7 @@ impl Submission {
         let reading = match format {
             Some(compiled) => {
                 let reading = read_as(folder, compiled)?;
-                (compiled.format().name.clone(), reading)
+                (compiled.format().name.clone(), reading, Vec::new())
             }
             None => match scan::find(&[folder.to_owned()]) {
                 Ok(found) => return Submission::of_ours(folder, name, &found.places),
@@ -65,12 +65,15 @@ impl Submission {
                 Err(error) => return Err(Unreadable(error.to_string())),
             },
         };
-        let (format, reading) = reading;
+        let (format, reading, mut doubts) = reading;
         enough(&reading, folder)?;
         Ok(Submission {
             name: name.to_owned(),
             folder: folder.to_owned(),
-            notes: notes(&reading),
+            notes: {
+                doubts.extend(notes(&reading));
+                doubts
+            },
             format,
             trials: reading.histories,
         })
@@ -118,14 +121,21 @@ fn read_as(folder: &Path, compiled: &Compiled) -> Result<Reading, Unreadable> {
 }
 
 /// Logs whose format nobody named.
-fn read_unnamed(folder: &Path) -> Result<(String, Reading), Unreadable> {
+fn read_unnamed(folder: &Path) -> Result<(String, Reading, Vec<String>), Unreadable> {
     let told = told(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))?;
-    let mut reading = told.reading;
-    for doubt in &told.doubts {
-        let text = format!("{}: {}", doubt.what, doubt.why);
-        reading.notes.push(Note::new(Severity::Warning, folder, "a format that is told", text, "the format was guessed from the logs; `analyze guess` prints it, to be corrected and used with --log-format"));
-    }
-    Ok((told.name, reading))
+    let doubts: Vec<String> = told
+        .doubts
+        .iter()
+        .map(|doubt| format!("{}: {}", doubt.what, doubt.why))
+        .collect();
+    let notes = match doubts.is_empty() {
+        true => Vec::new(),
+        false => vec![format!(
+            "The format was told from the logs; what they do not prove: {}. `analyze guess` prints it, to be corrected and used with --log-format.",
+            doubts.join("; ")
+        )],
+    };
+    Ok((told.name, told.reading, notes))
 }
 
 fn enough(reading: &Reading, folder: &Path) -> Result<(), Unreadable> {

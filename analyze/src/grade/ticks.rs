@@ -1,6 +1,6 @@
 //! One event in a tick.
 
-use super::facts::{Facts, Trial, percent};
+use super::facts::{Facts, Trial, is_one_act, percent};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::Tolerance;
@@ -75,7 +75,8 @@ fn extra(trial: &Trial<'_>, at: usize) -> Option<Extra> {
         events[later].tick == events[later - 1].tick && !takes_time(trial, at, later - 1)
     };
     let numbered = (1..events.len()).filter(|&later| shared(later)).count();
-    if numbered > 0 {
+    // Of others' logs numbers of ticks are the dialect's, not the log's.
+    if numbered > 0 && trial.history.manifest.is_some() {
         return Some(Extra {
             share: numbered as f64 / total,
             first: (1..events.len()).find(|&later| shared(later)),
@@ -99,7 +100,9 @@ fn extra(trial: &Trial<'_>, at: usize) -> Option<Extra> {
 fn closest(machine: &MachineHistory) -> Option<usize> {
     let events = &machine.events;
     let gap = |later: &usize| Some(events[*later].time_ns? - events[*later - 1].time_ns?);
-    (1..events.len()).min_by_key(gap)
+    (1..events.len())
+        .filter(|&later| !is_one_act(&events[later - 1], &events[later]))
+        .min_by_key(gap)
 }
 
 /// Whether an event takes the message of a machine that keeps time for all: it costs no tick.
