@@ -216,6 +216,8 @@ fn understand(files: &[SampleFile], shapes: Vec<Shape>) -> Understood {
 fn mean(shapes: &[Shape], names: &Names) -> (Vec<Meaning>, Vec<Doubt>) {
     let mut doubts = Vec::new();
     let mut meanings = standing::by_words(shapes);
+    standing::arrivals(shapes, &mut meanings, &mut doubts);
+    let doubts_before = doubts.len();
     let before = meanings.clone();
     roles::assign(shapes, &mut meanings, names, &mut doubts);
     let rows = |is: &dyn Fn(&Meaning) -> bool| {
@@ -233,7 +235,7 @@ fn mean(shapes: &[Shape], names: &Names) -> (Vec<Meaning>, Vec<Doubt>) {
             .any(|meaning| meaning.kind() == Some(crate::history::Kind::Internal))
     {
         meanings = before;
-        doubts.clear();
+        doubts.truncate(doubts_before);
         let taken = standing::provisional(shapes, &mut meanings);
         roles::assign(shapes, &mut meanings, names, &mut doubts);
         standing::by_behaviour(shapes, &mut meanings, &taken, &mut doubts);

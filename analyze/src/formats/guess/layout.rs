@@ -98,7 +98,8 @@ fn separated(lines: &[&str], delimiter: char) -> Option<Layout> {
     if header && rest.iter().filter(|row| row.len() > first.len()).count() * 10 > rest.len() {
         return None;
     }
-    Some(Layout::Separated { delimiter, header })
+    // Bars without a header decorate lines of text: brackets, lists and words stand between them.
+    (header || delimiter != '|').then_some(Layout::Separated { delimiter, header })
 }
 
 /// Whether a field is one value: a number, a word or two, a time, a list; not a phrase with numbers in it.

@@ -218,7 +218,11 @@ fn choose_machine(
             values <= MACHINES_MAX && (candidates.len() == 1 || beside(at) >= 1.5)
         })
         .collect();
-    fitting.sort_unstable();
+    // Of parts with as many values: trials are counted from 1, machines from 0 as well; and the machine stands last.
+    let from_zero = |at: usize| group.iter().any(|(_, parts)| parts[at].1 == "0");
+    fitting.sort_by_key(|&(number, values, at)| {
+        (number, values, !from_zero(at), std::cmp::Reverse(at))
+    });
     let Some(&(number, values, at)) = fitting.first() else {
         return;
     };
@@ -228,7 +232,7 @@ fn choose_machine(
     {
         doubts.push(Doubt {
             what: "machine".to_owned(),
-            why: "two parts of the file names could be it, each with as many values; the first was taken".to_owned(),
+            why: "two parts of the file names could be it, each with as many values; the one counted from 0, or else the last, was taken".to_owned(),
             evidence: format!("`{}` and `{}`", group[0].1[at].1, group[0].1[other].1),
         });
     }
@@ -302,7 +306,7 @@ fn pattern(group: &[(&str, &[Part<'_>])], roles: &[Role]) -> String {
 /// Machines in folders of their own: `machine_1/events.log`.
 fn folders(paths: &[&str], mut names: Names) -> Names {
     static FOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^(?<above>(?:.*/)?)(?<word>[A-Za-z]+)(?<mark>[ _-]?)(?<name>\d+|[A-Z])/[^/]+$")
+        Regex::new(r"^(?<above>(?:.*/)?)(?<word>[A-Za-z]+)(?<mark>[ _-]?)(?<name>\d+|[A-Z])(?<rest>(?:[ _-][A-Za-z]+)?)/(?<file>[^/]+)$")
             .ok()
     });
     let Some(folder) = FOLDER.as_ref() else {
@@ -316,18 +320,44 @@ fn folders(paths: &[&str], mut names: Names) -> Names {
     let same = |found: &Option<regex::Captures<'_>>| {
         found.as_ref().is_some_and(|found| &found["word"] == word)
     };
-    if !words::is_machine_word(&word.to_lowercase()) || !found.iter().all(same) {
+    let named = words::is_machine_word(&word.to_lowercase());
+    if !found.iter().all(same) || !(named || same_in_each(&found)) {
         return names;
     }
     names.pattern = Some(format!(
-        r"^(?<trial>.*?)/?{word}{mark}(?<machine>\w+)/[^/]+$",
-        mark = &first["mark"]
+        r"^(?<trial>.*?)/?{word}{mark}(?<machine>\w+){rest}/[^/]+$",
+        mark = &first["mark"],
+        rest = &first["rest"]
     ));
     names.machines = found
         .iter()
         .map(|found| found.as_ref().map(|found| found["name"].to_owned()))
         .collect();
     names
+}
+
+/// Whether every folder has the same several folders, each with one file of the same name: `test1/c1/events.csv`.
+fn same_in_each(found: &[Option<regex::Captures<'_>>]) -> bool {
+    let mut below: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut files = BTreeSet::new();
+    for captures in found.iter().flatten() {
+        let part = |name| captures.name(name).map_or("", |part| part.as_str());
+        if words::is_trial_word(&part("word").to_lowercase()) {
+            return false;
+        }
+        files.insert(part("file"));
+        below.entry(part("above")).or_default().push(part("name"));
+    }
+    let Some(first) = below.values().next() else {
+        return false;
+    };
+    let several = (2..=MACHINES_MAX).contains(&first.len());
+    let distinct = first.iter().collect::<BTreeSet<_>>().len() == first.len();
+    files.len() == 1
+        && several
+        && distinct
+        && below.len() > 1
+        && below.values().all(|names| names == first)
 }
 
 #[cfg(test)]
@@ -377,6 +407,13 @@ mod tests {
     }
 
     #[test]
+    fn of_two_numbers_the_one_from_zero_is_the_machine() {
+        let paths = ["calm1_0.txt", "calm1_1.txt", "calm2_0.txt", "calm2_1.txt"];
+        assert_eq!(machines(&paths), ["0", "1", "0", "1"]);
+        assert_eq!(trial(&paths, paths[2]).as_deref(), Some("2"));
+    }
+
+    #[test]
     fn ports_are_machines() {
         assert_eq!(
             machines(&["a/9001.log", "a/9002.log", "b/9001.log"]),
@@ -398,6 +435,14 @@ mod tests {
 
     #[test]
     fn machines_may_have_folders() {
+        let paths = [
+            "a1/k1_log/out.csv",
+            "a1/k2_log/out.csv",
+            "a2/k1_log/out.csv",
+            "a2/k2_log/out.csv",
+        ];
+        assert_eq!(machines(&paths), ["1", "2", "1", "2"]);
+        assert_eq!(trial(&paths, paths[3]).as_deref(), Some("a2"));
         let paths = ["x/node1/events.log", "x/node2/events.log"];
         assert_eq!(machines(&paths), ["1", "2"]);
         assert_eq!(trial(&paths, paths[1]).as_deref(), Some("x"));

@@ -45,11 +45,37 @@ pub(super) fn beginnings(files: &[SampleFile]) -> Vec<String> {
     });
     // Of lines that are as frequent, a record begins with the first.
     found.sort_by_key(|&(count, first, _)| (std::cmp::Reverse(count), first));
-    found
+    let single = found.into_iter().take(CANDIDATES);
+    after_blank(files)
         .into_iter()
-        .take(CANDIDATES)
-        .map(|(_, _, beginning)| beginning)
+        .chain(single.map(|(_, _, beginning)| beginning))
         .collect()
+}
+
+/// What lines after blank lines begin with, if those lines stand nowhere else: blank lines part the records.
+fn after_blank(files: &[SampleFile]) -> Option<String> {
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut lines = 0_usize;
+    for file in files {
+        let mut blank = false;
+        for record in &file.records {
+            let text = &record.text;
+            if !text.trim().is_empty() {
+                lines += 1;
+                if let Some(beginning) = beginning(text) {
+                    let (after, all) = counts.entry(beginning).or_default();
+                    *after += usize::from(blank);
+                    *all += 1;
+                }
+            }
+            blank = text.trim().is_empty();
+        }
+    }
+    counts.retain(|_, (after, all)| *after >= 2 && *after * 20 >= *all * 19);
+    let count: usize = counts.values().map(|(after, _)| after).sum();
+    let fits = count as f64 >= SHARE_MIN * lines as f64 && count as f64 <= 0.6 * lines as f64;
+    let beginnings: Vec<String> = counts.into_keys().collect();
+    (fits && beginnings.len() <= LINES_MAX).then(|| format!("(?:{})", beginnings.join("|")))
 }
 
 /// A regex of the first two tokens of a line.

@@ -129,7 +129,8 @@ fn times(shapes: &[Shape], meanings: &mut [Meaning]) {
                 .total_cmp(&label(Role::Time, &shape.slots[*b]))
                 .then(b.cmp(a))
         };
-        if let Some(slot) = written.max_by(by_label).or_else(|| epoch.max_by(by_label)) {
+        // Of two written times the first is the writer's own; one further on may be what a message brought.
+        if let Some(slot) = written.min().or_else(|| epoch.max_by(by_label)) {
             meaning.roles[slot] = Role::Time;
         }
     }
@@ -223,12 +224,16 @@ fn elapsed(table: &Table<'_>, meanings: &mut [Meaning]) {
             let shape = &table.shapes[at];
             let fits = |&slot: &usize| {
                 let of = &shape.slots[slot];
+                let fraction = |value: &str| value.contains('.');
+                let fractional = label(Role::Clock, of) < 2.0
+                    && shape.column(slot).filter(|value| fraction(value)).count() * 2
+                        > shape.rows.len();
                 let labelled = label(Role::Time, of) >= 1.0
                     && label(Role::Time, of) > label(Role::Clock, of).max(label(Role::Queue, of));
                 free(&meanings[at], slot)
                     && shape.is_numeric(slot)
                     && of.class != Class::List
-                    && (bare(of) || labelled)
+                    && (bare(of) || labelled || fractional)
             };
             if open(at) {
                 (0..shape.slots.len()).filter(fits).collect()
@@ -427,10 +432,15 @@ fn carried(table: &Table<'_>, meanings: &mut [Meaning], at: usize, kind: Kind) {
             Kind::Internal => false,
         }
     };
+    // Who explains the leaps of the clock comes before who is named so: `received 2 17` names the sender first.
+    let proof = |slot: usize| {
+        let (fit, all) = explains(table, meanings, at, clock, slot);
+        kind == Kind::Receive && all >= 3 && f64::from(fit) >= 0.8 * f64::from(all)
+    };
     let best = open
         .iter()
         .filter(fits)
-        .max_by(|&&a, &&b| told(a).total_cmp(&told(b)));
+        .max_by(|&&a, &&b| proof(a).cmp(&proof(b)).then(told(a).total_cmp(&told(b))));
     if let Some(&slot) = best {
         meanings[at].roles[slot] = Role::Carried;
     }

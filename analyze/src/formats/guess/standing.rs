@@ -10,7 +10,7 @@ use super::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::names::Names;
 use super::roles::label;
-use super::shape::Shape;
+use super::shape::{Shape, Slot};
 use super::table::Table;
 use super::words;
 use crate::history::Kind;
@@ -262,6 +262,47 @@ pub(super) fn settle(
     }
 }
 
+/// Whether a number is said to be so many a second: `3Hz`, `2 events per second`.
+fn per_second(slot: &Slot) -> bool {
+    let right: Vec<&str> = slot.right.iter().take(3).map(String::as_str).collect();
+    let unit = right
+        .first()
+        .is_some_and(|word| ["hz", "tps", "cps", "hertz"].contains(word));
+    let seconds = ["second", "sec", "s"];
+    unit || right
+        .windows(2)
+        .any(|pair| pair[0] == "per" && seconds.contains(&pair[1]))
+}
+
+/// Takes lines that tell of the arrival of a message in the queue for no event, if its receive has a line of its own.
+pub(super) fn arrivals(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut Vec<Doubt>) {
+    const ARRIVES: &[&str] = &[
+        "added", "enqueued", "enqueue", "queued", "appended", "buffered",
+    ];
+    let receives: Vec<usize> = (0..shapes.len())
+        .filter(|&at| meanings[at].kind() == Some(Kind::Receive))
+        .collect();
+    let arrives = |at: &usize| {
+        let words = &shapes[*at].words;
+        words.iter().any(|word| ARRIVES.contains(&word.as_str()))
+    };
+    let (arriving, taken): (Vec<usize>, Vec<usize>) = receives.into_iter().partition(arrives);
+    let lines = |of: &[usize]| of.iter().map(|&at| shapes[at].rows.len()).sum::<usize>();
+    // Every message that is taken has arrived; some that have arrived are not taken by the end.
+    if taken.is_empty() || lines(&taken) > lines(&arriving) + lines(&arriving) / 10 {
+        return;
+    }
+    for at in arriving {
+        doubts.push(Doubt {
+            what: "event".to_owned(),
+            why: "such lines tell that a message came into the queue, others that one was taken from it: those are the receives, and these are left out".to_owned(),
+            evidence: super::example(&shapes[at]),
+        });
+        reset(&mut meanings[at]);
+        meanings[at].standing = Standing::Ignored("arrival of a message in the queue".to_owned());
+    }
+}
+
 /// Whether a shape states facts, and which.
 fn facts(shape: &Shape, meaning: &mut Meaning, names: &Names, doubts: &mut Vec<Doubt>) {
     let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
@@ -286,11 +327,16 @@ fn facts(shape: &Shape, meaning: &mut Meaning, names: &Names, doubts: &mut Vec<D
         meaning.roles[slot] =
             if of.class == super::tokens::Class::Time || super::roles::is_epoch(shape, slot) {
                 Role::None
-            } else if own(slot) && missing(Role::Machine) && label(Role::Rate, of) < 3.0 {
+            } else if own(slot)
+                && missing(Role::Machine)
+                && label(Role::Rate, of) < 3.0
+                && !per_second(of)
+            {
                 Role::Machine
             } else if rate
                 && missing(Role::Rate)
                 && (label(Role::Rate, of) >= 3.0
+                    || per_second(of)
                     || (bare && of.field.is_some() && !missing(Role::Machine) && per_file <= 1.0))
             {
                 Role::Rate
