@@ -230,6 +230,7 @@ fn empty_report() -> Report {
         notes: Vec::new(),
         check: Tally::default(),
         violations: Vec::new(),
+        verdicts: Vec::new(),
         account: None,
         comparison: None,
     }

@@ -91,6 +91,7 @@ fn report(conditions: Vec<ConditionReport>) -> Report {
         notes: Vec::new(),
         check: Tally::default(),
         violations: Vec::new(),
+        verdicts: Vec::new(),
         account: None,
         comparison: None,
     }

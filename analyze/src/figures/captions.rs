@@ -13,10 +13,15 @@ pub(super) fn subtitle(condition: &ConditionDigest) -> String {
     let count = condition.trials.len();
     let incomplete = condition.trials.iter().filter(|t| !t.complete).count();
     let trials = if count == 1 { "trial" } else { "trials" };
+    // Others' logs do not say whether a trial is complete; theirs are left out for many reasons.
+    let what = match condition.setting.own() {
+        Some(_) => "incomplete",
+        None => "not counted",
+    };
     let note = match incomplete {
         0 => String::new(),
-        _ if count == 1 => " (incomplete)".to_owned(),
-        some => format!(" ({some} incomplete)"),
+        _ if count == 1 => format!(" ({what})"),
+        some => format!(" ({some} {what})"),
     };
     format!("{} · {count} {trials}{note}", brief(&condition.label))
 }
