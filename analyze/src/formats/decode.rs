@@ -86,20 +86,34 @@ fn plain(text: &str) -> String {
     plain
 }
 
+/// How far the end of a title or of another command to a terminal is looked for, bytes: a text full of unfinished ones
+/// must not be searched to its end for each.
+const COMMAND_BYTES: usize = 1_000;
+
 /// Length of the control sequence that a text begins with, after its escape.
 fn sequence(text: &str) -> usize {
-    let line = text.find(['\n', '\r']).unwrap_or(text.len());
-    let body = &text[..line];
-    if let Some(parameters) = body.strip_prefix('[') {
-        let end = parameters.find(|c| ('@'..='~').contains(&c));
-        return end.map_or(body.len(), |end| 1 + end + 1);
+    let is_line_end = |c: char| c == '\n' || c == '\r';
+    if let Some(parameters) = text.strip_prefix('[') {
+        let end = parameters.find(|c| ('@'..='~').contains(&c) || is_line_end(c));
+        return end.map_or(text.len(), |end| {
+            1 + end + usize::from(!parameters[end..].starts_with(is_line_end))
+        });
     }
-    if let Some(command) = body.strip_prefix(']') {
-        let end = command.find('\x07').map(|end| 1 + end + 1);
-        let end = end.or_else(|| command.find("\x1b\\").map(|end| 1 + end + 2));
-        return end.unwrap_or(body.len());
+    if let Some(command) = text.strip_prefix(']') {
+        let near = &command[..command.floor_char_boundary(COMMAND_BYTES)];
+        let line = near.find(is_line_end);
+        let body = &near[..line.unwrap_or(near.len())];
+        let end = body.find('\x07').map(|end| 1 + end + 1);
+        let end = end.or_else(|| body.find("\x1b\\").map(|end| 1 + end + 2));
+        let unfinished = if line.is_some() || near.len() == command.len() {
+            1 + body.len()
+        } else {
+            1
+        };
+        return end.unwrap_or(unfinished);
     }
-    body.chars().next().map_or(0, char::len_utf8)
+    let first = text.chars().next().filter(|&c| !is_line_end(c));
+    first.map_or(0, char::len_utf8)
 }
 
 #[cfg(test)]
