@@ -201,6 +201,9 @@ pub(super) fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
+/// Lines of one shape from which they are a habit of the program, and no accident.
+const HABIT_LINES: usize = 5;
+
 /// Settles what is left: events need a clock where events have one; the rest states facts, or is ignored.
 pub(super) fn settle(
     shapes: &[Shape],
@@ -234,11 +237,11 @@ pub(super) fn settle(
             } else {
                 "no time, and other events have one"
             };
-            let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
             let other = meanings
                 .iter()
                 .any(|meaning| meaning.kind() == Some(kind) && meaning.slot(Role::Clock).is_some());
-            let ignore = other || per_file <= STRAY_PER_FILE;
+            // A habit of the program says again what another line says; a few such lines are rather events that were cut off.
+            let ignore = other && shape.rows.len() >= HABIT_LINES;
             let then = if ignore {
                 "a rule leaves them out"
             } else {
