@@ -86,9 +86,9 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// How far the end of a title or of another command to a terminal is looked for, bytes: a text full of unfinished ones
+/// How far the end of a title or of another command to a terminal is looked for, characters: a text full of unfinished ones
 /// must not be searched to its end for each.
-const COMMAND_BYTES: usize = 1_000;
+const COMMAND_LENGTH: usize = 1_000;
 
 /// Length of the control sequence that a text begins with, after its escape.
 fn sequence(text: &str) -> usize {
@@ -100,7 +100,8 @@ fn sequence(text: &str) -> usize {
         });
     }
     if let Some(command) = text.strip_prefix(']') {
-        let near = &command[..command.floor_char_boundary(COMMAND_BYTES)];
+        let far = command.char_indices().nth(COMMAND_LENGTH);
+        let near = far.map_or(command, |(at, _)| &command[..at]);
         let line = near.find(is_line_end);
         let body = &near[..line.unwrap_or(near.len())];
         let end = body.find('\x07').map(|end| 1 + end + 1);
