@@ -79,10 +79,10 @@ proptest! {
         let sample = builtin::text("csv").expect("a built-in format").as_bytes();
         let spoilt = String::from_utf8_lossy(&changed(sample, &changes)).into_owned();
         for text in [spoilt, text] {
-            if let Ok(format) = Format::from_toml(&text, Path::new("any.toml")) {
-                if let Err(error) = Compiled::new(&format) {
-                    prop_assert!(error.to_string().contains("any.toml") || !error.place.is_empty());
-                }
+            if let Ok(format) = Format::from_toml(&text, Path::new("any.toml"))
+                && let Err(error) = Compiled::new(&format)
+            {
+                prop_assert!(error.to_string().contains("any.toml") || !error.place.is_empty());
             }
         }
     }
