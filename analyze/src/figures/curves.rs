@@ -52,7 +52,7 @@ impl CurveFigure {
     pub(super) fn chart(&self, condition: &ConditionDigest) -> Option<Chart> {
         let trials = with_rows(condition);
         let first = trials.first()?;
-        if !self.is_recorded(&trials) {
+        if !self.is_recorded(condition, &trials) {
             return None;
         }
         let end = self.end(&[condition]);
@@ -89,8 +89,11 @@ impl CurveFigure {
         })
     }
 
-    /// Whether any machine recorded what is shown.
-    fn is_recorded(&self, trials: &[&TrialDigest]) -> bool {
+    /// Whether any machine recorded what is shown; of our own logs all that have rows did.
+    fn is_recorded(&self, condition: &ConditionDigest, trials: &[&TrialDigest]) -> bool {
+        if condition.setting.own().is_some() {
+            return !trials.is_empty();
+        }
         let mut machines = trials.iter().flat_map(|trial| &trial.machines);
         machines.any(|machine| !(self.curve)(machine).is_empty())
     }
@@ -122,7 +125,7 @@ impl CurveFigure {
     pub(super) fn compared(&self, conditions: &[ConditionDigest]) -> Option<Chart> {
         let all: Vec<&ConditionDigest> = conditions
             .iter()
-            .filter(|condition| self.is_recorded(&with_rows(condition)))
+            .filter(|condition| self.is_recorded(condition, &with_rows(condition)))
             .collect();
         let shown = &all[..all.len().min(COMPARED)];
         if shown.len() < 2 {

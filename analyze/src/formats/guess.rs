@@ -107,8 +107,8 @@ pub enum GuessError {
     },
     /// No line looks like an event.
     #[error(
-        "no log in {}: looked at {files} files for lines that tell of a send, a receive or an internal event with a clock or a time, \
-         found none; write a format by hand (see `analyze guess --help`) or pass the folder of the logs",
+        "no logs in {}: looked at {files} files for lines that tell of a send, a receive or an internal event with a clock or a time, \
+         found none; pass the folder of the logs, write a format by hand (see `analyze guess --help`), or make logs with `runner trial`",
         paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
     )]
     Nothing {
