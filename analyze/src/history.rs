@@ -87,6 +87,27 @@ pub struct Event {
     pub message: Option<String>,
 }
 
+impl Event {
+    /// An event of which nothing else is recorded: in its machine's first file, at this line (from 1), of this tick.
+    pub fn new(line: u32, kind: Kind, tick: u64) -> Event {
+        Event {
+            file: 0,
+            line,
+            kind,
+            tick,
+            time_ns: None,
+            clock: None,
+            clock_before: None,
+            queue: None,
+            from: None,
+            to: None,
+            position: None,
+            carried: None,
+            message: None,
+        }
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -126,18 +126,7 @@ pub(super) fn vectors(first: [&[u64]; 2], second: [&[u64]; 2]) -> Trial {
 
 fn event(line: u32, kind: Kind, time_ns: Option<i64>) -> Event {
     Event {
-        file: 0,
-        line,
-        kind,
-        tick: u64::from(line),
         time_ns,
-        clock: None,
-        clock_before: None,
-        queue: None,
-        from: None,
-        to: None,
-        position: None,
-        carried: None,
-        message: None,
+        ..Event::new(line, kind, u64::from(line))
     }
 }

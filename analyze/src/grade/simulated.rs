@@ -151,20 +151,10 @@ fn perform(
     };
     let waiting = arrived(machine);
     let ignores = program.rolls_despite_mail > 0 && own.below(10) < program.rolls_despite_mail;
+    let line = machine.events.len() as u32 + 1;
     let mut event = Event {
-        file: 0,
-        line: machine.events.len() as u32 + 1,
-        kind: Kind::Internal,
-        tick,
         time_ns: Some(1_700_000_000_000_000_000 + now),
-        clock: None,
-        clock_before: None,
-        queue: None,
-        from: None,
-        to: None,
-        position: None,
-        carried: None,
-        message: None,
+        ..Event::new(line, Kind::Internal, tick)
     };
     if waiting > 0 && !ignores {
         if let Some(message) = machine.inbox.pop_front() {

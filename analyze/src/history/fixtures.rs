@@ -47,19 +47,8 @@ fn event(text: &str, position: usize) -> Event {
         other => panic!("no kind of event: {other:?}"),
     };
     let mut event = Event {
-        file: 0,
-        line: position as u32 + 1,
-        kind,
-        tick: position as u64,
-        time_ns: None,
         clock: clock(words.next().expect("a clock or -")),
-        clock_before: None,
-        queue: None,
-        from: None,
-        to: None,
-        position: None,
-        carried: None,
-        message: None,
+        ..Event::new(position as u32 + 1, kind, position as u64)
     };
     for word in words {
         let (name, value) = word.split_once('=').expect("name=value");

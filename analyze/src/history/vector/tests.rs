@@ -6,21 +6,6 @@ type Place = (usize, usize);
 
 /// Machines of so many internal events, and receives among them: `(machine, event)` takes the message of another.
 fn trial(events: &[usize], receives: &[(Place, Place)]) -> (History, Matching) {
-    let event = |kind| Event {
-        file: 0,
-        line: 1,
-        kind,
-        tick: 0,
-        time_ns: None,
-        clock: None,
-        clock_before: None,
-        queue: None,
-        from: None,
-        to: None,
-        position: None,
-        carried: None,
-        message: None,
-    };
     let machines = events
         .iter()
         .enumerate()
@@ -28,7 +13,9 @@ fn trial(events: &[usize], receives: &[(Place, Place)]) -> (History, Matching) {
             name: at.to_string(),
             rate_hz: None,
             files: Vec::new(),
-            events: (0..count).map(|_| event(Kind::Internal)).collect(),
+            events: (0..count)
+                .map(|_| Event::new(1, Kind::Internal, 0))
+                .collect(),
         });
     let history = History {
         group: String::new(),

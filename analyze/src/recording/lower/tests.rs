@@ -4,19 +4,9 @@ use crate::metrics::measure;
 
 fn event(kind: Kind, time_s: f64, clock: i64) -> Event {
     Event {
-        file: 0,
-        line: 1,
-        kind,
-        tick: 0,
         time_ns: Some((time_s * 1e9) as i64),
         clock: Some(Clock::Lamport(clock)),
-        clock_before: None,
-        queue: None,
-        from: None,
-        to: None,
-        position: None,
-        carried: None,
-        message: None,
+        ..Event::new(1, kind, 0)
     }
 }
 
