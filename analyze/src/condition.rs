@@ -189,6 +189,9 @@ pub fn label(condition: &Condition) -> String {
     if condition.on_disconnect == Some(OnDisconnect::Reconnect) {
         parts.push("reconnect".to_owned());
     }
+    if condition.per_process > 1 {
+        parts.push(format!("{} machines a process", condition.per_process));
+    }
     if let Some(latency) = condition
         .latency
         .filter(|latency| *latency != USUAL_LATENCY)
@@ -238,6 +241,7 @@ mod tests {
             stamp: Stamp::After,
             tick_delay_ns: 0,
             on_disconnect: None,
+            per_process: 1,
         }
     }
 

@@ -257,6 +257,7 @@ fn differences(a: &Condition, b: &Condition) -> usize {
         a.speed != b.speed,
         a.tick_delay_ns != b.tick_delay_ns,
         a.on_disconnect != b.on_disconnect,
+        a.per_process != b.per_process,
     ];
     differs.into_iter().filter(|differs| *differs).count()
 }
@@ -269,6 +270,7 @@ fn alike(a: &Condition, b: &Condition) -> bool {
         speed: a.speed,
         tick_delay_ns: a.tick_delay_ns,
         on_disconnect: a.on_disconnect,
+        per_process: a.per_process,
         ..b.clone()
     };
     moved == *a

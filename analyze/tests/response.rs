@@ -28,6 +28,7 @@ fn condition(rates: &[u32], internal: f64) -> Condition {
         stamp: Stamp::After,
         tick_delay_ns: 0,
         on_disconnect: None,
+        per_process: 1,
     }
 }
 

@@ -21,8 +21,8 @@ pub struct Cli {
 enum Command {
     /// Run trials of the scale model and log every event
     ///
-    /// Machines of different speeds, each a process with a Lamport clock and a network queue, send each other messages
-    /// over TCP on loopback. At each tick a machine takes a message from its queue or, if there is none, rolls a die: 1
+    /// Machines of different speeds, each a process with a Lamport clock and a network queue (many machines share processes),
+    /// send each other messages over TCP on loopback. At each tick a machine takes a message from its queue or, if there is none, rolls a die: 1
     /// sends to one peer, 2 to another, 3 to all, anything else is an internal event. Every event becomes a row in a
     /// new folder.
     Trial(Box<trial::TrialArgs>),

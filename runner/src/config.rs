@@ -1,7 +1,7 @@
 //! The validated configuration of a run: plain data, every default in one place.
 //!
 //! This value is what `run.json` stores (in the form of [`TrialOptions`]), so a run can be repeated from its own
-//! record. `file` reads options from files; `machines`, `hub`, `condition` and `span` check what they say.
+//! record. `file` reads options from files; `machines`, `hub`, `condition`, `processes` and `span` check what they say.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,15 +16,18 @@ mod condition;
 mod file;
 mod hub;
 mod machines;
+mod processes;
 mod span;
 
 use condition::condition;
 pub use file::{FileError, read_file};
 use hub::hub;
 use machines::{is_default, machine_count, machines, rates};
+pub use processes::ONE_EACH_MAX;
+use processes::per_process;
 use span::span_text;
 
-/// More machines than this in one trial is refused: a full mesh of real processes would not fit a host.
+/// More machines than this in one trial is refused.
 pub const MACHINES_MAX: u32 = 1000;
 /// More trials than this in one run are refused: what is known of each is kept until the end.
 pub const TRIALS_MAX: u64 = 10_000_000;
@@ -107,7 +110,8 @@ fn wrong(option: &'static str, problem: impl Into<String>) -> ConfigError {
 
 impl Config {
     /// Checks options and fills in defaults. `seed` and `processors` are what the surroundings offer: a fresh seed
-    /// for when none was given, and the number of processors for the default of `--jobs` in virtual time.
+    /// for when none was given, and the number of processors for the defaults of `--jobs` in virtual time and of
+    /// `--per-process` on sockets.
     ///
     /// # Errors
     ///
@@ -121,7 +125,9 @@ impl Config {
         let machine_count = machine_count(&options)?;
         let rates = rates(&options, machine_count)?;
         let machines = machines(&options.machine, machine_count)?;
-        let condition = condition(&options, machine_count, rates)?;
+        let mut condition = condition(&options, machine_count, rates)?;
+        condition.per_process =
+            per_process(options.per_process, &condition, &machines, processors)?;
         if options.packed == Some(true) && condition.driver == Driver::Sockets {
             let problem = "a trial on real sockets takes its time and has a folder: add --virtual, or drop it";
             return Err(wrong("--packed", problem));
@@ -218,6 +224,9 @@ impl Config {
             stamp: (!condition.stamp.is_after()).then(|| condition.stamp.into()),
             tick_delay: (condition.tick_delay_ns > 0).then(|| span_text(condition.tick_delay_ns)),
             on_disconnect: condition.on_disconnect.map(Into::into),
+            per_process: (condition.per_process > 1
+                || !virtual_time && condition.machines > ONE_EACH_MAX)
+                .then_some(condition.per_process),
             out: Some(self.out.clone()),
             name: Some(self.name.clone()),
             hub: self
@@ -243,7 +252,7 @@ fn jobs(
     let trials = usize::try_from(count).unwrap_or(usize::MAX);
     let fixed_ports = doors.iter().any(|door| door.port != 0);
     let sockets = condition.driver == Driver::Sockets;
-    let processes = condition.machines as usize + usize::from(condition.design == Design::Hub);
+    let processes = condition.processes() as usize + usize::from(condition.design == Design::Hub);
     let jobs = match options.jobs {
         Some(0) => return Err(wrong("--jobs", "0 trials side by side: give at least 1")),
         Some(jobs) if jobs > 1 && fixed_ports && sockets && trials > 1 => {

@@ -4,12 +4,23 @@
 //! that it performs all effects of a tick before its next call, that a message handed to it reaches the recipient's
 //! queue in the order of its channel, and that a row is in the log before the messages of its event leave.
 //!
-//! [`virtual_time`] one event queue, no waiting · [`sockets`] a process for each machine, and a coordinator.
+//! [`virtual_time`] one event queue, no waiting · [`sockets`] processes of one machine or several, and a coordinator.
 
 pub mod sockets;
 pub mod virtual_time;
 
 use event_log::{MachineEntry, Schedule, Tick, TrialManifest};
+
+/// A machine, when it ticks, and where its log goes.
+#[derive(Debug)]
+pub struct Seat<M, S> {
+    /// The machine.
+    pub machine: M,
+    /// When it ticks.
+    pub beat: Beat,
+    /// Its log.
+    pub sink: S,
+}
 
 /// When a machine performs its ticks, and how many.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -73,7 +73,7 @@ pub struct TrialOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
 
-    /// Trials side by side [default: on sockets all of them, up to 64 machines; in virtual time one per processor]
+    /// Trials side by side [default: on sockets all of them, up to 64 processes; in virtual time one per processor]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<usize>,
@@ -118,6 +118,12 @@ pub struct TrialOptions {
     #[arg(long, value_name = "abort|reconnect", value_enum)]
     #[serde(alias = "on-disconnect", skip_serializing_if = "Option::is_none")]
     pub on_disconnect: Option<OnDisconnectWord>,
+
+    /// Machines that share an operating-system process, and its one connection to each other process [default: 1, for more
+    /// than 16 machines as many as leave 4 processes per processor]
+    #[arg(long, value_name = "K")]
+    #[serde(alias = "per-process", skip_serializing_if = "Option::is_none")]
+    pub per_process: Option<u32>,
 
     /// Folder that receives the run's own new folder [default: logs]
     #[arg(long, value_name = "DIR")]
@@ -225,6 +231,7 @@ impl TrialOptions {
             stamp: self.stamp.or(fallback.stamp),
             tick_delay: self.tick_delay.or(fallback.tick_delay),
             on_disconnect: self.on_disconnect.or(fallback.on_disconnect),
+            per_process: self.per_process.or(fallback.per_process),
             out: self.out.or(fallback.out),
             name: self.name.or(fallback.name),
             hub: self.hub.or(fallback.hub),
@@ -253,12 +260,12 @@ impl TrialOptions {
         if flags.virtual_time.is_some_and(|flag| flag != driver) {
             (self.latency, self.speed) = (None, None);
             (self.on_disconnect, self.jobs) = (None, None);
-            self.packed = None;
+            (self.packed, self.per_process) = (None, None);
         }
         self = self.beside_design(flags.design);
         let count = flags.machines.map(|count| count as usize);
         if let Some(count) = count.or(flags.rates.as_ref().map(Vec::len)) {
-            self.machines = None;
+            (self.machines, self.per_process) = (None, None);
             if !self.machine.is_empty() && count <= crate::config::MACHINES_MAX as usize {
                 self.machine.resize(count, MachineOptions::default());
             }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use event_log::{Driver, FORMAT_VERSION, RunManifest, Status, Tool, TrialManifest, layout};
+use event_log::{
+    Condition, Driver, FORMAT_VERSION, RunManifest, Status, Tool, TrialManifest, layout,
+};
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 use thiserror::Error;
@@ -83,6 +85,9 @@ pub struct RunOutcome {
     pub folder: PathBuf,
     /// What performed the ticks.
     pub driver: Driver,
+    /// Machines that share a process, where it is one number for all trials and there are processes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_process: Option<u32>,
     /// The seed of all chance.
     pub seed: u64,
     /// The part of the run that this was, if it was not the whole.
@@ -235,11 +240,12 @@ pub fn run(
         ),
     };
     progress.announce(&format!(
-        "{}: {part}{} trials of {} machines {}, seed {}",
+        "{}: {part}{} trials of {} machines {}{}, seed {}",
         folder.path.display(),
         config.count,
         config.machines.len(),
         driver_words(driver),
+        process_words(&config.condition),
         config.seed
     ));
     if driver == Driver::Virtual {
@@ -250,6 +256,7 @@ pub fn run(
     Ok(RunOutcome {
         folder: folder.path,
         driver,
+        per_process: per_process(&config.condition),
         seed: config.seed,
         shard,
         count,
@@ -290,6 +297,22 @@ pub fn driver_words(driver: Driver) -> &'static str {
     match driver {
         Driver::Sockets => "on sockets",
         Driver::Virtual => "in virtual time",
+    }
+}
+
+/// How many machines share a process of a trial; none where there are no processes.
+pub fn per_process(condition: &Condition) -> Option<u32> {
+    (condition.driver == Driver::Sockets).then_some(condition.per_process)
+}
+
+/// Where machines share processes, how, as the rest of a sentence.
+fn process_words(condition: &Condition) -> String {
+    match condition.per_process {
+        1 => String::new(),
+        several => format!(
+            ", {several} in each of {} processes (--per-process)",
+            condition.processes()
+        ),
     }
 }
 

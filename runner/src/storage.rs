@@ -31,7 +31,20 @@ impl StorageError {
     }
 }
 
+/// What to do when a process has as many files and connections open as it may.
+pub const TOO_MANY_OPEN: &str = "raise the limit in this shell with `ulimit -n 20000`, or have fewer machines, or fewer of them in a process of their own, with --per-process";
+
+/// Whether a process has as many files and connections open as it may, or all processes together as the system allows.
+pub fn out_of_descriptors(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    cfg!(unix) && matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
+}
+
 fn advice(error: &io::Error) -> &'static str {
+    if out_of_descriptors(error) {
+        return TOO_MANY_OPEN;
+    }
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "free some space, or choose a folder on another disk with --out"

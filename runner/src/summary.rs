@@ -42,6 +42,9 @@ pub fn human(outcome: &RunOutcome) -> String {
         outcome.count,
         outcome.folder.display()
     );
+    if let Some(several) = outcome.per_process.filter(|&machines| machines > 1) {
+        text += &format!("machines shared processes, {several} in each (--per-process)\n");
+    }
     text + &next(outcome)
 }
 

@@ -48,6 +48,7 @@ impl Node {
         let topology = Topology {
             form: Form::Mesh,
             machines: 3,
+            per_process: 1,
         };
         let me = Identity {
             secret: secret.clone(),

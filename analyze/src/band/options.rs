@@ -21,6 +21,7 @@ pub(super) fn of(condition: &Condition, trials: u64, seed: u64) -> Vec<String> {
         stamp,
         tick_delay_ns,
         on_disconnect: _,
+        per_process: _,
     } = condition;
     let mut options = vec!["trial".to_owned(), "--virtual".to_owned()];
     let mut option = |name: &str, value: String| options.extend([format!("--{name}"), value]);

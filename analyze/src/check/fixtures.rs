@@ -26,6 +26,7 @@ pub(super) fn trial(logs: &[&[&str]]) -> TrialLog {
         stamp: Stamp::After,
         tick_delay_ns: 0,
         on_disconnect: None,
+        per_process: 1,
     };
     let dir = PathBuf::from("logs/run/trial-000");
     let machines: Vec<MachineLog> = (0u32..)

@@ -106,6 +106,7 @@ fn same_dice(a: &Condition, b: &Condition) -> bool {
         tick_delay_ns: a.tick_delay_ns,
         speed: a.speed,
         on_disconnect: a.on_disconnect,
+        per_process: a.per_process,
         ..b.clone()
     };
     masked == *a

@@ -71,6 +71,7 @@ impl Choice {
                 rest.driver = Driver::Virtual;
                 // What only one of the two drivers knows.
                 (rest.latency, rest.on_disconnect) = (None, None);
+                rest.per_process = 1;
             }
         }
         rest

@@ -182,6 +182,8 @@ impl Parameter {
             }
             Parameter::Machines => {
                 rest.machines = 0;
+                // How many share a process follows from how many there are.
+                rest.per_process = 1;
                 if let RateRule::Fixed(rates) = &mut rest.rates {
                     rates.truncate(1);
                 }
@@ -276,6 +278,7 @@ mod tests {
             stamp: Stamp::After,
             tick_delay_ns: 0,
             on_disconnect: None,
+            per_process: 1,
         };
         change(&mut condition);
         condition

@@ -100,6 +100,7 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
             _ => 0,
         },
         on_disconnect: None,
+        per_process: 1,
     };
     let timekeeper = (condition.design == Design::Timekeeper).then(|| {
         let fastest = (0..count as usize).max_by_key(|&id| (rates[id], Reverse(id)));

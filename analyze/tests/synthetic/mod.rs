@@ -57,6 +57,7 @@ pub(crate) fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) 
             stamp: Stamp::After,
             tick_delay_ns: 0,
             on_disconnect: None,
+            per_process: 1,
         }),
         label: label.to_owned(),
         trials,

@@ -202,13 +202,30 @@ pub struct Condition {
     /// What the loss of a machine means; sockets only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_disconnect: Option<OnDisconnect>,
+    /// How many machines share an operating-system process, and with it its connections; 1 unless said otherwise. In
+    /// virtual time it means nothing and is 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub per_process: u32,
 }
 
 impl Condition {
-    /// Connections that a trial holds: one for each pair of machines, or with a hub one for each machine.
-    pub fn connections(&self) -> u64 {
-        self.design.connections(self.machines)
+    /// Processes of machines, a hub's not counted: the last may have fewer machines than the others.
+    pub fn processes(&self) -> u32 {
+        self.machines.div_ceil(self.per_process.max(1))
     }
+
+    /// Connections that a trial holds: one for each pair of processes, or with a hub one for each process.
+    pub fn connections(&self) -> u64 {
+        self.design.connections(self.processes())
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(count: &u32) -> bool {
+    *count == 1
 }
 
 fn is_none_ns(nanoseconds: &u64) -> bool {

@@ -35,7 +35,7 @@ pub(super) struct ExperimentArgs {
     #[arg(long)]
     sockets: bool,
 
-    /// Run every condition on both; what only one driver knows ([base] latency, speed, on_disconnect) goes to that one
+    /// Run every condition on both; what only one driver knows ([base] latency, speed, on_disconnect, per_process) goes to that one
     #[arg(long)]
     both: bool,
 
@@ -43,7 +43,7 @@ pub(super) struct ExperimentArgs {
     #[arg(long, value_name = "N")]
     count: Option<u64>,
 
-    /// Trials side by side [default: on sockets up to 64 machines; in virtual time one per processor]
+    /// Trials side by side [default: on sockets up to 64 processes; in virtual time one per processor]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
 

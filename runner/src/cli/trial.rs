@@ -45,6 +45,7 @@ Examples:
   runner trial --rates 1,3,6 --internal 0.2       fixed rates, few internal events
   runner trial --virtual --count 1000 --seed 7    a thousand trials in a blink, the same each time
   runner trial --speed 60 --count 20              real sockets, a minute in a second
+  runner trial --machines 1000 --rate-range 6..6  a thousand machines on sockets, many to a process
   runner trial --design timekeeper                one machine keeps time for all; or hub
   runner trial --virtual --stamp before           a common mistake, to see what it breaks
   runner trial --tick-delay 20ms                  a fault: every tick is late

@@ -63,6 +63,7 @@ pub(super) fn condition(
                 .on_disconnect
                 .map_or(OnDisconnect::Abort, Into::into)
         }),
+        per_process: 1,
     })
 }
 

@@ -50,6 +50,9 @@ fn what_is_stored_gives_the_same_configuration() {
         "internal = 0.25\ndrain = 'all'\nphase = 'aligned'\nspeed = 60\non_disconnect = 'reconnect'",
         "virtual = true\ndesign = 'hub'\nstamp = 'before'\ntick_delay = '20ms'",
         "design = 'timekeeper'\nspeed = 20",
+        "machines = 20",
+        "machines = 20\nper_process = 1",
+        "machines = 4\nper_process = 2",
         "design = 'hub'\n[hub]\nhost = '127.0.0.2'\nport = 7000",
         "count = 1\n[[machine]]\nname = 'a'\nport = 8000\nrate = 1\n[[machine]]\nlog = 'b.csv'\nrate = 6",
     ];
@@ -175,6 +178,13 @@ fn what_cannot_be_obeyed_is_named() {
         ),
         ("[[machine]]\nrate = 1\n[[machine]]", "[[machine]]"),
         ("jobs = 2\n[[machine]]\nport = 9\n[[machine]]", "--jobs"),
+        ("per_process = 0", "--per-process"),
+        ("per_process = 3", "--per-process"),
+        ("virtual = true\nper_process = 1", "--per-process"),
+        (
+            "per_process = 2\n[[machine]]\nport = 9\n[[machine]]\n[[machine]]",
+            "--per-process",
+        ),
     ];
     for (file, option) in cases {
         let error = configure(toml(file)).expect_err(file);

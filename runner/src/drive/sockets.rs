@@ -1,11 +1,12 @@
-//! Real sockets and real time: each machine is an operating-system process of its own, and so is the hub, if there is one.
+//! Real sockets and real time: operating-system processes of one machine each, or of several, and one of the hub, if there
+//! is one.
 //!
 //! [`coordinator`] conducts one trial: it starts the processes, waits until all are ready, has them connect, waits until
 //! all are connected, and sets one start instant. There is no race and no sleep: each step waits for the reports of the
 //! one before. [`machine_process`] and [`hub_process`] are the other side, `member` what these two share, [`control`] what
 //! they and the coordinator tell each other. Between them: [`topology`] who is connected with whom and in which frames
 //! messages travel, [`links`] the connections, [`handshake`] the proof that a peer is one, [`wire`] the bytes. [`pace`]
-//! keeps the ticks.
+//! keeps the ticks of a process's machines, [`mailbox`] what has arrived for them.
 //!
 //! **Invariant.** Every process ends: after its last tick, when told to, or when the coordinator is gone.
 
@@ -15,6 +16,7 @@ pub mod handshake;
 pub mod hub_process;
 pub mod links;
 pub mod machine_process;
+pub mod mailbox;
 mod member;
 pub mod pace;
 mod processes;

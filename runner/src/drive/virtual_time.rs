@@ -19,13 +19,13 @@ use event_log::{
 use machine::chance::{Purpose, Stream};
 use machine::scale_model::ScaleModel;
 
-use crate::drive::Beat;
+use crate::drive::{Beat, Seat};
 use crate::interrupt::Interrupt;
 use crate::plan::{TrialTask, build_machine};
 use crate::progress::Progress;
 use crate::run::{RunFolder, TrialOutcome};
 use crate::storage::{GatheringSink, Journal, StorageError, create_trial_folder, write_json};
-use engine::{End, Network, Seat, drive};
+use engine::{End, Network, drive};
 
 /// Runs trials, `jobs` at a time; outcomes come in the order of their numbers. After a failure or an interrupt no
 /// further trial begins.

@@ -15,7 +15,8 @@ use crate::interrupt::Interrupt;
 use crate::plan::TrialTask;
 use crate::progress::Progress;
 use crate::run::{
-    NewRun, RunError, RunFolder, RunOutcome, TrialOutcome, driver_words, jobs, run_trials,
+    NewRun, RunError, RunFolder, RunOutcome, TrialOutcome, driver_words, jobs, per_process,
+    run_trials,
 };
 use crate::shard::{self, Shard};
 use crate::summary::experiment::resume_command;
@@ -43,6 +44,9 @@ pub struct ConditionOutcome {
     pub label: String,
     /// What performed the ticks.
     pub driver: Driver,
+    /// Machines that share a process; none in virtual time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_process: Option<u32>,
     /// Trials that were meant, of a shard those that are its own.
     pub count: u64,
     /// Trials that completed.
@@ -234,6 +238,7 @@ fn carry_out(
         run: RunOutcome {
             folder: folder.path,
             driver: experiment.driver(),
+            per_process: None,
             seed: experiment.seed,
             shard,
             count,
@@ -268,6 +273,7 @@ fn by_condition(
         .map(|named| ConditionOutcome {
             label: named.label.clone(),
             driver: named.config.condition.driver,
+            per_process: per_process(&named.config.condition),
             count: 0,
             complete: 0,
             degraded: 0,

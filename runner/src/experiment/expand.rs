@@ -215,6 +215,7 @@ fn add_drivers(
             // The base is for both drivers, so what only one of them knows is meant for that one.
             if virtual_time {
                 (base.speed, base.on_disconnect) = (None, None);
+                base.per_process = None;
             } else {
                 base.latency = None;
             }

@@ -53,6 +53,7 @@ pub(super) fn run<C: Serialize>(
     Ok(RunOutcome {
         folder: folder.path,
         driver: new.driver,
+        per_process: None,
         seed: config.seed,
         shard,
         count,

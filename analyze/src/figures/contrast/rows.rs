@@ -18,6 +18,7 @@ pub(super) fn title(conditions: &[&ConditionReport]) -> &'static str {
             // Of several sizes each may have all designs.
             Condition {
                 machines: 0,
+                per_process: 1,
                 rates: RateRule::Fixed(Vec::new()),
                 ..choice.set_aside(condition)
             }

@@ -270,6 +270,7 @@ mod tests {
             stamp: Stamp::After,
             tick_delay_ns: 0,
             on_disconnect: None,
+            per_process: 1,
         };
         let most = most_messages_per_s(&condition).expect("a bound");
         assert!((most - 4.0).abs() < 1e-12, "{most}");

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use event_log::{JournalEntry, Party, TrialManifest};
+use event_log::{JournalEntry, MachineId, Party, TrialManifest};
 use serde::{Deserialize, Serialize};
 
 use super::handshake::Secret;
@@ -38,11 +38,11 @@ pub enum Order {
 pub struct Setup {
     /// The planned trial.
     pub manifest: TrialManifest,
-    /// Which of its parties this is.
+    /// Which of its parties this is; a process of several machines by the first of them.
     pub party: Party,
     /// Where to listen; none for a party that only dials.
     pub door: Option<Door>,
-    /// The trial's folder, in which a machine creates its log.
+    /// The trial's folder, in which machines create their logs.
     pub folder: PathBuf,
     /// The run's secret.
     pub secret: Secret,
@@ -61,8 +61,10 @@ pub enum Report {
     },
     /// It is connected to every peer.
     Connected,
-    /// A machine has performed all its ticks, or stopped before them; nothing but `Journal` follows.
+    /// A machine has performed all its ticks, or stopped before them.
     Finished {
+        /// The machine.
+        machine: MachineId,
         /// Ticks performed.
         ticks: u64,
     },

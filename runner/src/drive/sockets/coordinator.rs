@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use event_log::schedule::compress;
-use event_log::{JournalEntry, JournalKind, OnDisconnect, Party, TrialManifest, layout};
+use event_log::{JournalEntry, JournalKind, MachineId, OnDisconnect, Party, TrialManifest, layout};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -28,6 +28,8 @@ mod opening;
 const OVERTIME_MAX: Duration = Duration::from_secs(10);
 /// How long to wait, once a connection is lost, for the reason to come in.
 const REASON_TIME_MAX: Duration = Duration::from_millis(500);
+/// Machines that are late, told one by one.
+const LATE_TOLD: usize = 8;
 /// How often to look for an interrupt and to move the progress bar.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -108,9 +110,11 @@ struct Stage {
     ears: mpsc::UnboundedReceiver<(Party, Heard)>,
     mouth: mpsc::UnboundedSender<(Party, Heard)>,
     /// Ticks of the machines that are done.
-    finished: BTreeMap<Party, u64>,
-    /// Machines whose processes ended before they were done, in the order in which that was heard.
+    finished: BTreeMap<MachineId, u64>,
+    /// Processes that ended before their machines were done, in the order in which that was heard.
     gone: Vec<Party>,
+    /// How many machines these took with them.
+    lost: usize,
 }
 
 impl Stage {
@@ -129,6 +133,7 @@ impl Stage {
             mouth,
             finished: BTreeMap::new(),
             gone: Vec::new(),
+            lost: 0,
         })
     }
 
@@ -156,7 +161,8 @@ impl Stage {
             match heard {
                 Some((_, Heard::Report(Report::Journal(entry)))) => self.note(entry)?,
                 Some((party, Heard::Report(Report::Failed { problem }))) => {
-                    return Err(Ending::Failed(format!("{party}: {problem}")));
+                    let who = self.topology.name(party);
+                    return Err(Ending::Failed(format!("{who}: {problem}")));
                 }
                 other => return Ok(other),
             }
@@ -172,22 +178,27 @@ impl Stage {
         let delay = Duration::from_nanos(condition.tick_delay_ns);
         let deadline = Instant::now() + length + delay + OVERTIME_MAX;
         let mut losses = Losses::new();
-        while self.finished.len() + self.gone.len() < self.trial.manifest.machines.len() {
+        while self.finished.len() + self.lost < self.trial.manifest.machines.len() {
             let lost = losses.values().min_by_key(|(_, until)| *until).copied();
             let until = lost.map_or(deadline, |(_, until)| until);
             match self.hear(until).await? {
                 None => return Err(self.overdue(lost)),
-                Some((party, Heard::Report(Report::Finished { ticks }))) => {
-                    self.finished.insert(party, ticks);
+                Some((_, Heard::Report(Report::Finished { machine, ticks }))) => {
+                    self.finished.insert(machine, ticks);
                     let kind = JournalKind::Finished;
-                    let entry = JournalEntry::of_party(system_time_ns(), party, kind, "");
+                    let entry = JournalEntry::of_party(system_time_ns(), machine, kind, "");
                     self.note(entry.with_count(ticks))?;
                 }
-                Some((party, Heard::Gone)) if !self.finished.contains_key(&party) => {
-                    if !reconnect || party == Party::Hub {
+                Some((Party::Hub, Heard::Gone)) => return Err(Ending::Lost(Party::Hub)),
+                Some((party, Heard::Gone)) => {
+                    let unfinished = self.unfinished(party).count();
+                    if unfinished > 0 && !reconnect {
                         return Err(Ending::Lost(party));
                     }
-                    self.gone.push(party);
+                    if unfinished > 0 {
+                        self.gone.push(party);
+                        self.lost += unfinished;
+                    }
                 }
                 // The lost one's own last words, if there are any, say more than its peers'.
                 Some((party, Heard::Report(Report::Lost { peer }))) if !reconnect => {
@@ -202,19 +213,29 @@ impl Stage {
         Ok(())
     }
 
+    /// Machines of a process that are not done.
+    fn unfinished(&self, process: Party) -> impl Iterator<Item = u32> {
+        let housed = self.topology.housed(process);
+        housed.filter(|&id| !self.finished.contains_key(&MachineId(id)))
+    }
+
     fn overdue(&self, lost: Option<(Party, Instant)>) -> Ending {
         match lost {
             Some((peer, _)) => Ending::Lost(peer),
             None => {
-                let machines = self.processes.keys().filter_map(|party| party.machine());
-                let late = machines.filter(|&id| {
-                    let party = Party::Machine(id);
-                    !self.finished.contains_key(&party) && !self.gone.contains(&party)
-                });
-                let late: Vec<String> = late.map(|id| id.to_string()).collect();
+                let there = self
+                    .processes
+                    .keys()
+                    .filter(|party| !self.gone.contains(party));
+                let late: Vec<u32> = there.flat_map(|&party| self.unfinished(party)).collect();
+                let mut told: Vec<String> =
+                    late.iter().take(LATE_TOLD).map(u32::to_string).collect();
+                if late.len() > LATE_TOLD {
+                    told.push(format!("… ({} in all)", late.len()));
+                }
                 Ending::Aborted(format!(
                     "machine {} was not done {} s after the nominal end: it hangs, or this host is overloaded",
-                    late.join(", "),
+                    told.join(", "),
                     OVERTIME_MAX.as_secs()
                 ))
             }

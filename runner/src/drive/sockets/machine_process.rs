@@ -1,102 +1,136 @@
-//! The process of one machine: `runner machine`.
+//! The process of one machine, or of several: `runner machine`.
 //!
-//! Three threads: one reads orders, one runs the network, and the main one is the machine itself.
+//! Three threads, however many machines: one reads orders, one runs the network, and the main one is the machines
+//! themselves, one tick after the other as they are due.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
+use bytes::Bytes;
 use event_log::{ClockEvent, JournalKind, MachineId, TrialManifest};
 use machine::Payload;
-use machine::scale_model::Message;
+use machine::scale_model::{Message, ScaleModel};
 
 use super::control::{Order, Report, Reporter, Setup};
 use super::links::Links;
+use super::mailbox::{Letter, Mailbox};
 use super::member::{self, Place, Receive, note, wait_for_stop};
-use super::pace::{self, Arrival};
+use super::pace::{self, Recipients};
 use super::topology::Topology;
-use crate::drive::Beat;
+use crate::drive::{Beat, Seat};
 use crate::plan::build_machine;
 use crate::storage::DirectSink;
 
-/// What the machine's own thread waits for.
-type Arrivals = Sender<Arrival<Message>>;
+/// What has arrived for the machines of this process.
+type Arrivals = Arc<Mailbox<Message>>;
 
 /// Runs the process to its end. Problems are reported to the coordinator, which tells the user.
 pub fn run() {
-    member::run(|setup, orders| match setup.party.machine() {
-        Some(id) => take_part(setup, id, orders),
-        None => Err("the hub was set up as a machine".to_owned()),
-    });
+    member::run(take_part);
 }
 
-fn take_part(setup: Setup, id: MachineId, orders: Receiver<Order>) -> Result<(), String> {
-    let log = setup.folder.join(&setup.manifest.machines[id.index()].log);
-    let mut sink = DirectSink::create::<ClockEvent>(&log).map_err(|error| error.to_string())?;
-    let (arrivals_sender, arrivals) = channel();
-    let place = Place::take(&setup, receiving(&setup, arrivals_sender.clone()))?;
+fn take_part(setup: Setup, orders: Receiver<Order>) -> Result<(), String> {
+    let sinks = open_logs(&setup)?;
+    let arrivals = Arrivals::default();
+    let place = Place::take(&setup, receiving(&setup, Arc::clone(&arrivals)))?;
     let Some(started_ns) = place.wait_for_start(&orders) else {
         return Ok(());
     };
+    let stopped = Arc::clone(&arrivals);
     std::thread::spawn(move || {
         wait_for_stop(&orders);
-        let _ = arrivals_sender.send(Arrival::Stop);
+        stopped.stop();
     });
 
     let manifest = TrialManifest {
         started_ns: Some(started_ns),
         ..setup.manifest
     };
-    let ticks = tick(&manifest, id, &arrivals, &mut sink, &place.links)?;
+    let mut seats = seats(&manifest, sinks)?;
+    let stopped_early = tick(&manifest, &mut seats, &arrivals, &place.links)?;
     place.note_losses();
-    Reporter.send(&Report::Finished {
-        ticks: ticks.performed,
-    });
-    if !ticks.stopped_early {
+    if !stopped_early {
         // Peers may still be at their last ticks: the links stay up until everybody is done.
-        while !matches!(arrivals.recv(), Ok(Arrival::Stop) | Err(_)) {}
+        arrivals.wait_for_stop();
     }
     Ok(())
 }
 
+/// The logs of this process's machines, before anybody is told that it is ready.
+fn open_logs(setup: &Setup) -> Result<Vec<(MachineId, DirectSink)>, String> {
+    let housed = Topology::of(&setup.manifest.condition).housed(setup.party);
+    if housed.is_empty() {
+        return Err("the hub was set up as a machine".to_owned());
+    }
+    let logs = housed.map(MachineId).map(|id| {
+        let entry = setup.manifest.machines.get(id.index());
+        let entry = entry.ok_or_else(|| format!("machine {id} is not in the plan"))?;
+        let log = DirectSink::create::<ClockEvent>(&setup.folder.join(&entry.log));
+        Ok((id, log.map_err(|error| error.to_string())?))
+    });
+    logs.collect()
+}
+
+fn seats(
+    manifest: &TrialManifest,
+    logs: Vec<(MachineId, DirectSink)>,
+) -> Result<Vec<Seat<ScaleModel, DirectSink>>, String> {
+    let seats = logs.into_iter().map(|(id, sink)| {
+        let entry = &manifest.machines[id.index()];
+        Ok(Seat {
+            machine: build_machine(manifest, id),
+            beat: Beat::of(manifest, entry).ok_or("the trial has no start")?,
+            sink,
+        })
+    });
+    seats.collect()
+}
+
+/// Performs all ticks; whether it was told to stop before.
 fn tick(
     manifest: &TrialManifest,
-    id: MachineId,
-    arrivals: &Receiver<Arrival<Message>>,
-    sink: &mut DirectSink,
+    seats: &mut [Seat<ScaleModel, DirectSink>],
+    arrivals: &Mailbox<Message>,
     links: &Links,
-) -> Result<pace::Ticks, String> {
-    let entry = &manifest.machines[id.index()];
-    let beat = Beat::of(manifest, entry).ok_or("the trial has no start")?;
+) -> Result<bool, String> {
     let topology = Topology::of(&manifest.condition);
-    let mut machine = build_machine(manifest, id);
-    let machines = manifest.machines.iter().map(|entry| entry.id);
-    let others: Vec<MachineId> = machines.filter(|&other| other != id).collect();
-    pace::run(
-        &mut machine,
-        &others,
-        &beat,
-        arrivals,
-        sink,
-        |to, message| {
-            let mut bytes = Vec::with_capacity(16);
-            message.encode(&mut bytes);
-            let (hop, frame) = topology.outward(to, bytes.into());
-            links.send(hop, frame);
-        },
-    )
-    .map_err(|error| error.to_string())
+    let send = |from, recipients, message: Message| {
+        let mut bytes = Vec::with_capacity(16);
+        message.encode(&mut bytes);
+        let bytes = Bytes::from(bytes);
+        let to_one = |to| match topology.outward(from, to, bytes.clone()) {
+            Some((hop, frame)) => drop(links.send(hop, frame)),
+            None => arrivals.post(Letter { from, to, message }),
+        };
+        match recipients {
+            Recipients::One(to) => to_one(to),
+            Recipients::AllOthers => {
+                let all = (0..topology.machines).map(MachineId);
+                all.filter(|&to| to != from).for_each(to_one);
+            }
+        }
+    };
+    let finished = |machine, ticks| Reporter.send(&Report::Finished { machine, ticks });
+    pace::run(seats, arrivals, send, finished).map_err(|error| error.to_string())
 }
 
 /// Turns what comes in by a link into arrivals.
 fn receiving(setup: &Setup, arrivals: Arrivals) -> Receive {
+    let topology = Topology::of(&setup.manifest.condition);
     let me = setup.party;
-    Box::new(move |_, from, frame| {
-        let message = Topology::inward(from, frame)
-            .and_then(|(sender, bytes)| Some((sender, Message::decode(&bytes)?)));
-        match message {
-            Some((sender, message)) => drop(arrivals.send(Arrival::Message(sender, message))),
+    Box::new(move |_, peer, frame| {
+        let letter = topology.inward(me, peer, frame).and_then(|delivery| {
+            Some(Letter {
+                from: delivery.from,
+                to: delivery.to,
+                message: Message::decode(&delivery.message)?,
+            })
+        });
+        match letter {
+            Some(letter) => arrivals.post(letter),
             None => {
-                let detail = "a message of another system, ignored";
-                note(me, JournalKind::Fault, Some(from), detail, None);
+                let detail = "a message of another system, or for somebody else, ignored";
+                note(me, JournalKind::Fault, Some(peer), detail, None);
             }
         }
     })

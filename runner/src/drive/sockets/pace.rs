@@ -1,28 +1,22 @@
-//! A machine in real time: waits for the next tick, takes arrivals meanwhile, performs what the tick asks for.
+//! Machines in real time: wait for the next tick of any of them, take what has arrived, perform what the tick asks for.
 //!
-//! A plain loop on a thread of its own, because a thread's wait ends within some ten microseconds of its time where an
-//! asynchronous timer rounds to a millisecond. Sockets are other tasks' business; arrivals come through a channel.
+//! A plain loop on a thread of its own, for all machines of a process, because a thread's wait ends within some ten
+//! microseconds of its time where an asynchronous timer rounds to a millisecond. Sockets are other tasks' business;
+//! arrivals wait in the [`Mailbox`] and wake nobody.
 //!
 //! **Invariant.** Each tick has its absolute time: when it is due, later by the delay that the condition injects. A
-//! late tick is performed late and delays no other, none is skipped and none is early.
+//! late tick is performed late and delays none but those due while it is performed, none is skipped and none is early.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use event_log::{MachineId, Tick};
 use machine::{Effect, Machine};
 
-use crate::drive::Beat;
+use super::mailbox::{Letter, Mailbox};
+use crate::drive::{Beat, Seat};
 use crate::storage::{Sink, StorageError};
-
-/// What reaches a machine between ticks.
-#[derive(Debug)]
-pub enum Arrival<M> {
-    /// A message for its queue.
-    Message(MachineId, M),
-    /// It must stop.
-    Stop,
-}
 
 /// System time, nanoseconds since the Unix epoch; 0 on a host whose clock is before it.
 pub fn system_time_ns() -> u64 {
@@ -82,65 +76,123 @@ fn settle(due_ns: u64) -> u64 {
     }
 }
 
-/// What a machine got done.
+/// Whom a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticks {
-    /// Ticks performed.
-    pub performed: u64,
-    /// Whether it was told to stop before it had performed all.
-    pub stopped_early: bool,
+pub enum Recipients {
+    /// This machine.
+    One(MachineId),
+    /// Every machine but its sender.
+    AllOthers,
 }
 
-/// Performs a machine's ticks until they are done or it is told to stop.
+/// Performs the ticks of the machines of a process, with successive ids, until all are done or it is told to stop; whether
+/// it was told before. `finished` hears of each machine's ticks when it is done or stopped.
 ///
 /// # Errors
 ///
-/// [`StorageError`] when the log cannot be written; the machine ends there.
+/// [`StorageError`] when a log cannot be written; all machines of the process end there.
 pub fn run<M, S>(
-    machine: &mut M,
-    others: &[MachineId],
-    beat: &Beat,
-    arrivals: &Receiver<Arrival<M::Message>>,
-    sink: &mut S,
-    mut send: impl FnMut(MachineId, M::Message),
-) -> Result<Ticks, StorageError>
+    seats: &mut [Seat<M, S>],
+    mailbox: &Mailbox<M::Message>,
+    mut send: impl FnMut(MachineId, Recipients, M::Message),
+    mut finished: impl FnMut(MachineId, u64),
+) -> Result<bool, StorageError>
 where
     M: Machine,
     S: Sink<M::Event>,
 {
     let pace = Pace::now();
-    let mut effects = Vec::new();
-    for tick in 0..beat.ticks {
-        let due_ns = beat.time_ns(Tick(tick));
-        loop {
-            // Whatever has arrived by now is in the queue before the tick looks at it.
-            match arrivals.recv_timeout(pace.wait(due_ns)) {
-                Ok(Arrival::Message(from, message)) => machine.receive(from, message),
-                Ok(Arrival::Stop) | Err(RecvTimeoutError::Disconnected) => {
-                    return Ok(Ticks {
-                        performed: tick,
-                        stopped_early: true,
-                    });
-                }
-                Err(RecvTimeoutError::Timeout) => break,
+    let mut agenda = Agenda::new(seats);
+    for seat in seats.iter().filter(|seat| seat.beat.ticks == 0) {
+        finished(seat.machine.id(), 0);
+    }
+    let (mut letters, mut effects) = (Vec::new(), Vec::new());
+    while let Some((due_ns, tick, place)) = agenda.next() {
+        if mailbox.stopped_within(pace.wait(due_ns)) {
+            for (seat, performed) in agenda.left(seats) {
+                finished(seat.machine.id(), performed);
             }
+            return Ok(true);
         }
+        // Whatever has arrived by now is in the queues before the tick looks at its own; and the time is read after that,
+        // so that no receive bears a time before its send's.
+        mailbox.take(&mut letters);
+        hand_out(seats, &mut letters);
         let time_ns = settle(due_ns);
-        machine.tick(&mut effects);
+        let seat = &mut seats[place];
+        let from = seat.machine.id();
+        seat.machine.tick(&mut effects);
         for effect in effects.drain(..) {
             match effect {
-                Effect::Record(event) => sink.record(time_ns, &event)?,
-                Effect::Send { to, message } => send(to, message),
-                Effect::SendToAll { message } => {
-                    for &to in others {
-                        send(to, message.clone());
-                    }
-                }
+                Effect::Record(event) => seat.sink.record(time_ns, &event)?,
+                Effect::Send { to, message } => send(from, Recipients::One(to), message),
+                Effect::SendToAll { message } => send(from, Recipients::AllOthers, message),
             }
         }
+        agenda.performed(&seat.beat, tick, place);
+        if tick + 1 == seat.beat.ticks {
+            finished(from, seat.beat.ticks);
+        }
     }
-    Ok(Ticks {
-        performed: beat.ticks,
-        stopped_early: false,
-    })
+    Ok(false)
 }
+
+/// Puts letters into their recipients' queues.
+fn hand_out<M: Machine, S>(seats: &mut [Seat<M, S>], letters: &mut Vec<Letter<M::Message>>) {
+    let Some(first) = seats.first().map(|seat| seat.machine.id().index()) else {
+        return;
+    };
+    for Letter { from, to, message } in letters.drain(..) {
+        let place = to.index().checked_sub(first);
+        if let Some(seat) = place.and_then(|place| seats.get_mut(place)) {
+            seat.machine.receive(from, message);
+        }
+    }
+}
+
+/// The next tick of each machine that has one, by the time when it is due.
+struct Agenda {
+    /// Due time, number of the tick, place of the machine's seat.
+    ticks: BinaryHeap<Reverse<(u64, u64, usize)>>,
+}
+
+impl Agenda {
+    fn new<M, S>(seats: &[Seat<M, S>]) -> Agenda {
+        let mut agenda = Agenda {
+            ticks: BinaryHeap::with_capacity(seats.len()),
+        };
+        for (place, seat) in seats.iter().enumerate() {
+            agenda.wait_for(&seat.beat, 0, place);
+        }
+        agenda
+    }
+
+    fn wait_for(&mut self, beat: &Beat, tick: u64, place: usize) {
+        if tick < beat.ticks {
+            let due_ns = beat.time_ns(Tick(tick));
+            self.ticks.push(Reverse((due_ns, tick, place)));
+        }
+    }
+
+    fn next(&self) -> Option<(u64, u64, usize)> {
+        self.ticks.peek().map(|Reverse(next)| *next)
+    }
+
+    /// The next tick has been performed, it was this one.
+    fn performed(&mut self, beat: &Beat, tick: u64, place: usize) {
+        self.ticks.pop();
+        self.wait_for(beat, tick + 1, place);
+    }
+
+    /// Machines that are not done, with the ticks that they have performed.
+    fn left<'a, M, S>(
+        &'a self,
+        seats: &'a [Seat<M, S>],
+    ) -> impl Iterator<Item = (&'a Seat<M, S>, u64)> {
+        let left = self.ticks.iter();
+        left.map(|Reverse((_, tick, place))| (&seats[*place], *tick))
+    }
+}
+
+#[cfg(test)]
+mod tests;

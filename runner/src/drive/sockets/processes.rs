@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::control::{Order, Report};
+use crate::storage::{TOO_MANY_OPEN, out_of_descriptors};
 
 /// How long the processes of a trial may take to end after they were told to; then they are killed.
 pub(super) const STOP_TIME_MAX: Duration = Duration::from_secs(5);
@@ -93,10 +94,11 @@ impl Process {
         command.process_group(0).arg0("runner");
         let mut child = command.spawn().map_err(|error| {
             let advice = match error.kind() {
+                _ if out_of_descriptors(&error) => TOO_MANY_OPEN,
                 io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
                     "was the program replaced or moved during the run?"
                 }
-                _ => "fewer --jobs or --machines need fewer processes",
+                _ => "fewer --jobs, or more machines in each with --per-process, need fewer processes",
             };
             format!(
                 "cannot start {party} as {}: {error}; {advice}",

@@ -11,6 +11,9 @@
 //! | 4 | welcome | nothing: messages may follow, both ways |
 //! | 5 | message | the message's own bytes: between two machines |
 //! | 6 | relayed | machine (4), the message's own bytes: to the hub with the recipient, from the hub with the sender |
+//! | 7 | addressed | from (4), to (4), the message's own bytes: where a process has several machines |
+//!
+//! A process is named by its first machine.
 //!
 //! The number of a machine is its id, the hub's is the greatest of all.
 //!
@@ -65,6 +68,15 @@ pub enum Frame {
     Relayed {
         /// On the way to the hub its recipient, on the way from it its sender.
         machine: MachineId,
+        /// The message.
+        message: Bytes,
+    },
+    /// A message between machines of processes that house several.
+    Addressed {
+        /// Its sender.
+        from: MachineId,
+        /// Its recipient.
+        to: MachineId,
         /// The message.
         message: Bytes,
     },
@@ -138,6 +150,12 @@ impl Encoder<Frame> for FrameCodec {
                 body.put_u32(machine.0);
                 body.put_slice(&message);
             }
+            Frame::Addressed { from, to, message } => {
+                body.put_u8(7);
+                body.put_u32(from.0);
+                body.put_u32(to.0);
+                body.put_slice(&message);
+            }
         }
         Ok(self.lengths.encode(body.freeze(), bytes)?)
     }
@@ -199,6 +217,12 @@ fn parse(body: Bytes) -> Result<Frame, WireError> {
             let machine = MachineId(u32::from_be_bytes(rest.take()?));
             let message = body.slice(6..);
             return Ok(Frame::Relayed { machine, message });
+        }
+        7 => {
+            let from = MachineId(u32::from_be_bytes(rest.take()?));
+            let to = MachineId(u32::from_be_bytes(rest.take()?));
+            let message = body.slice(10..);
+            return Ok(Frame::Addressed { from, to, message });
         }
         _ => return Err(WireError::Malformed("a frame of no known kind")),
     };

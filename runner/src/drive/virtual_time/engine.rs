@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use event_log::MachineId;
 use machine::{Effect, Machine};
 
-use crate::drive::Beat;
+use crate::drive::Seat;
 use crate::storage::{Sink, StorageError};
 pub use network::Network;
 use rota::Rota;
@@ -27,17 +27,6 @@ use transit::{Flight, Recipient, Transit};
 
 /// How many ticks may pass between two looks at whether to stop.
 const STOP_LOOK_TICKS: u64 = 4096;
-
-/// A machine, when it ticks, and where its log goes.
-#[derive(Debug)]
-pub struct Seat<M, S> {
-    /// The machine.
-    pub machine: M,
-    /// When it ticks.
-    pub beat: Beat,
-    /// Its log.
-    pub sink: S,
-}
 
 /// How a drive in virtual time ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

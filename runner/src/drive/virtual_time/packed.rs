@@ -11,9 +11,10 @@ use std::sync::{Mutex, PoisonError};
 use event_log::pack::PACK_TRIALS;
 use event_log::{ClockEvent, Status, VIRTUAL_EPOCH_NS};
 
-use super::engine::{Seat, drive};
+use super::engine::drive;
 use super::{network, seats};
 use crate::config::Config;
+use crate::drive::Seat;
 use crate::interrupt::Interrupt;
 use crate::plan::plan_trial;
 use crate::progress::Progress;

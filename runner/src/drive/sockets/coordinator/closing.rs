@@ -69,14 +69,14 @@ impl Stage {
         // Every process is gone, so the reports end here; what they said last belongs into the journal.
         let (mouth, _) = mpsc::unbounded_channel();
         drop(std::mem::replace(&mut self.mouth, mouth));
-        while let Ok(Some((party, heard))) = timeout(REASON_TIME_MAX, self.ears.recv()).await {
+        while let Ok(Some((_, heard))) = timeout(REASON_TIME_MAX, self.ears.recv()).await {
             match heard {
                 // Connections that end after that end because the trial does: no loss.
                 Heard::Report(Report::Journal(entry))
                     if entry.kind == JournalKind::Lost && entry.time_ns >= stopped_ns => {}
                 Heard::Report(Report::Journal(entry)) => drop(self.note(entry)),
-                Heard::Report(Report::Finished { ticks }) => {
-                    self.finished.insert(party, ticks);
+                Heard::Report(Report::Finished { machine, ticks }) => {
+                    self.finished.insert(machine, ticks);
                 }
                 Heard::Report(_) | Heard::Gone => {}
             }
@@ -91,9 +91,16 @@ impl Stage {
 
     fn verdict(&self, ending: Option<Ending>, exits: &Exits) -> (Status, Option<String>, bool) {
         let failure = |party: &Party| exits.get(party).filter(|exit| exit.failed());
-        let lost = |party: &Party| match failure(party) {
-            Some(exit) => format!("{party} was lost: its process ended with {exit}"),
-            None => format!("{party} was lost: its connections closed"),
+        let lost = |party: &Party| {
+            let (verb, whose) = match self.topology.housed(*party).len() {
+                0 | 1 => ("was", "its"),
+                _ => ("were", "their"),
+            };
+            let name = self.topology.name(*party);
+            match failure(party) {
+                Some(exit) => format!("{name} {verb} lost: {whose} process ended with {exit}"),
+                None => format!("{name} {verb} lost: {whose} connections closed"),
+            }
         };
         match ending {
             // One that would not even end when told to did not relay to the end either.

@@ -24,15 +24,13 @@ impl Stage {
         let addresses = self.gather_ready().await?;
         for &(party, address) in &addresses {
             let manifest = &mut self.trial.manifest;
-            let place = match party {
-                Party::Hub => Some(&mut manifest.hub_address),
-                Party::Machine(id) => {
-                    let entry = manifest.machines.get_mut(id.index());
-                    entry.map(|entry| &mut entry.address)
+            if party == Party::Hub {
+                manifest.hub_address = Some(address.to_string());
+            }
+            for id in self.topology.housed(party) {
+                if let Some(entry) = manifest.machines.get_mut(id as usize) {
+                    entry.address = Some(address.to_string());
                 }
-            };
-            if let Some(place) = place {
-                *place = Some(address.to_string());
             }
         }
         self.order_all(&Order::Connect { addresses }).await;

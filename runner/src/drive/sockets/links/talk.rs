@@ -26,7 +26,11 @@ impl Links {
         let reading = async {
             loop {
                 match stream.next().await {
-                    Some(Ok(frame @ (Frame::Message(_) | Frame::Relayed { .. }))) => {
+                    Some(Ok(
+                        frame @ (Frame::Message(_)
+                        | Frame::Relayed { .. }
+                        | Frame::Addressed { .. }),
+                    )) => {
                         self.hear(LinkEvent::Message(peer, frame));
                     }
                     Some(Ok(_)) => break "it spoke out of turn".to_owned(),

@@ -21,6 +21,15 @@ fn any_frame() -> impl Strategy<Value = Frame> {
                 message: bytes.into(),
             }
         }),
+        (
+            any::<(u32, u32)>(),
+            proptest::collection::vec(any::<u8>(), 0..64)
+        )
+            .prop_map(|((from, to), bytes)| Frame::Addressed {
+                from: MachineId(from),
+                to: MachineId(to),
+                message: bytes.into(),
+            }),
     ]
 }
 

@@ -1,0 +1,87 @@
+//! How many machines share a process.
+//!
+//! Up to [`ONE_EACH_MAX`] machines each has a process of its own, as on hosts of their own. More would spend the host on
+//! processes that wait for each other, and a mesh of them on connections, whose number grows with the square.
+
+use event_log::{Condition, Design, Driver};
+
+use super::{ConfigError, MachineConfig, wrong};
+
+/// Up to so many machines each has a process of its own, unless told otherwise.
+pub const ONE_EACH_MAX: u32 = 16;
+/// Processes for each processor when machines share them: two threads each, of which one mostly waits.
+const PROCESSES_PER_PROCESSOR: usize = 4;
+
+/// How many machines share a process: as asked for, or as fits the host. 1 in virtual time, where there are none.
+pub(super) fn per_process(
+    asked: Option<u32>,
+    condition: &Condition,
+    machines: &[MachineConfig],
+    processors: usize,
+) -> Result<u32, ConfigError> {
+    let fail = |problem: String| Err(wrong("--per-process", problem));
+    let own_door = machines.iter().find(|machine| !machine.door.is_usual());
+    let count = condition.machines;
+    let Some(asked) = asked else {
+        let one_each =
+            condition.driver == Driver::Virtual || count <= ONE_EACH_MAX || own_door.is_some();
+        return Ok(if one_each {
+            1
+        } else {
+            count.div_ceil(processes(processors))
+        });
+    };
+    if condition.driver == Driver::Virtual {
+        return fail("there are no processes in virtual time: drop it, or --virtual".to_owned());
+    }
+    match (asked, own_door) {
+        (0, _) => fail("0 machines: a process takes at least 1".to_owned()),
+        (1, _) => Ok(1),
+        (_, Some(machine)) => fail(format!(
+            "machines of one process share its door, but {} is told to listen on {}:{}: drop `host` and `port` of the machines, or use --per-process 1",
+            machine.name, machine.door.host, machine.door.port
+        )),
+        // Through a hub every message passes sockets all the same.
+        (_, None) if asked >= count && condition.design != Design::Hub => fail(format!(
+            "{asked} with {count} machines leaves one process, and no message would pass a socket: give at most {}, or use --virtual",
+            count.div_ceil(2)
+        )),
+        _ => Ok(asked.min(count)),
+    }
+}
+
+/// How many processes suit a host.
+fn processes(processors: usize) -> u32 {
+    let wanted = processors.saturating_mul(PROCESSES_PER_PROCESSOR);
+    u32::try_from(wanted).map_or(ONE_EACH_MAX, |wanted| wanted.clamp(2, 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use crate::options::TrialOptions;
+
+    fn chosen(file: &str, processors: usize) -> (u32, u32) {
+        let options: TrialOptions = toml::from_str(file).expect("the test's own file");
+        let config = Config::new(options, 1, processors).expect(file);
+        (config.condition.per_process, config.condition.processes())
+    }
+
+    #[test]
+    fn few_machines_have_a_process_each_and_many_share_as_many_as_suit_the_host() {
+        assert_eq!(chosen("machines = 3", 2), (1, 3));
+        assert_eq!(chosen("machines = 16", 2), (1, 16));
+        assert_eq!(chosen("machines = 17", 2), (3, 6));
+        assert_eq!(chosen("machines = 1000", 2), (125, 8));
+        assert_eq!(chosen("machines = 1000", 16), (16, 63));
+        assert_eq!(chosen("machines = 1000\nvirtual = true", 2), (1, 1000));
+        assert_eq!(chosen("machines = 17\nper_process = 1", 2), (1, 17));
+        assert_eq!(chosen("machines = 3\nper_process = 2", 2), (2, 2));
+        assert_eq!(
+            chosen("machines = 3\nper_process = 9\ndesign = 'hub'", 2),
+            (3, 1)
+        );
+        let doors = "[[machine]]\nport = 7000\n".to_owned() + &"[[machine]]\n".repeat(19);
+        assert_eq!(chosen(&doors, 2), (1, 20));
+    }
+}
