@@ -11,9 +11,11 @@ use std::mem;
 
 use super::compile::Compiled;
 use super::names::{Name, Names};
+use super::number::RawClock;
 use super::row::{self, Row};
 use super::slot::{Slot, Values};
 use super::source::LogFile;
+use super::spec::NewTrial;
 use super::time::TimeReader;
 use crate::history::{ClockKind, Kind};
 
@@ -78,6 +80,8 @@ pub(crate) struct FileState<'c> {
     fresh: TimeReader,
     times: HashMap<Name, TimeReader>,
     date: Option<String>,
+    /// By machine, where the format says that a fall of the clock begins a trial: the last clock, and how many began so.
+    clocks: HashMap<Name, (f64, u32)>,
 }
 
 impl<'c> FileState<'c> {
@@ -117,6 +121,7 @@ impl<'c> FileState<'c> {
             fresh,
             times: HashMap::new(),
             date,
+            clocks: HashMap::new(),
         };
         (state, refused)
     }
@@ -150,11 +155,29 @@ impl<'c> FileState<'c> {
             },
             None => self.key,
         };
+        let key = PartKey {
+            ordinal: key.ordinal + self.restarts(name, &row),
+            ..key
+        };
         let rate_hz = rate_hz.or(self.path_rate_hz.filter(|_| name == self.machine));
         let machine = gathered.part(key).machine(name, self.file);
         machine.say_rate(rate_hz);
         machine.rows.push(row);
         Ok(())
+    }
+
+    /// How many trials began with a fall of a machine's clock, where the format says that they do.
+    fn restarts(&mut self, machine: Name, row: &Row) -> u32 {
+        if self.compiled.format().lines.new_trial != Some(NewTrial::ClockFalls) {
+            return 0;
+        }
+        let clock = row.clock.as_ref().map(RawClock::size);
+        let (last, begun) = self.clocks.entry(machine).or_insert((0.0, 0));
+        if let Some(clock) = clock {
+            *begun += u32::from(NewTrial::falls(*last, clock));
+            *last = clock;
+        }
+        *begun
     }
 
     /// Takes a line that states facts.

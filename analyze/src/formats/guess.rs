@@ -8,9 +8,10 @@
 //! # Map
 //!
 //! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times` a line taken apart · `text`,
-//! `records` several lines joined, `fields` shapes: lines that differ in values alone · `words` what words say · `names` what file names say ·
+//! `records` several lines joined, `vectors` numbers joined, `fields` shapes: lines that differ in values alone · `words` what words say · `names` what file names say ·
 //! `standing` events, headers and the rest · `roles` what values stand for, by `table`s of their numbers · `when` how
-//! times are written · `recipients`, `dialect` what the program meant · `globs`, `rules` the format · `write` its TOML.
+//! times are written · `writers` several machines in a file · `restarts` trials one after another ·
+//! `recipients`, `dialect` what the program meant · `globs`, `rules` the format · `write` its TOML.
 //!
 //! **Invariant.** Nothing is proposed that was not seen, and what was chosen without proof is told as a [`Doubt`].
 
@@ -24,6 +25,7 @@ mod names;
 mod propose;
 mod recipients;
 mod records;
+mod restarts;
 mod roles;
 mod rules;
 mod sample;
@@ -33,9 +35,11 @@ mod table;
 mod text;
 mod times;
 mod tokens;
+mod vectors;
 mod when;
 mod words;
 mod write;
+mod writers;
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,18 @@ pub(crate) enum RawClock {
     Named(Vec<(Name, u64)>),
 }
 
+impl RawClock {
+    /// Its value; of a vector the sum of its components, which grows with every event.
+    pub(crate) fn size(&self) -> f64 {
+        match self {
+            RawClock::Whole(value) => *value as f64,
+            RawClock::Fraction(value) => *value,
+            RawClock::Vector(components) => components.iter().map(|&value| value as f64).sum(),
+            RawClock::Named(components) => components.iter().map(|&(_, value)| value as f64).sum(),
+        }
+    }
+}
+
 /// Reads a number that counts something: `3`, `3.0`, `1,204`.
 pub(crate) fn count(text: &str) -> Result<u64, String> {
     match scalar(text) {
@@ -75,7 +87,7 @@ pub(crate) fn rate_of_period(text: &str, unit_s: f64) -> Result<f64, String> {
 /// Reads a clock. A vector is anything with several numbers, in whatever brackets.
 pub(crate) fn clock(text: &str, vectors: bool, names: &mut Names) -> Result<RawClock, String> {
     let bracketed = text.starts_with(['[', '(', '{', '<']);
-    let several = bracketed || (vectors && text.contains([',', ' ', ';', '|']));
+    let several = bracketed || (vectors && text.contains([',', ' ', '\t', ';', '|', '/']));
     if !several && let Some(clock) = scalar(text) {
         return Ok(clock);
     }

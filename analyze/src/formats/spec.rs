@@ -107,6 +107,24 @@ pub struct Lines {
     /// patterns see the record with `\n` between its lines. Without it every line is a record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// What in the events begins another trial in the same file, where no line does ([`Header::begins_trial`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_trial: Option<NewTrial>,
+}
+
+/// What in the events of a machine begins another trial in the same file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewTrial {
+    /// Its clock falls to less than half: the program was started again and appended to its log.
+    ClockFalls,
+}
+
+impl NewTrial {
+    /// Whether a clock begins anew between these two events; of a vector clock the sum of its components.
+    pub fn falls(before: f64, after: f64) -> bool {
+        after < before / 2.0
+    }
 }
 
 /// What a record looks like.

@@ -10,7 +10,11 @@ use super::names::{self, Names};
 use super::sample::{Sample, SampleFile};
 use super::shape::Shape;
 use super::when::{self, When};
-use super::{Doubt, Found, fields, globs, recipients, records, roles, rules, standing, text};
+use super::writers::Writers;
+use super::{
+    Doubt, Found, fields, globs, recipients, records, restarts, roles, rules, standing, text,
+    vectors, writers,
+};
 use crate::formats::spec::{Format, LineKind, Lines};
 use crate::history::{ClockKind, Dialect};
 
@@ -50,7 +54,10 @@ fn propose(sample: &Sample, files: &[SampleFile], layout: Layout) -> Option<Prop
     let by_fields = match layout {
         Layout::Numbers | Layout::Empty => return None,
         Layout::Text => None,
-        Layout::Json | Layout::Separated { .. } => fields::shapes(files, layout),
+        Layout::Json => fields::shapes(files, layout),
+        // A clock of several columns is better read as text: a rule takes one field for it.
+        Layout::Separated { .. } => fields::shapes(files, layout)
+            .filter(|shapes| vectors::find(shapes, &standing::by_words(shapes)).is_none()),
     };
     let kind = match (&by_fields, layout) {
         (Some(_), Layout::Json) => LineKind::Json,
@@ -196,13 +203,25 @@ fn claim(files: &[SampleFile], shapes: Vec<Shape>) -> (Vec<SampleFile>, Understo
     (kept, understood)
 }
 
-fn understand(files: &[SampleFile], shapes: Vec<Shape>) -> Understood {
+fn understand(files: &[SampleFile], mut shapes: Vec<Shape>) -> Understood {
     let paths: Vec<&str> = files.iter().map(|file| file.relative.as_str()).collect();
     let mut names = names::read(&paths, false);
-    let (mut meanings, mut doubts) = mean(&shapes, &names);
+    join_vectors(&mut shapes, None);
+    let mut writers = writers::find(&shapes, &standing::by_words(&shapes));
+    if writers.is_some() && join_vectors(&mut shapes, writers.as_ref()) {
+        // The slots are others now.
+        writers = writers::find(&shapes, &standing::by_words(&shapes));
+    }
+    if let Some(writers) = &writers {
+        names.in_lines = writers.names.clone();
+    }
+    let (mut meanings, mut doubts) = mean(&shapes, &names, writers.as_ref());
     if interleaved(&shapes, &meanings) {
-        names = names::read(&paths, true);
-        (meanings, doubts) = mean(&shapes, &names);
+        names = Names {
+            in_lines: names.in_lines,
+            ..names::read(&paths, true)
+        };
+        (meanings, doubts) = mean(&shapes, &names, writers.as_ref());
     }
     doubts.extend(names.doubts.iter().cloned());
     Understood {
@@ -213,9 +232,21 @@ fn understand(files: &[SampleFile], shapes: Vec<Shape>) -> Understood {
     }
 }
 
-fn mean(shapes: &[Shape], names: &Names) -> (Vec<Meaning>, Vec<Doubt>) {
+/// Joins numbers side by side that are one vector clock; whether there are any.
+fn join_vectors(shapes: &mut [Shape], writers: Option<&Writers>) -> bool {
+    let mut meanings = standing::by_words(shapes);
+    name_writers(shapes, &mut meanings, writers);
+    let found = vectors::find(shapes, &meanings);
+    if let Some(found) = &found {
+        vectors::join(shapes, found);
+    }
+    found.is_some()
+}
+
+fn mean(shapes: &[Shape], names: &Names, writers: Option<&Writers>) -> (Vec<Meaning>, Vec<Doubt>) {
     let mut doubts = Vec::new();
     let mut meanings = standing::by_words(shapes);
+    name_writers(shapes, &mut meanings, writers);
     standing::arrivals(shapes, &mut meanings, &mut doubts);
     let doubts_before = doubts.len();
     let before = meanings.clone();
@@ -237,11 +268,24 @@ fn mean(shapes: &[Shape], names: &Names) -> (Vec<Meaning>, Vec<Doubt>) {
         meanings = before;
         doubts.truncate(doubts_before);
         let taken = standing::provisional(shapes, &mut meanings);
+        name_writers(shapes, &mut meanings, writers);
         roles::assign(shapes, &mut meanings, names, &mut doubts);
         standing::by_behaviour(shapes, &mut meanings, &taken, &mut doubts);
     }
-    standing::settle(shapes, &mut meanings, names, &mut doubts);
+    standing::settle(shapes, &mut meanings, names, writers, &mut doubts);
     (meanings, doubts)
+}
+
+/// Notes the machine that lines name, of events.
+fn name_writers(shapes: &[Shape], meanings: &mut [Meaning], writers: Option<&Writers>) {
+    let Some(writers) = writers else { return };
+    for (at, meaning) in meanings.iter_mut().enumerate() {
+        if meaning.kind().is_some()
+            && let Some(slot) = writers.slot(shapes, at)
+        {
+            meaning.roles[slot] = Role::Machine;
+        }
+    }
 }
 
 /// Whether lines name their machine, and some file has several.
@@ -272,10 +316,11 @@ fn finish(
 ) -> Option<Proposal> {
     let Understood {
         shapes,
-        meanings,
+        mut meanings,
         names,
         mut doubts,
     } = understood;
+    format.lines.new_trial = restarts::find(&shapes, &mut meanings, &mut doubts);
     let is_event = |(_, meaning): &(&Shape, &Meaning)| meaning.kind().is_some();
     let events: usize = shapes
         .iter()

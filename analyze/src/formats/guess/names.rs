@@ -23,6 +23,8 @@ pub(super) struct Names {
     pub(super) machines: Vec<Option<String>>,
     /// The pattern that says so.
     pub(super) pattern: Option<String>,
+    /// Names of the machines that share a file, where lines tell.
+    pub(super) in_lines: BTreeSet<String>,
     /// What is not certain.
     pub(super) doubts: Vec<Doubt>,
 }
@@ -30,7 +32,8 @@ pub(super) struct Names {
 impl Names {
     /// The names of all machines.
     pub(super) fn all(&self) -> BTreeSet<&str> {
-        self.machines.iter().flatten().map(String::as_str).collect()
+        let files = self.machines.iter().flatten();
+        files.chain(&self.in_lines).map(String::as_str).collect()
     }
 }
 

@@ -36,7 +36,13 @@ pub(super) fn assign(
     names: &Names,
     doubts: &mut Vec<Doubt>,
 ) {
-    machines(shapes, meanings, names);
+    // Clocks may have proved which value names the machine.
+    if meanings
+        .iter()
+        .all(|meaning| meaning.slot(Role::Machine).is_none())
+    {
+        machines(shapes, meanings, names);
+    }
     times(shapes, meanings);
     clocks(shapes, meanings);
     let table = Table::new(shapes, meanings);
@@ -81,10 +87,11 @@ fn machines(shapes: &[Shape], meanings: &mut [Meaning], names: &Names) {
                 .all(|row| names.machines[row.file].as_deref() == Some(row.values[slot].as_str()));
             let peer = label(Role::To, of) + label(Role::From, of);
             let named = label(Role::Machine, of);
-            let own = if own && !known.is_empty() && (named > 0.0 || of.field.is_some()) {
-                2.0
-            } else {
-                0.0
+            // What is everywhere the name that the file says, of several, is no accident.
+            let own = match own && !known.is_empty() {
+                true if values.len() > 1 => 4.0,
+                true if named > 0.0 || of.field.is_some() => 2.0,
+                _ => 0.0,
             };
             let first = (0..slot).all(|before| shape.slots[before].class != Class::Word);
             let letter = of.class == Class::Word && first && values.len() > 1;
@@ -156,6 +163,23 @@ pub(super) fn is_epoch(shape: &Shape, slot: usize) -> bool {
 /// The logical clock of every event.
 fn clocks(shapes: &[Shape], meanings: &mut [Meaning]) {
     let table = Table::new(shapes, meanings);
+    let chosen = clock_slots(&table, meanings);
+    if table.climb(&chosen, meanings, None).hold < 0.6 && labels(shapes, &chosen) < 2.0 {
+        return;
+    }
+    for (at, slot) in chosen.iter().enumerate() {
+        let Some(slot) = *slot else { continue };
+        let sure = label(Role::Clock, &shapes[at].slots[slot]) >= 2.0;
+        let own = table.climb(&chosen, meanings, Some(at));
+        if sure || own.pairs == 0.0 || own.hold >= 0.6 {
+            meanings[at].roles[slot] = Role::Clock;
+        }
+    }
+}
+
+/// Of each event the number that goes up best, together with those of all others.
+pub(super) fn clock_slots(table: &Table<'_>, meanings: &[Meaning]) -> Vec<Option<usize>> {
+    let shapes = table.shapes;
     let candidates: Vec<Vec<usize>> = shapes
         .iter()
         .zip(meanings.iter())
@@ -173,25 +197,14 @@ fn clocks(shapes: &[Shape], meanings: &mut [Meaning]) {
             slots
         })
         .collect();
-    let chosen = table.ascend(&candidates, |chosen| {
+    table.ascend(&candidates, |chosen| {
         let climb = table.climb(chosen, meanings, None);
         4.0 * climb.grow
             + climb.hold
             + 2.0 * climb.by_one
             + 0.5 * climb.leaps
             + labels(shapes, chosen)
-    });
-    if table.climb(&chosen, meanings, None).hold < 0.6 && labels(shapes, &chosen) < 2.0 {
-        return;
-    }
-    for (at, slot) in chosen.iter().enumerate() {
-        let Some(slot) = *slot else { continue };
-        let sure = label(Role::Clock, &shapes[at].slots[slot]) >= 2.0;
-        let own = table.climb(&chosen, meanings, Some(at));
-        if sure || own.pairs == 0.0 || own.hold >= 0.6 {
-            meanings[at].roles[slot] = Role::Clock;
-        }
-    }
+    })
 }
 
 /// Mean weight of the words beside chosen clocks, weighed by how sure words are at most.
@@ -385,6 +398,7 @@ fn also(shape: &Shape, meaning: &mut Meaning, first: usize) {
         return;
     };
     let class = shape.slots[first].class;
+    let marks = super::writers::marks_before(shape, first);
     let values: std::collections::BTreeSet<&str> = shape.distinct(first, MACHINES_MAX);
     for piece in &pieces[start + 1..] {
         match &piece.part {
@@ -396,10 +410,11 @@ fn also(shape: &Shape, meaning: &mut Meaning, first: usize) {
                 meaning.roles[*slot] = Role::To;
             }
             Part::Literal(text)
-                if [
-                    ",", "and", "&", "+", "/", "'", "\"", "machine", "VM", "process",
-                ]
-                .contains(&text.as_str()) => {}
+                if marks.contains(&text.as_str())
+                    || [
+                        ",", "and", "&", "+", "/", "'", "\"", "machine", "VM", "process",
+                    ]
+                    .contains(&text.as_str()) => {}
             _ => break,
         }
     }
@@ -497,6 +512,10 @@ fn rest(
     doubts: &mut Vec<Doubt>,
 ) {
     let shape = &table.shapes[at];
+    let labelled = shape
+        .slots
+        .iter()
+        .any(|slot| label(Role::Queue, slot) >= 1.5);
     for slot in 0..shape.slots.len() {
         if !free(&meanings[at], slot) {
             continue;
@@ -534,6 +553,7 @@ fn rest(
             && small
             && kind == Kind::Receive
             && missing(Role::Queue)
+            && !labelled
             && meanings[at].slot(Role::Clock).is_some()
         {
             doubts.push(Doubt {

@@ -6,6 +6,7 @@ use super::meaning::{Meaning, Role, Standing};
 use super::shape::{Body, Part, Piece, Shape};
 use super::times;
 use super::tokens::Class;
+use super::vectors;
 use crate::formats::spec::{EventRule, Format, Header, Ignore};
 
 /// Adds rules for all shapes; those with fewer names in them come first.
@@ -191,7 +192,7 @@ fn value(shape: &Shape, slot: usize) -> String {
             times::describe(&examples)
                 .map_or_else(|| r"\S+(?: \S+)*?".to_owned(), |written| written.regex)
         }
-        Class::List => list(shape, slot).to_owned(),
+        Class::List => list(shape, slot),
         Class::Word if all(&|value| value.chars().all(char::is_alphabetic)) => r"\w+".to_owned(),
         Class::Word => r"[\w'’]+".to_owned(),
         Class::Mixed => r"[\w.:-]+".to_owned(),
@@ -199,15 +200,14 @@ fn value(shape: &Shape, slot: usize) -> String {
     }
 }
 
-fn list(shape: &Shape, slot: usize) -> &'static str {
-    match shape
-        .column(slot)
-        .next()
-        .and_then(|list| list.chars().next())
-    {
+fn list(shape: &Shape, slot: usize) -> String {
+    let first = shape.column(slot).next().unwrap_or_default();
+    let regex = match first.chars().next() {
         Some('[') => r"\[[^\]]*\]",
         Some('(') => r"\([^)]*\)",
         Some('{') => r"\{[^}]*\}",
+        Some('0'..='9') => return vectors::regex(first),
         _ => "<[^>]*>",
-    }
+    };
+    regex.to_owned()
 }

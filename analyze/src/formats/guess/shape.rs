@@ -164,7 +164,7 @@ impl Shape {
 
 /// The numbers of a list, without the names before them.
 pub(super) fn components(list: &str) -> Vec<f64> {
-    let parts = list.split([',', ';', '|']).flat_map(|part| {
+    let parts = list.split([',', ';', '|', '/']).flat_map(|part| {
         let value = part.rsplit([':', '=']).next().unwrap_or(part);
         value.split_whitespace()
     });

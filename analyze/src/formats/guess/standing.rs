@@ -13,6 +13,7 @@ use super::roles::label;
 use super::shape::{Shape, Slot};
 use super::table::Table;
 use super::words;
+use super::writers::Writers;
 use crate::history::Kind;
 
 /// Share of all lines from which a shape is frequent.
@@ -209,6 +210,7 @@ pub(super) fn settle(
     shapes: &[Shape],
     meanings: &mut [Meaning],
     names: &Names,
+    writers: Option<&Writers>,
     doubts: &mut Vec<Doubt>,
 ) {
     let rows = |role| {
@@ -260,7 +262,8 @@ pub(super) fn settle(
             continue;
         }
         if meanings[at].standing == Standing::Unknown {
-            facts(shape, &mut meanings[at], names, doubts);
+            let writer = writers.and_then(|writers| writers.slot(shapes, at));
+            facts(shape, &mut meanings[at], names, writer, doubts);
         }
     }
 }
@@ -307,7 +310,15 @@ pub(super) fn arrivals(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut 
 }
 
 /// Whether a shape states facts, and which.
-fn facts(shape: &Shape, meaning: &mut Meaning, names: &Names, doubts: &mut Vec<Doubt>) {
+///
+/// `writer` is the slot that names the machine of the line, if the clocks of the events prove it.
+fn facts(
+    shape: &Shape,
+    meaning: &mut Meaning,
+    names: &Names,
+    writer: Option<usize>,
+    doubts: &mut Vec<Doubt>,
+) {
     let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
     let own = |slot: usize| {
         shape
@@ -316,7 +327,10 @@ fn facts(shape: &Shape, meaning: &mut Meaning, names: &Names, doubts: &mut Vec<D
             .all(|row| names.machines[row.file].as_deref() == Some(row.values[slot].as_str()))
     };
     meaning.roles.fill(Role::None);
-    for slot in 0..shape.slots.len() {
+    if let Some(slot) = writer {
+        meaning.roles[slot] = Role::Machine;
+    }
+    for slot in (0..shape.slots.len()).filter(|&slot| Some(slot) != writer) {
         let of = &shape.slots[slot];
         let missing = |role| meaning.slot(role).is_none();
         let numeric = shape.is_numeric(slot);

@@ -1,0 +1,138 @@
+//! Which files, which trials, which machines: logs whose structure no word tells.
+
+use super::*;
+
+fn kind(of: &Happened) -> &'static str {
+    match of.kind {
+        Kind::Internal => "internal",
+        Kind::Send => "send",
+        Kind::Broadcast => "send to both",
+        Kind::Receive => "receive",
+    }
+}
+
+/// What happened, with names of peers that have this letter before them.
+fn sentence(of: &Happened, letter: &str) -> String {
+    let (first, second) = others(of.machine);
+    match of.kind {
+        Kind::Internal => "internal event".to_owned(),
+        Kind::Send => format!("sent to {letter}{}", of.peer),
+        Kind::Broadcast => format!("sent to {letter}{first}, {letter}{second}"),
+        Kind::Receive => format!("received from {letter}{}", of.peer),
+    }
+}
+
+fn seconds(of: &Happened) -> String {
+    format!("{}.{:03}", 1_700_000_000 + of.ms / 1000, of.ms % 1000)
+}
+
+fn stamped(of: &Happened) -> String {
+    format!("{} {} -> {}\n", seconds(of), sentence(of, "VM "), of.clock)
+}
+
+fn bare(of: &Happened, mark: &str) -> String {
+    of.vector.map(|component| component.to_string()).join(mark)
+}
+
+const STRUCTURES: &[Style] = &[
+    Style {
+        name: "a vector clock with commas and no brackets",
+        file: |trial, machine| format!("run_{trial}_process_{machine}.log"),
+        head: |_| String::new(),
+        line: |of| format!("<{}> # {} # {}\n", seconds(of), bare(of, ","), kind(of)),
+        says: "time vector",
+    },
+    Style {
+        name: "a vector clock with blanks, between numbers",
+        file: |trial, machine| format!("{trial}/p{machine}.txt"),
+        head: |_| String::new(),
+        line: |of| {
+            format!(
+                "{} {} {} {}\n",
+                kind(of),
+                seconds(of),
+                bare(of, " "),
+                of.queue
+            )
+        },
+        says: "time vector queue",
+    },
+    Style {
+        name: "a vector clock of three columns",
+        file: |trial, machine| format!("{trial}/p{machine}.csv"),
+        head: |_| String::new(),
+        line: |of| format!("{},{},{}\n", kind(of), bare(of, ","), seconds(of)),
+        says: "time vector",
+    },
+    Style {
+        name: "trials appended, each begun by a line with the rate",
+        file: |_, machine| format!("machine{machine}.log"),
+        head: |machine| format!("ready, {} ticks per second\n", RATES[machine]),
+        line: stamped,
+        says: "time clock from to",
+    },
+    Style {
+        name: "trials appended, with nothing between them",
+        file: |_, machine| format!("machine{machine}.log"),
+        head: |_| String::new(),
+        line: stamped,
+        says: "time clock from to",
+    },
+    Style {
+        name: "all machines in a file, named in brackets",
+        file: |trial, _| format!("trial{trial}.log"),
+        head: |machine| format!("[N{machine}] runs at {} Hz\n", RATES[machine]),
+        line: |of| {
+            format!(
+                "{} [N{}] {}, clock {}\n",
+                seconds(of),
+                of.machine,
+                sentence(of, "N"),
+                of.clock
+            )
+        },
+        says: "time clock from to",
+    },
+    Style {
+        name: "all machines in a file, named at the end, of a vector clock",
+        file: |trial, _| format!("{trial}.log"),
+        head: |_| String::new(),
+        line: |of| {
+            format!(
+                "{} {} {} K-{}\n",
+                day_time(of.ms),
+                sentence(of, "K-"),
+                bare(of, " "),
+                of.machine
+            )
+        },
+        says: "time vector from to",
+    },
+    Style {
+        name: "a machine's number before each line, and other numbers with names",
+        file: |trial, machine| format!("{trial}/process_{machine}.log"),
+        head: |_| String::new(),
+        line: |of| {
+            format!(
+                "{}> {} | at {} | clock {} | queue length {}\n",
+                of.machine,
+                sentence(of, "machine "),
+                seconds(of),
+                of.clock,
+                of.queue
+            )
+        },
+        says: "time clock queue from to",
+    },
+];
+
+#[test]
+fn structure_is_told_by_what_the_logs_prove() {
+    let failed: Vec<String> = STRUCTURES
+        .iter()
+        .map(|style| (style.name, faults(style)))
+        .filter(|(_, faults)| !faults.is_empty())
+        .map(|(name, faults)| format!("{name}: {}", faults.join("; ")))
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}

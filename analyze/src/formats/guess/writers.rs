@@ -1,0 +1,200 @@
+//! Which value of a line names the machine that wrote it, where no word says so: `[M0]`, `node-2`, a column of letters.
+//!
+//! In a file of several machines the clock of all lines together falls again and again; sorted by the right value it
+//! never does.
+//!
+//! **Invariant.** A value is taken only where clocks prove it.
+
+use std::collections::BTreeSet;
+
+use super::meaning::{Meaning, Role};
+use super::roles;
+use super::shape::{Body, Part, Shape};
+use super::table::Table;
+use super::tokens::Class;
+use super::vectors;
+
+/// Machines at most.
+const MACHINES_MAX: usize = 16;
+/// Share of the events that must have the value.
+const MOST: f64 = 0.95;
+/// Share of the clocks that must not fall from one event of a machine to the next.
+const HOLD: f64 = 0.97;
+/// Values so far from the beginning or the end of a line are looked at.
+const PLACES: usize = 4;
+
+/// The machine that each line names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Writers {
+    /// By shape, the slot that names it.
+    pub(super) slots: Vec<Option<usize>>,
+    /// All names.
+    pub(super) names: BTreeSet<String>,
+    /// What stands right before it in lines of text: `VM` of `VM 2`.
+    marks: BTreeSet<Vec<String>>,
+}
+
+/// Where in a line a value stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    FromStart(usize),
+    FromEnd(usize),
+    Field(String),
+}
+
+/// The writers that lines name, if some file has several and clocks fall unless lines are sorted by them.
+pub(super) fn find(shapes: &[Shape], meanings: &[Meaning]) -> Option<Writers> {
+    let events: Vec<usize> = (0..shapes.len())
+        .filter(|&at| meanings[at].kind().is_some())
+        .collect();
+    let mut best = hold(shapes, meanings);
+    if events.is_empty() || best >= HOLD {
+        return None;
+    }
+    let places: BTreeSet<Place> = events.iter().flat_map(|&at| places(&shapes[at])).collect();
+    let mut found = None;
+    for place in places {
+        let slots: Vec<Option<usize>> = shapes.iter().map(|shape| slot(shape, &place)).collect();
+        if !names_writers(shapes, &events, &slots) {
+            continue;
+        }
+        let mut named = meanings.to_vec();
+        for &at in &events {
+            if let Some(slot) = slots[at] {
+                named[at].roles[slot] = Role::Machine;
+            }
+        }
+        let now = match vectors::find(shapes, &named) {
+            Some(_) => 1.0,
+            None => hold(shapes, &named),
+        };
+        if now >= HOLD && now > best + 1e-9 {
+            (best, found) = (now, Some(slots));
+        }
+    }
+    let slots = found?;
+    let names = events
+        .iter()
+        .filter_map(|&at| Some(shapes[at].column(slots[at]?)));
+    let names = names.flatten().map(str::to_owned).collect();
+    let mark = |&at: &usize| Some(owned(&marks_before(&shapes[at], slots[at]?)));
+    let marks = events.iter().filter_map(mark).collect();
+    Some(Writers {
+        slots,
+        names,
+        marks,
+    })
+}
+
+impl Writers {
+    /// The slot of a line that holds the name of a writer, where events have it or, in other lines, after the same mark.
+    pub(super) fn slot(&self, shapes: &[Shape], at: usize) -> Option<usize> {
+        let shape = &shapes[at];
+        let named = |&slot: &usize| {
+            let mut values = shape.column(slot).peekable();
+            values.peek().is_some() && values.all(|value| self.names.contains(value))
+        };
+        let marked = |&slot: &usize| {
+            let marks = marks_before(shape, slot);
+            !marks.is_empty() && self.marks.contains(&owned(&marks))
+        };
+        let same_place = self.slots[at].filter(named);
+        same_place.or_else(|| (0..shape.slots.len()).find(|slot| named(slot) && marked(slot)))
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// Share of the clocks that do not fall, with the best choice of clocks that there is.
+fn hold(shapes: &[Shape], meanings: &[Meaning]) -> f64 {
+    let table = Table::new(shapes, meanings);
+    let chosen = roles::clock_slots(&table, meanings);
+    let climb = table.climb(&chosen, meanings, None);
+    // Numbers that never change do not fall either.
+    climb.hold * f64::from(u8::from(climb.grow >= 0.5))
+}
+
+fn places(shape: &Shape) -> Vec<Place> {
+    let few = |slot: usize| {
+        !matches!(shape.slots[slot].class, Class::Time | Class::List)
+            && shape.distinct(slot, MACHINES_MAX).len() <= MACHINES_MAX
+    };
+    let slots = shape.slots.len();
+    let place = |slot: usize| -> Vec<Place> {
+        match &shape.slots[slot].field {
+            Some(field) => vec![Place::Field(field.clone())],
+            None => vec![Place::FromStart(slot), Place::FromEnd(slots - 1 - slot)],
+        }
+    };
+    let near = |place: &Place| match place {
+        Place::FromStart(at) | Place::FromEnd(at) => *at < PLACES,
+        Place::Field(_) => true,
+    };
+    (0..slots)
+        .filter(|&slot| few(slot))
+        .flat_map(place)
+        .filter(near)
+        .collect()
+}
+
+fn slot(shape: &Shape, place: &Place) -> Option<usize> {
+    match place {
+        Place::FromStart(at) => (*at < shape.slots.len()).then_some(*at),
+        Place::FromEnd(at) => shape.slots.len().checked_sub(1 + at),
+        Place::Field(name) => shape
+            .slots
+            .iter()
+            .position(|slot| slot.field.as_ref() == Some(name)),
+    }
+}
+
+/// Whether nearly all events have one of a few names there, some file several of them, and none is met but once.
+fn names_writers(shapes: &[Shape], events: &[usize], slots: &[Option<usize>]) -> bool {
+    let (mut with, mut all) = (0, 0);
+    let mut names: BTreeSet<(usize, &str)> = BTreeSet::new();
+    let mut texts: BTreeSet<&str> = BTreeSet::new();
+    for &at in events {
+        let shape = &shapes[at];
+        all += shape.rows.len();
+        let Some(slot) = slots[at] else { continue };
+        if matches!(shape.slots[slot].class, Class::Time | Class::List) {
+            continue;
+        }
+        for row in &shape.rows {
+            let name = row.values[slot].as_str();
+            if name.is_empty() {
+                continue;
+            }
+            with += 1;
+            texts.insert(name);
+            if texts.len() > MACHINES_MAX {
+                return false;
+            }
+            names.insert((row.file, name));
+        }
+    }
+    let files: BTreeSet<usize> = names.iter().map(|(file, _)| *file).collect();
+    (with as f64) >= MOST * f64::from(all as u32)
+        && names.len() > files.len()
+        && with >= 4 * names.len()
+}
+
+/// The literal texts just before a slot of a line of text, two at most: `node` and `-` of `node-2`.
+pub(super) fn marks_before(shape: &Shape, of: usize) -> Vec<&str> {
+    let Body::Text(pieces) = &shape.body else {
+        return Vec::new();
+    };
+    let before = pieces
+        .iter()
+        .take_while(|piece| !matches!(piece.part, Part::Slot(slot) if slot == of));
+    let mut marks: Vec<Option<&str>> = before
+        .map(|piece| match &piece.part {
+            Part::Literal(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    marks.reverse();
+    marks.into_iter().take(2).map_while(|mark| mark).collect()
+}
