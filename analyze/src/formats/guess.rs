@@ -9,8 +9,8 @@
 //!
 //! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times` a line taken apart · `text`,
 //! `records` several lines joined, `vectors` numbers joined, `fields` shapes: lines that differ in values alone · `words` what words say · `names` what file names say ·
-//! `standing` events, headers and the rest · `roles` what values stand for, by `table`s of their numbers · `when` how
-//! times are written · `writers` several machines in a file · `restarts` trials one after another ·
+//! `standing` events, headers and the rest · `roles` what values stand for, by `table`s of their numbers · `rates` which
+//! number is one · `when` how times are written · `writers` several machines in a file · `restarts` trials one after another ·
 //! `recipients`, `dialect` what the program meant · `globs`, `rules` the format · `write` its TOML.
 //!
 //! **Invariant.** Nothing is proposed that was not seen, and what was chosen without proof is told as a [`Doubt`].
@@ -23,6 +23,7 @@ mod layout;
 mod meaning;
 mod names;
 mod propose;
+mod rates;
 mod recipients;
 mod records;
 mod restarts;

@@ -39,10 +39,7 @@ pub(super) fn shapes(files: &[SampleFile], layout: Layout) -> Option<Vec<Shape>>
         let mut conditions = vec![(event.clone(), value)];
         for field in several.iter().filter(|_| is_send) {
             let to = record.fields.get(field).map_or("", |to| to.as_str());
-            let to_all = words::split(to)
-                .iter()
-                .any(|word| words::is_kind_word(word));
-            if to_all {
+            if words::means_all(to) {
                 conditions.push((field.clone(), to.to_owned()));
             }
         }

@@ -30,6 +30,10 @@ pub(super) enum Role {
     Trial,
     /// The machine's nominal ticks per second.
     Rate,
+    /// The time between two ticks, in seconds.
+    PeriodS,
+    /// The time between two ticks, in milliseconds.
+    PeriodMs,
     /// The number of the tick.
     Tick,
     /// What identifies the message.
@@ -51,6 +55,8 @@ impl Role {
             Role::Machine => "machine",
             Role::Trial => "trial",
             Role::Rate => "rate",
+            Role::PeriodS => "period_s",
+            Role::PeriodMs => "period_ms",
             Role::Tick => "tick",
             Role::Message => "message",
         })

@@ -149,7 +149,13 @@ fn roles(group: &[(&str, &[Part<'_>])], interleaved: bool, doubts: &mut Vec<Doub
         {
             continue;
         }
-        if let Some(word) = label(at) {
+        // `3hz`
+        let unit = first.get(at + 1).map(|part| part.1.to_lowercase());
+        if unit.is_some_and(|unit| {
+            first[at].0 == Class::Number && ["hz", "tps", "hertz"].contains(&unit.as_str())
+        }) {
+            roles[at] = Role::Rate;
+        } else if let Some(word) = label(at) {
             roles[at] = if words::is_machine_word(&word) && !interleaved {
                 Role::Machine
             } else if words::is_trial_word(&word) {

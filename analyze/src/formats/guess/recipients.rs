@@ -11,6 +11,7 @@ use super::Doubt;
 use super::meaning::{Meaning, Role};
 use super::names::Names;
 use super::shape::Shape;
+use super::words;
 use crate::history::RecipientName;
 
 /// What names of peers mean.
@@ -129,7 +130,11 @@ fn named(shapes: &[Shape], meanings: &[Meaning], names: &Names) -> Named {
             };
             named.machines.insert(own.to_owned());
             let peers = named.sends.entry(own.to_owned()).or_default();
-            for peer in recipients.iter().flat_map(|&slot| list(&row.values[slot])) {
+            let values = recipients.iter().map(|&slot| row.values[slot].as_str());
+            for peer in values
+                .filter(|value| !words::means_all(value))
+                .flat_map(list)
+            {
                 *peers.entry(peer).or_default() += 1;
             }
         }

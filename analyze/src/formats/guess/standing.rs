@@ -12,8 +12,8 @@ use super::names::Names;
 use super::roles::label;
 use super::shape::{Shape, Slot};
 use super::table::Table;
-use super::words;
 use super::writers::Writers;
+use super::{rates, words};
 use crate::history::Kind;
 
 /// Share of all lines from which a shape is frequent.
@@ -60,36 +60,33 @@ fn states_rate(shape: &Shape) -> bool {
     named && shape.rows.len() <= shape.files()
 }
 
-/// `Sent 2 messages` is a send to all: the number of messages stands beside the word.
+/// `Sent 2 messages` is a send to all: the number of messages stands beside the word. `To machines: 2` is one, or as many
+/// as are named.
 fn kind_with_numbers(shape: &Shape, words: &[String]) -> Option<(Kind, u32)> {
     let found = words::kind_of(words)?;
-    if found.0 != Kind::Broadcast
-        || words.iter().any(|word| {
-            word != "messages"
-                && words::kind_of(&["send".to_owned(), word.clone()])
-                    .is_some_and(|(kind, _)| kind == Kind::Broadcast)
-        })
-    {
+    let surely = |word: &String| {
+        !words::is_plural(word)
+            && words::kind_of(&["send".to_owned(), word.clone()])
+                .is_some_and(|(kind, _)| kind == Kind::Broadcast)
+    };
+    if found.0 != Kind::Broadcast || words.iter().any(surely) {
         return Some(found);
     }
-    // Only `messages` made it a broadcast: `3 messages queued` after a send does not.
+    let any = |is: &dyn Fn(&Slot) -> bool| shape.slots.iter().any(is);
     let counted = |slot: usize| {
-        shape.slots[slot]
-            .right
-            .first()
-            .is_some_and(|word| word == "messages")
+        let after = shape.slots[slot].right.first();
+        after.is_some_and(|word| words::is_plural(word))
             && shape.column(slot).all(|value| value != "0" && value != "1")
     };
     let counts = (0..shape.slots.len()).any(counted);
-    let queued = (0..shape.slots.len()).any(|slot| label(Role::Queue, &shape.slots[slot]) >= 3.0);
-    Some((
-        if counts || !queued {
-            Kind::Broadcast
-        } else {
-            Kind::Send
-        },
-        found.1,
-    ))
+    let queued = any(&|slot| label(Role::Queue, slot) >= 3.0);
+    let named = any(&|slot| label(Role::To, slot) >= 3.0);
+    let kind = if counts || !(queued || named) {
+        Kind::Broadcast
+    } else {
+        Kind::Send
+    };
+    Some((kind, found.1))
 }
 
 /// Words that all frequent shapes that tell of an event have: they do not tell one event from another.
@@ -220,6 +217,7 @@ pub(super) fn settle(
             .sum::<usize>()
     };
     let (clocks, times) = (rows(Role::Clock), rows(Role::Time));
+    let lines = rates::lines(shapes, meanings);
     for at in 0..shapes.len() {
         let shape = &shapes[at];
         if let Some(kind) = meanings[at].kind() {
@@ -263,21 +261,9 @@ pub(super) fn settle(
         }
         if meanings[at].standing == Standing::Unknown {
             let writer = writers.and_then(|writers| writers.slot(shapes, at));
-            facts(shape, &mut meanings[at], names, writer, doubts);
+            facts(shape, &mut meanings[at], names, (writer, &lines), doubts);
         }
     }
-}
-
-/// Whether a number is said to be so many a second: `3Hz`, `2 events per second`.
-fn per_second(slot: &Slot) -> bool {
-    let right: Vec<&str> = slot.right.iter().take(3).map(String::as_str).collect();
-    let unit = right
-        .first()
-        .is_some_and(|word| ["hz", "tps", "cps", "hertz"].contains(word));
-    let seconds = ["second", "sec", "s"];
-    unit || right
-        .windows(2)
-        .any(|pair| pair[0] == "per" && seconds.contains(&pair[1]))
 }
 
 /// Takes lines that tell of the arrival of a message in the queue for no event, if its receive has a line of its own.
@@ -311,12 +297,13 @@ pub(super) fn arrivals(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut 
 
 /// Whether a shape states facts, and which.
 ///
-/// `writer` is the slot that names the machine of the line, if the clocks of the events prove it.
+/// `writer` is the slot that names the machine of the line, if the clocks of the events prove it; `lines` how many events
+/// each file has.
 fn facts(
     shape: &Shape,
     meaning: &mut Meaning,
     names: &Names,
-    writer: Option<usize>,
+    (writer, lines): (Option<usize>, &[usize]),
     doubts: &mut Vec<Doubt>,
 ) {
     let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
@@ -344,16 +331,19 @@ fn facts(
         meaning.roles[slot] =
             if of.class == super::tokens::Class::Time || super::roles::is_epoch(shape, slot) {
                 Role::None
+            } else if let Some(period) = rates::period(of).filter(|_| rate) {
+                period
             } else if own(slot)
                 && missing(Role::Machine)
                 && label(Role::Rate, of) < 3.0
-                && !per_second(of)
+                && !rates::per_second(of)
             {
                 Role::Machine
             } else if rate
                 && missing(Role::Rate)
                 && (label(Role::Rate, of) >= 3.0
-                    || per_second(of)
+                    || rates::per_second(of)
+                    || (!own(slot) && rates::proven_by(shape, slot, lines))
                     || (bare && of.field.is_some() && !missing(Role::Machine) && per_file <= 1.0))
             {
                 Role::Rate
@@ -370,6 +360,7 @@ fn facts(
             };
     }
     let has = |role| meaning.slot(role).is_some();
+    let tells_rate = has(Role::Rate) || has(Role::PeriodS) || has(Role::PeriodMs);
     let repeats = shape.rows.len() > shape.files();
     let machine_wanted = has(Role::Machine) && names.machines.iter().all(Option::is_none);
     let mentions = shape
@@ -377,10 +368,10 @@ fn facts(
         .iter()
         .any(|word| words::role_weight(Role::Rate, word) >= 3.0);
     meaning.standing = if per_file <= HEADERS_PER_FILE
-        && (has(Role::Rate) || (has(Role::Trial) && !mentions) || machine_wanted)
+        && (tells_rate || (has(Role::Trial) && !mentions) || machine_wanted)
     {
         Standing::Header {
-            begins_trial: has(Role::Trial) && repeats && !has(Role::Rate),
+            begins_trial: has(Role::Trial) && repeats && !tells_rate,
         }
     } else {
         meaning.roles.fill(Role::None);

@@ -31,6 +31,15 @@ pub(super) struct Climb {
     pub(super) leaps: f64,
 }
 
+/// How a series of values goes up and down.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Steps {
+    /// Share of the steps that do not fall by more than one.
+    pub(super) gentle: f64,
+    /// Share of the steps that go up or down; 0 if none goes down, or none up.
+    pub(super) moves: f64,
+}
+
 impl<'a> Table<'a> {
     /// Of those shapes that are events.
     pub(super) fn new(shapes: &'a [Shape], meanings: &[Meaning]) -> Table<'a> {
@@ -127,6 +136,33 @@ impl<'a> Table<'a> {
             hold: of(climb.hold, climb.pairs),
             by_one: of(climb.by_one, own),
             leaps: of(climb.leaps, receives),
+        }
+    }
+
+    /// How the chosen slots, one of each shape or none, go up and down together.
+    pub(super) fn steps(&self, chosen: &[Option<usize>]) -> Steps {
+        let (mut all, mut up, mut down, mut falls) = (0.0, 0.0, 0.0, 0.0);
+        let share = |is: bool| f64::from(u8::from(is));
+        for track in &self.tracks {
+            let values = track
+                .iter()
+                .filter_map(|&(shape, row)| self.number(shape, chosen[shape]?, row));
+            let values: Vec<f64> = values.collect();
+            for pair in values.windows(2) {
+                all += 1.0;
+                up += share(pair[1] > pair[0]);
+                down += share(pair[1] < pair[0]);
+                falls += share(pair[1] < pair[0] - 1.0);
+            }
+        }
+        let of = |part: f64| if all > 0.0 { part / all } else { 0.0 };
+        Steps {
+            gentle: 1.0 - of(falls),
+            moves: if up > 0.0 && down > 0.0 {
+                of(up + down)
+            } else {
+                0.0
+            },
         }
     }
 

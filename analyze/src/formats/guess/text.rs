@@ -240,8 +240,33 @@ fn left(key: &Key, varies: &[bool], gaps: &[Gap], at: usize) -> Vec<String> {
     {
         before -= 1;
     }
+    // `Length - 3`: a dash right before a value parts it from its name, as a colon does.
+    if before > 1
+        && key[before - 1].1 == "-"
+        && key[before - 2].0 != Class::Number
+        && arrow(key, gaps, before - 1).is_none()
+    {
+        before -= 1;
+    }
+    if let Some(name) = bracketed(key, varies, before) {
+        return name;
+    }
     while before > 0 {
         before -= 1;
+        if let Some((word, marks)) = arrow(key, gaps, before) {
+            found.push(word.to_owned());
+            before -= marks - 1;
+            continue;
+        }
+        // `Receiver(s)` is one word.
+        if before >= 2
+            && key[before].1 == ")"
+            && key[before - 1].1 == "s"
+            && key[before - 2].1 == "("
+        {
+            before -= 2;
+            continue;
+        }
         if varies[before] || breaks(key, gaps, before) {
             break;
         }
@@ -250,6 +275,38 @@ fn left(key: &Key, varies: &[bool], gaps: &[Gap], at: usize) -> Vec<String> {
         }
     }
     found
+}
+
+/// The words of a name in brackets that ends here: `[queue length] 3`.
+fn bracketed(key: &Key, varies: &[bool], end: usize) -> Option<Vec<String>> {
+    if end == 0 || key[end - 1].1 != "]" {
+        return None;
+    }
+    let inside = key[..end - 1].iter().zip(varies).rev();
+    let words = inside.take_while(|((class, _), varies)| *class == Class::Word && !**varies);
+    let words: Vec<String> = words
+        .flat_map(|((_, text), _)| words::split(text).into_iter().rev())
+        .collect();
+    (!words.is_empty()).then_some(words)
+}
+
+/// What an arrow that ends here says, and of how many marks it is.
+fn arrow(key: &Key, gaps: &[Gap], at: usize) -> Option<(&'static str, usize)> {
+    let mark = |at: usize| match &key[at] {
+        (Class::Mark, text) => text.as_str(),
+        _ => "",
+    };
+    match mark(at) {
+        "→" | "⇒" | "➜" | "➡" => return Some(("to", 1)),
+        "←" | "⇐" => return Some(("from", 1)),
+        _ => {}
+    }
+    let glued = at > 0 && gaps[at].max == 0;
+    match (glued.then(|| mark(at - 1)), mark(at)) {
+        (Some("-" | "=" | ">"), ">") => Some(("to", 2)),
+        (Some("<"), "-" | "=" | "<") => Some(("from", 2)),
+        _ => None,
+    }
 }
 
 /// Words after a value, up to what ends a phrase; none where they are said of the next value (`5 queue=3`).

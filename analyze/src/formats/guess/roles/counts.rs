@@ -1,0 +1,147 @@
+//! The queue, the rate, the tick and other small numbers of an event.
+//!
+//! A queue loses one message at a time. So a number without a name that never falls by more than one, and does not only
+//! grow, is taken for the queue if no number of the log is called so.
+//!
+//! **Invariant.** A number without a name is the queue only if all else it could be has been found.
+
+use super::{MACHINES_MAX, free, label};
+use crate::formats::guess::meaning::{Meaning, Role};
+use crate::formats::guess::shape::Shape;
+use crate::formats::guess::table::Table;
+use crate::formats::guess::tokens::Class;
+use crate::formats::guess::{Doubt, example};
+use crate::history::Kind;
+
+/// A queue is shorter than this.
+const QUEUE_MAX: f64 = 10_000.0;
+/// Share of the steps of a queue that may fall by more than one: messages of several ticks between two of its lines.
+const FALLS_MAX: f64 = 0.03;
+
+/// Queue, rate, trial, tick and message of all events.
+pub(super) fn of(table: &Table<'_>, meanings: &mut [Meaning], doubts: &mut Vec<Doubt>) {
+    let events: Vec<usize> = (0..table.shapes.len())
+        .filter(|&at| meanings[at].kind().is_some())
+        .collect();
+    for &at in &events {
+        named_queue(table, &mut meanings[at], at);
+    }
+    if !events
+        .iter()
+        .any(|&at| meanings[at].slot(Role::Queue).is_some())
+    {
+        queue_without_name(table, meanings, doubts);
+    }
+    for &at in &events {
+        others(table, &mut meanings[at], at);
+    }
+}
+
+/// Whether all numbers of a slot count something.
+fn counts(table: &Table<'_>, at: usize, slot: usize) -> bool {
+    table.shapes[at].is_numeric(slot)
+        && table.shapes[at].slots[slot].class != Class::List
+        && table
+            .column(at, slot)
+            .all(|number| number.fract() == 0.0 && number >= 0.0)
+}
+
+/// The number that is called a queue most clearly.
+fn named_queue(table: &Table<'_>, meaning: &mut Meaning, at: usize) {
+    let shape = &table.shapes[at];
+    let named = (0..shape.slots.len())
+        .filter(|&slot| free(meaning, slot) && counts(table, at, slot))
+        .map(|slot| (label(Role::Queue, &shape.slots[slot]), slot))
+        .filter(|(weight, _)| *weight >= 1.5)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    if let Some((_, slot)) = named {
+        meaning.roles[slot] = Role::Queue;
+    }
+}
+
+/// The number without a name that behaves as a queue in all lines that have one.
+fn queue_without_name(table: &Table<'_>, meanings: &mut [Meaning], doubts: &mut Vec<Doubt>) {
+    let bare = |shape: &Shape, slot: usize| {
+        let of = &shape.slots[slot];
+        of.left.is_empty() && of.right.is_empty()
+    };
+    let candidates: Vec<Vec<usize>> = (0..table.shapes.len())
+        .map(|at| {
+            let shape = &table.shapes[at];
+            let fits = |&slot: &usize| {
+                free(&meanings[at], slot)
+                    && bare(shape, slot)
+                    && counts(table, at, slot)
+                    && table.column(at, slot).all(|number| number < QUEUE_MAX)
+            };
+            let stands = meanings[at].kind().is_some() && meanings[at].slot(Role::Clock).is_some();
+            // The last number of a line first: the sender stands before it.
+            (0..shape.slots.len())
+                .rev()
+                .filter(|slot| stands && fits(slot))
+                .collect()
+        })
+        .collect();
+    let receives = (0..table.shapes.len()).filter(|&at| meanings[at].kind() == Some(Kind::Receive));
+    if !receives.clone().any(|at| !candidates[at].is_empty()) {
+        return;
+    }
+    let chosen = table.ascend(&candidates, |chosen| {
+        let steps = table.steps(chosen);
+        4.0 * steps.gentle + steps.moves
+    });
+    let steps = table.steps(&chosen);
+    if steps.gentle < 1.0 - FALLS_MAX {
+        return;
+    }
+    let mut evidence = None;
+    for (at, slot) in chosen.into_iter().enumerate() {
+        if let Some(slot) = slot {
+            meanings[at].roles[slot] = Role::Queue;
+            if evidence.is_none() || meanings[at].kind() == Some(Kind::Receive) {
+                evidence = Some(example(&table.shapes[at]));
+            }
+        }
+    }
+    let proof = if steps.moves > 0.0 {
+        "it never falls by more than one"
+    } else {
+        "it is small; it does not change, so nothing proves it"
+    };
+    doubts.push(Doubt {
+        what: "queue".to_owned(),
+        why: format!("a number without a name was taken for the length of the queue: {proof}"),
+        evidence: evidence.unwrap_or_default(),
+    });
+}
+
+/// Rate, trial, tick and message of an event.
+fn others(table: &Table<'_>, meaning: &mut Meaning, at: usize) {
+    let shape = &table.shapes[at];
+    for slot in 0..shape.slots.len() {
+        if !free(meaning, slot) {
+            continue;
+        }
+        let of = &shape.slots[slot];
+        let missing = |role| meaning.slot(role).is_none();
+        let whole = counts(table, at, slot);
+        let positive = shape.is_numeric(slot) && table.column(at, slot).all(|number| number > 0.0);
+        let few = shape.distinct(slot, MACHINES_MAX).len() <= MACHINES_MAX;
+        let role = if positive && missing(Role::Rate) && label(Role::Rate, of) >= 3.0 && few {
+            Role::Rate
+        } else if missing(Role::Trial) && label(Role::Trial, of) >= 2.0 {
+            Role::Trial
+        } else if whole && missing(Role::Tick) && label(Role::Tick, of) >= 3.0 {
+            Role::Tick
+        } else if of.class == Class::Mixed
+            && missing(Role::Message)
+            && shape.rows.len() > 2
+            && shape.distinct(slot, 64).len() > MACHINES_MAX.min(shape.rows.len() / 2)
+        {
+            Role::Message
+        } else {
+            continue;
+        };
+        meaning.roles[slot] = role;
+    }
+}

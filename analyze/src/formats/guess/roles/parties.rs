@@ -1,0 +1,147 @@
+//! Which machine a line is of, whom it sends to, whom it receives from.
+//!
+//! **Invariant.** Only sends have recipients, only receives a sender.
+
+use super::{MACHINES_MAX, MOST, free, label};
+use crate::formats::guess::meaning::{Meaning, Role};
+use crate::formats::guess::names::Names;
+use crate::formats::guess::shape::{Body, Part, Shape};
+use crate::formats::guess::tokens::Class;
+use crate::history::Kind;
+
+/// Slots that name the machine of a line: they have few values, and every event has one, or none has.
+pub(super) fn machines(shapes: &[Shape], meanings: &mut [Meaning], names: &Names) {
+    let known = names.all();
+    let mut chosen = vec![None; shapes.len()];
+    let (mut with, mut all) = (0, 0);
+    for (at, shape) in shapes
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| meanings[*at].kind().is_some())
+    {
+        let score = |slot: usize| {
+            let of = &shape.slots[slot];
+            let values = shape.distinct(slot, MACHINES_MAX);
+            if values.len() > MACHINES_MAX
+                || matches!(of.class, Class::Time | Class::List)
+                || values.contains("")
+            {
+                return 0.0;
+            }
+            let own = shape
+                .rows
+                .iter()
+                .all(|row| names.machines[row.file].as_deref() == Some(row.values[slot].as_str()));
+            let peer = label(Role::To, of) + label(Role::From, of);
+            let named = label(Role::Machine, of);
+            // What is everywhere the name that the file says, of several, is no accident.
+            let own = match own && !known.is_empty() {
+                true if values.len() > 1 => 4.0,
+                true if named > 0.0 || of.field.is_some() => 2.0,
+                _ => 0.0,
+            };
+            let first = (0..slot).all(|before| shape.slots[before].class != Class::Word);
+            let letter = of.class == Class::Word && first && values.len() > 1;
+            named + own + if letter { 2.0 } else { 0.0 }
+                - peer
+                - label(Role::Rate, of).max(0.0)
+                - label(Role::Clock, of).max(0.0)
+        };
+        all += shape.rows.len();
+        let best = (0..shape.slots.len())
+            .map(|slot| (score(slot), slot))
+            .filter(|(score, _)| *score >= 1.5)
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        if let Some((_, slot)) = best {
+            chosen[at] = Some(slot);
+            with += shape.rows.len();
+        }
+    }
+    if (with as f64) < MOST * all as f64 {
+        return;
+    }
+    for (meaning, slot) in meanings.iter_mut().zip(chosen) {
+        if let Some(slot) = slot {
+            meaning.roles[slot] = Role::Machine;
+        }
+    }
+}
+
+/// Who a message is for, or from.
+pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Names) {
+    let role = match kind {
+        Kind::Send | Kind::Broadcast => Role::To,
+        Kind::Receive => Role::From,
+        Kind::Internal => return,
+    };
+    let known = names.all();
+    let score = |slot: usize| {
+        let of = &shape.slots[slot];
+        let values = shape.distinct(slot, MACHINES_MAX * 4);
+        if matches!(of.class, Class::Time)
+            || values.len() > MACHINES_MAX * 4
+            || label(Role::Queue, of) >= 1.5
+        {
+            return 0.0;
+        }
+        let named = values.iter().all(|value| known.contains(value));
+        let wordy = of.class == Class::Word && of.field.is_some() && of.left.is_empty();
+        let machine = label(Role::Machine, of).min(3.0) * 0.5;
+        let clocklike = label(Role::Clock, of).max(0.0);
+        let few = values.len() <= MACHINES_MAX;
+        let bare = of.left.is_empty() && of.right.is_empty();
+        label(role, of)
+            + if few { machine } else { 0.0 }
+            + if named { 1.0 } else { 0.0 }
+            + if (named && bare && of.class != Class::Number) || wordy {
+                2.0
+            } else {
+                0.0
+            }
+            - clocklike
+    };
+    let open = (0..shape.slots.len()).filter(|&slot| free(meaning, slot));
+    let best = open
+        .map(|slot| (score(slot), slot))
+        .filter(|(score, _)| *score >= 2.0)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    let Some((_, first)) = best else { return };
+    meaning.roles[first] = role;
+    if role == Role::To {
+        also(shape, meaning, first);
+    }
+}
+
+/// Recipients after the first: `to 2 and 3`, `TO: 2, 3`.
+fn also(shape: &Shape, meaning: &mut Meaning, first: usize) {
+    let Body::Text(pieces) = &shape.body else {
+        return;
+    };
+    let Some(start) = pieces
+        .iter()
+        .position(|piece| matches!(piece.part, Part::Slot(slot) if slot == first))
+    else {
+        return;
+    };
+    let class = shape.slots[first].class;
+    let marks = crate::formats::guess::writers::marks_before(shape, first);
+    let values: std::collections::BTreeSet<&str> = shape.distinct(first, MACHINES_MAX);
+    for piece in &pieces[start + 1..] {
+        match &piece.part {
+            Part::Slot(slot)
+                if shape.slots[*slot].class == class
+                    && free(meaning, *slot)
+                    && shape.distinct(*slot, MACHINES_MAX).len() <= values.len() + 2 =>
+            {
+                meaning.roles[*slot] = Role::To;
+            }
+            Part::Literal(text)
+                if marks.contains(&text.as_str())
+                    || [
+                        ",", "and", "&", "+", "/", "'", "\"", "machine", "VM", "process",
+                    ]
+                    .contains(&text.as_str()) => {}
+            _ => break,
+        }
+    }
+}
