@@ -1,8 +1,8 @@
 //! Folders in, trials out: the only reader of log files.
 //!
 //! [`search`] finds the trials under some paths, in order, and `run` says which are missing; [`trial`] loads one of them, so that no more trials are in
-//! memory than are being worked on. Below it, `clock_file` reads one machine's log: `fast` hands a well-formed file to
-//! polars whole, `lines` takes any other line by line and says what is wrong where. `flaw` says what is wrong with
+//! memory than are being worked on; `pack` cuts it out if it is in a pack. Below them, `clock_file` reads one machine's log:
+//! `fast` a well-formed file, `lines` any other, line by line, and says what is wrong where. `flaw` says what is wrong with
 //! a manifest that parses; `journal` counts what the journal
 //! knows.
 //!
@@ -13,9 +13,11 @@ mod fast;
 mod flaw;
 mod journal;
 mod lines;
+mod pack;
 mod run;
 pub mod search;
 pub mod trial;
 
+pub use pack::Packed;
 pub use search::{Found, ScanError, TrialPlace, find};
-pub use trial::{Loaded, load};
+pub use trial::{Loaded, load, open};

@@ -86,6 +86,21 @@ pub struct ClockRows {
 }
 
 impl ClockRows {
+    /// Room for so many rows.
+    pub fn with_capacity(rows: usize) -> ClockRows {
+        ClockRows {
+            line: Vec::with_capacity(rows),
+            tick: Vec::with_capacity(rows),
+            time_ns: Vec::with_capacity(rows),
+            event: Vec::with_capacity(rows),
+            clock: Vec::with_capacity(rows),
+            queue: Vec::with_capacity(rows),
+            peer: Vec::with_capacity(rows),
+            sent_tick: Vec::with_capacity(rows),
+            sent_clock: Vec::with_capacity(rows),
+        }
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.tick.len()

@@ -89,7 +89,7 @@ pub struct TrialOptions {
     pub virtual_time: Option<bool>,
 
     /// For very many trials in virtual time: two files for each thousand trials instead of a folder for each; the format is
-    /// in the manual of event-log. `analyze` does not read them yet [default: false]
+    /// in the manual of event-log. `analyze` reads them as it reads folders [default: false]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "true|false")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packed: Option<bool>,

@@ -72,7 +72,7 @@ fn one_expensive_dependency_lives_in_one_place() {
         ("runner/src", "tokio", &["drive/sockets"]),
         ("runner/src", "indicatif", &["progress"]),
         ("runner/src", "comfy_table", &["summary"]),
-        ("analyze/src", "polars", &["scan", "metrics/aggregate"]),
+        ("analyze/src", "polars", &["metrics/aggregate"]),
         ("analyze/src", "plotters", &["figures"]),
         ("analyze/src", "resvg", &["figures/png"]),
         ("analyze/src", "comfy_table", &["table"]),

@@ -1,11 +1,11 @@
 //! Lines of logs, for reports.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead as _;
 use std::path::Path;
 
 use super::judgement::Line;
 use crate::history::MachineHistory;
+use crate::scan;
 
 /// The longest text of a line that is shown, in characters.
 const TEXT_LENGTH_MAX: usize = 160;
@@ -29,8 +29,7 @@ pub(super) fn line(
 /// The text of a line; none where the file does not have it, or cannot be read any more.
 fn text_of(file: &Path, line: u32) -> Option<String> {
     let wanted = (line as usize).checked_sub(1)?;
-    let reader = BufReader::new(File::open(file).ok()?);
-    let bytes = reader.split(b'\n').nth(wanted)?.ok()?;
+    let bytes = scan::open(file).ok()?.split(b'\n').nth(wanted)?.ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.trim_end();
     match text.char_indices().nth(TEXT_LENGTH_MAX) {

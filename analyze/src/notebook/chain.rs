@@ -1,6 +1,6 @@
 //! The block of a jump and the messages behind it; the only block that reads rows.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::page::Block;
 use crate::markdown;
@@ -23,10 +23,7 @@ pub(super) fn text(block: &Block, report: &Report) -> Result<String, String> {
     let trials: Vec<&TrialReport> = trials.collect();
     let trial = trials.iter().rev().max_by_key(|trial| largest(trial));
     let trial = trial.ok_or_else(|| format!("condition={condition}: no trial of it counts"))?;
-    let place = TrialPlace {
-        run: trial.run.clone(),
-        dir: PathBuf::from(&trial.dir),
-    };
+    let place = TrialPlace::at(&trial.run, Path::new(&trial.dir));
     let jump = find::of_trial(&place, machine).map_err(|note| note.to_string())?;
     let jump = jump.ok_or_else(|| match machine {
         None => "no clock jumped in the trials of this condition".to_owned(),

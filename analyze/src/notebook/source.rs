@@ -116,7 +116,13 @@ fn is_seed_only(folder: &Path) -> Result<bool, NotebookError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         layout::trial_number(&name).is_some()
     };
-    Ok(manifest["driver"] == "virtual" && !subfolders(folder)?.iter().any(trial))
+    let pack = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        layout::pack_trials(&name).is_some()
+    };
+    Ok(manifest["driver"] == "virtual"
+        && !subfolders(folder)?.iter().any(trial)
+        && !entries(folder)?.iter().any(pack))
 }
 
 fn read_manifest(file: &Path) -> Result<serde_json::Value, NotebookError> {

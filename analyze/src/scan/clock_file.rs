@@ -52,7 +52,8 @@ fn read_bytes(file: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-fn parse(file: &Path, bytes: &[u8], owes_rows: bool) -> ClockFile {
+/// Reads the bytes of a machine's log, which are or would be in this file.
+pub(super) fn parse(file: &Path, bytes: &[u8], owes_rows: bool) -> ClockFile {
     let header_end = bytes.iter().position(|&byte| byte == b'\n');
     let Some(header_end) = header_end else {
         return ClockFile::unreadable(without_a_line(file, bytes));

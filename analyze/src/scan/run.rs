@@ -6,26 +6,28 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
+use event_log::pack::PACK_TRIALS;
 use event_log::{FORMAT_VERSION, RunManifest};
 use serde_json::Value;
 
+use super::pack::manifests_of;
 use super::search::name;
 use crate::note::{Note, Severity};
 
-/// Compares the folders in a run's folder with the number of trials that the run was to have.
-pub(super) fn check(dir: &Path, folders: &[PathBuf]) -> Vec<Note> {
+/// Compares the folders and the packs in a run's folder with the number of trials that the run was to have.
+pub(super) fn check(dir: &Path, folders: &[PathBuf], packs: &[PathBuf]) -> Vec<Note> {
     let file = dir.join(RUN_FILE);
     match trials_meant(&file) {
-        Ok(meant) => compare(dir, meant, folders),
+        Ok(meant) => compare(dir, meant, &there(folders, packs)),
         Err(note) => vec![*note],
     }
 }
 
 /// A note on trials beside which there is no manifest of their run.
-pub(super) fn without_manifest(dir: &Path, folders: &[PathBuf]) -> Option<Note> {
+pub(super) fn without_manifest(dir: &Path, folders: &[PathBuf], packs: &[PathBuf]) -> Option<Note> {
     let is_trial =
         |folder: &&PathBuf| number(folder).is_some() && folder.join(TRIAL_FILE).is_file();
-    let trials = folders.iter().filter(is_trial).count();
+    let trials = folders.iter().filter(is_trial).count() + packed(packs).count();
     (trials > 0).then(|| {
         Note::new(
             Severity::Info,
@@ -41,15 +43,26 @@ fn number(folder: &Path) -> Option<u64> {
     trial_number(&name(folder))
 }
 
-fn compare(dir: &Path, meant: u64, folders: &[PathBuf]) -> Vec<Note> {
-    let there: BTreeSet<u64> = folders.iter().filter_map(|folder| number(folder)).collect();
+/// The numbers of the trials that folders and packs are named after.
+fn there(folders: &[PathBuf], packs: &[PathBuf]) -> BTreeSet<u64> {
+    let folders = folders.iter().filter_map(|folder| number(folder));
+    folders.chain(packed(packs)).collect()
+}
+
+/// A pack is whole, or not there; that it has as many trials as its name says is not to be believed of any number.
+fn packed(packs: &[PathBuf]) -> impl Iterator<Item = u64> {
+    let stretches = packs.iter().filter_map(|pack| manifests_of(&name(pack)));
+    stretches.flat_map(|(first, last)| (first..=last).take(PACK_TRIALS as usize))
+}
+
+fn compare(dir: &Path, meant: u64, there: &BTreeSet<u64>) -> Vec<Note> {
     let mut notes = Vec::new();
     let missing = meant - there.range(..meant).count() as u64;
     if missing > 0 {
         let found = format!(
             "{}; {missing} missing, first trial {}",
             there.len(),
-            first_gap(&there)
+            first_gap(there)
         );
         notes.push(Note::new(
             Severity::Warning,
@@ -112,12 +125,20 @@ fn trials_meant(file: &Path) -> Result<u64, Box<Note>> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn trials_in_packs_are_there() {
+        let packs = ["trials-0000-0999.jsonl", "trials-2000-2009.jsonl"].map(PathBuf::from);
+        let notes = compare(Path::new("run"), 2010, &there(&[], &packs));
+        let found: Vec<String> = notes.into_iter().map(|note| note.found).collect();
+        assert_eq!(found, ["1010; 1000 missing, first trial 1000"]);
+    }
+
     fn told(meant: u64, there: &[u64]) -> Vec<String> {
         let folders: Vec<PathBuf> = there
             .iter()
             .map(|trial| PathBuf::from(format!("run/trial-{trial:03}")))
             .collect();
-        let notes = compare(Path::new("run"), meant, &folders);
+        let notes = compare(Path::new("run"), meant, &super::there(&folders, &[]));
         notes.into_iter().map(|note| note.found).collect()
     }
 

@@ -1,7 +1,7 @@
 //! Where the trials are.
 //!
 //! A path may be a trial's folder, a run's folder, or any folder above them. Folders are searched in the order of
-//! their names; hidden ones, `target` and symbolic links are not entered.
+//! their names; hidden ones, `target` and symbolic links are not entered. Trials in packs stand before those in folders.
 //!
 //! **Invariant.** The same paths give the same trials in the same order, each once.
 
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
 use thiserror::Error;
 
+use super::pack::{self, Packed};
 use super::run;
 use crate::note::{Note, Severity};
 
@@ -20,8 +21,21 @@ use crate::note::{Note, Severity};
 pub struct TrialPlace {
     /// Name of the run: of the folder that holds the trial.
     pub run: String,
-    /// The trial's folder.
+    /// The trial's folder; of a packed trial the one that it would have.
     pub dir: PathBuf,
+    /// Where it is if it is in a pack.
+    pub packed: Option<Packed>,
+}
+
+impl TrialPlace {
+    /// The trial of this run that this folder holds, or would hold if it were not in a pack.
+    pub fn at(run: &str, dir: &Path) -> TrialPlace {
+        TrialPlace {
+            run: run.to_owned(),
+            dir: dir.to_owned(),
+            packed: pack::find(dir).and_then(|place| place.packed),
+        }
+    }
 }
 
 /// What a search found.
@@ -92,6 +106,10 @@ fn unread_in_words(unread: usize) -> String {
 pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
     let mut search = Search::default();
     for path in paths {
+        if let Some(place) = pack::find(path) {
+            search.found.places.push(place);
+            continue;
+        }
         let failed = |source| ScanError::Path {
             path: path.clone(),
             source,
@@ -129,6 +147,8 @@ struct Search {
 struct Listing {
     folders: Vec<PathBuf>,
     links: Vec<PathBuf>,
+    /// Manifests of packs.
+    packs: Vec<PathBuf>,
     logs: usize,
     is_trial: bool,
     is_run: bool,
@@ -154,14 +174,17 @@ impl Search {
             self.note(Severity::Warning, dir, TRIAL_FILE.to_owned(), found, advice);
         }
         if listing.is_run {
-            let notes = run::check(dir, &listing.folders);
+            let notes = run::check(dir, &listing.folders, &listing.packs);
             self.found.notes.extend(notes);
         } else {
-            let note = run::without_manifest(dir, &listing.folders);
+            let note = run::without_manifest(dir, &listing.folders, &listing.packs);
             self.found.notes.extend(note);
         }
         let like_a_trial = listing.logs > 0 || trial_number(&name(dir)).is_some();
-        self.logs_seen |= listing.is_run || like_a_trial;
+        self.logs_seen |= listing.is_run || like_a_trial || !listing.packs.is_empty();
+        for pack in &listing.packs {
+            self.add_pack(dir, pack)?;
+        }
         for link in &listing.links {
             let advice = "links are not followed; pass the folder itself";
             self.note(
@@ -190,7 +213,25 @@ impl Search {
             self.found.places.push(TrialPlace {
                 run,
                 dir: dir.to_owned(),
+                packed: None,
             });
+        }
+        Ok(())
+    }
+
+    fn add_pack(&mut self, dir: &Path, pack: &Path) -> io::Result<()> {
+        let real = pack.canonicalize()?;
+        let run = dir.canonicalize()?;
+        if !self.seen.insert(real) {
+            return Ok(());
+        }
+        match pack::places(&name(&run), pack) {
+            Ok(places) => self.found.places.extend(places),
+            Err(error) => {
+                let expected = "the manifests of a pack".to_owned();
+                let advice = "its trials were not read; change its permissions";
+                self.note(Severity::Error, pack, expected, error.to_string(), advice);
+            }
         }
         Ok(())
     }
@@ -228,9 +269,12 @@ impl Listing {
                 listing.is_run = true;
             } else if name.starts_with("machine-") && name.ends_with(".csv") {
                 listing.logs += 1;
+            } else if pack::manifests_of(&name).is_some() {
+                listing.packs.push(path);
             }
         }
         listing.folders.sort();
+        listing.packs.sort();
         listing.links.sort();
         Ok(listing)
     }

@@ -1,5 +1,7 @@
 //! One trial: manifest, logs and journal into memory.
 
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor};
 use std::path::Path;
 
 use event_log::layout::{JOURNAL_FILE, TRIAL_FILE, trial_number};
@@ -7,7 +9,7 @@ use event_log::{FORMAT_VERSION, Status, TrialManifest};
 use serde::Deserialize;
 
 use super::search::{TrialPlace, name};
-use super::{clock_file, flaw, journal};
+use super::{clock_file, flaw, journal, pack};
 use crate::note::{Note, Severity};
 use crate::trial_log::{MachineLog, TrialLog};
 
@@ -29,14 +31,19 @@ pub struct Loaded {
 /// A note of severity [`Severity::Error`] when the manifest cannot be used: without it rates, start and files are not
 /// known. Faults of the logs are no error but notes in the result.
 pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
-    let manifest = read_manifest(&place.dir.join(TRIAL_FILE)).map_err(Box::new)?;
-    let mut notes: Vec<Note> = status_note(&place.dir, &manifest).into_iter().collect();
-    notes.extend(number_note(&place.dir, &manifest));
+    let files = Files::of(place)?;
+    let manifest = &files.manifest;
+    let mut notes: Vec<Note> = status_note(&place.dir, manifest).into_iter().collect();
+    notes.extend(number_note(&place.dir, manifest));
     let mut damaged = false;
     let mut machines = Vec::with_capacity(manifest.machines.len());
-    for entry in &manifest.machines {
+    for (position, entry) in manifest.machines.iter().enumerate() {
         let file = place.dir.join(&entry.log);
-        let read = clock_file::read(&file, manifest.ticks_expected(entry) > 0);
+        let owes_rows = manifest.ticks_expected(entry) > 0;
+        let read = match &files.logs {
+            None => clock_file::read(&file, owes_rows),
+            Some(logs) => clock_file::parse(&file, &logs[position], owes_rows),
+        };
         damaged |= !read.notes.is_empty();
         notes.extend(read.notes);
         machines.push(MachineLog {
@@ -60,7 +67,7 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
         log: TrialLog {
             run: place.run.clone(),
             dir: place.dir.clone(),
-            manifest,
+            manifest: files.manifest,
             machines,
             undelivered,
         },
@@ -69,17 +76,73 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     })
 }
 
+/// A trial's manifest, and the logs of its machines if they come from a pack.
+struct Files {
+    manifest: TrialManifest,
+    logs: Option<Vec<Vec<u8>>>,
+}
+
+impl Files {
+    fn of(place: &TrialPlace) -> Result<Files, Box<Note>> {
+        let Some(packed) = &place.packed else {
+            let file = place.dir.join(TRIAL_FILE);
+            let manifest = manifest(&file, 1, std::fs::read(&file))
+                .map_err(Box::new)?
+                .0;
+            return Ok(Files {
+                manifest,
+                logs: None,
+            });
+        };
+        let (manifest, line) =
+            manifest(&packed.manifests, packed.line, packed.manifest()).map_err(Box::new)?;
+        let logs = packed.logs(&line, manifest.trial, &manifest.machines)?;
+        Ok(Files {
+            manifest,
+            logs: Some(logs),
+        })
+    }
+}
+
+/// A file of logs, to be read again; that of a machine of a packed trial is made of the pack.
+///
+/// # Errors
+///
+/// When it is neither there nor in a pack.
+pub fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
+    let missing = match File::open(file) {
+        Ok(file) => return Ok(Box::new(BufReader::new(file))),
+        Err(error) => error,
+    };
+    let in_pack = || {
+        let files = Files::of(&pack::find(file.parent()?)?).ok()?;
+        let machines = files.manifest.machines.iter();
+        let mut logs = machines.zip(files.logs?);
+        let (_, log) = logs.find(|(entry, _)| file.ends_with(&entry.log))?;
+        Some(Cursor::new(log))
+    };
+    match in_pack() {
+        Some(log) => Ok(Box::new(log)),
+        None => Err(missing),
+    }
+}
+
 #[derive(Deserialize)]
 struct Versioned {
     format_version: Option<serde_json::Value>,
 }
 
-fn read_manifest(file: &Path) -> Result<TrialManifest, Note> {
+/// A manifest, and the bytes it was read from, which begin at this line of the file.
+fn manifest(
+    file: &Path,
+    first_line: u64,
+    bytes: io::Result<Vec<u8>>,
+) -> Result<(TrialManifest, Vec<u8>), Note> {
     let refuse = |expected: String, found: String, advice: &str| {
         Note::new(Severity::Error, file, expected, found, advice)
     };
     let repeat = "the trial was not read; restore the file or repeat the trial";
-    let bytes = std::fs::read(file)
+    let bytes = bytes
         .map_err(|error| refuse("a readable manifest".to_owned(), error.to_string(), repeat))?;
     let not_json = |error: serde_json::Error| {
         let note = refuse(
@@ -87,7 +150,7 @@ fn read_manifest(file: &Path) -> Result<TrialManifest, Note> {
             error.to_string(),
             repeat,
         );
-        note.at_line(error.line() as u64)
+        note.at_line(first_line + (error.line() as u64).saturating_sub(1))
     };
     let versioned: Versioned = serde_json::from_slice(&bytes).map_err(not_json)?;
     let version = versioned.format_version.unwrap_or_default();
@@ -102,7 +165,7 @@ fn read_manifest(file: &Path) -> Result<TrialManifest, Note> {
     }
     let manifest: TrialManifest = serde_json::from_slice(&bytes).map_err(not_json)?;
     match flaw::find(&manifest) {
-        None => Ok(manifest),
+        None => Ok((manifest, bytes)),
         Some((expected, found)) => Err(refuse(expected, found, repeat)),
     }
 }

@@ -3,12 +3,12 @@
 //! **Invariant.** Each file is read once, no further than the last line wanted of it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
 use super::verdict::HistoryVerdict;
 use crate::check::LogLine;
+use crate::scan;
 
 /// The longest text shown of a line, in characters.
 const LENGTH_MAX: usize = 240;
@@ -38,10 +38,9 @@ pub(super) fn read(verdict: &mut HistoryVerdict) {
 
 fn texts(file: &Path, wanted: &[u32]) -> BTreeMap<u32, String> {
     let mut texts = BTreeMap::new();
-    let (Ok(file), Some(&last)) = (File::open(file), wanted.iter().max()) else {
+    let (Ok(mut lines), Some(&last)) = (scan::open(file), wanted.iter().max()) else {
         return texts;
     };
-    let mut lines = BufReader::new(file);
     let mut bytes = Vec::new();
     for number in 1..=last {
         bytes.clear();

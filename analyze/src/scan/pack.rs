@@ -1,0 +1,227 @@
+//! Trials in packs: where each is, its manifest, and its machines' logs cut out of the rows.
+//!
+//! A packed trial is read as the folder that it would be: `RUN/trials-000-999.csv` holds what `RUN/trial-007/machine-0.csv`
+//! would, with `7,0,` before each row. Notes and proofs name that file and its lines, so that nothing else needs to know of
+//! packs; they are the rows of the pack that begin with `7,0,`, counted from line 2.
+//!
+//! **Invariant.** No more of a pack is in memory than one trial for each thread.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use event_log::layout::{pack_trials, trial_number};
+use event_log::pack::row_prefix;
+use event_log::{ClockEvent, MachineEntry, Row as _};
+use serde::Deserialize;
+
+use super::search::{TrialPlace, name};
+use crate::note::{Note, Severity};
+
+/// What stands before a line that is not one of its trial, so that it is not taken for a row.
+const STRAY: &[u8] = b"stray ";
+
+/// Where a packed trial is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// The `.jsonl` of its pack.
+    pub(super) manifests: Arc<Path>,
+    /// The line of its manifest, from 1.
+    pub(super) line: u64,
+    /// Where that line begins, bytes from the start of the file.
+    at: u64,
+    /// How long the line is, bytes.
+    bytes: u64,
+}
+
+/// Where the rows of a trial are: the fields of `PackedTrial` that are not its manifest's.
+#[derive(Debug, Deserialize)]
+pub(super) struct Extent {
+    rows_at: u64,
+    rows_bytes: u64,
+}
+
+/// The first and the last trial of the pack of which this file holds the manifests; none if its name is not one's.
+pub(super) fn manifests_of(file_name: &str) -> Option<(u64, u64)> {
+    pack_trials(file_name).filter(|_| file_name.ends_with(".jsonl"))
+}
+
+/// The trials of a pack, in their order.
+pub(super) fn places(run: &str, manifests: &Path) -> io::Result<Vec<TrialPlace>> {
+    let file_name = name(manifests);
+    let Some((first, _)) = manifests_of(&file_name) else {
+        return Ok(Vec::new());
+    };
+    // As many digits as the name of the pack has: as many as the folder's name would have.
+    let digits = file_name.split('-').nth(1).map_or(0, str::len);
+    let folder = manifests.parent().unwrap_or(Path::new(""));
+    let manifests: Arc<Path> = manifests.into();
+    let mut lines = BufReader::with_capacity(1 << 20, File::open(&manifests)?);
+    let mut places = Vec::new();
+    let mut at = 0;
+    loop {
+        let bytes = lines.skip_until(b'\n')? as u64;
+        if bytes == 0 {
+            return Ok(places);
+        }
+        let position = places.len() as u64;
+        let trial = first + position;
+        places.push(TrialPlace {
+            run: run.to_owned(),
+            dir: folder.join(format!("trial-{trial:0digits$}")),
+            packed: Some(Packed {
+                manifests: manifests.clone(),
+                line: position + 1,
+                at,
+                bytes,
+            }),
+        });
+        at += bytes;
+    }
+}
+
+/// The place of the trial that this folder would hold, if it is not there but in a pack beside it.
+pub(super) fn find(folder: &Path) -> Option<TrialPlace> {
+    let trial = trial_number(&name(folder)).filter(|_| !folder.exists())?;
+    let run = folder.parent()?;
+    let run = if run == Path::new("") {
+        Path::new(".")
+    } else {
+        run
+    };
+    let entries = std::fs::read_dir(run).ok()?.flatten();
+    let mut packs = entries.map(|entry| entry.path()).filter(|path| {
+        manifests_of(&name(path)).is_some_and(|(first, last)| (first..=last).contains(&trial))
+    });
+    let run_name = name(&run.canonicalize().ok()?);
+    let mut places = places(&run_name, &packs.next()?).ok()?.into_iter();
+    let mut place = places.find(|place| trial_number(&name(&place.dir)) == Some(trial))?;
+    folder.clone_into(&mut place.dir);
+    Some(place)
+}
+
+impl Packed {
+    /// The line of the manifest.
+    pub(super) fn manifest(&self) -> io::Result<Vec<u8>> {
+        cut(&self.manifests, self.at, self.bytes)
+    }
+
+    /// The file that holds the rows.
+    pub(super) fn rows_file(&self) -> PathBuf {
+        self.manifests.with_extension("csv")
+    }
+
+    /// The logs of a trial's machines, as their files would be. A note says what is wrong with the rows as a whole.
+    pub(super) fn logs(
+        &self,
+        manifest: &[u8],
+        trial: u64,
+        machines: &[MachineEntry],
+    ) -> Result<Vec<Vec<u8>>, Box<Note>> {
+        let file = self.rows_file();
+        let refuse = |expected: String, found: String| {
+            let advice = "the trial was not read; restore the pack, or run its trials again";
+            Box::new(Note::new(Severity::Error, &file, expected, found, advice))
+        };
+        let extent: Extent = serde_json::from_slice(manifest).map_err(|error| {
+            let expected = format!(
+                "the place of the rows of trial {trial} in line {}",
+                self.line
+            );
+            refuse(expected, error.to_string())
+        })?;
+        let Extent {
+            rows_at,
+            rows_bytes,
+        } = extent;
+        let expected = || format!("the rows of trial {trial}: {rows_bytes} bytes from {rows_at}");
+        let rows = cut(&file, rows_at, rows_bytes)
+            .map_err(|error| refuse(expected(), error.to_string()))?;
+        if rows.len() as u64 != rows_bytes {
+            let end = rows_at + rows.len() as u64;
+            return Err(refuse(expected(), format!("the end of the file at {end}")));
+        }
+        Ok(split(&rows, trial, machines))
+    }
+}
+
+/// Some bytes of a file; fewer where it ends.
+fn cut(file: &Path, at: u64, bytes: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(file)?;
+    // What a manifest says may be wrong: no more room than the file can fill.
+    let there = file.metadata()?.len().saturating_sub(at);
+    let mut content = Vec::with_capacity(usize::try_from(there.min(bytes)).unwrap_or_default());
+    file.seek(SeekFrom::Start(at))?;
+    file.take(bytes).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// The rows of a trial by machine, each with the header that a file of its own would have. A line that is not of the trial,
+/// or of a machine whose rows stand further up, stays where it is and is marked: it is a line that is no row.
+fn split(rows: &[u8], trial: u64, machines: &[MachineEntry]) -> Vec<Vec<u8>> {
+    let prefixes: Vec<Vec<u8>> = machines
+        .iter()
+        .map(|machine| row_prefix(trial, machine.id).into_bytes())
+        .collect();
+    let header = [ClockEvent::HEADER.as_bytes(), b"\n"].concat();
+    let mut logs: Vec<Vec<u8>> = vec![header; machines.len()];
+    let mut current = 0;
+    for line in rows.split_inclusive(|&byte| byte == b'\n') {
+        let from_here = prefixes.iter().enumerate().skip(current);
+        let mut owners =
+            from_here.filter_map(|(at, prefix)| Some((at, line.strip_prefix(&**prefix)?)));
+        if let Some((owner, row)) = owners.next() {
+            current = owner;
+            logs[owner].extend_from_slice(row);
+        } else if let Some(log) = logs.get_mut(current) {
+            log.extend_from_slice(STRAY);
+            log.extend_from_slice(line);
+        }
+    }
+    logs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn machine(id: u32) -> MachineEntry {
+        let text = format!(
+            r#"{{"id":{id},"name":"M{id}","log":"machine-{id}.csv","rate":2.0,"phase_ns":0}}"#
+        );
+        serde_json::from_str(&text).expect("an entry")
+    }
+
+    fn texts(rows: &str) -> Vec<String> {
+        let logs = split(rows.as_bytes(), 7, &[machine(0), machine(1), machine(2)]);
+        let body = |log: Vec<u8>| {
+            let text = String::from_utf8(log).expect("ASCII");
+            let (header, body) = text.split_once('\n').expect("a header");
+            assert_eq!(header, ClockEvent::HEADER);
+            body.to_owned()
+        };
+        logs.into_iter().map(body).collect()
+    }
+
+    #[test]
+    fn rows_go_to_their_machines() {
+        assert_eq!(texts("7,0,a\n7,0,b\n7,2,c\n"), ["a\nb\n", "", "c\n"]);
+        assert_eq!(texts(""), ["", "", ""]);
+        assert_eq!(texts("7,1,cut"), ["", "cut", ""]);
+    }
+
+    #[test]
+    fn a_line_of_another_trial_or_out_of_order_is_no_row() {
+        assert_eq!(
+            texts("8,0,x\n7,0,a\n7,1,b\n7,0,c\n"),
+            ["stray 8,0,x\na\n", "b\nstray 7,0,c\n", ""]
+        );
+    }
+
+    #[test]
+    fn only_manifests_are_packs() {
+        assert_eq!(manifests_of("trials-1000-1499.jsonl"), Some((1000, 1499)));
+        assert_eq!(manifests_of("trials-1000-1499.csv"), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! Packs: what is said of trials in packs is what is said of the same trials in folders, word for word.
+
+mod programs;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use assert_cmd::cargo::cargo_bin;
+use programs::runner;
+use tempfile::TempDir;
+
+/// A run of five trials, in folders below `folders/run` and in a pack below `packs/run`.
+fn both() -> TempDir {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    for (place, packed) in [("folders", "--packed=false"), ("packs", "--packed=true")] {
+        let out = scratch.path().join(place);
+        let made = Command::new(runner())
+            .args([
+                "trial",
+                "--virtual",
+                "--seed",
+                "5",
+                "--duration",
+                "20s",
+                packed,
+                "--out",
+            ])
+            .arg(&out)
+            .output()
+            .expect("the runner starts");
+        assert!(made.status.success(), "{made:?}");
+        let run = fs::read_dir(&out).expect("a folder").flatten().next();
+        fs::rename(run.expect("a run").path(), out.join("run")).expect("a new name");
+    }
+    scratch
+}
+
+/// What `analyze` answers in a folder, with its exit code.
+fn answer(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(cargo_bin("analyze"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("analyze starts");
+    let said = String::from_utf8_lossy(&stderr).into_owned();
+    (
+        status.code(),
+        String::from_utf8_lossy(&stdout).into_owned() + &said,
+    )
+}
+
+#[test]
+fn every_command_says_of_a_pack_what_it_says_of_folders() {
+    let scratch = both();
+    for arguments in [
+        &["run", "--json", "-"][..],
+        &["run/trial-003", "--json", "-"],
+        &["check", "run"],
+        &["trace", "run", "--json", "-"],
+        &["plan", "run", "--metric", "queue_max", "--effect", "20%"],
+        &["grade", "run", "--json", "-"],
+        &["export", "run", "--to", "csv", "--out", "-"],
+    ] {
+        let folders = answer(&scratch.path().join("folders"), arguments);
+        let packs = answer(&scratch.path().join("packs"), arguments);
+        assert_eq!(packs, folders, "{arguments:?}");
+        assert_ne!(packs.0, Some(2), "{}", packs.1);
+    }
+}
+
+#[test]
+fn damage_in_a_pack_is_told_where_it_would_stand_in_a_folder() {
+    let scratch = both();
+    let packs = scratch.path().join("packs");
+    let rows = packs.join("run/trials-000-004.csv");
+    let text = fs::read_to_string(&rows).expect("a pack");
+    // Of the same length, so that every other trial stays where it is.
+    let broken = text.replacen("\n2,1,3,", "\n2,1,x,", 1);
+    assert_ne!(broken, text);
+    fs::write(&rows, &broken).expect("a broken pack");
+    let (code, said) = answer(&packs, &["check", "run"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("run/trial-002/machine-1.csv:5"), "{said}");
+    fs::write(&rows, &text[..text.len() / 2]).expect("a pack cut off");
+    let (_, said) = answer(&packs, &["check", "run"]);
+    assert!(said.contains("the end of the file at"), "{said}");
+    fs::remove_file(&rows).expect("a pack without rows");
+    let (code, said) = answer(&packs, &["check", "run"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("trials-000-004.csv"), "{said}");
+}
