@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &[String], out: &Path) -> Result<PathBuf, String> {
     let mut command = Command::new(runner());
     let output = command.args(arguments).arg("--out").arg(out).output();
     let output = output.map_err(|error| {
-        format!("runner: {error}; build it first: cargo build --release -p runner")
+        format!("runner: {error}; build it first: cargo build --release --bin runner")
     })?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());

@@ -116,7 +116,7 @@ fn command(program: &str, before: &str, folder: &Path, after: &str) -> String {
     };
     // Cargo says so when it started us; then that is how the user starts programs.
     let started = match std::env::var_os("CARGO") {
-        Some(_) => format!("cargo run --release -p {program} --"),
+        Some(_) => format!("cargo run --release --bin {program} --"),
         None => program.to_owned(),
     };
     let words = [started.as_str(), before, &folder, after];
