@@ -14,7 +14,7 @@
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
 //! [`gap`] two worlds · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
 //! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
-//! virtual trials say ·
+//! virtual trials say · [`measures`] of programs ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
 //! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`parallel`] all processors.
 //!
@@ -40,6 +40,7 @@ pub mod grade;
 pub mod history;
 pub mod lineage;
 pub mod markdown;
+pub mod measures;
 pub mod metrics;
 pub mod note;
 pub mod notebook;

@@ -9,6 +9,7 @@ use super::chain;
 use super::page::{Block, Header};
 use super::source::Sources;
 use super::studies::{self, Study};
+use super::value;
 use crate::analysis::{Analysis, Wanted, analyse};
 use crate::band;
 use crate::compare::compare;
@@ -17,9 +18,7 @@ use crate::figures::{self, Drawing};
 use crate::markdown;
 use crate::note::Note;
 use crate::report::Report;
-use crate::statistics::Estimate;
 use crate::table::number::UNKNOWN;
-use crate::table::number::{estimate, number};
 use crate::table::{Table, tables};
 
 /// All that a page's blocks are made of.
@@ -45,7 +44,7 @@ pub struct Content {
 }
 
 impl Content {
-    fn lines(text: &str) -> Content {
+    pub(super) fn lines(text: &str) -> Content {
         Content {
             text: format!("\n{}\n", text.trim_end()),
             figure: None,
@@ -278,55 +277,12 @@ impl Material {
             None => format!("the report has nothing at `{at}`"),
             Some(_) => format!("the study has nothing at `{at}`"),
         })?;
-        let text = match (value, block.options.get("as").map(String::as_str)) {
-            (Value::String(text), None) => text.clone(),
-            (Value::Number(_), None) => plain(value, block, 1.0)?,
-            (Value::Number(_), Some("signed")) => {
-                let text = plain(value, block, 1.0)?;
-                if text.starts_with('-') {
-                    text
-                } else {
-                    format!("+{text}")
-                }
-            }
-            (Value::Number(_), Some("percent")) => format!("{} %", plain(value, block, 100.0)?),
-            (Value::Object(_), Some("interval")) => {
-                let of = |name: &str| value.get(name).and_then(Value::as_f64);
-                let mut known = Estimate::new(0, of("mean"), None);
-                (known.low, known.high) = (of("low"), of("high"));
-                known
-                    .mean
-                    .ok_or_else(|| format!("`{at}` is no estimate, or an unknown one"))?;
-                estimate(&known)
-            }
-            (_, form) => {
-                return Err(format!(
-                    "`{at}` is {value}: {} cannot be written as {}",
-                    "that",
-                    form.unwrap_or("a number or text")
-                ));
-            }
-        };
+        let text = value::written(value, at, block)?;
         Ok(Content { text, figure: None })
     }
 }
 
-fn plain(value: &Value, block: &Block, factor: f64) -> Result<String, String> {
-    let value = value.as_f64().ok_or("expected a number")? * factor;
-    match block.options.get("decimals") {
-        None => Ok(number(Some(value))),
-        Some(decimals) => {
-            let decimals: usize = decimals
-                .parse()
-                .ok()
-                .filter(|&decimals| decimals <= 9)
-                .ok_or_else(|| format!("decimals={decimals}: expected 0 to 9"))?;
-            Ok(format!("{value:.decimals$}"))
-        }
-    }
-}
-
-fn option<'a>(block: &'a Block, name: &str) -> Result<&'a str, String> {
+pub(super) fn option<'a>(block: &'a Block, name: &str) -> Result<&'a str, String> {
     let value = block.options.get(name);
     value
         .map(String::as_str)
@@ -342,7 +298,7 @@ pub(super) fn folder_of(page: &Path) -> &Path {
 }
 
 /// A title as a name: lower case, dashes for all else.
-fn slug(title: &str) -> String {
+pub(super) fn slug(title: &str) -> String {
     let mut name = String::new();
     for letter in title.chars().flat_map(char::to_lowercase) {
         if letter.is_alphanumeric() {

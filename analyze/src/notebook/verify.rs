@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::NotebookError;
-use super::block::{Material, folder_of};
+use super::backing::Backing;
+use super::block::folder_of;
 use super::ledger::{self, Deferred};
 use super::page::{Block, Page, Segment};
 use super::prose::{State, typed_numbers};
@@ -138,20 +139,20 @@ impl Verifier {
             }
             return Ok(());
         };
-        if !page.blocks().any(|block| block.kind == "logs") {
-            self.find(
-                path,
-                1,
-                "no `logs` block: nothing binds the page to its logs; add one and refresh",
+        let backing = Backing::gather(path, header)?;
+        let binding = backing.binding();
+        if !page.blocks().any(|block| block.kind == binding) {
+            let problem = format!(
+                "no `{binding}` block: nothing binds the page to its files; add one and refresh"
             );
+            self.find(path, 1, problem);
         }
-        let material = Material::gather(path, header)?;
         let mut embedded = Vec::new();
         for block in blocks {
-            embedded.extend(self.verify_block(path, block, &material)?);
+            embedded.extend(self.verify_block(path, block, &backing)?);
         }
         self.verify_folder(path, &header.figures, &embedded);
-        let violated = material.violated();
+        let violated = backing.violated();
         if violated > 0 && !page.blocks().any(|block| block.kind == "check") {
             self.find(
                 path,
@@ -160,9 +161,8 @@ impl Verifier {
             );
         }
         self.verification.pages.push((path.to_owned(), count));
-        if let [logs] = header.logs.as_slice() {
-            self.reports
-                .remember(folder_of(path), logs, material.into_report())?;
+        if let ([logs], Some(report)) = (header.logs.as_slice(), backing.into_report()) {
+            self.reports.remember(folder_of(path), logs, report)?;
         }
         Ok(())
     }
@@ -172,9 +172,9 @@ impl Verifier {
         &mut self,
         path: &Path,
         block: &Block,
-        material: &Material,
+        backing: &Backing,
     ) -> Result<Option<PathBuf>, NotebookError> {
-        let content = match material.render(block) {
+        let content = match backing.render(block) {
             Ok(content) => content,
             Err(NotebookError::Page { line, problem, .. }) => {
                 self.find(path, line, problem);

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::NotebookError;
+use super::backing::Backing;
 use super::block::{Content, Material, folder_of};
 use super::ledger;
 use super::page::{Block, Header, Page, Segment, marked};
@@ -63,6 +64,7 @@ fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Writte
         },
         compare: None,
         band: None,
+        measures: None,
     };
     let material = Material::gather(page, &header)?;
     let mut text = format!("# {}\n\n{}\n", heading(&stem), header.to_line());
@@ -75,7 +77,7 @@ fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Writte
     }
     text += "\n## Discussion\n\nWhat do the figures say, and what do they not say?\n";
     let fresh = Page::parse(page, &text)?;
-    let written = fill(page, fresh, Some(&material))?;
+    let written = fill(page, fresh, Some(&Backing::Logs(Box::new(material))))?;
     Ok(Written {
         started: true,
         ..written
@@ -107,30 +109,37 @@ fn refresh(page: &Path, mut parsed: Page, logs: &[PathBuf]) -> Result<Written, N
         });
     };
     let mut header = old.clone();
+    if !logs.is_empty() && header.measures.is_some() {
+        return Err(NotebookError::Page {
+            page: page.to_owned(),
+            line: 1,
+            problem: "the page argues from measurements: it takes no logs".to_owned(),
+        });
+    }
     if !logs.is_empty() {
         header.logs = relative_all(folder_of(page), logs)?;
     }
-    let material = Material::gather(page, &header)?;
+    let backing = Backing::gather(page, &header)?;
     if header != old {
         parsed.set_header(header);
     }
-    fill(page, parsed, Some(&material))
+    fill(page, parsed, Some(&backing))
 }
 
-/// Computes every block before anything is written. Without material all blocks show claims.
+/// Computes every block before anything is written. Without backing all blocks show claims.
 fn fill(
     page: &Path,
     mut parsed: Page,
-    material: Option<&Material>,
+    backing: Option<&Backing>,
 ) -> Result<Written, NotebookError> {
-    let claims = judged(page, &parsed, material)?;
+    let claims = judged(page, &parsed, backing)?;
     let mut figures = Vec::new();
     let mut blocks = 0;
     for segment in &mut parsed.segments {
         if let Segment::Block(block) = segment {
-            let content = match (&claims, material) {
+            let content = match (&claims, backing) {
                 (Some(claims), _) if ledger::shows(block) => claim(page, block, claims)?,
-                (_, Some(material)) => material.render(block)?,
+                (_, Some(backing)) => backing.render(block)?,
                 (_, None) => continue,
             };
             figures.extend(content.figure);
@@ -150,8 +159,8 @@ fn fill(
         started: false,
         blocks,
         figures: drawn,
-        notes: material.map_or(Vec::new(), |material| material.notes().to_vec()),
-        violated: material.map_or(0, Material::violated),
+        notes: backing.map_or(Vec::new(), |backing| backing.notes().to_vec()),
+        violated: backing.map_or(0, Backing::violated),
     })
 }
 
@@ -159,17 +168,17 @@ fn fill(
 fn judged(
     page: &Path,
     parsed: &Page,
-    material: Option<&Material>,
+    backing: Option<&Backing>,
 ) -> Result<Option<Assessment>, NotebookError> {
     if !parsed.blocks().any(ledger::shows) {
         return Ok(None);
     }
     let mut reports = Reports::default();
-    if let (Some(material), Some([logs])) = (
-        material,
+    if let (Some(report), Some([logs])) = (
+        backing.and_then(Backing::report),
         parsed.header.as_ref().map(|header| header.logs.as_slice()),
     ) {
-        reports.remember(folder_of(page), logs, material.report().clone())?;
+        reports.remember(folder_of(page), logs, report.clone())?;
     }
     ledger::beside(page, &mut reports).map(Some)
 }

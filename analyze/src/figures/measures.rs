@@ -1,0 +1,151 @@
+//! Cost against size: a panel for each case of a target, a line for ours and one for each peer, both axes in decades.
+//!
+//! On such axes a program whose cost is in proportion is a straight line, and twice as fast is the same distance
+//! everywhere.
+
+use crate::measures::{Measure, Measures, Subject};
+
+use super::axes::{Axis, Kind};
+use super::chart::{Chart, Label, Line, Panel, Weight};
+use super::palette::{Look, MUTED, slot};
+
+/// As many cases have a panel.
+const PANELS_MAX: usize = 6;
+/// The name of our line.
+const OURS: &str = "driftlab";
+
+/// The figure of a target; none unless one of its cases has two sizes.
+pub(super) fn chart(measures: &Measures, target: &str) -> Option<Chart> {
+    let rows: Vec<&Measure> = measures
+        .of(target)
+        .filter(|row| row.size.is_some())
+        .collect();
+    let mut cases: Vec<&str> = Vec::new();
+    for row in &rows {
+        if !cases.contains(&row.case.as_str()) {
+            cases.push(&row.case);
+        }
+    }
+    cases.retain(|case| sizes(&rows, case) > 1);
+    let shown = &cases[..cases.len().min(PANELS_MAX)];
+    let first = rows.iter().find(|row| shown.contains(&row.case.as_str()))?;
+    let names = names(&rows, shown);
+    let panels = shown
+        .iter()
+        .map(|case| panel(measures, &rows, case, &names, shown.len() > 1));
+    let better = if first.is_rate() { "Higher" } else { "Lower" };
+    let mut caption = vec![format!(
+        "{better} is better. Each mark was measured; both axes are in decades."
+    )];
+    if rows.iter().any(|row| wanted(measures, row).is_some()) {
+        caption.push("Dashed: what was wanted.".to_owned());
+    }
+    Some(Chart {
+        title: target.to_owned(),
+        subtitle: machine(measures),
+        caption,
+        x: decades("size"),
+        y: decades(first.unit.clone()),
+        panels: panels.collect(),
+    })
+}
+
+fn decades(label: impl Into<std::borrow::Cow<'static, str>>) -> Axis {
+    Axis {
+        kind: Kind::Log,
+        ..Axis::linear(label)
+    }
+}
+
+fn sizes(rows: &[&Measure], case: &str) -> usize {
+    let of = rows.iter().filter(|row| row.case == case);
+    let mut sizes: Vec<f64> = of.filter_map(|row| row.size).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.dedup();
+    sizes.len()
+}
+
+/// Whose lines there are: ours first, then peers in the order in which they stand.
+fn names<'a>(rows: &[&'a Measure], shown: &[&str]) -> Vec<&'a str> {
+    let mut names = vec![OURS];
+    for row in rows.iter().filter(|row| shown.contains(&row.case.as_str())) {
+        if row.peer.is_some() && !names.contains(&row.peer_name.as_str()) {
+            names.push(&row.peer_name);
+        }
+    }
+    names
+}
+
+fn machine(measures: &Measures) -> String {
+    let texts: Vec<&str> = measures.machine.values().map(String::as_str).collect();
+    texts.join(" · ")
+}
+
+/// The bound on ours, if one was set for this row.
+fn wanted(measures: &Measures, row: &Measure) -> Option<f64> {
+    let mut goals = measures.goals_of(row);
+    goals.find_map(|(goal, _)| (goal.of == Subject::Ours).then_some(goal.goal))
+}
+
+fn panel(
+    measures: &Measures,
+    rows: &[&Measure],
+    case: &str,
+    names: &[&str],
+    several: bool,
+) -> Panel {
+    let mut panel = Panel {
+        heading: several.then(|| case.to_owned()),
+        ..Panel::default()
+    };
+    let rows: Vec<&Measure> = rows
+        .iter()
+        .filter(|row| row.case == case)
+        .copied()
+        .collect();
+    for (index, name) in names.iter().enumerate() {
+        let value = |row: &Measure| match *name {
+            OURS => row.ours,
+            peer => row.peer.filter(|_| row.peer_name == peer),
+        };
+        let points = rows.iter().filter_map(|row| Some((row.size?, value(row)?)));
+        draw(&mut panel, name, slot(index), points.collect());
+    }
+    let bounds = rows.iter();
+    let mut bounds: Vec<(f64, f64)> = bounds
+        .filter_map(|row| Some((row.size?, wanted(measures, row)?)))
+        .collect();
+    bounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+    bounds.dedup();
+    if !bounds.is_empty() {
+        panel.lines.push(Line {
+            points: bounds,
+            look: Look {
+                color: MUTED,
+                marker: None,
+            },
+            weight: Weight::Reference,
+        });
+    }
+    panel
+}
+
+fn draw(panel: &mut Panel, name: &str, look: Look, mut points: Vec<(f64, f64)>) {
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Ours stands once for each peer that it was measured beside.
+    points.dedup();
+    let Some(&end) = points.last() else {
+        return;
+    };
+    panel.labels.push(Label {
+        text: name.to_owned(),
+        look,
+        at: end,
+        beside: false,
+    });
+    panel.lines.push(Line {
+        points,
+        look,
+        weight: Weight::Measured,
+    });
+}

@@ -1,0 +1,151 @@
+//! What a page on performance is made of: measurements in a folder, instead of logs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::NotebookError;
+use super::block::{Content, folder_of, option, slug};
+use super::page::{Block, Header};
+use super::value;
+use crate::figures;
+use crate::markdown;
+use crate::measures::{self, Measure, Measures};
+use crate::table;
+use crate::table::number::number;
+
+/// The measurements behind a page.
+#[derive(Debug)]
+pub struct Measured {
+    page: PathBuf,
+    figures: String,
+    measures: Measures,
+    /// `{TARGET: {CASE: {SIZE: {PEER: {ours, peer, ratio}}}}}`, all names as slugs.
+    json: Value,
+}
+
+impl Measured {
+    /// Reads the measurements of a folder that a page names.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn gather(page: &Path, header: &Header, folder: &str) -> Result<Measured, NotebookError> {
+        let measures = measures::read(&folder_of(page).join(folder))
+            .map_err(|error| NotebookError::Measures(error.to_string()))?;
+        Ok(Measured {
+            page: page.to_owned(),
+            figures: header.figures.clone(),
+            json: object(&measures),
+            measures,
+        })
+    }
+
+    /// Computes a block.
+    ///
+    /// # Errors
+    ///
+    /// [`NotebookError::Page`] at the block's line when its words name nothing there is.
+    pub fn render(&self, block: &Block) -> Result<Content, NotebookError> {
+        let content = match block.kind.as_str() {
+            "measurements" => Ok(Content::lines(&self.files())),
+            "table" => self.target(block).map(|target| {
+                Content::lines(&markdown::table(&table::measures::table(
+                    &self.measures,
+                    target,
+                )))
+            }),
+            "figure" => return self.figure(block),
+            "value" => self.value(block),
+            other => Err(format!(
+                "`{other}` is no kind of block of a page on measurements: expected measurements, table, figure or value"
+            )),
+        };
+        content.map_err(|problem| self.wrong(block, problem))
+    }
+
+    fn wrong(&self, block: &Block, problem: String) -> NotebookError {
+        NotebookError::Page {
+            page: self.page.clone(),
+            line: block.line,
+            problem,
+        }
+    }
+
+    fn files(&self) -> String {
+        let mut text = "| measured on | |\n| --- | --- |\n".to_owned();
+        for (what, is) in &self.measures.machine {
+            text += &format!(
+                "| {} | {} |\n",
+                markdown::escaped(what),
+                markdown::escaped(is)
+            );
+        }
+        text += "\n| file | SHA-256 begins with |\n| --- | --- |\n";
+        for (name, fingerprint) in &self.measures.files {
+            text += &format!("| {} | `{fingerprint}` |\n", markdown::escaped(name));
+        }
+        text
+    }
+
+    fn target(&self, block: &Block) -> Result<&str, String> {
+        let name = option(block, "name")?;
+        let targets = self.measures.targets();
+        let found = targets.iter().find(|target| slug(target) == name);
+        found.copied().ok_or_else(|| {
+            let names: Vec<String> = targets.iter().map(|target| slug(target)).collect();
+            format!(
+                "no target is called `{name}`: expected one of {}",
+                names.join(", ")
+            )
+        })
+    }
+
+    fn figure(&self, block: &Block) -> Result<Content, NotebookError> {
+        let wrong = |problem: String| self.wrong(block, problem);
+        let target = self.target(block).map_err(wrong)?;
+        let drawing = figures::draw_measures(&self.measures, target)?;
+        let drawing = drawing.ok_or_else(|| {
+            wrong(format!(
+                "`{target}` was measured at one size: there is no curve"
+            ))
+        })?;
+        let link = format!("{}/{}.svg", self.figures, slug(target));
+        let text = format!("![{}]({link})\n\n*{}*", drawing.title, drawing.caption);
+        Ok(Content {
+            figure: Some((folder_of(&self.page).join(link), drawing)),
+            ..Content::lines(&text)
+        })
+    }
+
+    fn value(&self, block: &Block) -> Result<Content, String> {
+        let at = option(block, "at")?;
+        let value = self.json.pointer(at);
+        let value = value.ok_or_else(|| format!("the measurements have nothing at `{at}`"))?;
+        Ok(Content {
+            text: value::written(value, at, block)?,
+            figure: None,
+        })
+    }
+}
+
+/// Everything by name, for values. A row without a size stands under `-`, one without a peer under `alone`.
+fn object(measures: &Measures) -> Value {
+    type Peers = BTreeMap<String, Value>;
+    type Sizes = BTreeMap<String, Peers>;
+    let mut targets: BTreeMap<String, BTreeMap<String, Sizes>> = BTreeMap::new();
+    for row in &measures.rows {
+        let size = row.size.map_or("-".to_owned(), |size| number(Some(size)));
+        let peer = Some(slug(&row.peer_name)).filter(|name| !name.is_empty());
+        let cases = targets.entry(slug(&row.target)).or_default();
+        let sizes = cases.entry(slug(&row.case)).or_default();
+        let peers = sizes.entry(size).or_default();
+        peers.insert(peer.unwrap_or_else(|| "alone".to_owned()), numbers(row));
+    }
+    json!(targets)
+}
+
+fn numbers(row: &Measure) -> Value {
+    json!({"ours": row.ours, "peer": row.peer, "ratio": row.ratio(), "unit": row.unit, "command": row.command})
+}
