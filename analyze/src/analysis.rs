@@ -1,5 +1,5 @@
-//! Paths in, report and digests out: the pipeline itself, for our own logs ([`analyse`]) and for others' in a format
-//! ([`analyse_as`]).
+//! Paths in, report and digests out: the pipeline itself, for our own logs ([`analyse`]), for others' in a format
+//! ([`analyse_as`]), and for both side by side ([`analyse_all`]).
 //!
 //! Trials are worked on in parallel, a batch at a time; the rows of a trial live only while it is measured, checked and
 //! digested, so that ten thousand trials need no more memory than their results.
@@ -23,13 +23,13 @@ use crate::condition::{Conditions, Setting};
 use crate::digest::{self, ConditionDigest, SERIES_POINTS, TrialDigest};
 use crate::formats::Compiled;
 use crate::formats::account::Account;
-use crate::formats::paths::{self, PathsError};
+use crate::formats::paths::{self, PathsError, Plan};
 use crate::metrics::{self, aggregate::AggregateError};
 use crate::note::Note;
 use crate::parallel;
 use crate::recording;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
-use crate::scan::{self, ScanError, TrialPlace};
+use crate::scan::{self, Found, ScanError, TrialPlace};
 use crate::theory::accuracy;
 
 /// How many violations a report holds with their proofs; all are counted.
@@ -96,29 +96,22 @@ fn list(notes: &[Note]) -> String {
     lines.join("\n")
 }
 
+/// Logs of one origin.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin<'a> {
+    /// Our own.
+    Own(&'a [PathBuf]),
+    /// Of another program, as a format reads them.
+    Other(&'a [PathBuf], &'a Compiled),
+}
+
 /// Analyses the trials under these paths.
 ///
 /// # Errors
 ///
 /// [`AnalysisError`] when there is no trial that can be read. Faults of single trials are notes in the report.
 pub fn analyse(paths: &[PathBuf], wanted: Wanted) -> Result<Analysis, AnalysisError> {
-    let found = scan::find(paths)?;
-    let points = points_for(found.places.len());
-    let mut gathered = Gathered {
-        notes: found.notes,
-        ..Gathered::default()
-    };
-    for batch in found.places.chunks(BATCH) {
-        let worked = parallel::map(batch, |place| work(place, wanted.digests.then_some(points)));
-        for worked in worked {
-            gathered.add(worked);
-        }
-    }
-    if gathered.trials.is_empty() {
-        let notes = gathered.notes;
-        return Err(AnalysisError::Unreadable { notes });
-    }
-    gathered.conclude()
+    analyse_all(&[Origin::Own(paths)], wanted)
 }
 
 /// Analyses the logs of other programs under these paths, as a format reads them.
@@ -132,32 +125,50 @@ pub fn analyse_as(
     compiled: &Compiled,
     wanted: Wanted,
 ) -> Result<Analysis, AnalysisError> {
-    let plan = paths::plan(paths, &compiled.format().files)?;
-    let points = wanted.digests.then_some(points_for(plan.trials.len()));
-    let mut account = Account {
-        other_files: plan.other_files,
-        ..Account::default()
-    };
+    analyse_all(&[Origin::Other(paths, compiled)], wanted)
+}
+
+/// Analyses logs of several origins side by side, into one report: ours and others' may then be compared.
+///
+/// # Errors
+///
+/// As [`analyse`] and [`analyse_as`]; when one of the origins has no trial that can be read there is no analysis.
+pub fn analyse_all(origins: &[Origin<'_>], wanted: Wanted) -> Result<Analysis, AnalysisError> {
     let mut gathered = Gathered::default();
-    for batch in plan.trials.chunks(BATCH) {
-        for read in parallel::map(batch, |files| foreign::work(files, compiled, points)) {
-            account.files.extend(read.account.files);
-            gathered.notes.extend(read.notes);
-            for mut worked in read.trials {
-                worked.number(gathered.trials.len() as u64);
-                gathered.add(Ok(worked));
-            }
+    let plans: Vec<Planned<'_>> = origins.iter().map(Planned::of).collect::<Result<_, _>>()?;
+    let trials = plans.iter().map(Planned::trials).sum();
+    let points = wanted.digests.then_some(points_for(trials));
+    for plan in plans {
+        match plan {
+            Planned::Own(found) => gathered.own(found, points)?,
+            Planned::Other(plan, compiled) => gathered.others(plan, compiled, points)?,
         }
     }
-    if gathered.trials.is_empty() {
-        return Err(AnalysisError::NoEvents {
-            format: compiled.format().name.clone(),
-            files: account.files.len(),
-            others: account.other_files.values().map(Vec::len).sum(),
-        });
-    }
-    gathered.account = Some(account);
     gathered.conclude()
+}
+
+/// The trials of an origin, before anything is read.
+enum Planned<'a> {
+    Own(Found),
+    Other(Plan, &'a Compiled),
+}
+
+impl<'a> Planned<'a> {
+    fn of(origin: &Origin<'a>) -> Result<Planned<'a>, AnalysisError> {
+        Ok(match origin {
+            Origin::Own(paths) => Planned::Own(scan::find(paths)?),
+            Origin::Other(paths, compiled) => {
+                Planned::Other(paths::plan(paths, &compiled.format().files)?, compiled)
+            }
+        })
+    }
+
+    fn trials(&self) -> usize {
+        match self {
+            Planned::Own(found) => found.places.len(),
+            Planned::Other(plan, _) => plan.trials.len(),
+        }
+    }
 }
 
 /// How many points a series may have, so that the digests of many trials fit in memory.
@@ -241,6 +252,53 @@ struct Gathered {
 }
 
 impl Gathered {
+    fn own(&mut self, found: Found, points: Option<usize>) -> Result<(), AnalysisError> {
+        let before = self.trials.len();
+        self.notes.extend(found.notes);
+        for batch in found.places.chunks(BATCH) {
+            for worked in parallel::map(batch, |place| work(place, points)) {
+                self.add(worked);
+            }
+        }
+        if self.trials.len() == before {
+            let notes = std::mem::take(&mut self.notes);
+            return Err(AnalysisError::Unreadable { notes });
+        }
+        Ok(())
+    }
+
+    fn others(
+        &mut self,
+        plan: Plan,
+        compiled: &Compiled,
+        points: Option<usize>,
+    ) -> Result<(), AnalysisError> {
+        let before = self.trials.len();
+        let mut account = self.account.take().unwrap_or_default();
+        for (reason, files) in plan.other_files {
+            account.other_files.entry(reason).or_default().extend(files);
+        }
+        for batch in plan.trials.chunks(BATCH) {
+            for read in parallel::map(batch, |files| foreign::work(files, compiled, points)) {
+                account.files.extend(read.account.files);
+                self.notes.extend(read.notes);
+                for mut worked in read.trials {
+                    worked.number(self.trials.len() as u64);
+                    self.add(Ok(worked));
+                }
+            }
+        }
+        if self.trials.len() == before {
+            return Err(AnalysisError::NoEvents {
+                format: compiled.format().name.clone(),
+                files: account.files.len(),
+                others: account.other_files.values().map(Vec::len).sum(),
+            });
+        }
+        self.account = Some(account);
+        Ok(())
+    }
+
     fn add(&mut self, worked: Result<Worked, Box<Note>>) {
         let worked = match worked {
             Ok(worked) => worked,

@@ -309,3 +309,31 @@ fn logs_of_ours_are_never_guessed() {
     assert_eq!(code, Some(2));
     assert!(said.contains("expected a folder, found a file"), "{said}");
 }
+
+#[test]
+fn ours_and_others_stand_beside_each_other_in_one_report() {
+    let nights = Nights::new();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs/two-machines");
+    let sample = sample.to_str().expect("a path in UTF-8");
+    let words = ["--log-format", "minutes.toml", "--json", "-"];
+    let options: Vec<&str> = [sample, "theirs"].into_iter().chain(words).collect();
+    let (_, json, told) = nights.run(&options);
+    let report: serde_json::Value = serde_json::from_str(&json).expect(&told);
+    let trials = report["trials"].as_array().expect("trials");
+    let formats: Vec<&serde_json::Value> = trials.iter().map(|trial| &trial["format"]).collect();
+    assert!(
+        formats.first().is_some_and(|format| format.is_null()),
+        "{formats:?}"
+    );
+    assert_eq!(
+        formats
+            .iter()
+            .filter(|format| ***format == "minutes")
+            .count(),
+        2
+    );
+    assert!(report["conditions"].as_array().expect("conditions").len() >= 2);
+    let (code, _, told) = nights.run(&["check", sample, "theirs"]);
+    assert_eq!(code, Some(2));
+    assert!(told.contains("pass them in two calls"), "{told}");
+}

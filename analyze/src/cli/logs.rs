@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use event_log::layout::{RUN_FILE, TRIAL_FILE};
 
-use crate::analysis::{self, Analysis, Wanted};
+use crate::analysis::{self, Analysis, Origin, Wanted};
 use crate::formats::account::Account;
 use crate::formats::builtin::builtin;
 use crate::formats::spec::Format;
@@ -33,20 +33,28 @@ const DOUBT_LENGTH_MAX: usize = 160;
 /// How logs are read that are not ours.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct LogFormat {
-    /// Read logs of other programs in this format: a TOML file, or a built-in format by name (see `analyze formats`)
+    /// Read logs of other programs in this format: a TOML file, or a built-in format by name (see `analyze formats`).
+    /// Folders of ours among the paths are read as ours, beside them
     #[arg(long, value_name = "FILE|NAME")]
     log_format: Option<String>,
 }
 
 impl LogFormat {
-    /// Analyses the logs under these paths. What format they were taken for, and what became of their lines, goes to
-    /// standard error.
+    /// Analyses the logs under these paths: ours, others', or both side by side. What format they were taken for, and
+    /// what became of their lines, goes to standard error.
     pub(super) fn analyse(&self, paths: &[PathBuf], wanted: Wanted) -> anyhow::Result<Analysis> {
-        let Some(compiled) = self.other(paths)? else {
-            return Ok(analysis::analyse(paths, wanted)?);
-        };
-        let analysis = analysis::analyse_as(paths, &compiled, wanted)?;
-        said(&analysis.report, "read as", &compiled.format().name)?;
+        let (ours, others) = by_origin(paths, self.log_format.as_deref())?;
+        let own = (!ours.is_empty()).then_some(Origin::Own(&ours));
+        let other = others
+            .iter()
+            .map(|(paths, compiled)| Origin::Other(paths, compiled));
+        let origins: Vec<Origin<'_>> = own.into_iter().chain(other).collect();
+        let analysis = analysis::analyse_all(&origins, wanted)?;
+        let names: Vec<&str> = others
+            .iter()
+            .map(|(_, compiled)| compiled.format().name.as_str())
+            .collect();
+        said(&analysis.report, "read as", &names.join(" and "))?;
         Ok(analysis)
     }
 
@@ -61,6 +69,58 @@ impl LogFormat {
     }
 }
 
+/// Paths of others' logs, and the format to read them in.
+type OtherPaths = (Vec<PathBuf>, Compiled);
+
+/// Which paths hold logs of ours, and in which formats to read the others. A format that is named is for all paths if all
+/// are ours or none is, else for the others.
+fn by_origin(
+    paths: &[PathBuf],
+    log_format: Option<&str>,
+) -> anyhow::Result<(Vec<PathBuf>, Vec<OtherPaths>)> {
+    let (ours, others) = partitioned(paths);
+    if ours.is_empty() || others.is_empty() {
+        return Ok(match (other_format(paths, log_format), paths.len()) {
+            (Ok(None), _) => (paths.to_vec(), Vec::new()),
+            (Ok(Some(compiled)), _) => (Vec::new(), vec![(paths.to_vec(), compiled)]),
+            (Err(joint), 2..) if log_format.is_none() && ours.is_empty() => {
+                (Vec::new(), told_apart(paths, joint)?)
+            }
+            (Err(error), _) => return Err(error),
+        });
+    }
+    let others = match log_format {
+        Some(name) => vec![(others, compiled(name)?)],
+        None => match told(&others) {
+            Ok(compiled) => vec![(others, compiled)],
+            Err(joint) => told_apart(&others, joint)?,
+        },
+    };
+    Ok((ours, others))
+}
+
+/// The paths that hold logs of ours, and those that do not.
+fn partitioned(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    match paths {
+        // Whether the only path is ours is found out when it is searched.
+        [_] => (paths.to_vec(), Vec::new()),
+        _ => paths.iter().cloned().partition(|path| holds_ours(path)),
+    }
+}
+
+/// The formats of others' logs, one for each folder, where one for all of them does not explain every line.
+fn told_apart(paths: &[PathBuf], joint: anyhow::Error) -> anyhow::Result<Vec<OtherPaths>> {
+    if paths.len() < 2 || !paths.iter().all(|path| path.is_dir()) {
+        return Err(joint);
+    }
+    let alone = paths.iter().map(|path| {
+        let paths = vec![path.clone()];
+        let compiled = told(&paths)?;
+        Ok((paths, compiled))
+    });
+    alone.collect()
+}
+
 /// Trials of whatever program.
 pub(super) struct Trials {
     /// They themselves, in the order of the paths; those without an event are left out.
@@ -72,21 +132,33 @@ pub(super) struct Trials {
 /// The trials under these paths: ours, or others' in the format that is named or that they tell themselves. What is to be
 /// told of them goes to standard error.
 pub(super) fn trials(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Result<Trials> {
-    let Some(compiled) = other_format(paths, log_format)? else {
-        let mut stderr = io::stderr().lock();
-        let mut histories = Vec::new();
-        for place in &scan::find(paths)?.places {
-            match scan::load(place) {
-                Ok(loaded) => histories.push(own::of(&loaded.log)),
-                Err(note) => writeln!(stderr, "{note}")?,
-            }
-        }
-        return Ok(Trials {
-            histories,
-            unexplained: 0,
-        });
+    let (ours, others) = by_origin(paths, log_format)?;
+    let mut trials = Trials {
+        histories: Vec::new(),
+        unexplained: 0,
     };
-    read(paths, &compiled)
+    if !ours.is_empty() {
+        trials.histories = own_histories(&ours)?;
+    }
+    for (paths, compiled) in &others {
+        let read = read(paths, compiled)?;
+        trials.histories.extend(read.histories);
+        trials.unexplained += read.unexplained;
+    }
+    Ok(trials)
+}
+
+/// Trials of ours; what is to be told of those that cannot be read goes to standard error.
+fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
+    let mut stderr = io::stderr().lock();
+    let mut histories = Vec::new();
+    for place in &scan::find(paths)?.places {
+        match scan::load(place) {
+            Ok(loaded) => histories.push(own::of(&loaded.log)),
+            Err(note) => writeln!(stderr, "{note}")?,
+        }
+    }
+    Ok(histories)
 }
 
 /// The trials of another program, in this format. What became of their lines goes to standard error.
@@ -127,6 +199,14 @@ pub(super) fn other_format(
 ) -> anyhow::Result<Option<Compiled>> {
     if let Some(name) = log_format {
         return compiled(name).map(Some);
+    }
+    let (ours, others) = partitioned(paths);
+    if !ours.is_empty() && !others.is_empty() {
+        bail!(
+            "{} holds logs of ours and {} does not: each has laws of its own, so pass them in two calls",
+            words(&ours),
+            words(&others)
+        );
     }
     match scan::find(paths) {
         Ok(_) => Ok(None),
