@@ -13,6 +13,7 @@
 
 pub mod lower;
 pub mod own;
+pub mod places;
 
 use std::path::{Path, PathBuf};
 

@@ -337,3 +337,30 @@ fn ours_and_others_stand_beside_each_other_in_one_report() {
     assert_eq!(code, Some(2));
     assert!(told.contains("pass them in two calls"), "{told}");
 }
+
+#[test]
+fn a_jump_of_another_program_is_traced_to_the_row_that_sent_it() {
+    let nights = Nights::new();
+    let options = [
+        "trace",
+        "theirs",
+        "--log-format",
+        "minutes.toml",
+        "--json",
+        "-",
+    ];
+    let (code, json, told) = nights.run(&options);
+    assert_eq!(code, Some(0), "{told}");
+    let traces: serde_json::Value = serde_json::from_str(&json).expect(&told);
+    let jump = &traces["jumps"][0];
+    assert_eq!((&jump["jump"], &jump["clock"]), (&2.into(), &3.into()));
+    assert_eq!(jump["name"], "night-1");
+    let hops = jump["hops"].as_array().expect("hops");
+    assert_eq!(hops[0]["raised"]["carried"], 2);
+    let minter = hops[1]["row"]["file"].as_str().expect("a file");
+    assert!(minter.ends_with("hare.log"), "{minter}");
+    assert_eq!(hops[1]["row"]["line"], 3);
+    let (_, json, told) = nights.run(&[&options[..], &["--machine", "1", "--trial", "1"]].concat());
+    let traces: serde_json::Value = serde_json::from_str(&json).expect(&told);
+    assert_eq!(traces["jumps"][0]["name"], "night-2");
+}

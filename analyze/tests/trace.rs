@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use analyze::lineage::Break;
 use analyze::metrics::units::Units;
+use analyze::recording::places::Places;
 use analyze::table::chain::table;
 use analyze::table::terminal::{Style, render};
 use analyze::trace::find::{Question, Traces, trace};
@@ -13,7 +14,8 @@ use assert_cmd::Command;
 use fixtures::{Copy, two_machines};
 
 fn ask(path: PathBuf, question: Question) -> Result<Traces, String> {
-    trace(&[path], &question).map_err(|error| error.to_string())
+    let places = Places::own(&[path]).map_err(|error| error.to_string())?;
+    trace(&places, &question).map_err(|error| error.to_string())
 }
 
 const LARGEST: Question = Question {

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::logs::LogFormat;
 use super::output;
 use crate::note::Severity;
+use crate::recording::places::Places;
 use crate::table::chain;
 use crate::table::terminal::{self, Style};
 use crate::trace::find::{Question, Traces, trace};
@@ -33,6 +35,8 @@ pub(super) struct Trace {
     /// Folders of trials, of runs, or above them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    format: LogFormat,
     /// Only this machine, by its id: 0 or M0
     #[arg(long, value_name = "ID", value_parser = machine)]
     machine: Option<u32>,
@@ -62,8 +66,12 @@ fn machine(text: &str) -> Result<u32, String> {
 
 impl Trace {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
+        let places = match self.format.other(&self.paths)? {
+            None => Places::own(&self.paths)?,
+            Some(compiled) => Places::other(&self.paths, compiled)?,
+        };
         let traces = trace(
-            &self.paths,
+            &places,
             &Question {
                 machine: self.machine,
                 trial: self.trial,

@@ -5,7 +5,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use serde::Serialize;
 use thiserror::Error;
@@ -16,8 +15,9 @@ use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
 use crate::note::Note;
 use crate::parallel;
+use crate::recording::places::Places;
 use crate::recording::{self, Recording};
-use crate::scan::{self, ScanError, TrialPlace};
+use crate::scan::{self, TrialPlace};
 
 /// Version of [`Traces`].
 pub const TRACE_VERSION: u32 = 1;
@@ -53,12 +53,12 @@ pub struct Traces {
 /// Why there is nothing to trace.
 #[derive(Debug, Error)]
 pub enum TraceError {
-    /// The paths lead to no logs.
-    #[error(transparent)]
-    Scan(#[from] ScanError),
     /// A trial that is to be traced can no longer be read.
     #[error("{0}")]
     Trial(Box<Note>),
+    /// A place that was read has fewer trials when it is read again.
+    #[error("the logs changed while they were read; try again when nobody writes to them")]
+    Gone,
     /// No trial has this number.
     #[error("no trial {trial} that can be read: there are {known}")]
     NoTrial {
@@ -98,51 +98,51 @@ pub enum TraceError {
 struct Candidate {
     machine: u32,
     jump: Units,
-    /// Position of the trial among the places.
-    place: usize,
+    trial: Position,
     at: At,
+}
+
+/// Where a trial is: its place, and its position in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Position {
+    place: usize,
+    part: usize,
 }
 
 /// What is known of a trial once it was looked through.
 struct Looked {
-    place: usize,
+    position: Position,
     trial: u64,
     machines: Vec<u32>,
     candidates: Vec<Candidate>,
     notes: Vec<Note>,
 }
 
-/// Finds and traces the jumps under these paths.
+/// Finds and traces the jumps of these trials. Trials without numbers of their own are numbered from 0, in order.
 ///
 /// # Errors
 ///
-/// [`TraceError`] when there are no logs, or not the trial, machine or tick that the question names.
-pub fn trace(paths: &[PathBuf], question: &Question) -> Result<Traces, TraceError> {
-    let found = scan::find(paths)?;
-    let places: Vec<(usize, TrialPlace)> = found.places.into_iter().enumerate().collect();
-    let mut notes = found.notes;
-    let mut trials = Vec::new();
-    for looked in parallel::map(&places, |(place, at)| look(*place, at, question)) {
-        match looked {
-            Ok(trial) => trials.push(trial),
-            Err(note) => notes.push(*note),
-        }
-    }
+/// [`TraceError`] when there is not the trial, machine or tick that the question names.
+pub fn trace(places: &Places, question: &Question) -> Result<Traces, TraceError> {
+    let mut notes = places.notes().to_vec();
+    let (trials, unread) = look_through(places, question);
+    notes.extend(unread);
+    let numbers: BTreeMap<Position, u64> = trials
+        .iter()
+        .map(|looked| (looked.position, looked.trial))
+        .collect();
     let asked = matching(trials, question)?;
     for trial in &asked {
         notes.extend(trial.notes.iter().cloned());
     }
-    let place = |index: usize| &places[index].1;
     let (jumps, never_raised) = match (question.machine, question.tick) {
         (Some(machine), Some(tick)) => {
             let [trial] = asked.as_slice() else {
                 let trials = asked.len();
                 return Err(TraceError::ManyTrials { trials });
             };
-            (
-                vec![at_tick(place(trial.place), machine, tick)?],
-                Vec::new(),
-            )
+            let log = again(places, trial.position, trial.trial)?;
+            (vec![at_tick(&log, machine, tick)?], Vec::new())
         }
         _ => {
             let chosen = largest(&asked, question.top);
@@ -151,7 +151,7 @@ pub fn trace(paths: &[PathBuf], question: &Question) -> Result<Traces, TraceErro
                 let is_asked = question.machine.is_none_or(|machine| machine == *id);
                 is_asked && !raised.contains(id)
             });
-            (traced(place, &chosen)?, never.collect())
+            (traced(places, &numbers, &chosen)?, never.collect())
         }
     };
     Ok(Traces {
@@ -162,6 +162,33 @@ pub fn trace(paths: &[PathBuf], question: &Question) -> Result<Traces, TraceErro
     })
 }
 
+/// All trials in order with the candidates of each, and the notes on places that cannot be read.
+fn look_through(places: &Places, question: &Question) -> (Vec<Looked>, Vec<Note>) {
+    let indices: Vec<usize> = (0..places.len()).collect();
+    let mut trials: Vec<Looked> = Vec::new();
+    let mut unread = Vec::new();
+    for looked in parallel::map(&indices, |&place| look(places, place, question)) {
+        match looked {
+            Ok(looked) => trials.extend(looked),
+            Err(note) => unread.push(*note),
+        }
+    }
+    if !places.are_numbered() {
+        for (number, looked) in trials.iter_mut().enumerate() {
+            looked.trial = number as u64;
+        }
+    }
+    (trials, unread)
+}
+
+/// A trial that was read before.
+fn again(places: &Places, at: Position, number: u64) -> Result<Recording, TraceError> {
+    let trials = places.read(at.place).map_err(TraceError::Trial)?;
+    let (mut recording, _) = trials.into_iter().nth(at.part).ok_or(TraceError::Gone)?;
+    recording.trial = number;
+    Ok(recording)
+}
+
 /// The largest jump of a trial, or of one machine of it; none if nothing jumped.
 ///
 /// # Errors
@@ -169,27 +196,30 @@ pub fn trace(paths: &[PathBuf], question: &Question) -> Result<Traces, TraceErro
 /// The note that says why the trial cannot be read.
 pub fn of_trial(place: &TrialPlace, machine: Option<u32>) -> Result<Option<TracedJump>, Box<Note>> {
     let log = recording::own::of(&scan::load(place)?.log);
-    let mut candidates = candidates(&log, 0, machine, 1);
+    let mut candidates = candidates(&log, Position { place: 0, part: 0 }, machine, 1);
     candidates.sort_by_key(|candidate| Reverse(candidate.jump));
     let lineage = Lineage::of(&log);
     let first = candidates.first();
     Ok(first.map(|candidate| TracedJump::of(&lineage, candidate.at)))
 }
 
-fn look(place: usize, at: &TrialPlace, question: &Question) -> Result<Looked, Box<Note>> {
-    let loaded = scan::load(at)?;
-    let log = &recording::own::of(&loaded.log);
-    Ok(Looked {
-        place,
-        trial: log.trial,
-        machines: log.machines.iter().map(|m| m.id.0).collect(),
-        candidates: candidates(log, place, question.machine, question.top),
-        notes: loaded.notes,
-    })
+fn look(places: &Places, place: usize, question: &Question) -> Result<Vec<Looked>, Box<Note>> {
+    let trials = places.read(place)?.into_iter().enumerate();
+    let looked = trials.map(|(part, (log, notes))| {
+        let position = Position { place, part };
+        Looked {
+            position,
+            trial: log.trial,
+            machines: log.machines.iter().map(|m| m.id.0).collect(),
+            candidates: candidates(&log, position, question.machine, question.top),
+            notes,
+        }
+    });
+    Ok(looked.collect())
 }
 
 /// The largest jumps above 1 of each machine that is asked for.
-fn candidates(log: &Recording, place: usize, asked: Option<u32>, top: usize) -> Vec<Candidate> {
+fn candidates(log: &Recording, trial: Position, asked: Option<u32>, top: usize) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for (machine, of) in log.machines.iter().enumerate() {
         let id = of.id.0;
@@ -205,7 +235,7 @@ fn candidates(log: &Recording, place: usize, asked: Option<u32>, top: usize) -> 
         candidates.extend(largest.map(|(jump, row)| Candidate {
             machine: id,
             jump,
-            place,
+            trial,
             at: At { machine, row },
         }));
     }
@@ -252,18 +282,19 @@ fn largest(trials: &[Looked], top: usize) -> Vec<Candidate> {
 }
 
 /// Traces the candidates, in their order, each trial read once.
-fn traced<'a>(
-    place: impl Fn(usize) -> &'a TrialPlace,
+fn traced(
+    places: &Places,
+    numbers: &BTreeMap<Position, u64>,
     chosen: &[Candidate],
 ) -> Result<Vec<TracedJump>, TraceError> {
-    let mut by_place: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut by_trial: BTreeMap<Position, Vec<usize>> = BTreeMap::new();
     for (position, candidate) in chosen.iter().enumerate() {
-        by_place.entry(candidate.place).or_default().push(position);
+        by_trial.entry(candidate.trial).or_default().push(position);
     }
     let mut jumps = Vec::new();
-    for (index, positions) in by_place {
-        let loaded = scan::load(place(index)).map_err(TraceError::Trial)?;
-        let log = recording::own::of(&loaded.log);
+    for (trial, positions) in by_trial {
+        let number = numbers.get(&trial).copied().unwrap_or_default();
+        let log = again(places, trial, number)?;
         let lineage = Lineage::of(&log);
         let of = |position: usize| TracedJump::of(&lineage, chosen[position].at);
         jumps.extend(
@@ -277,10 +308,8 @@ fn traced<'a>(
 }
 
 /// The jump of a machine at a tick; where receives share the tick (drain `all`), the largest.
-fn at_tick(place: &TrialPlace, machine: u32, tick: u64) -> Result<TracedJump, TraceError> {
-    let loaded = scan::load(place).map_err(TraceError::Trial)?;
-    let log = recording::own::of(&loaded.log);
-    let lineage = Lineage::of(&log);
+fn at_tick(log: &Recording, machine: u32, tick: u64) -> Result<TracedJump, TraceError> {
+    let lineage = Lineage::of(log);
     let mut rows = Vec::new();
     let mut known = String::new();
     for (position, of) in log.machines.iter().enumerate() {

@@ -1,0 +1,112 @@
+//! Trials that are read one at a time, and again when need be, whoever's they are.
+//!
+//! **Invariant.** A trial has the same position, number and rows each time it is read.
+
+use std::path::PathBuf;
+
+use super::lower::{lower, remarks};
+use super::{Recording, own};
+use crate::formats::paths::{self, PathsError};
+use crate::formats::source::TrialFiles;
+use crate::formats::{Compiled, load};
+use crate::history::matching::match_messages;
+use crate::note::Note;
+use crate::scan::{self, ScanError, TrialPlace};
+
+/// Where trials are, and how to read them.
+#[derive(Debug)]
+pub enum Places {
+    /// Our own.
+    Own {
+        /// Their folders.
+        places: Vec<TrialPlace>,
+        /// What the search says of them.
+        notes: Vec<Note>,
+    },
+    /// Of another program.
+    Other {
+        /// Their files; several trials may stand in those of one place.
+        files: Vec<TrialFiles>,
+        /// How to read them.
+        compiled: Box<Compiled>,
+    },
+}
+
+impl Places {
+    /// Our own trials under these paths.
+    ///
+    /// # Errors
+    ///
+    /// As [`scan::find`].
+    pub fn own(paths: &[PathBuf]) -> Result<Places, ScanError> {
+        let found = scan::find(paths)?;
+        Ok(Places::Own {
+            places: found.places,
+            notes: found.notes,
+        })
+    }
+
+    /// Trials of another program under these paths.
+    ///
+    /// # Errors
+    ///
+    /// As [`paths::plan`].
+    pub fn other(paths: &[PathBuf], compiled: Compiled) -> Result<Places, PathsError> {
+        Ok(Places::Other {
+            files: paths::plan(paths, &compiled.format().files)?.trials,
+            compiled: Box::new(compiled),
+        })
+    }
+
+    /// How many places there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Places::Own { places, .. } => places.len(),
+            Places::Other { files, .. } => files.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What is to be told before anything is read.
+    pub fn notes(&self) -> &[Note] {
+        match self {
+            Places::Own { notes, .. } => notes,
+            Places::Other { .. } => &[],
+        }
+    }
+
+    /// The trials of a place, each with what is to be told of it. Those of another program have no numbers yet.
+    ///
+    /// # Errors
+    ///
+    /// The note that says why the place cannot be read.
+    pub fn read(&self, place: usize) -> Result<Vec<(Recording, Vec<Note>)>, Box<Note>> {
+        match self {
+            Places::Own { places, .. } => {
+                let loaded = scan::load(&places[place])?;
+                Ok(vec![(own::of(&loaded.log), loaded.notes)])
+            }
+            Places::Other { files, compiled } => {
+                let loaded = load(&files[place], compiled);
+                let mut of_files = loaded.notes;
+                let trials = loaded.histories.iter().map(|history| {
+                    let matching = match_messages(history);
+                    let recording = lower(history, &matching, 0);
+                    let mut notes = std::mem::take(&mut of_files);
+                    notes.extend(remarks(history, &matching, &recording));
+                    (recording, notes)
+                });
+                Ok(trials.collect())
+            }
+        }
+    }
+
+    /// Whether trials have numbers of their own.
+    pub fn are_numbered(&self) -> bool {
+        matches!(self, Places::Own { .. })
+    }
+}
