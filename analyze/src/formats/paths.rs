@@ -133,6 +133,13 @@ impl Claimed {
         }
     }
 
+    /// The folder that was asked for.
+    fn top(&self) -> &Path {
+        let depth = self.candidate.relative.matches('/').count() + 1;
+        let top = self.candidate.path.ancestors().nth(depth);
+        top.unwrap_or(Path::new(""))
+    }
+
     fn file_name(&self) -> &str {
         let relative = &self.candidate.relative;
         relative.rsplit('/').next().unwrap_or(relative)
@@ -160,8 +167,10 @@ fn infer_in_folders(claimed: &mut [Claimed], machines_told: bool) {
     }
     let mut folders: BTreeMap<PathBuf, Vec<usize>> = BTreeMap::new();
     for (at, file) in claimed.iter().enumerate() {
-        let folder = file.candidate.path.parent().unwrap_or(Path::new(""));
-        folders.entry(folder.to_owned()).or_default().push(at);
+        // Folders that name the machine do not tell trials apart.
+        let mut folder = file.top().to_owned();
+        folder.extend(&file.folders);
+        folders.entry(folder).or_default().push(at);
     }
     for files in folders.into_values() {
         let names: Vec<&str> = files.iter().map(|&at| claimed[at].file_name()).collect();
@@ -256,13 +265,7 @@ struct TrialKey {
 
 impl TrialKey {
     fn of(file: &Claimed) -> TrialKey {
-        let depth = file.candidate.relative.matches('/').count() + 1;
-        let root = file
-            .candidate
-            .path
-            .ancestors()
-            .nth(depth)
-            .unwrap_or(Path::new(""));
+        let root = file.top();
         let (trial, above) = match (&file.captures.trial, file.folders.split_last()) {
             (Some(trial), _) => (trial.clone(), &file.folders[..]),
             (None, Some((last, above))) => (last.clone(), above),

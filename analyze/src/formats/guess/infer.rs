@@ -38,19 +38,26 @@ struct Understood {
 }
 
 /// The format of most events in a sample; `None` when no line is an event.
-pub(super) fn infer(sample: &Sample) -> Option<Proposal> {
+///
+/// `arranged` is a pattern of paths that was found to be right.
+pub(super) fn infer(sample: &Sample, arranged: Option<&str>) -> Option<Proposal> {
     let mut groups: BTreeMap<Layout, Vec<usize>> = BTreeMap::new();
     for (at, file) in sample.files.iter().enumerate() {
         groups.entry(layout::of(file)).or_default().push(at);
     }
     let proposals = groups.iter().filter_map(|(&layout, members)| {
         let files: Vec<SampleFile> = members.iter().map(|&at| sample.files[at].clone()).collect();
-        propose(sample, &files, layout)
+        propose(sample, &files, layout, arranged)
     });
     proposals.max_by_key(|proposal| proposal.events)
 }
 
-fn propose(sample: &Sample, files: &[SampleFile], layout: Layout) -> Option<Proposal> {
+fn propose(
+    sample: &Sample,
+    files: &[SampleFile],
+    layout: Layout,
+    arranged: Option<&str>,
+) -> Option<Proposal> {
     let by_fields = match layout {
         Layout::Numbers | Layout::Empty => return None,
         Layout::Text => None,
@@ -75,9 +82,9 @@ fn propose(sample: &Sample, files: &[SampleFile], layout: Layout) -> Option<Prop
         ..Format::default()
     };
     let (files, understood) = match by_fields {
-        Some(shapes) => claim(files, shapes),
+        Some(shapes) => claim(files, shapes, arranged),
         None => {
-            let (files, understood, record) = lines_or_records(files);
+            let (files, understood, record) = lines_or_records(files, arranged);
             format.lines.record = record;
             (files, understood)
         }
@@ -96,8 +103,11 @@ fn propose(sample: &Sample, files: &[SampleFile], layout: Layout) -> Option<Prop
 }
 
 /// Text as lines; or, if many of them stay unexplained, as records of several, if those are explained better.
-fn lines_or_records(files: &[SampleFile]) -> (Vec<SampleFile>, Understood, Option<String>) {
-    let (kept, understood) = claim(files, text::shapes(files));
+fn lines_or_records(
+    files: &[SampleFile],
+    arranged: Option<&str>,
+) -> (Vec<SampleFile>, Understood, Option<String>) {
+    let (kept, understood) = claim(files, text::shapes(files), arranged);
     let mut best = (kept, understood, None);
     let mut open = unexplained(&best.1);
     if open < 0.1 {
@@ -105,7 +115,7 @@ fn lines_or_records(files: &[SampleFile]) -> (Vec<SampleFile>, Understood, Optio
     }
     for beginning in records::beginnings(files) {
         let joined = records::joined(files, &beginning);
-        let (kept, understood) = claim(&joined, text::shapes(&joined));
+        let (kept, understood) = claim(&joined, text::shapes(&joined), arranged);
         let now = unexplained(&understood);
         if now < open - 0.05 {
             open = now;
@@ -132,8 +142,12 @@ fn unexplained(understood: &Understood) -> f64 {
 }
 
 /// Understands the shapes, leaving out files without events beside files with many.
-fn claim(files: &[SampleFile], shapes: Vec<Shape>) -> (Vec<SampleFile>, Understood) {
-    let mut understood = understand(files, shapes);
+fn claim(
+    files: &[SampleFile],
+    shapes: Vec<Shape>,
+    arranged: Option<&str>,
+) -> (Vec<SampleFile>, Understood) {
+    let mut understood = understand(files, shapes, arranged);
     let events = |file: usize| {
         let of = understood
             .shapes
@@ -199,13 +213,16 @@ fn claim(files: &[SampleFile], shapes: Vec<Shape>) -> (Vec<SampleFile>, Understo
         });
     }
     shapes.retain(|shape| !shape.rows.is_empty());
-    let understood = understand(&kept, shapes);
+    let understood = understand(&kept, shapes, arranged);
     (kept, understood)
 }
 
-fn understand(files: &[SampleFile], mut shapes: Vec<Shape>) -> Understood {
+fn understand(files: &[SampleFile], mut shapes: Vec<Shape>, arranged: Option<&str>) -> Understood {
     let paths: Vec<&str> = files.iter().map(|file| file.relative.as_str()).collect();
-    let mut names = names::read(&paths, false);
+    let mut names = match arranged {
+        Some(pattern) => names::by_pattern(&paths, pattern),
+        None => names::read(&paths, false),
+    };
     join_vectors(&mut shapes, None);
     let mut writers = writers::find(&shapes, &standing::by_words(&shapes));
     if writers.is_some() && join_vectors(&mut shapes, writers.as_ref()) {
@@ -216,7 +233,7 @@ fn understand(files: &[SampleFile], mut shapes: Vec<Shape>) -> Understood {
         names.in_lines = writers.names.clone();
     }
     let (mut meanings, mut doubts) = mean(&shapes, &names, writers.as_ref());
-    if interleaved(&shapes, &meanings) {
+    if arranged.is_none() && interleaved(&shapes, &meanings) {
         names = Names {
             in_lines: names.in_lines,
             ..names::read(&paths, true)

@@ -37,17 +37,33 @@ impl Names {
     }
 }
 
+impl Names {
+    /// Takes what a pattern says of the paths.
+    fn take(&mut self, paths: &[&str], pattern: &str) {
+        let Ok(regex) = Regex::new(pattern) else {
+            return;
+        };
+        for (machine, path) in self.machines.iter_mut().zip(paths) {
+            let found = regex.captures(path);
+            *machine = found.and_then(|found| Some(found.name("machine")?.as_str().to_owned()));
+        }
+        self.pattern = Some(pattern.to_owned());
+    }
+}
+
+/// What a part of a path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Class {
+pub(super) enum Class {
     Time,
     Number,
     Word,
     Mark,
 }
 
-type Part<'a> = (Class, &'a str);
+pub(super) type Part<'a> = (Class, &'a str);
 
-fn parts(name: &str) -> Vec<Part<'_>> {
+/// A name or a path, taken apart.
+pub(super) fn parts(name: &str) -> Vec<Part<'_>> {
     static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
             r"(?<time>\d{4}-\d{1,2}-\d{1,2}[ T_:-]*\d{1,2}[:._-]\d{1,2}[:._-]\d{1,2}(?:\.\d+)?|\d{4}-\d{2}-\d{2}|\d{8}[-_T]\d{6}|\d{9,10}\.\d+|\d{10,})|(?<number>\d+)|(?<word>\p{Alphabetic}+)|(?<mark>(?s:.))",
@@ -73,6 +89,16 @@ fn parts(name: &str) -> Vec<Part<'_>> {
         .filter_map(part)
         .map(|(class, range)| (class, &name[range]))
         .collect()
+}
+
+/// What these paths say by a pattern that was found to be right.
+pub(super) fn by_pattern(paths: &[&str], pattern: &str) -> Names {
+    let mut names = Names {
+        machines: vec![None; paths.len()],
+        ..Names::default()
+    };
+    names.take(paths, pattern);
+    names
 }
 
 /// What these paths say. With several machines in each file (`interleaved`) what varies is the trial.
@@ -110,17 +136,16 @@ pub(super) fn read(paths: &[&str], interleaved: bool) -> Names {
     if !has(Role::Machine) && !has(Role::Trial) {
         return names;
     }
-    let pattern = pattern(&group, &roles);
-    if let Ok(regex) = Regex::new(&pattern) {
-        for (at, path) in paths.iter().enumerate() {
-            let machine = regex
-                .captures(path)
-                .and_then(|found| Some(found.name("machine")?.as_str().to_owned()));
-            names.machines[at] = machine;
-        }
-        names.pattern = Some(pattern);
-    }
+    names.take(paths, &pattern(&group, &roles));
     names
+}
+
+/// The word before a part, with nothing but marks between them.
+pub(super) fn label(parts: &[Part<'_>], at: usize) -> Option<String> {
+    let before = parts[..at].iter().rposition(|part| part.0 == Class::Word);
+    before
+        .filter(|&word| parts[word + 1..at].iter().all(|part| part.0 == Class::Mark))
+        .map(|word| parts[word].1.to_lowercase())
 }
 
 /// The role of each part of names of one skeleton.
@@ -133,12 +158,7 @@ fn roles(group: &[(&str, &[Part<'_>])], interleaved: bool, doubts: &mut Vec<Doub
         .iter()
         .rposition(|part| part.1 == ".")
         .unwrap_or(first.len());
-    let label = |at: usize| {
-        let before = first[..at].iter().rposition(|part| part.0 == Class::Word);
-        before
-            .filter(|&word| first[word + 1..at].iter().all(|part| part.0 == Class::Mark))
-            .map(|word| first[word].1.to_lowercase())
-    };
+    let label = |at: usize| label(first, at);
     let varying: Vec<usize> = (0..extension)
         .filter(|&at| first[at].0 != Class::Mark)
         .filter(|&at| group.iter().any(|(_, parts)| parts[at].1 != first[at].1))
@@ -277,7 +297,7 @@ fn choose_trial(group: &[(&str, &[Part<'_>])], open: &[usize], roles: &mut [Role
 }
 
 /// A pattern of names with these roles.
-fn pattern(group: &[(&str, &[Part<'_>])], roles: &[Role]) -> String {
+pub(super) fn pattern(group: &[(&str, &[Part<'_>])], roles: &[Role]) -> String {
     let first = group[0].1;
     let extension = first
         .iter()

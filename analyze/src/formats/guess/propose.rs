@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::infer::{self, Proposal};
 use super::sample::{self, Sample, Size};
-use super::{Doubt, Guess, GuessError, dialect};
+use super::{Doubt, Guess, GuessError, arrange, dialect};
 use crate::formats::account::Account;
 use crate::formats::compile::Compiled;
 use crate::formats::load::{Reading, read_all};
@@ -74,9 +74,19 @@ fn attempt(paths: &[PathBuf], size: Size) -> Result<(Proposal, Reading), GuessEr
         paths: paths.to_vec(),
         files: sample.files.len(),
     };
-    let mut proposal = infer::infer(&sample).ok_or_else(nothing)?;
+    let mut proposal = infer::infer(&sample, None).ok_or_else(nothing)?;
+    let mut reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
+    let better = arrange::better(
+        paths,
+        &proposal.format,
+        &reading.histories,
+        &reading.account,
+    )?;
+    if let Some(pattern) = better {
+        proposal = infer::infer(&sample, Some(&pattern)).ok_or_else(nothing)?;
+        reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
+    }
     proposal.format.description = format!("proposed from {}", list(paths));
-    let reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
     Ok((proposal, reading))
 }
 

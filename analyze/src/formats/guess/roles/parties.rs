@@ -5,7 +5,7 @@
 use super::{MACHINES_MAX, MOST, free, label};
 use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::names::Names;
-use crate::formats::guess::shape::{Body, Part, Shape};
+use crate::formats::guess::shape::{Body, Part, Row, Shape};
 use crate::formats::guess::tokens::Class;
 use crate::history::Kind;
 
@@ -90,7 +90,13 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
         let clocklike = label(Role::Clock, of).max(0.0);
         let few = values.len() <= MACHINES_MAX;
         let bare = of.left.is_empty() && of.right.is_empty();
+        let proved = if others_only(shape, meaning, slot, names) {
+            3.0
+        } else {
+            0.0
+        };
         label(role, of)
+            + proved
             + if few { machine } else { 0.0 }
             + if named { 1.0 } else { 0.0 }
             + if (named && bare && of.class != Class::Number) || wordy {
@@ -110,6 +116,32 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
     if role == Role::To {
         also(shape, meaning, first);
     }
+}
+
+/// Whether a value is always the name of another machine than the one that wrote the line: by chance it would be the
+/// writer's own now and then.
+fn others_only(shape: &Shape, meaning: &Meaning, slot: usize, names: &Names) -> bool {
+    const ROWS_MIN: usize = 8;
+    let known = names.all();
+    let writer = meaning.slot(Role::Machine);
+    let another = |row: &Row| {
+        let own = writer.map(|writer| row.values[writer].as_str());
+        let own = own.or(names.machines[row.file].as_deref());
+        let value = row.values[slot].as_str();
+        own.is_some_and(|own| own != value) && known.contains(value)
+    };
+    let writers: std::collections::BTreeSet<_> = match writer {
+        Some(writer) => shape.column(writer).collect(),
+        None => shape
+            .rows
+            .iter()
+            .filter_map(|row| names.machines[row.file].as_deref())
+            .collect(),
+    };
+    shape.rows.len() >= ROWS_MIN
+        && writers.len() > 1
+        && shape.distinct(slot, MACHINES_MAX).len() > 1
+        && shape.rows.iter().all(another)
 }
 
 /// Recipients after the first: `to 2 and 3`, `TO: 2, 3`.
