@@ -31,6 +31,9 @@ struct Happened {
 /// Rates of the machines.
 const RATES: [u64; 3] = [2, 3, 5];
 
+/// From the start of one trial to that of the next.
+const BETWEEN_TRIALS_MS: u64 = 400_000;
+
 /// A trial of three machines, by the rules of the assignment; `merged` is what a merge adds: 1 if it is right.
 fn trial(seed: u64, merged: i64) -> Vec<Happened> {
     let mut chance = seed.wrapping_mul(2).wrapping_add(1);
@@ -119,7 +122,10 @@ fn others(machine: usize) -> (usize, usize) {
 
 /// Writes two trials in a style, the second after the first where it has the same files, and gives what happened in each file's order of machines.
 fn write(style: &Style, dir: &std::path::Path, merged: i64) -> Vec<Vec<Happened>> {
-    let trials: Vec<Vec<Happened>> = (1..=2).map(|seed| trial(seed, merged)).collect();
+    let mut trials: Vec<Vec<Happened>> = (1..=2).map(|seed| trial(seed, merged)).collect();
+    for of in &mut trials[1] {
+        of.ms += BETWEEN_TRIALS_MS;
+    }
     for (at, trial) in trials.iter().enumerate() {
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         for machine in 0..3 {

@@ -109,6 +109,48 @@ const STRUCTURES: &[Style] = &[
         says: "time vector from to",
     },
     Style {
+        name: "a folder for each machine, a file in it for each trial",
+        file: |trial, machine| format!("lab/vm{machine}/round{trial}.txt"),
+        head: |_| String::new(),
+        line: stamped,
+        says: "time clock from to",
+    },
+    Style {
+        name: "a folder for each machine, with other words after its number, and a date in the names of files",
+        file: |trial, machine| {
+            format!(
+                "svr{machine}_out/s{machine}_04-1{trial}_rate_{}.txt",
+                RATES[machine]
+            )
+        },
+        head: |_| String::new(),
+        line: stamped,
+        says: "time clock from to",
+    },
+    Style {
+        name: "bare numbers, the machine before the trial",
+        file: |trial, machine| format!("{machine}_{trial}.log"),
+        head: |_| String::new(),
+        line: stamped,
+        says: "time clock from to",
+    },
+    Style {
+        name: "a sender without a word before it",
+        file: |trial, machine| format!("{trial}/vm{machine}.log"),
+        head: |_| String::new(),
+        line: |of| match of.kind {
+            Kind::Receive => format!(
+                "received message {} {} at {} with clock {}\n",
+                of.peer,
+                of.carried,
+                seconds(of),
+                of.clock
+            ),
+            _ => stamped(of).replace("->", "with clock"),
+        },
+        says: "time clock from carried",
+    },
+    Style {
         name: "a machine's number before each line, and other numbers with names",
         file: |trial, machine| format!("{trial}/process_{machine}.log"),
         head: |_| String::new(),
