@@ -124,6 +124,9 @@ pub(super) fn split(line: &str, delimiter: char) -> Vec<String> {
 
 fn flatten(prefix: &str, value: &Value) -> Vec<(String, String)> {
     match value {
+        Value::Object(object) if !prefix.is_empty() && is_vector(object) => {
+            vec![(prefix.to_owned(), value.to_string())]
+        }
         Value::Object(object) => object
             .iter()
             .flat_map(|(name, value)| {
@@ -139,6 +142,21 @@ fn flatten(prefix: &str, value: &Value) -> Vec<(String, String)> {
         Value::String(text) => vec![(prefix.to_owned(), text.clone())],
         other => vec![(prefix.to_owned(), other.to_string())],
     }
+}
+
+/// Whether an object has a count for each machine: `{"p0": 3, "p1": 0}`.
+fn is_vector(object: &serde_json::Map<String, Value>) -> bool {
+    let stem = |name: &str| {
+        name.trim_end_matches(|letter: char| letter.is_ascii_digit())
+            .to_owned()
+    };
+    let mut names = object.keys();
+    let first = names.next().map(|name| stem(name)).unwrap_or_default();
+    let numbered = |name: &String| stem(name) == first && *name != first;
+    let letter = |name: &String| name.chars().count() == 1;
+    object.len() > 1
+        && object.values().all(Value::is_u64)
+        && (object.keys().all(numbered) || object.keys().all(letter))
 }
 
 /// The field whose values name events in most records.
@@ -244,7 +262,7 @@ fn class<'a>(values: impl Iterator<Item = &'a str>) -> Class {
     for value in values.filter(|value| !value.is_empty()).take(50) {
         let of = if TIME.as_ref().is_some_and(|time| time.is_match(value)) {
             Class::Time
-        } else if value.starts_with(['[', '{', '(']) {
+        } else if value.starts_with(['[', '{', '(']) || components(value) {
             Class::List
         } else if value.parse::<f64>().is_ok() {
             Class::Number
@@ -258,4 +276,12 @@ fn class<'a>(values: impl Iterator<Item = &'a str>) -> Class {
         }
     }
     class.unwrap_or(Class::Word)
+}
+
+/// Whether these are whole numbers with one mark between them: `1,0,3`.
+fn components(value: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let marks = [',', ';', '|', '/', ' '].into_iter();
+    let mut several = marks.filter(|&mark| value.contains(mark));
+    several.any(|mark| value.split(mark).all(|part| digits(part.trim())))
 }

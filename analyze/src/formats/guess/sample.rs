@@ -209,6 +209,9 @@ fn head(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 fn lines(bytes: &[u8], limit: usize) -> Vec<Record> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes);
+    if let Some(objects) = objects(&text, limit) {
+        return objects;
+    }
     let lines = text.lines().take(limit).zip(1..);
     lines
         .map(|(text, line)| Record {
@@ -216,4 +219,61 @@ fn lines(bytes: &[u8], limit: usize) -> Vec<Record> {
             text: text.trim_end_matches('\r').to_owned(),
         })
         .collect()
+}
+
+/// The objects of a JSON array, or objects over several lines, each as a record of its own; `None` of any other text, and
+/// of objects that are a line each.
+fn objects(text: &str, limit: usize) -> Option<Vec<Record>> {
+    let between = |letter: char| letter.is_whitespace() || matches!(letter, '[' | ']' | ',');
+    let mut rest = text.trim_start_matches(between);
+    let first_line = text.lines().find(|line| !line.trim().is_empty())?;
+    let is_object = |line| matches!(serde_json::from_str(line), Ok(serde_json::Value::Object(_)));
+    if !rest.starts_with('{') || is_object(first_line) {
+        return None;
+    }
+    let (mut records, mut line, mut counted) = (Vec::new(), 1, 0);
+    while rest.starts_with('{') && records.len() < limit {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<serde_json::Value>();
+        let Some(Ok(_)) = values.next() else { break };
+        let (object, after) = rest.split_at(values.byte_offset());
+        let from = text.len() - rest.len();
+        line += text[counted..from].matches('\n').count();
+        counted = from;
+        records.push(Record {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            text: object.lines().collect::<Vec<_>>().join(" "),
+        });
+        rest = after.trim_start_matches(between);
+    }
+    (!records.is_empty()).then_some(records)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_of_an_array_are_records() {
+        let said = |text: &str| -> Vec<(u32, String)> {
+            let records = lines(text.as_bytes(), 10);
+            records
+                .into_iter()
+                .map(|record| (record.line, record.text))
+                .collect()
+        };
+        let one = |line, text: &str| (line, text.to_owned());
+        assert_eq!(
+            said("[\n  {\"a\":\n 1},\n  {\"a\": 2}\n]\n"),
+            [one(2, "{\"a\":  1}"), one(4, "{\"a\": 2}")]
+        );
+        assert_eq!(
+            said("[{\"a\": 1}, {\"a\": 2}, {\"a"),
+            [one(1, "{\"a\": 1}"), one(1, "{\"a\": 2}")]
+        );
+        assert_eq!(
+            said("{\"a\": 1}\n{\"a\": 2}"),
+            [one(1, "{\"a\": 1}"), one(2, "{\"a\": 2}")]
+        );
+        assert_eq!(said("[12:00] {x}"), [one(1, "[12:00] {x}")]);
+    }
 }

@@ -5,9 +5,9 @@
 //!
 //! **Invariant.** A regex made of a shape's pieces matches all its lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::sample::SampleFile;
+use super::sample::{Record, SampleFile};
 use super::shape::{Body, Gap, Part, Piece, Row, Shape, Slot};
 use super::tokens::{Class, tokens};
 use super::words;
@@ -15,8 +15,14 @@ use crate::history::Kind;
 
 /// More shapes than this are no log; the rest of the lines stay unexplained.
 const SHAPES_MAX: usize = 3000;
-/// Words in which two shapes of one event may differ.
+/// Words in which two shapes of one event may differ, beside those that are known to vary.
 const NAMES_MAX: usize = 2;
+/// Words of a shape that may vary.
+const VARYING_MAX: usize = 3;
+/// Machines at most.
+const MACHINES_MAX: usize = 16;
+/// Lines of a shape that are looked at for names that take turns.
+const TURNS: usize = 2000;
 
 type Key = Vec<(Class, String)>;
 
@@ -28,21 +34,45 @@ struct Lines {
 /// The shapes of all lines, the frequent first.
 pub(super) fn shapes(files: &[SampleFile]) -> Vec<Shape> {
     let mut lines: BTreeMap<Key, Lines> = BTreeMap::new();
+    let host = only_address(files);
     for (file, sample) in files.iter().enumerate() {
         for record in &sample.records {
-            add(&mut lines, file, record.line, &record.text);
+            add(&mut lines, file, record, host.as_deref());
         }
     }
-    let mut shapes: Vec<Shape> = join(lines).into_iter().map(shape).collect();
+    let mut shapes: Vec<Shape> = by_names(join(lines)).into_iter().map(shape).collect();
     shapes.sort_by_key(|shape| std::cmp::Reverse(shape.rows.len()));
     shapes
 }
 
-fn add(lines: &mut BTreeMap<Key, Lines>, file: usize, line: u32, text: &str) {
-    let (parts, rest) = tokens(text);
+/// The address that all lines with one have: it tells nobody from anybody, the port after it does.
+fn only_address(files: &[SampleFile]) -> Option<String> {
+    let mut only: Option<String> = None;
+    for record in files.iter().flat_map(|file| &file.records) {
+        let (parts, _) = tokens(&record.text);
+        for part in parts.iter().filter(|part| part.class == Class::Mixed) {
+            if part.text.parse::<std::net::Ipv4Addr>().is_err() {
+                continue;
+            }
+            match &only {
+                Some(known) if known != part.text => return None,
+                Some(_) => {}
+                None => only = Some(part.text.to_owned()),
+            }
+        }
+    }
+    only
+}
+
+fn add(lines: &mut BTreeMap<Key, Lines>, file: usize, record: &Record, host: Option<&str>) {
+    let (mut parts, rest) = tokens(&record.text);
     if parts.is_empty() {
         return;
     }
+    for part in parts.iter_mut().filter(|part| Some(part.text) == host) {
+        part.class = Class::Mark;
+    }
+    let line = record.line;
     let varies = |class| !matches!(class, Class::Word | Class::Mark);
     let key: Key = parts
         .iter()
@@ -122,12 +152,17 @@ fn join(lines: BTreeMap<Key, Lines>) -> Vec<Joined> {
 
 /// Whether two shapes differ only in what could be names.
 fn alike(a: &Joined, b: &Joined, is_event: bool) -> bool {
-    let mut names = 0;
+    let (mut names, mut varying) = (0, 0);
+    let known = a.key.iter().zip(&a.varies);
+    varying += known
+        .filter(|((class, _), varies)| *class == Class::Word && **varies)
+        .count();
     for at in 0..a.key.len() {
         let ((class, one), (_, other)) = (&a.key[at], &b.key[at]);
         if *class != Class::Word || one == other {
             continue;
         }
+        varying += usize::from(!a.varies[at]);
         let known = |word: &str| words::is_kind_word(word) || word.len() > 24;
         let name = |word: &str| {
             let mut letters = word.chars();
@@ -137,9 +172,48 @@ fn alike(a: &Joined, b: &Joined, is_event: bool) -> bool {
         if known(one) || known(other) || !name(one) || !name(other) {
             return false;
         }
-        names += 1;
+        names += usize::from(!a.varies[at]);
     }
-    names <= NAMES_MAX
+    names <= NAMES_MAX && varying <= VARYING_MAX
+}
+
+/// Lets the names of machines vary everywhere: words that take turns at one place and, the same ones, at another.
+fn by_names(joined: Vec<Joined>) -> Vec<Joined> {
+    let mut turns: BTreeMap<BTreeSet<&str>, usize> = BTreeMap::new();
+    for of in &joined {
+        let words = (0..of.key.len()).filter(|&at| of.key[at].0 == Class::Word && of.varies[at]);
+        for at in words {
+            let texts = of.lines.rows.iter().map(|row| row.values[at].as_str());
+            let texts: BTreeSet<&str> = texts.take(TURNS).collect();
+            *turns.entry(texts).or_default() += 1;
+        }
+    }
+    turns.retain(|texts, places| *places > 1 && (2..=MACHINES_MAX).contains(&texts.len()));
+    let names: BTreeSet<String> = turns.into_keys().flatten().map(str::to_owned).collect();
+    if names.is_empty() {
+        return joined;
+    }
+    let mut merged: BTreeMap<Key, Joined> = BTreeMap::new();
+    for mut of in joined {
+        for at in 0..of.key.len() {
+            of.varies[at] |= of.key[at].0 == Class::Word && names.contains(&of.key[at].1);
+        }
+        let fixed = |((class, text), varies): ((&Class, &String), &bool)| {
+            (*class, if *varies { String::new() } else { text.clone() })
+        };
+        let key: Key = of
+            .key
+            .iter()
+            .map(|(class, text)| (class, text))
+            .zip(&of.varies)
+            .map(fixed)
+            .collect();
+        match merged.get_mut(&key) {
+            Some(known) => known.take(of),
+            None => drop(merged.insert(key, of)),
+        }
+    }
+    merged.into_values().collect()
 }
 
 impl Joined {

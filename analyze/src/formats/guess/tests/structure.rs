@@ -34,6 +34,8 @@ fn bare(of: &Happened, mark: &str) -> String {
     of.vector.map(|component| component.to_string()).join(mark)
 }
 
+const PEOPLE: [&str; 3] = ["anna", "bert", "cleo"];
+
 const STRUCTURES: &[Style] = &[
     Style {
         name: "a vector clock with commas and no brackets",
@@ -107,6 +109,72 @@ const STRUCTURES: &[Style] = &[
             )
         },
         says: "time vector from to",
+    },
+    Style {
+        name: "all machines in a file, called by words",
+        file: |trial, _| format!("run{trial}.txt"),
+        head: |machine| format!("speed is {} Hz ({})\n", RATES[machine], PEOPLE[machine]),
+        line: |of| {
+            let (first, second) = others(of.machine);
+            let what = match of.kind {
+                Kind::Internal => "internal".to_owned(),
+                Kind::Send => format!("sent to {}", PEOPLE[of.peer]),
+                Kind::Broadcast => format!("sent to {} and {}", PEOPLE[first], PEOPLE[second]),
+                Kind::Receive => format!("received from {}", PEOPLE[of.peer]),
+            };
+            format!(
+                "{} {what}, clock {} ({})\n",
+                seconds(of),
+                of.clock,
+                PEOPLE[of.machine]
+            )
+        },
+        says: "time clock from to",
+    },
+    Style {
+        name: "all machines in a file, by ports of one host",
+        file: |trial, _| format!("run{trial}.txt"),
+        head: |_| String::new(),
+        line: |of| {
+            let host = |machine: usize| format!("192.168.1.5:{}", 6001 + machine);
+            let (first, second) = others(of.machine);
+            let what = match of.kind {
+                Kind::Internal => "internal".to_owned(),
+                Kind::Send => format!("sent to {}", host(of.peer)),
+                Kind::Broadcast => format!("sent to {} and {}", host(first), host(second)),
+                Kind::Receive => format!("received from {}", host(of.peer)),
+            };
+            format!(
+                "{} {} {what}; clock {}\n",
+                seconds(of),
+                host(of.machine),
+                of.clock
+            )
+        },
+        says: "time clock from to",
+    },
+    Style {
+        name: "an array of JSON objects over several lines",
+        file: |trial, machine| format!("{trial}/m{machine}.json"),
+        head: |_| "[\n".to_owned(),
+        line: |of| {
+            format!(
+                "  {{\n    \"what\": \"{}\",\n    \"at\": {},\n    \"vc\": {{\"m0\": {}, \"m1\": {}, \"m2\": {}}}\n  }},\n",
+                kind(of),
+                seconds(of),
+                of.vector[0],
+                of.vector[1],
+                of.vector[2]
+            )
+        },
+        says: "time vector",
+    },
+    Style {
+        name: "a vector clock in quotes in a column",
+        file: |trial, machine| format!("{trial}/m{machine}.csv"),
+        head: |_| "what,when,vector\n".to_owned(),
+        line: |of| format!("{},{},\"{}\"\n", kind(of), seconds(of), bare(of, ", ")),
+        says: "time vector",
     },
     Style {
         name: "a folder for each machine, a file in it for each trial",
