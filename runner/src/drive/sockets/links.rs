@@ -9,17 +9,19 @@
 //! **Invariant.** For each peer there is at most one link, and one task owns its stream. Frames to a peer leave in the
 //! order in which they were handed over. Messages to a peer without a link are counted, never queued: what is not
 //! delivered now is lost, as on a network. A link holds what its peer does not read yet without a bound, because a tick
-//! may not wait for the network; it is bounded by what the machines' ticks can send.
+//! may not wait for the network; it is bounded by what the machines' ticks can send. Frames wait as the bytes in which they
+//! leave: they are written once, and all that waits goes to the system in one piece.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::BytesMut;
 use event_log::{JournalKind, Party};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
-use tokio_util::codec::Framed;
+use tokio::sync::Notify;
+use tokio_util::codec::{Encoder, Framed};
 
 use super::handshake::{Connection, Identity};
 use super::wire::{Frame, FrameCodec};
@@ -53,16 +55,55 @@ pub enum LinkEvent {
 /// not block.
 pub type Listener = Arc<dyn Fn(&Links, LinkEvent) + Send + Sync>;
 
+/// What was handed to a link and is not on its way yet, in the form in which it leaves.
+#[derive(Default)]
+struct Outgoing {
+    bytes: BytesMut,
+    frames: u64,
+}
+
 #[derive(Default)]
 struct Peer {
-    link: Mutex<Option<mpsc::UnboundedSender<Frame>>>,
+    /// None without a link.
+    link: Mutex<Option<Outgoing>>,
+    /// Wakes who writes, when there is something to write.
+    waiting: Notify,
     undelivered: AtomicU64,
 }
 
 impl Peer {
-    fn link(&self) -> MutexGuard<'_, Option<mpsc::UnboundedSender<Frame>>> {
-        // A poisoned lock guards a plain handle, which is whole whatever its holder did.
+    fn link(&self) -> MutexGuard<'_, Option<Outgoing>> {
+        // A poisoned lock guards bytes; whoever held it had put in whole frames or none.
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a frame to those that leave next; false if there is no link.
+    fn hand_over(&self, frame: Frame) -> bool {
+        let mut link = self.link();
+        let Some(outgoing) = &mut *link else {
+            return false;
+        };
+        if FrameCodec.encode(frame, &mut outgoing.bytes).is_err() {
+            return false;
+        }
+        outgoing.frames += 1;
+        let first = outgoing.frames == 1;
+        drop(link);
+        if first {
+            self.waiting.notify_one();
+        }
+        true
+    }
+
+    /// Takes all that waits into `bytes`, which must be empty and whose room is used again; how many frames that is.
+    fn take(&self, bytes: &mut BytesMut) -> u64 {
+        match &mut *self.link() {
+            Some(outgoing) => {
+                std::mem::swap(&mut outgoing.bytes, bytes);
+                std::mem::take(&mut outgoing.frames)
+            }
+            None => 0,
+        }
     }
 }
 
@@ -100,11 +141,7 @@ impl Links {
         let Some(peer) = self.shared.peers.get(&to) else {
             return false;
         };
-        let sent = match &*peer.link() {
-            Some(link) => link.send(frame).is_ok(),
-            None => false,
-        };
-        if !sent {
+        if !peer.hand_over(frame) {
             peer.undelivered.fetch_add(1, Ordering::Relaxed);
         }
         true
@@ -119,28 +156,26 @@ impl Links {
             .collect()
     }
 
-    /// Takes the place of a peer's link, if it is free; what is handed to the link comes out of the channel.
-    fn claim(&self, peer: Party) -> Option<mpsc::UnboundedReceiver<Frame>> {
-        let mut link = self.shared.peers.get(&peer)?.link();
-        if link.is_some() {
-            return None;
-        }
-        let (sender, frames) = mpsc::unbounded_channel();
-        *link = Some(sender);
-        Some(frames)
+    /// Takes the place of a peer's link, if it is free; whether it was. What is handed to the link waits from now on.
+    fn claim(&self, peer: Party) -> bool {
+        let Some(peer) = self.shared.peers.get(&peer) else {
+            return false;
+        };
+        let mut link = peer.link();
+        let free = link.is_none();
+        link.get_or_insert_default();
+        free
     }
 
-    /// Gives a place free; what is left in its channel, and the `unsent` taken from it, is lost.
-    fn release(&self, peer: Party, mut frames: mpsc::UnboundedReceiver<Frame>, unsent: u64) {
+    /// Gives a place free; what still waits there, and the `unsent` taken from it, is lost.
+    fn release(&self, peer: Party, unsent: u64) {
         let Some(place) = self.shared.peers.get(&peer) else {
             return;
         };
-        *place.link() = None;
-        let mut left = unsent;
-        while frames.try_recv().is_ok() {
-            left += 1;
-        }
-        place.undelivered.fetch_add(left, Ordering::Relaxed);
+        let left = place.link().take().map_or(0, |outgoing| outgoing.frames);
+        place
+            .undelivered
+            .fetch_add(unsent + left, Ordering::Relaxed);
     }
 
     fn hear(&self, event: LinkEvent) {
@@ -155,5 +190,5 @@ impl Links {
 fn frames(stream: TcpStream) -> Connection {
     // Messages are small and each matters now; without this they would wait for one another.
     let _ = stream.set_nodelay(true);
-    Framed::new(stream, FrameCodec::default())
+    Framed::new(stream, FrameCodec)
 }

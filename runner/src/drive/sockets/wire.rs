@@ -22,10 +22,10 @@
 
 use std::io;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use event_log::{MachineId, Party};
 use thiserror::Error;
-use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec};
+use tokio_util::codec::{Decoder, Encoder};
 
 /// Version of this format, the first byte of every frame.
 pub const WIRE_VERSION: u8 = 1;
@@ -88,6 +88,9 @@ pub enum WireError {
     /// The connection failed, or ended inside a frame.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// A frame that nobody may send.
+    #[error("a frame of {0} bytes, expected at most {FRAME_BYTES_MAX}")]
+    TooLong(u64),
     /// A frame of another version.
     #[error("wire version {0}, expected {WIRE_VERSION}")]
     Version(u8),
@@ -97,67 +100,73 @@ pub enum WireError {
 }
 
 /// Turns bytes into frames and back.
-#[derive(Debug)]
-pub struct FrameCodec {
-    lengths: LengthDelimitedCodec,
-}
+///
+/// Frames are written where they leave from, and a message read is a part of what has arrived: neither is copied on the
+/// way.
+#[derive(Debug, Default)]
+pub struct FrameCodec;
 
-impl Default for FrameCodec {
-    fn default() -> FrameCodec {
-        FrameCodec {
-            lengths: LengthDelimitedCodec::builder()
-                .max_frame_length(FRAME_BYTES_MAX)
-                .new_codec(),
-        }
-    }
-}
+/// Bytes of a frame's length field.
+const LENGTH_BYTES: usize = 4;
 
 impl Encoder<Frame> for FrameCodec {
     type Error = WireError;
 
     fn encode(&mut self, frame: Frame, bytes: &mut BytesMut) -> Result<(), WireError> {
-        let mut body = BytesMut::with_capacity(64);
-        body.put_u8(WIRE_VERSION);
-        match frame {
-            Frame::Hello {
-                trial,
-                from,
-                to,
-                nonce,
-            } => {
-                body.put_u8(1);
-                body.put_u64(trial);
-                body.put_u32(party_number(from));
-                body.put_u32(party_number(to));
-                body.put_slice(&nonce);
-            }
-            Frame::Challenge { nonce, proof } => {
-                body.put_u8(2);
-                body.put_slice(&nonce);
-                body.put_slice(&proof);
-            }
-            Frame::Proof(proof) => {
-                body.put_u8(3);
-                body.put_slice(&proof);
-            }
-            Frame::Welcome => body.put_u8(4),
-            Frame::Message(message) => {
-                body.put_u8(5);
-                body.put_slice(&message);
-            }
-            Frame::Relayed { machine, message } => {
-                body.put_u8(6);
-                body.put_u32(machine.0);
-                body.put_slice(&message);
-            }
-            Frame::Addressed { from, to, message } => {
-                body.put_u8(7);
-                body.put_u32(from.0);
-                body.put_u32(to.0);
-                body.put_slice(&message);
-            }
+        let start = bytes.len();
+        bytes.put_u32(0);
+        bytes.put_u8(WIRE_VERSION);
+        put_body(frame, bytes);
+        let length = bytes.len() - start - LENGTH_BYTES;
+        if length > FRAME_BYTES_MAX {
+            bytes.truncate(start);
+            return Err(WireError::TooLong(length as u64));
         }
-        Ok(self.lengths.encode(body.freeze(), bytes)?)
+        bytes[start..start + LENGTH_BYTES].copy_from_slice(&(length as u32).to_be_bytes());
+        Ok(())
+    }
+}
+
+/// Kind and body of a frame.
+fn put_body(frame: Frame, bytes: &mut BytesMut) {
+    match frame {
+        Frame::Hello {
+            trial,
+            from,
+            to,
+            nonce,
+        } => {
+            bytes.put_u8(1);
+            bytes.put_u64(trial);
+            bytes.put_u32(party_number(from));
+            bytes.put_u32(party_number(to));
+            bytes.put_slice(&nonce);
+        }
+        Frame::Challenge { nonce, proof } => {
+            bytes.put_u8(2);
+            bytes.put_slice(&nonce);
+            bytes.put_slice(&proof);
+        }
+        Frame::Proof(proof) => {
+            bytes.put_u8(3);
+            bytes.put_slice(&proof);
+        }
+        Frame::Welcome => bytes.put_u8(4),
+        Frame::Message(message) => {
+            bytes.put_u8(5);
+            bytes.put_slice(&message);
+        }
+        Frame::Relayed { machine, message } => {
+            bytes.put_u8(6);
+            bytes.put_u32(machine.0);
+            bytes.put_slice(&message);
+        }
+        Frame::Addressed { from, to, message } => {
+            bytes.put_u8(7);
+            bytes.put_u32(from.0);
+            bytes.put_u32(to.0);
+            bytes.put_slice(&message);
+        }
     }
 }
 
@@ -166,10 +175,20 @@ impl Decoder for FrameCodec {
     type Error = WireError;
 
     fn decode(&mut self, bytes: &mut BytesMut) -> Result<Option<Frame>, WireError> {
-        match self.lengths.decode(bytes)? {
-            None => Ok(None),
-            Some(body) => parse(body.freeze()).map(Some),
+        let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() else {
+            return Ok(None);
+        };
+        let length = u32::from_be_bytes(*length) as usize;
+        if length > FRAME_BYTES_MAX {
+            return Err(WireError::TooLong(length as u64));
         }
+        if rest.len() < length {
+            let missing = length - rest.len();
+            bytes.reserve(missing);
+            return Ok(None);
+        }
+        bytes.advance(LENGTH_BYTES);
+        parse(bytes.split_to(length).freeze()).map(Some)
     }
 }
 

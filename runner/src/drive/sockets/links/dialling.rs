@@ -39,12 +39,12 @@ impl Links {
         };
         let mut first = true;
         loop {
-            if let Some(frames) = self.claim(peer) {
+            if self.claim(peer) {
                 if !first {
                     self.tell(JournalKind::Reconnected, Some(peer), address.to_string());
                 }
                 first = false;
-                self.clone().converse(peer, connection, frames).await;
+                self.clone().converse(peer, connection).await;
             }
             if !self.shared.redial {
                 return;

@@ -74,12 +74,14 @@ impl Links {
     /// Takes the place of a proven peer, then tells it so; of two connections of one party only one is welcome. From
     /// here on the link has a task of its own: the one that met it may be ended as a stranger's at any await.
     fn welcome(&self, peer: Party, mut connection: Connection) -> Result<(), Refusal> {
-        let frames = self.claim(peer).ok_or(Refusal::Duplicate(peer))?;
+        if !self.claim(peer) {
+            return Err(Refusal::Duplicate(peer));
+        }
         let links = self.clone();
         tokio::spawn(async move {
             match connection.send(Frame::Welcome).await {
-                Ok(()) => links.converse(peer, connection, frames).await,
-                Err(_) => links.release(peer, frames, 0),
+                Ok(()) => links.converse(peer, connection).await,
+                Err(_) => links.release(peer, 0),
             }
         });
         Ok(())

@@ -1,77 +1,106 @@
 //! A link from its first frame to its last: what is read is heard, what is handed over is written, all that waits at once.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::BytesMut;
 use event_log::{JournalKind, Party};
-use futures_util::{SinkExt, StreamExt};
-use tokio::sync::mpsc;
+use tokio::net::TcpStream;
+use tokio::task::yield_now;
+use tokio_util::codec::{Decoder, FramedParts};
 
 use super::super::handshake::Connection;
-use super::super::wire::{Frame, WireError};
-use super::{LinkEvent, Links};
+use super::super::wire::{Frame, FrameCodec};
+use super::{LinkEvent, Links, Peer};
 
-/// Frames in one write.
-const BATCH_FRAMES_MAX: usize = 256;
+/// Room for what one read brings.
+const READ_BYTES: usize = 16 * 1024;
 
 impl Links {
     /// Owns the stream of a link until it ends.
-    pub(super) async fn converse(
-        self,
-        peer: Party,
-        connection: Connection,
-        mut frames: mpsc::UnboundedReceiver<Frame>,
-    ) {
+    pub(super) async fn converse(self, peer: Party, connection: Connection) {
         self.hear(LinkEvent::Connected(peer));
-        let (mut sink, mut stream) = connection.split();
-        let reading = async {
-            loop {
-                match stream.next().await {
-                    Some(Ok(
-                        frame @ (Frame::Message(_)
-                        | Frame::Relayed { .. }
-                        | Frame::Addressed { .. }),
-                    )) => {
-                        self.hear(LinkEvent::Message(peer, frame));
-                    }
-                    Some(Ok(_)) => break "it spoke out of turn".to_owned(),
-                    Some(Err(error)) => break error.to_string(),
-                    None => break "it closed the connection".to_owned(),
-                }
-            }
-        };
+        let FramedParts { io, read_buf, .. } = connection.into_parts();
         let unsent = AtomicU64::new(0);
-        // Both at once: two ends that write to each other without reading would wait for ever.
-        let ended = tokio::select! {
-            ended = reading => ended,
-            error = write_all(&mut sink, &mut frames, &unsent) => error.to_string(),
+        let ended = match self.shared.peers.get(&peer) {
+            // Both at once: two ends that write to each other without reading would wait for ever.
+            Some(place) => tokio::select! {
+                ended = self.read_all(peer, &io, read_buf) => ended,
+                error = write_all(place, &io, &unsent) => error.to_string(),
+            },
+            None => "it is no peer".to_owned(),
         };
-        self.release(peer, frames, unsent.into_inner());
+        self.release(peer, unsent.into_inner());
         self.tell(JournalKind::Lost, Some(peer), ended);
         self.hear(LinkEvent::Lost(peer));
     }
-}
 
-/// Sends frames until the connection fails, all that wait in one write; `unsent` counts those taken but not flushed.
-async fn write_all<S>(
-    sink: &mut S,
-    frames: &mut mpsc::UnboundedReceiver<Frame>,
-    unsent: &AtomicU64,
-) -> WireError
-where
-    S: futures_util::Sink<Frame, Error = WireError> + Unpin,
-{
-    let mut batch = Vec::new();
-    loop {
-        let count = frames.recv_many(&mut batch, BATCH_FRAMES_MAX).await;
-        unsent.store(count as u64, Ordering::Relaxed);
-        for frame in batch.drain(..) {
-            if let Err(error) = sink.feed(frame).await {
-                return error;
+    /// Hears messages until the connection fails; `bytes` are those that came with the handshake's last. Why it ended.
+    async fn read_all(&self, peer: Party, stream: &TcpStream, mut bytes: BytesMut) -> String {
+        loop {
+            loop {
+                match FrameCodec.decode(&mut bytes) {
+                    Ok(Some(
+                        frame @ (Frame::Message(_)
+                        | Frame::Relayed { .. }
+                        | Frame::Addressed { .. }),
+                    )) => self.hear(LinkEvent::Message(peer, frame)),
+                    Ok(Some(_)) => return "it spoke out of turn".to_owned(),
+                    Ok(None) => break,
+                    Err(error) => return error.to_string(),
+                }
+            }
+            bytes.reserve(READ_BYTES);
+            match read(stream, &mut bytes).await {
+                Ok(0) if bytes.is_empty() => return "it closed the connection".to_owned(),
+                Ok(0) => return "it closed the connection in the middle of a frame".to_owned(),
+                Ok(_) => {}
+                Err(error) => return error.to_string(),
             }
         }
-        if let Err(error) = sink.flush().await {
+    }
+}
+
+/// Waits for bytes and appends them; none at the end of the stream.
+async fn read(stream: &TcpStream, bytes: &mut BytesMut) -> io::Result<usize> {
+    loop {
+        stream.readable().await?;
+        match stream.try_read_buf(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return read,
+        }
+    }
+}
+
+/// Writes what is handed to a link, all that waits at once, until the connection fails; `unsent` counts frames that were
+/// taken and not written to the last.
+async fn write_all(place: &Peer, stream: &TcpStream, unsent: &AtomicU64) -> io::Error {
+    let mut batch = BytesMut::new();
+    loop {
+        let count = place.take(&mut batch);
+        if count == 0 {
+            place.waiting.notified().await;
+            continue;
+        }
+        unsent.store(count, Ordering::Relaxed);
+        if let Err(error) = write(stream, &batch).await {
             return error;
         }
+        batch.clear();
         unsent.store(0, Ordering::Relaxed);
+        // Whoever hands over without a pause must not keep this thread from reading.
+        yield_now().await;
     }
+}
+
+/// Writes all of these bytes.
+async fn write(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match stream.try_write(bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.writable().await?,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

@@ -38,7 +38,7 @@ proptest! {
     fn frames_survive_any_splitting(
         frames in proptest::collection::vec(any_frame(), 1..8), piece in 1usize..40,
     ) {
-        let mut codec = FrameCodec::default();
+        let mut codec = FrameCodec;
         let mut bytes = BytesMut::new();
         for frame in &frames {
             codec.encode(frame.clone(), &mut bytes).expect("short enough");
@@ -58,23 +58,30 @@ proptest! {
     fn garbage_is_an_error_or_incomplete_never_a_panic(
         garbage in proptest::collection::vec(any::<u8>(), 0..4096),
     ) {
-        let mut codec = FrameCodec::default();
+        let mut codec = FrameCodec;
         let mut bytes = BytesMut::from(&garbage[..]);
         while let Ok(Some(_)) = codec.decode(&mut bytes) {}
     }
 }
 
 #[test]
+fn an_oversized_frame_is_never_sent() {
+    let mut bytes = BytesMut::from(&b"before"[..]);
+    let frame = Frame::Message(vec![0; FRAME_BYTES_MAX].into());
+    let error = FrameCodec.encode(frame, &mut bytes);
+    assert!(matches!(error, Err(WireError::TooLong(1026))), "{error:?}");
+    assert_eq!(&bytes[..], b"before");
+}
+
+#[test]
 fn an_oversized_frame_is_refused_before_it_arrives() {
     let mut bytes = BytesMut::from(&u32::MAX.to_be_bytes()[..]);
-    assert!(FrameCodec::default().decode(&mut bytes).is_err());
+    assert!(FrameCodec.decode(&mut bytes).is_err());
 }
 
 #[test]
 fn another_version_is_named() {
     let mut bytes = BytesMut::from(&[0, 0, 0, 2, 9, 4][..]);
-    let error = FrameCodec::default()
-        .decode(&mut bytes)
-        .expect_err("version 9");
+    let error = FrameCodec.decode(&mut bytes).expect_err("version 9");
     assert_eq!(error.to_string(), "wire version 9, expected 1");
 }
