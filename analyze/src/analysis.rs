@@ -8,13 +8,16 @@
 
 mod foreign;
 mod repeats;
+mod summary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use event_log::{Status, Tool};
 use thiserror::Error;
 
 use repeats::Repeats;
+pub use summary::SummaryError;
+use summary::{Parts, SummaryWriter};
 
 use crate::check::histories::HistoryVerdict;
 use crate::check::{self, Tally, Verdict, Violation};
@@ -86,6 +89,12 @@ pub enum AnalysisError {
         /// What is wrong with each.
         notes: Vec<Note>,
     },
+    /// A summary cannot be written, or summaries cannot be put together.
+    #[error(transparent)]
+    Summary(#[from] SummaryError),
+    /// What is wanted takes rows, and summaries have none.
+    #[error("figures are drawn from the logs themselves: a summary has no rows")]
+    NoRows,
     /// A bug of ours or of polars.
     #[error(transparent)]
     Aggregate(#[from] AggregateError),
@@ -101,6 +110,10 @@ fn list(notes: &[Note]) -> String {
 pub enum Origin<'a> {
     /// Our own.
     Own(&'a [PathBuf]),
+    /// Our own, and what the report needs of each trial goes to this file, for [`Origin::Summaries`].
+    Summarised(&'a [PathBuf], &'a Path),
+    /// Summaries of logs of our own: of the shards of a run, each once.
+    Summaries(&'a [PathBuf]),
     /// Of another program, as a format reads them.
     Other(&'a [PathBuf], &'a Compiled),
 }
@@ -140,7 +153,9 @@ pub fn analyse_all(origins: &[Origin<'_>], wanted: Wanted) -> Result<Analysis, A
     let points = wanted.digests.then_some(points_for(trials));
     for plan in plans {
         match plan {
-            Planned::Own(found) => gathered.own(found, points)?,
+            Planned::Own(found, summary) => gathered.own(found, summary, points)?,
+            Planned::Parts(_) if wanted.digests => return Err(AnalysisError::NoRows),
+            Planned::Parts(parts) => gathered.parts(parts)?,
             Planned::Other(plan, compiled) => gathered.others(plan, compiled, points)?,
         }
     }
@@ -149,14 +164,17 @@ pub fn analyse_all(origins: &[Origin<'_>], wanted: Wanted) -> Result<Analysis, A
 
 /// The trials of an origin, before anything is read.
 enum Planned<'a> {
-    Own(Found),
+    Own(Found, Option<&'a Path>),
+    Parts(Parts),
     Other(Plan, &'a Compiled),
 }
 
 impl<'a> Planned<'a> {
     fn of(origin: &Origin<'a>) -> Result<Planned<'a>, AnalysisError> {
         Ok(match origin {
-            Origin::Own(paths) => Planned::Own(scan::find(paths)?),
+            Origin::Own(paths) => Planned::Own(scan::find(paths)?, None),
+            Origin::Summarised(paths, file) => Planned::Own(scan::find(paths)?, Some(file)),
+            Origin::Summaries(files) => Planned::Parts(summary::read(files)?),
             Origin::Other(paths, compiled) => {
                 Planned::Other(paths::plan(paths, &compiled.format().files)?, compiled)
             }
@@ -165,7 +183,8 @@ impl<'a> Planned<'a> {
 
     fn trials(&self) -> usize {
         match self {
-            Planned::Own(found) => found.places.len(),
+            Planned::Own(found, _) => found.places.len(),
+            Planned::Parts(parts) => parts.trials.len(),
             Planned::Other(plan, _) => plan.trials.len(),
         }
     }
@@ -252,14 +271,38 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn own(&mut self, found: Found, points: Option<usize>) -> Result<(), AnalysisError> {
+    fn own(
+        &mut self,
+        found: Found,
+        summary: Option<&Path>,
+        points: Option<usize>,
+    ) -> Result<(), AnalysisError> {
         let before = self.trials.len();
-        self.notes.extend(found.notes);
+        self.notes.extend(found.notes());
+        let begun = summary.map(|file| SummaryWriter::create(file, &found.remarks));
+        let mut summary = begun.transpose()?;
         for batch in found.places.chunks(BATCH) {
-            for worked in parallel::map(batch, |place| work(place, points)) {
+            let worked = parallel::map(batch, |place| work(place, points));
+            for (place, worked) in batch.iter().zip(worked) {
+                if let Some(summary) = &mut summary {
+                    summary.add(place, &worked)?;
+                }
                 self.add(worked);
             }
         }
+        summary.map(SummaryWriter::finish).transpose()?;
+        self.some_since(before)
+    }
+
+    fn parts(&mut self, parts: Parts) -> Result<(), AnalysisError> {
+        let before = self.trials.len();
+        self.notes.extend(parts.notes);
+        parts.trials.into_iter().for_each(|trial| self.add(trial));
+        self.some_since(before)
+    }
+
+    /// An error unless there are trials more than so many.
+    fn some_since(&mut self, before: usize) -> Result<(), AnalysisError> {
         if self.trials.len() == before {
             let notes = std::mem::take(&mut self.notes);
             return Err(AnalysisError::Unreadable { notes });

@@ -64,6 +64,9 @@ Examples:
   analyze logs/ --plot                    and figures, in figures/<run>/
   analyze logs/RUN/trial-003              one trial
   analyze logs/RUN --json - | jq .        one JSON object, for other programs
+  analyze shard-0/RUN --summary 0.parquet
+                                          what the report needs of a part of a run
+  analyze 0.parquet 1.parquet 2.parquet   the report on the whole run, from its parts
   analyze logs/ --compare sockets virtual --metric queue_max
                                           two conditions, by number or part of their label
   analyze logs/RUN --plot --band 400      with what 400 virtual trials of the same condition say

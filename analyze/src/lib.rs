@@ -46,6 +46,7 @@ pub mod note;
 pub mod notebook;
 pub mod ordering;
 pub mod parallel;
+pub mod parquet_file;
 pub mod plan;
 pub mod recording;
 pub mod report;

@@ -26,7 +26,7 @@ pub mod ticks;
 pub mod units;
 pub mod whole;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::recording::{Recording, Track};
 
@@ -40,7 +40,7 @@ pub struct TrialMetrics {
 }
 
 /// What is measured of one machine of one trial. In JSON all fields of all parts stand side by side.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MachineMetrics {
     /// Its id.
     pub machine: u32,

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use event_log::{Driver, Status, Tool};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::band::Simulated;
@@ -71,7 +71,7 @@ impl Report {
 }
 
 /// One trial.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrialReport {
     /// Name of the run: of the folder that holds the trial.
     pub run: String,

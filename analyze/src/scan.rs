@@ -14,10 +14,12 @@ mod flaw;
 mod journal;
 mod lines;
 mod pack;
+mod parquet;
 mod run;
 pub mod search;
 pub mod trial;
 
 pub use pack::Packed;
-pub use search::{Found, ScanError, TrialPlace, find};
+pub use run::RunFound;
+pub use search::{Found, Remark, ScanError, TrialPlace, find};
 pub use trial::{Loaded, load, open};

@@ -45,7 +45,7 @@ fn sound_logs_have_no_notes_and_true_line_numbers() {
     assert_eq!((notes, rows), (Vec::new(), 4));
     let found = scan::find(&[two_machines()]).expect("the run is there");
     assert_eq!(found.places.len(), 2);
-    assert_eq!(found.notes, []);
+    assert_eq!(found.notes(), []);
     let log = scan::load(&found.places[0])
         .expect("the manifest is sound")
         .log;

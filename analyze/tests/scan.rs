@@ -203,7 +203,7 @@ fn missing_trials_and_manifests_are_told() {
     std::fs::remove_file(copy.file("trial-001/trial.json")).expect("it is there");
     let found = scan::find(std::slice::from_ref(&copy.run)).expect("the run is there");
     assert_eq!(found.places.len(), 1);
-    let notes = texts(&copy, &found.notes);
+    let notes = texts(&copy, &found.notes());
     assert_eq!(notes.len(), 2, "{notes:#?}");
     assert!(
         notes[0].contains("expected 5 trials, found 2; 3 missing, first trial 2"),
@@ -223,7 +223,7 @@ fn a_spoilt_run_manifest_is_told_and_its_trials_are_read() {
     copy.write("run.json", b"{");
     let found = scan::find(std::slice::from_ref(&copy.run)).expect("the run is there");
     assert_eq!(found.places.len(), 2);
-    assert_one(&texts(&copy, &found.notes), &["the manifest of a run"]);
+    assert_one(&texts(&copy, &found.notes()), &["the manifest of a run"]);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn a_run_of_another_version_is_told_as_a_trial_is() {
     copy.replace("run.json", from, to);
     let found = scan::find(std::slice::from_ref(&copy.run)).expect("the run is there");
     assert_one(
-        &texts(&copy, &found.notes),
+        &texts(&copy, &found.notes()),
         &[
             "run.json: expected format version 1, the one that this program reads, found format version 7",
             "use the `analyze` that came with its `runner`",
@@ -247,9 +247,9 @@ fn trials_without_the_manifest_of_their_run_are_told() {
     std::fs::remove_file(copy.file("run.json")).expect("it is there");
     let found = scan::find(std::slice::from_ref(&copy.run)).expect("the trials are there");
     assert_eq!(found.places.len(), 2);
-    assert_eq!(found.notes[0].severity, Severity::Info);
+    assert_eq!(found.notes()[0].severity, Severity::Info);
     assert_one(
-        &texts(&copy, &found.notes),
+        &texts(&copy, &found.notes()),
         &["found 2 trials without it", "whether trials are missing"],
     );
 }

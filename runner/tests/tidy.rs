@@ -76,7 +76,7 @@ fn one_expensive_dependency_lives_in_one_place() {
         ("analyze/src", "plotters", &["figures"]),
         ("analyze/src", "resvg", &["figures/png"]),
         ("analyze/src", "comfy_table", &["table"]),
-        ("analyze/src", "parquet", &["export/archive"]),
+        ("analyze/src", "parquet", &["parquet_file"]),
     ];
     for (folder, dependency, homes) in homes {
         let mut users = 0;

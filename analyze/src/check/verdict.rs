@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use event_log::MachineId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::histories::{HistoryLaw, HistoryVerdict};
 use super::law::Law;
@@ -79,7 +79,7 @@ impl LawCount {
 }
 
 /// One violation, with its proof.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// The law that is broken.
     pub law: Law,
@@ -124,7 +124,7 @@ impl fmt::Display for Violation {
 }
 
 /// A line of a log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// The file.
     pub file: PathBuf,

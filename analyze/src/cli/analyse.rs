@@ -15,7 +15,8 @@ use crate::figures;
 
 #[derive(Debug, Args)]
 pub(super) struct Analyse {
-    /// Folders of trials, of runs, or above them; hidden folders and `target` are not searched
+    /// Folders of trials, of runs, or above them; hidden folders and `target` are not searched. Or summaries, which
+    /// --summary writes
     #[arg(value_name = "PATH", required_unless_present = "notebook")]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -32,6 +33,10 @@ pub(super) struct Analyse {
     /// Write everything as one JSON object to this file, or instead of the tables to standard output with `-`
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
+    /// Write what the report needs of each trial to this file as well: the summaries of the shards of a run, given as
+    /// PATHs, make the report that all its logs would. A row for each machine of each trial, its metrics in columns
+    #[arg(long, value_name = "FILE.parquet", conflicts_with = "notebook")]
+    summary: Option<PathBuf>,
     /// Write the tables as Markdown to this file, or to standard output with `-`
     #[arg(long, value_name = "FILE|-")]
     markdown: Option<PathBuf>,
@@ -73,9 +78,11 @@ impl Analyse {
             anyhow::bail!("--json and --markdown name one target; give one of them another");
         }
         let draws = self.plot || self.png || self.figures.is_some();
-        let mut analysis = self
-            .format
-            .analyse(&self.paths, Wanted { digests: draws })?;
+        let wanted = Wanted { digests: draws };
+        let mut analysis = match &self.summary {
+            Some(file) => self.format.summarise(&self.paths, file, wanted)?,
+            None => self.format.analyse(&self.paths, wanted)?,
+        };
         if let Some([a, b]) = self.compare.as_deref() {
             let comparison = compare(&analysis.report, a, b, &self.metric)?;
             analysis.report.comparison = Some(comparison);

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::logs::{self, LogFormat};
 use super::output;
-use crate::analysis::{self, Wanted};
+use crate::analysis::Wanted;
 use crate::check::histories::{HistoryVerdict, check_history};
 use crate::formats::Compiled;
 use crate::history::History;
@@ -58,6 +58,9 @@ impl Check {
         if self.ordering {
             return self.orders();
         }
+        if logs::are_summaries(&self.paths)? {
+            return self.ours();
+        }
         match self.format.other(&self.paths)? {
             None => self.ours(),
             Some(compiled) => self.others(&compiled),
@@ -65,7 +68,7 @@ impl Check {
     }
 
     fn ours(&self) -> anyhow::Result<u8> {
-        let report = analysis::analyse(&self.paths, Wanted::default())?.report;
+        let report = self.format.analyse(&self.paths, Wanted::default())?.report;
         output::notes(&mut io::stderr().lock(), &report.notes, true)?;
         match &self.json {
             Some(file) => json(&report, file)?,

@@ -43,6 +43,9 @@ impl LogFormat {
     /// Analyses the logs under these paths: ours, others', or both side by side. What format they were taken for, and
     /// what became of their lines, goes to standard error.
     pub(super) fn analyse(&self, paths: &[PathBuf], wanted: Wanted) -> anyhow::Result<Analysis> {
+        if are_summaries(paths)? {
+            return Ok(analysis::analyse_all(&[Origin::Summaries(paths)], wanted)?);
+        }
         let (ours, others) = by_origin(paths, self.log_format.as_deref())?;
         let own = (!ours.is_empty()).then_some(Origin::Own(&ours));
         let other = others
@@ -58,6 +61,27 @@ impl LogFormat {
         Ok(analysis)
     }
 
+    /// Analyses logs of ours and writes their summary to a file.
+    pub(super) fn summarise(
+        &self,
+        paths: &[PathBuf],
+        file: &Path,
+        wanted: Wanted,
+    ) -> anyhow::Result<Analysis> {
+        if are_summaries(paths)? {
+            bail!("--summary is made of logs, and these are summaries");
+        }
+        if self.other(paths)?.is_some() {
+            bail!(
+                "--summary is made of logs of ours, as `runner` writes them; others' are analysed as they are"
+            );
+        }
+        Ok(analysis::analyse_all(
+            &[Origin::Summarised(paths, file)],
+            wanted,
+        )?)
+    }
+
     /// The format of logs that are not ours; none if they are.
     pub(super) fn other(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Compiled>> {
         other_format(paths, self.log_format.as_deref())
@@ -66,6 +90,23 @@ impl LogFormat {
     /// The trials under these paths, whoever wrote them.
     pub(super) fn trials(&self, paths: &[PathBuf]) -> anyhow::Result<Trials> {
         trials(paths, self.log_format.as_deref())
+    }
+}
+
+/// Whether these are summaries rather than logs.
+///
+/// # Errors
+///
+/// When there are both.
+pub(super) fn are_summaries(paths: &[PathBuf]) -> anyhow::Result<bool> {
+    let is_table =
+        |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "parquet") && !path.is_dir();
+    match paths.iter().filter(is_table).count() {
+        0 => Ok(false),
+        tables if tables == paths.len() => Ok(true),
+        _ => bail!(
+            "summaries and logs cannot be put together; write a summary of the logs as well, with --summary FILE.parquet"
+        ),
     }
 }
 

@@ -91,7 +91,7 @@ fn ours(
             there: found.places.iter().map(name).take(NAMES_SHOWN).collect(),
         });
     }
-    let mut notes = found.notes;
+    let mut notes = found.notes();
     let mut read = false;
     for batch in places.chunks(BATCH) {
         let trials = parallel::map(batch, |place| {

@@ -9,13 +9,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::lineage::{Lineage, inherited};
 use crate::recording::{At, Recording};
 
 /// What a machine's last clock is made of, in units of the logical clock.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AccountMetrics {
     /// One for each row: every event adds one unit of the machine's own.
     pub own_ticks: Option<u64>,
@@ -24,6 +24,7 @@ pub struct AccountMetrics {
     pub inherited: Option<u64>,
     /// The inherited units by the sender whose message brought them: every other machine of the trial, and whatever
     /// senders the log names beside.
+    #[serde(deserialize_with = "by_id")]
     pub inherited_from: BTreeMap<u32, u64>,
     /// clock_final − own_ticks − the sum of inherited_from: what rows that are missing, or rows against the rule of clocks,
     /// did to the clock, and units of senders that the log does not tell. 0 in a whole log that obeys the rule and names
@@ -31,9 +32,20 @@ pub struct AccountMetrics {
     pub unexplained: Option<i64>,
     /// The units of the last clock by the machine whose ticks made them, the machine itself included: every machine of
     /// the trial.
+    #[serde(deserialize_with = "by_id")]
     pub minted_by: BTreeMap<u32, u64>,
     /// Units whose minter the logs do not tell: a send's row is missing, or rows break the rule of clocks.
     pub minted_unknown: Option<u64>,
+}
+
+/// Counts by id. Where fields of parts stand side by side, the names in a JSON object are read as text alone.
+fn by_id<'a, D: Deserializer<'a>>(from: D) -> Result<BTreeMap<u32, u64>, D::Error> {
+    let by_name: BTreeMap<String, u64> = BTreeMap::deserialize(from)?;
+    let by_id = by_name.into_iter().map(|(name, count)| {
+        let id = name.parse().map_err(serde::de::Error::custom)?;
+        Ok((id, count))
+    });
+    by_id.collect()
 }
 
 /// Accounts for the last clock of each machine.

@@ -1,12 +1,12 @@
 //! The logical clock against time.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::recording::Track;
 use crate::statistics::slope;
 
 /// How fast a machine's logical clock ran, over the rows that carry both a time and a clock.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct DriftMetrics {
     /// Time from the first row to the last, nominal seconds; 0 of a single row.
     pub duration_s: Option<f64>,

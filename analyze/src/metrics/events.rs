@@ -1,11 +1,11 @@
 //! Events by kind.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::recording::{EventKind, Track};
 
 /// How many events a machine had.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct EventMetrics {
     /// Rows: events of any kind; 0 of a log that is known to be whole and has none.
     pub events: Option<u64>,

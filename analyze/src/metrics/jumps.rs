@@ -1,6 +1,6 @@
 //! Jumps of the logical clock: the differences of successive rows.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::units::Units;
 use crate::recording::{EventKind, Rows};
@@ -8,7 +8,7 @@ use crate::statistics::{deviation, mean, quantile, sorted};
 
 /// How a machine's logical clock moved from row to row: jump i = clock i − clock (i − 1), from the second row on.
 /// Rows without a clock make no jump, and none is made across them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct JumpMetrics {
     /// The logical clock after the first row.
     pub clock_first: Option<Units>,

@@ -1,6 +1,6 @@
 //! How far a machine's logical clock is behind the furthest one.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::units::Units;
 use crate::recording::Recording;
@@ -9,7 +9,7 @@ use crate::statistics::{deviation, max, mean};
 /// Distance from the leader at the machine's own events: the largest clock of any machine at that time minus its own,
 /// a machine's clock being that of its last row at or before the time, and 0 before its first. Taking a timekeeper's
 /// message is no event of its own here: the tick's own event stands for it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct LagMetrics {
     /// Mean over the machine's events, units of the logical clock.
     pub lag_mean: Option<f64>,

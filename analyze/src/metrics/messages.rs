@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::history::matching::Match;
 use crate::recording::{At, Recording};
 use crate::statistics::{max, mean, quantile, sorted};
 
 /// What became of the messages sent to a machine.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct MessageMetrics {
     /// Mean time from send to receive, nominal seconds, over the messages received; without a timekeeper's, which wait in
     /// no queue.

@@ -1,13 +1,13 @@
 //! Length of the network queue after each event.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::recording::{EventKind, Recording};
 use crate::statistics::{deviation, mean, quantile, slope, sorted};
 
 /// A machine's network queue, in messages. Rows that take a timekeeper's message stand in the middle of a tick and take
 /// from no queue; they are left out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct QueueMetrics {
     /// Rows that carry a length. All of our own do; others' often only those that take a message, and then the numbers
     /// below are over these.

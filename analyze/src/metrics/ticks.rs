@@ -1,13 +1,13 @@
 //! Ticks against their schedule.
 
 use event_log::Tick;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::recording::{Rows, Track};
 use crate::statistics::{quantile, sorted};
 
 /// How a machine kept its rate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct TickMetrics {
     /// Distinct tick numbers. A tick that drains several messages, or takes the time, has several rows.
     pub ticks: Option<u64>,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Up to here a whole `f64` stands for one whole number.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -18,6 +18,12 @@ impl Serialize for Units {
         } else {
             serializer.serialize_f64(self.0)
         }
+    }
+}
+
+impl<'a> Deserialize<'a> for Units {
+    fn deserialize<D: Deserializer<'a>>(from: D) -> Result<Units, D::Error> {
+        f64::deserialize(from).map(Units)
     }
 }
 

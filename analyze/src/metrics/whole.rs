@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** A number over all machines is known only if every machine gives its part.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::MachineMetrics;
 use super::units::{Number as _, Units};
@@ -12,7 +12,7 @@ use crate::recording::Recording;
 macro_rules! whole {
     ($($name:ident: $kind:ty, $unit:literal, $definition:literal;)*) => {
         /// What is measured of a trial as a whole. In JSON the fields stand beside those of the trial.
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
         pub struct WholeMetrics {
             $(#[doc = $definition] pub $name: Option<$kind>,)*
         }

@@ -41,8 +41,8 @@ impl Places {
     pub fn own(paths: &[PathBuf]) -> Result<Places, ScanError> {
         let found = scan::find(paths)?;
         Ok(Places::Own {
+            notes: found.notes(),
             places: found.places,
-            notes: found.notes,
         })
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use event_log::{ClockEvent, Row};
 
-use super::{fast, lines};
+use super::{fast, lines, parquet};
 use crate::note::{Note, Severity};
 use crate::trial_log::ClockRows;
 
@@ -28,6 +28,10 @@ impl ClockFile {
 
 /// Reads a machine's log. `owes_rows`: whether the trial is long enough for the machine to tick at all.
 pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
+    let columns = file.with_extension("parquet");
+    if !file.exists() && columns.exists() {
+        return read_columns(&columns, owes_rows);
+    }
     match read_bytes(file) {
         Ok(bytes) => parse(file, &bytes, owes_rows),
         Err(error) => ClockFile::unreadable(Note::new(
@@ -39,6 +43,20 @@ pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
                 _ => error.to_string(),
             },
             "this machine has no rows, so what depends on it is not known; restore the file or repeat the trial",
+        )),
+    }
+}
+
+/// Reads a log in a Parquet file.
+fn read_columns(file: &Path, owes_rows: bool) -> ClockFile {
+    match parquet::as_csv(file) {
+        Ok(bytes) => parse(file, &bytes, owes_rows),
+        Err(error) => ClockFile::unreadable(Note::new(
+            Severity::Error,
+            file,
+            format!("a Parquet file with the columns {}", ClockEvent::HEADER),
+            error.to_string(),
+            "no row of this file was read; write it again, or restore the CSV",
         )),
     }
 }

@@ -8,18 +8,40 @@ use std::path::{Path, PathBuf};
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
 use event_log::pack::PACK_TRIALS;
 use event_log::{FORMAT_VERSION, RunManifest};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::pack::manifests_of;
-use super::search::name;
+use super::search::{Remark, name};
 use crate::note::{Note, Severity};
 
 /// Compares the folders and the packs in a run's folder with the number of trials that the run was to have.
-pub(super) fn check(dir: &Path, folders: &[PathBuf], packs: &[PathBuf]) -> Vec<Note> {
-    let file = dir.join(RUN_FILE);
-    match trials_meant(&file) {
-        Ok(meant) => compare(dir, meant, &there(folders, packs)),
-        Err(note) => vec![*note],
+pub(super) fn check(dir: &Path, folders: &[PathBuf], packs: &[PathBuf]) -> Remark {
+    match trials_meant(&dir.join(RUN_FILE)) {
+        Ok(meant) => Remark::Run(RunFound {
+            dir: dir.to_owned(),
+            meant,
+            there: there(folders, packs),
+        }),
+        Err(note) => Remark::Note(*note),
+    }
+}
+
+/// What a run was to have, and what its folder has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunFound {
+    /// The run's folder.
+    pub dir: PathBuf,
+    /// How many trials it was to have.
+    pub meant: u64,
+    /// The numbers of those that are there.
+    pub there: BTreeSet<u64>,
+}
+
+impl RunFound {
+    /// Which trials are missing, and which are too many.
+    pub(super) fn notes(&self) -> Vec<Note> {
+        compare(&self.dir, self.meant, &self.there)
     }
 }
 

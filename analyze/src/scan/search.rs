@@ -10,10 +10,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::pack::{self, Packed};
-use super::run;
+use super::run::{self, RunFound};
 use crate::note::{Note, Severity};
 
 /// A trial to be loaded.
@@ -44,7 +45,34 @@ pub struct Found {
     /// Trials in order.
     pub places: Vec<TrialPlace>,
     /// What is not as it should be: missing trials, folders without a manifest.
-    pub notes: Vec<Note>,
+    pub remarks: Vec<Remark>,
+}
+
+/// Something to be said of what a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remark {
+    /// A note as it stands.
+    Note(Note),
+    /// What a run was to have and has; trials may be missing.
+    Run(RunFound),
+}
+
+impl Remark {
+    /// What there is to be told, if there is anything.
+    pub fn notes(&self) -> Vec<Note> {
+        match self {
+            Remark::Note(note) => vec![note.clone()],
+            Remark::Run(run) => run.notes(),
+        }
+    }
+}
+
+impl Found {
+    /// What there is to be told, in the order of the search.
+    pub fn notes(&self) -> Vec<Note> {
+        self.remarks.iter().flat_map(Remark::notes).collect()
+    }
 }
 
 /// Why there is nothing to analyse.
@@ -174,11 +202,11 @@ impl Search {
             self.note(Severity::Warning, dir, TRIAL_FILE.to_owned(), found, advice);
         }
         if listing.is_run {
-            let notes = run::check(dir, &listing.folders, &listing.packs);
-            self.found.notes.extend(notes);
+            let remark = run::check(dir, &listing.folders, &listing.packs);
+            self.found.remarks.push(remark);
         } else {
             let note = run::without_manifest(dir, &listing.folders, &listing.packs);
-            self.found.notes.extend(note);
+            self.found.remarks.extend(note.map(Remark::Note));
         }
         let like_a_trial = listing.logs > 0 || trial_number(&name(dir)).is_some();
         self.logs_seen |= listing.is_run || like_a_trial || !listing.packs.is_empty();
@@ -245,7 +273,7 @@ impl Search {
         advice: &str,
     ) {
         let note = Note::new(severity, at, expected, found, advice);
-        self.found.notes.push(note);
+        self.found.remarks.push(Remark::Note(note));
     }
 }
 
@@ -267,7 +295,9 @@ impl Listing {
                 listing.is_trial = true;
             } else if name == RUN_FILE {
                 listing.is_run = true;
-            } else if name.starts_with("machine-") && name.ends_with(".csv") {
+            } else if name.starts_with("machine-")
+                && (name.ends_with(".csv") || name.ends_with(".parquet"))
+            {
                 listing.logs += 1;
             } else if pack::manifests_of(&name).is_some() {
                 listing.packs.push(path);

@@ -42,7 +42,7 @@ fn read(file: &str, bytes: &[u8]) {
     let Ok(found) = scan::find(&[run.path().to_owned()]) else {
         return;
     };
-    check(&found.notes);
+    check(&found.notes());
     for place in &found.places {
         match scan::load(place) {
             Err(note) => check(&[*note]),

@@ -42,6 +42,8 @@
 //! has no time in its name, `run.json` describes the whole run, and beside it `shard-0-of-3.json` ([`ShardManifest`]) says
 //! that shard 0 of 3 was begun, when and where. Folders of the shards of one run, copied over each other, are the run.
 //!
+//! `analyze` also reads `machine-0.parquet`, a table of the same columns, where there is no `machine-0.csv`.
+//!
 //! A run in virtual time may be packed (`"packed": true` in its configuration): instead of a folder for each trial it has
 //! two files for each thousand, `trials-000000-000999.csv` and `.jsonl`; see [`pack`]. There are no journals then. Names
 //! have as many digits as the number of trials needs, so that they sort.
