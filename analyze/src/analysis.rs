@@ -91,13 +91,19 @@ pub enum AnalysisError {
     },
     /// A summary cannot be written, or summaries cannot be put together.
     #[error(transparent)]
-    Summary(#[from] SummaryError),
+    Summary(Box<SummaryError>),
     /// What is wanted takes rows, and summaries have none.
     #[error("figures are drawn from the logs themselves: a summary has no rows")]
     NoRows,
     /// A bug of ours or of polars.
     #[error(transparent)]
     Aggregate(#[from] AggregateError),
+}
+
+impl From<SummaryError> for AnalysisError {
+    fn from(error: SummaryError) -> AnalysisError {
+        AnalysisError::Summary(Box::new(error))
+    }
 }
 
 fn list(notes: &[Note]) -> String {
