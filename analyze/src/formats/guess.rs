@@ -12,7 +12,7 @@
 //! `words` what words say · `names` what file names say, `arrange` whether files so taken run together · `writers` several
 //! machines in a file, `restarts` trials one after another · `standing` events, headers and the rest · `roles` what values
 //! stand for, by `table`s of their numbers · `rates` which number is one · `when` how times are written · `recipients`,
-//! `dialect` what the program meant · `globs`, `rules` the format · `write` its TOML.
+//! `dialect` what the program meant · `suspect` what is odd in the result · `globs`, `rules` the format · `write` its TOML.
 //!
 //! **Invariant.** Nothing is proposed that was not seen, and what was chosen without proof is told as a [`Doubt`].
 
@@ -34,6 +34,7 @@ mod rules;
 mod sample;
 mod shape;
 mod standing;
+mod suspect;
 mod table;
 mod text;
 mod times;

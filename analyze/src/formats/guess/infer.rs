@@ -12,8 +12,8 @@ use super::shape::Shape;
 use super::when::{self, When};
 use super::writers::Writers;
 use super::{
-    Doubt, Found, fields, globs, recipients, records, restarts, roles, rules, standing, text,
-    vectors, writers,
+    Doubt, Found, fields, globs, recipients, records, restarts, roles, rules, standing, suspect,
+    text, vectors, writers,
 };
 use crate::formats::spec::{Format, LineKind, Lines};
 use crate::history::{ClockKind, Dialect};
@@ -338,6 +338,7 @@ fn finish(
         mut doubts,
     } = understood;
     format.lines.new_trial = restarts::find(&shapes, &mut meanings, &mut doubts);
+    suspect::left_out(&shapes, &mut meanings, &mut doubts);
     let is_event = |(_, meaning): &(&Shape, &Meaning)| meaning.kind().is_some();
     let events: usize = shapes
         .iter()

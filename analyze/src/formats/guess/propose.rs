@@ -7,11 +7,10 @@ use std::path::PathBuf;
 
 use super::infer::{self, Proposal};
 use super::sample::{self, Sample, Size};
-use super::{Doubt, Guess, GuessError, arrange, dialect};
+use super::{Guess, GuessError, arrange, dialect, suspect};
 use crate::formats::account::Account;
 use crate::formats::compile::Compiled;
 use crate::formats::load::{Reading, read_all};
-use crate::history::{Clock, Event, History, Kind, MachineHistory};
 
 /// Proposes a format for the logs below these paths, reads them with it, and says how far it goes.
 ///
@@ -36,7 +35,7 @@ pub fn guess(paths: &[PathBuf]) -> Result<Guess, GuessError> {
     if proposal.format.dialect != before {
         reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
     }
-    suspect(&reading.histories, &mut proposal.doubts);
+    suspect::histories(&reading.histories, &mut proposal.doubts);
     let mut events: BTreeMap<String, u64> = BTreeMap::new();
     for event in reading
         .histories
@@ -98,60 +97,6 @@ fn list(paths: &[PathBuf]) -> String {
             .into_owned()
     };
     paths.iter().map(name).collect::<Vec<_>>().join(", ")
-}
-
-/// Tells of what a right reading of right logs hardly ever gives, however many lines it explains.
-fn suspect(histories: &[History], doubts: &mut Vec<Doubt>) {
-    let mut doubt = |what: &str, why: String, evidence: String| {
-        doubts.push(Doubt {
-            what: what.to_owned(),
-            why,
-            evidence,
-        });
-    };
-    let sends = |event: &Event| matches!(event.kind, Kind::Send | Kind::Broadcast);
-    let alone: Vec<&History> = histories
-        .iter()
-        .filter(|history| history.machines.len() == 1)
-        .filter(|history| history.machines[0].events.iter().any(sends))
-        .collect();
-    if let Some(first) = alone.first() {
-        let why = format!(
-            "in {} of {} trials one machine alone sends messages: its peers may be in the same file, or stand for trials of \
-             their own",
-            alone.len(),
-            histories.len()
-        );
-        doubt("machines", why, first.dir.display().to_string());
-    }
-    let machines = histories.iter().flat_map(|history| &history.machines);
-    let falls: Vec<(&MachineHistory, &Event)> = machines.filter_map(fall).collect();
-    if let Some((machine, event)) = falls.first() {
-        let why = format!(
-            "the clock of {} machines falls by more than half: another number may be the clock, or several runs follow one \
-             another in a file",
-            falls.len()
-        );
-        let file = machine.files.get(event.file as usize);
-        let file = file.map(|file| file.display().to_string());
-        let at = format!("{}:{}", file.unwrap_or_default(), event.line);
-        doubt("clock", why, at);
-    }
-}
-
-/// The first event at which a machine's clock is less than half of what it was.
-fn fall(machine: &MachineHistory) -> Option<(&MachineHistory, &Event)> {
-    let own = |event: &Event| match event.clock.as_ref()? {
-        Clock::Lamport(value) => Some(*value as f64),
-        Clock::Fractional(value) => Some(*value),
-        Clock::Vector(components) => Some(components.iter().map(|&value| value as f64).sum()),
-    };
-    let pairs = machine.events.windows(2);
-    let mut falls = pairs.filter(|pair| {
-        let clocks = own(&pair[0]).zip(own(&pair[1]));
-        clocks.is_some_and(|(before, after)| after < before / 2.0 - 1.0)
-    });
-    Some((machine, &falls.next()?[1]))
 }
 
 /// Share of the lines that something explains; 1 of no lines.

@@ -1,5 +1,6 @@
 //! Logs of many hands: one small trial, written in many styles, must be read back as it was.
 
+mod doubts;
 mod structure;
 mod styles;
 

@@ -1,0 +1,330 @@
+//! What a right reading of right logs hardly ever gives, however many lines it explains.
+//!
+//! | suspicion | what raises it |
+//! |---|---|
+//! | machines | one alone sends; one has no events; trials have more or fewer; those of a trial ran at different times |
+//! | clock | it falls; it leaps where nothing is received |
+//! | event | no receives or no sends; more receives than messages; lines left out that fill holes between clocks |
+//! | carried | no send of the sender has such a clock |
+//!
+//! **Invariant.** Nothing is changed by a suspicion but the standing of lines that would be left out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Doubt;
+use super::meaning::{Meaning, Role, Standing};
+use super::shape::Shape;
+use super::table::Table;
+use crate::history::{Clock, Event, History, Kind, MachineHistory, ReceiveClock};
+
+/// Events from which a share of them means something.
+const EVENTS_MIN: usize = 20;
+
+/// Tells of it.
+pub(super) fn histories(histories: &[History], doubts: &mut Vec<Doubt>) {
+    machines(histories, doubts);
+    clocks(histories, doubts);
+    messages(histories, doubts);
+    carried(histories, doubts);
+}
+
+fn doubt(doubts: &mut Vec<Doubt>, what: &str, why: String, evidence: String) {
+    doubts.push(Doubt {
+        what: what.to_owned(),
+        why,
+        evidence,
+    });
+}
+
+fn sends(event: &Event) -> bool {
+    matches!(event.kind, Kind::Send | Kind::Broadcast)
+}
+
+fn dir(history: &History) -> String {
+    history.dir.display().to_string()
+}
+
+/// Where an event stands: `file:line`.
+fn at(machine: &MachineHistory, event: &Event) -> String {
+    let file = machine.files.get(event.file as usize);
+    let file = file.map(|file| file.display().to_string());
+    format!("{}:{}", file.unwrap_or_default(), event.line)
+}
+
+fn machines(histories: &[History], doubts: &mut Vec<Doubt>) {
+    let all = histories.len();
+    let of = |is: &dyn Fn(&History) -> bool| -> (usize, String) {
+        let mut found = histories.iter().filter(|history| is(history));
+        let first = found.next().map(dir).unwrap_or_default();
+        (found.count() + usize::from(!first.is_empty()), first)
+    };
+    let (alone, first) =
+        of(&|history| history.machines.len() == 1 && history.machines[0].events.iter().any(sends));
+    if alone > 0 {
+        let why = format!(
+            "in {alone} of {all} trials one machine alone sends messages: its peers may be in the same file, or stand for \
+             trials of their own"
+        );
+        doubt(doubts, "machines", why, first);
+    }
+    let (idle, first) = of(&|history| {
+        let without = history
+            .machines
+            .iter()
+            .filter(|machine| machine.events.is_empty());
+        (1..history.machines.len()).contains(&without.count())
+    });
+    if idle > 0 {
+        let why = format!(
+            "in {idle} of {all} trials a machine has no events: its log may be empty, or it is another one under a name of \
+             its own"
+        );
+        doubt(doubts, "machines", why, first);
+    }
+    let sizes: BTreeSet<usize> = histories
+        .iter()
+        .map(|history| history.machines.len())
+        .collect();
+    if let (Some(fewest), Some(most)) = (sizes.first(), sizes.last())
+        && fewest < most
+    {
+        let (_, first) = of(&|history| history.machines.len() == *fewest);
+        let why = format!(
+            "trials have {fewest} to {most} machines: logs may be missing, or be put in the wrong trial"
+        );
+        doubt(doubts, "machines", why, first);
+    }
+    let (apart, first) = of(&apart);
+    if apart > 0 {
+        let why = format!(
+            "in {apart} of {all} trials a machine had stopped before another began: they may be of different trials"
+        );
+        doubt(doubts, "machines", why, first);
+    }
+}
+
+/// Whether a machine's last event is before another's first, by times that compare.
+fn apart(history: &History) -> bool {
+    let span = |machine: &MachineHistory| {
+        let times = || machine.events.iter().filter_map(|event| event.time_ns);
+        Some((times().min()?, times().max()?))
+    };
+    let spans: Vec<(i64, i64)> = history.machines.iter().filter_map(span).collect();
+    let starts = spans.iter().map(|span| span.0).max();
+    let ends = spans.iter().map(|span| span.1).min();
+    starts.zip(ends).is_some_and(|(start, end)| start > end)
+}
+
+fn value(event: &Event) -> Option<f64> {
+    Some(match event.clock.as_ref()? {
+        Clock::Lamport(value) => *value as f64,
+        Clock::Fractional(value) => *value,
+        Clock::Vector(components) => components.iter().map(|&value| value as f64).sum(),
+    })
+}
+
+fn clocks(histories: &[History], doubts: &mut Vec<Doubt>) {
+    let (mut falls, mut leaps, mut own, mut pairs) = (0, 0, 0, 0);
+    let (mut first_fall, mut first_leap) = (None, None);
+    for history in histories {
+        let merged = history.dialect.receive_clock == Some(ReceiveClock::AfterMerge);
+        for machine in &history.machines {
+            for pair in machine.events.windows(2) {
+                let [before, after] = pair else { continue };
+                let Some((from, to)) = value(before).zip(value(after)) else {
+                    continue;
+                };
+                pairs += 1;
+                if to < from {
+                    falls += 1;
+                    first_fall.get_or_insert_with(|| at(machine, after));
+                }
+                if after.kind != Kind::Receive && merged {
+                    own += 1;
+                    if to > from + 1.0 {
+                        leaps += 1;
+                        first_leap.get_or_insert_with(|| at(machine, after));
+                    }
+                }
+            }
+        }
+    }
+    if falls * 100 > pairs && pairs >= EVENTS_MIN {
+        let why = format!(
+            "{falls} of {pairs} clocks are less than the one before: another number may be the clock, or several machines or runs share a file"
+        );
+        doubt(doubts, "clock", why, first_fall.unwrap_or_default());
+    }
+    // A program that always adds two has a habit; a leap now and then is an event that was not read.
+    if leaps * 33 > own && leaps * 2 < own && own >= EVENTS_MIN {
+        let why = format!(
+            "{leaps} of {own} clocks leap by more than one where nothing is received: lines that were left out may be events, or another number may be the clock"
+        );
+        doubt(doubts, "clock", why, first_leap.unwrap_or_default());
+    }
+}
+
+fn messages(histories: &[History], doubts: &mut Vec<Doubt>) {
+    let events = || {
+        histories
+            .iter()
+            .flat_map(|history| &history.machines)
+            .flat_map(|machine| &machine.events)
+    };
+    let received = events().filter(|event| event.kind == Kind::Receive).count();
+    let sent = events().filter(|event| sends(event)).count();
+    let several = histories.iter().any(|history| history.machines.len() > 1);
+    if several && events().count() >= EVENTS_MIN && (received == 0 || sent == 0) {
+        let none = if received == 0 { "receive" } else { "send" };
+        doubt(
+            doubts,
+            "event",
+            format!(
+                "no line was read as a {none}: the lines of such events may be taken for others, or be left out"
+            ),
+            String::new(),
+        );
+    }
+    // Every message is sent once to one, or to all others.
+    let more = |history: &&History| {
+        let peers = history.machines.len().saturating_sub(1);
+        let events = || history.machines.iter().flat_map(|machine| &machine.events);
+        let messages: usize = events()
+            .filter(|event| sends(event))
+            .map(|event| event.to.as_ref().map_or(peers, Vec::len).max(1))
+            .sum();
+        let received = events().filter(|event| event.kind == Kind::Receive).count();
+        peers > 0 && received > messages + messages / 20
+    };
+    let first = histories.iter().find(more);
+    if let Some(first) = first {
+        let all = histories.iter().filter(more).count();
+        let why = format!(
+            "in {all} of {} trials more messages are received than sent: other lines may be taken for receives, sends may be left out, or a log is missing",
+            histories.len()
+        );
+        doubt(doubts, "event", why, dir(first));
+    }
+}
+
+/// Whether the sender that a receive names has a send of the clock that the message carried.
+fn carried(histories: &[History], doubts: &mut Vec<Doubt>) {
+    let (mut known, mut all) = (0, 0);
+    let mut first = None;
+    for history in histories {
+        let sent: Vec<BTreeSet<i64>> = history
+            .machines
+            .iter()
+            .map(|machine| {
+                let sends = machine.events.iter().filter(|event| sends(event));
+                sends
+                    .filter_map(|event| scalar(event.clock.as_ref()?))
+                    .collect()
+            })
+            .collect();
+        for machine in &history.machines {
+            for event in &machine.events {
+                let carried = event.carried.as_ref().and_then(scalar);
+                let (Some(from), Some(carried)) = (event.from, carried) else {
+                    continue;
+                };
+                all += 1;
+                // Stamped before or after the increment, or as logged.
+                let fits = (carried - 1..=carried + 1).any(|clock| sent[from].contains(&clock));
+                known += usize::from(fits);
+                if !fits {
+                    first.get_or_insert_with(|| at(machine, event));
+                }
+            }
+        }
+    }
+    if all >= EVENTS_MIN && known * 2 < all {
+        let why = format!(
+            "{known} of {all} messages carry a clock that a send of their sender has: another number may be the clock that they carry, or the sender's name is another machine's"
+        );
+        doubt(doubts, "carried", why, first.unwrap_or_default());
+    }
+}
+
+fn scalar(clock: &Clock) -> Option<i64> {
+    match clock {
+        Clock::Lamport(value) => Some(*value),
+        _ => None,
+    }
+}
+
+/// Lines that a rule would leave out, and whose number fills a hole between the clocks of the events around them, are
+/// rather events: they stay unexplained.
+pub(super) fn left_out(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut Vec<Doubt>) {
+    const ROWS_MIN: usize = 3;
+    let events = events(shapes, meanings);
+    for at in 0..shapes.len() {
+        let shape = &shapes[at];
+        if !matches!(meanings[at].standing, Standing::Ignored(_)) || shape.rows.len() < ROWS_MIN {
+            continue;
+        }
+        let fills = |slot: usize| {
+            let filling = (0..shape.rows.len()).filter(|&row| {
+                let Some(number) = shape.number(row, slot) else {
+                    return false;
+                };
+                let of = &shape.rows[row];
+                let of_file = events
+                    .range((of.file, 0)..(of.file + 1, 0))
+                    .map(|(_, track)| track);
+                of_file
+                    .into_iter()
+                    .any(|track| fills_hole(track, of.line, number))
+            });
+            filling.count()
+        };
+        let most = (0..shape.slots.len())
+            .filter(|&slot| shape.is_numeric(slot))
+            .map(fills)
+            .max();
+        let Some(most) = most.filter(|&most| most >= ROWS_MIN && most * 2 >= shape.rows.len())
+        else {
+            continue;
+        };
+        meanings[at].standing = Standing::Unknown;
+        doubt(
+            doubts,
+            "event",
+            format!(
+                "{most} of {} such lines hold a number that fills a hole between the clocks of the events around them: they may be events, and stay unexplained",
+                shape.rows.len()
+            ),
+            super::example(shape),
+        );
+    }
+}
+
+/// Events of a machine in a file: line, clock and kind.
+type Track = Vec<(u32, f64, Kind)>;
+
+/// By file and number of the machine in it.
+fn events(shapes: &[Shape], meanings: &[Meaning]) -> BTreeMap<(usize, usize), Track> {
+    let table = Table::new(shapes, meanings);
+    let mut tracks = BTreeMap::new();
+    for (number, track) in table.tracks.iter().enumerate() {
+        let event = |&(shape, row): &(usize, usize)| {
+            let clock = table.number(shape, meanings[shape].slot(Role::Clock)?, row)?;
+            Some((shapes[shape].rows[row].line, clock, meanings[shape].kind()?))
+        };
+        if let Some(&(shape, row)) = track.first() {
+            let file = shapes[shape].rows[row].file;
+            tracks.insert((file, number), track.iter().filter_map(event).collect());
+        }
+    }
+    tracks
+}
+
+/// Whether a number of a line is between the clocks before and after it, where nothing is received after it.
+fn fills_hole(track: &Track, line: u32, number: f64) -> bool {
+    let after = track.partition_point(|&(of, ..)| of < line);
+    let (Some(before), Some(next)) = (after.checked_sub(1).map(|at| track[at]), track.get(after))
+    else {
+        return false;
+    };
+    next.2 != Kind::Receive && before.1 < number && number < next.1
+}

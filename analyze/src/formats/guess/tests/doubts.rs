@@ -1,0 +1,126 @@
+//! What a reading cannot be trusted for must be told.
+
+use super::*;
+use crate::formats::guess::suspect;
+use crate::history::{Dialect, History, MachineHistory, ReceiveClock};
+
+fn event(line: u32, kind: Kind, clock: i64) -> Event {
+    Event {
+        clock: Some(Clock::Lamport(clock)),
+        time_ns: Some(i64::from(line) * 1_000_000_000),
+        ..Event::new(line, kind, u64::from(line))
+    }
+}
+
+/// A trial of two machines, each with these events.
+fn history(machines: [Vec<Event>; 2]) -> History {
+    let machines = machines.into_iter().zip(["0", "1"]);
+    let machine = |(events, name): (Vec<Event>, &str)| MachineHistory {
+        name: name.to_owned(),
+        rate_hz: None,
+        files: Vec::new(),
+        events,
+    };
+    History {
+        group: "g".to_owned(),
+        trial: "t".to_owned(),
+        dir: "t".into(),
+        format: "guessed".to_owned(),
+        dialect: Dialect {
+            receive_clock: Some(ReceiveClock::AfterMerge),
+            ..Dialect::default()
+        },
+        machines: machines.map(machine).collect(),
+        manifest: None,
+    }
+}
+
+/// Events of these kinds, each with a clock one above the last.
+fn steady(kinds: &[Kind], from: u32) -> Vec<Event> {
+    let numbered = (from..).zip(kinds.iter().cycle()).take(30);
+    numbered
+        .map(|(line, kind)| event(line, *kind, i64::from(line)))
+        .collect()
+}
+
+fn told(history: History) -> Vec<String> {
+    let mut doubts = Vec::new();
+    suspect::histories(&[history], &mut doubts);
+    doubts.into_iter().map(|doubt| doubt.what).collect()
+}
+
+const MIXED: &[Kind] = &[Kind::Send, Kind::Receive, Kind::Internal];
+
+#[test]
+fn a_right_reading_raises_no_suspicion() {
+    let right = history([steady(MIXED, 1), steady(MIXED, 1)]);
+    assert_eq!(told(right), Vec::<String>::new());
+}
+
+#[test]
+fn what_right_logs_hardly_ever_give_is_told() {
+    let both = |events: Vec<Event>| history([events.clone(), events]);
+    assert_eq!(told(history([steady(MIXED, 1), Vec::new()])), ["machines"]);
+    assert_eq!(
+        told(history([steady(MIXED, 1), steady(MIXED, 100)])),
+        ["machines"]
+    );
+    let falling = steady(MIXED, 1)
+        .into_iter()
+        .map(|event| match event.line % 10 {
+            0 => Event {
+                clock: Some(Clock::Lamport(1)),
+                ..event
+            },
+            _ => event,
+        });
+    assert!(told(both(falling.collect())).contains(&"clock".to_owned()));
+    let mut missing = steady(MIXED, 1);
+    missing.retain(|event| event.line % 9 != 0);
+    assert!(told(both(missing)).contains(&"clock".to_owned()));
+    assert_eq!(
+        told(both(steady(&[Kind::Send, Kind::Receive, Kind::Receive], 1))),
+        ["event"]
+    );
+    assert_eq!(
+        told(both(steady(&[Kind::Send, Kind::Internal], 1))),
+        ["event"]
+    );
+    let strange = steady(MIXED, 1).into_iter().map(|event| match event.kind {
+        Kind::Receive => Event {
+            from: Some(1),
+            carried: Some(Clock::Lamport(1_000)),
+            ..event
+        },
+        _ => event,
+    });
+    let strange: Vec<Event> = strange.collect();
+    let twice: Vec<Event> = strange.iter().chain(&strange).cloned().collect();
+    assert!(told(both(twice)).contains(&"carried".to_owned()));
+}
+
+#[test]
+fn a_line_between_two_clocks_is_not_left_out_in_silence() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for machine in 0..3 {
+        let mut log = String::new();
+        for of in trial(1, 1).iter().filter(|of| of.machine == machine) {
+            let (what, at) = (of.kind, of.ms);
+            match what {
+                // Few enough to pass for notices of the end.
+                Kind::Internal if of.clock % 7 == 3 => writeln!(log, "all done, {}", of.clock),
+                _ => writeln!(log, "{at} {what:?} clock={}", of.clock),
+            }
+            .expect("text");
+        }
+        std::fs::write(dir.path().join(format!("vm{machine}.log")), log).expect("a file");
+    }
+    let guess = guess(&[dir.path().to_owned()]).expect("a guess");
+    let events: u64 = guess.events.values().sum();
+    let all = trial(1, 1).len() as u64;
+    assert!(
+        events == all || guess.share_explained < 1.0,
+        "{:?}",
+        guess.found
+    );
+}
