@@ -110,17 +110,33 @@ impl fmt::Display for Violation {
             trial.to_string_lossy(),
             self.law.rule()
         )?;
-        let places: Vec<String> = self.evidence.iter().map(LogLine::place).collect();
-        let width = places.iter().map(String::len).max().unwrap_or(0);
-        for (place, line) in places.iter().zip(&self.evidence) {
-            writeln!(f, "  {place:<width$}   {}", line.text)?;
-        }
-        write!(
-            f,
-            "  expected {}, found {}; likely cause: {}",
-            self.expected, self.found, self.cause
-        )
+        let Violation {
+            evidence,
+            expected,
+            found,
+            cause,
+            ..
+        } = self;
+        proof(f, "  ", evidence, [expected, found, cause])
     }
+}
+
+/// The lines that prove a violation under one another, then what was expected, what was found and the likely cause.
+pub(super) fn proof(
+    f: &mut fmt::Formatter<'_>,
+    indent: &str,
+    evidence: &[LogLine],
+    [expected, found, cause]: [&str; 3],
+) -> fmt::Result {
+    let places: Vec<String> = evidence.iter().map(LogLine::place).collect();
+    let width = places.iter().map(String::len).max().unwrap_or(0);
+    for (place, line) in places.iter().zip(evidence) {
+        writeln!(f, "{indent}{place:<width$}   {}", line.text)?;
+    }
+    write!(
+        f,
+        "{indent}expected {expected}, found {found}; likely cause: {cause}"
+    )
 }
 
 /// A line of a log.

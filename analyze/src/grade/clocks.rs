@@ -15,18 +15,6 @@ const SHORT_MAX: usize = 40;
 /// A clock that breaks the rule no more often than this keeps to it by and large.
 const SLIPS: f64 = 0.01;
 
-/// The laws of clocks; those of messages and queues have criteria of their own.
-const LAWS: [HistoryLaw; 8] = [
-    HistoryLaw::ClockRule,
-    HistoryLaw::ClockIncreases,
-    HistoryLaw::OwnComponent,
-    HistoryLaw::VectorMonotonic,
-    HistoryLaw::MergeIsMaximum,
-    HistoryLaw::NoKnowledgeFromTheFuture,
-    HistoryLaw::CausalOrder,
-    HistoryLaw::ClockCondition,
-];
-
 /// A law over all trials.
 struct Sum {
     law: HistoryLaw,
@@ -41,9 +29,10 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
         .iter()
         .map(|trial| check_history(trial.history, &trial.matching))
         .collect();
-    let sums: Vec<Sum> = LAWS
-        .iter()
-        .map(|&law| sum(&verdicts, law))
+    let sums: Vec<Sum> = HistoryLaw::ALL
+        .into_iter()
+        .filter(|law| law.is_of_clocks())
+        .map(|law| sum(&verdicts, law))
         .filter(|sum| sum.examined > 0)
         .collect();
     if sums.is_empty() {

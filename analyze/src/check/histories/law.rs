@@ -141,6 +141,12 @@ impl HistoryLaw {
         }
     }
 
+    /// Whether it judges clocks; the others judge messages, queues and times.
+    pub fn is_of_clocks(self) -> bool {
+        matches!(self, HistoryLaw::CausalOrder | HistoryLaw::ClockCondition)
+            || self.of_vectors().is_some()
+    }
+
     /// Whether it is a law of vector clocks, or of clocks that are one number; both, if neither.
     pub(super) fn of_vectors(self) -> Option<bool> {
         match self {

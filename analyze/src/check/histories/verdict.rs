@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::law::HistoryLaw;
 use crate::check::LogLine;
+use crate::check::verdict::proof;
 use crate::history::Dialect;
 use crate::history::matching::Inferred;
 
@@ -159,16 +160,14 @@ impl fmt::Display for Finding {
 
 impl fmt::Display for Example {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let places: Vec<String> = self.evidence.iter().map(LogLine::place).collect();
-        let width = places.iter().map(String::len).max().unwrap_or(0);
-        for (place, line) in places.iter().zip(&self.evidence) {
-            writeln!(f, "      {place:<width$}   {}", line.text)?;
-        }
-        write!(
-            f,
-            "      expected {}, found {}; likely cause: {}",
-            self.expected, self.found, self.cause
-        )
+        let Example {
+            evidence,
+            expected,
+            found,
+            cause,
+            ..
+        } = self;
+        proof(f, "      ", evidence, [expected, found, cause])
     }
 }
 
