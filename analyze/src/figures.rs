@@ -317,13 +317,17 @@ pub fn draw_power(study: &PowerStudy) -> Result<Option<Drawing>, FigureError> {
     drawn(power::chart(study))
 }
 
-/// Draws the figure of a target's measurements; none unless one of its cases has two sizes.
+/// Draws the figure of these cases of a target's measurements; none unless one of them has two sizes.
 ///
 /// # Errors
 ///
 /// [`FigureError::Draw`], a bug of ours or of the drawing library.
-pub fn draw_measures(measures: &Measures, target: &str) -> Result<Option<Drawing>, FigureError> {
-    drawn(measures::chart(measures, target))
+pub fn draw_measures(
+    measures: &Measures,
+    target: &str,
+    cases: &[&str],
+) -> Result<Option<Drawing>, FigureError> {
+    drawn(measures::chart(measures, target, cases))
 }
 
 /// Writes a drawing and its PNG into a folder, which is made if need be.

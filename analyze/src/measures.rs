@@ -23,7 +23,7 @@
 //! [`read`] files to [`Measures`] · [`Measure::ratio`], [`Goal::is_met`] what they mean · `table::measures` and
 //! `figures::measures` show them.
 //!
-//! **Invariant.** What was not measured is `None`, never 0; a rate of 0 or below is refused.
+//! **Invariant.** What was not measured is `None`, never 0.
 
 mod read;
 
@@ -93,7 +93,8 @@ impl Measure {
         self.unit.ends_with("/s")
     }
 
-    /// How many times as good ours is as the peer: of rates ours over the peer's, of needs the peer's over ours.
+    /// How many times as good ours is as the peer: of rates ours over the peer's, of needs the peer's over ours; `None`
+    /// where either is not above 0.
     pub fn ratio(&self) -> Option<f64> {
         let (ours, peer) = (self.ours?, self.peer?);
         let ratio = if self.is_rate() {
@@ -101,7 +102,7 @@ impl Measure {
         } else {
             peer / ours
         };
-        Some(ratio).filter(|ratio| ratio.is_finite())
+        (ours > 0.0 && peer > 0.0).then_some(ratio)
     }
 }
 
@@ -134,6 +135,17 @@ impl Measures {
     /// The rows of a target.
     pub fn of<'a>(&'a self, target: &'a str) -> impl Iterator<Item = &'a Measure> {
         self.rows.iter().filter(move |row| row.target == target)
+    }
+
+    /// Cases of a target in the order in which they first stand.
+    pub fn cases<'a>(&'a self, target: &'a str) -> Vec<&'a str> {
+        let mut cases: Vec<&str> = Vec::new();
+        for row in self.of(target) {
+            if !cases.contains(&row.case.as_str()) {
+                cases.push(&row.case);
+            }
+        }
+        cases
     }
 
     /// The goals that a row is judged by.

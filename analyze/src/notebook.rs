@@ -19,7 +19,7 @@
 //!
 //! A page on performance argues from measurements instead: `measures="performance"` in the place of `logs="…"` names a
 //! folder of them (see [`measures`](crate::measures)). It must have a `measurements` block, which names files and machine; a
-//! `table name=TARGET` and a `figure name=TARGET` show a target, and values are at `/TARGET/CASE/SIZE/PEER/ours`, `…/peer`
+//! `table name=TARGET [case=A,B] [by=size]` and a `figure name=TARGET [case=A,B]` show a target, and values are at `/TARGET/CASE/SIZE/PEER/ours`, `…/peer`
 //! and `…/ratio`, in lower case with dashes, `-` for no size and `alone` for no peer.
 //!
 //! What stands between `<!-- analyze:begin KIND … -->` and `<!-- analyze:end -->` is written by `analyze`:

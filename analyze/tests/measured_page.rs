@@ -20,6 +20,8 @@ const PAGE: &str = "# Letters
 
 <!-- analyze:begin table name=sorting-letters --><!-- analyze:end -->
 
+<!-- analyze:begin table name=sorting-letters case=paper by=size --><!-- analyze:end -->
+
 <!-- analyze:begin figure name=sorting-letters --><!-- analyze:end -->
 
 Posting is <!-- analyze:begin value at=/posting/van/-/bicycle/ratio --><!-- analyze:end --> times as fast.
@@ -52,12 +54,13 @@ fn findings(root: &TempDir) -> Vec<String> {
 fn its_blocks_are_what_the_files_say() {
     let (root, page) = notebook();
     let written = write(&page, &[], None).expect("a page");
-    assert_eq!((written.blocks, written.figures), (4, 1));
+    assert_eq!((written.blocks, written.figures), (5, 1));
     let text = fs::read_to_string(&page).expect("the page");
     assert!(text.contains("| desk | oak |"), "{text}");
     let row = "| paper | 10 | 2 million | by hand | 500000 | 4 | letters/s | ≥ 1.90 million: met | sort ten |";
     assert!(text.contains(row), "{text}");
     assert!(text.contains("≥ 1.90 million: missed"), "{text}");
+    assert!(text.contains("| 1000 | 1.50 million (250000) |"), "{text}");
     assert!(
         text.contains("value at=/posting/van/-/bicycle/ratio -->2<!--"),
         "{text}"

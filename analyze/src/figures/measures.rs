@@ -14,28 +14,33 @@ const PANELS_MAX: usize = 6;
 /// The name of our line.
 const OURS: &str = "driftlab";
 
-/// The figure of a target; none unless one of its cases has two sizes.
-pub(super) fn chart(measures: &Measures, target: &str) -> Option<Chart> {
+/// The figure of these cases of a target; none unless one of them has two sizes.
+pub(super) fn chart(measures: &Measures, target: &str, cases: &[&str]) -> Option<Chart> {
     let rows: Vec<&Measure> = measures
         .of(target)
         .filter(|row| row.size.is_some())
         .collect();
-    let mut cases: Vec<&str> = Vec::new();
-    for row in &rows {
-        if !cases.contains(&row.case.as_str()) {
-            cases.push(&row.case);
-        }
-    }
-    cases.retain(|case| sizes(&rows, case) > 1);
-    let shown = &cases[..cases.len().min(PANELS_MAX)];
+    let several_sizes = cases.iter().filter(|case| sizes(&rows, case) > 1);
+    let shown: Vec<&str> = several_sizes.take(PANELS_MAX).copied().collect();
     let first = rows.iter().find(|row| shown.contains(&row.case.as_str()))?;
-    let names = names(&rows, shown);
-    let panels = shown
-        .iter()
-        .map(|case| panel(measures, &rows, case, &names, shown.len() > 1));
+    let mut of_shown = rows.iter().filter(|row| shown.contains(&row.case.as_str()));
+    let one_unit = of_shown.all(|row| row.unit == first.unit);
+    let names = names(&rows, &shown);
+    let panels = shown.iter().map(|case| {
+        let mut panel = panel(measures, &rows, case, &names);
+        let unit = unit(&rows, case);
+        panel.heading = match (one_unit, shown.len()) {
+            (true, 1) => None,
+            (true, _) => Some((*case).to_owned()),
+            (false, _) => Some(format!("{case} ({unit})")),
+        };
+        panel.y = (!one_unit).then(|| decades(unit.to_owned()));
+        panel
+    });
+    let panels: Vec<Panel> = panels.collect();
     let better = if first.is_rate() { "Higher" } else { "Lower" };
     let mut caption = vec![format!(
-        "{better} is better. Each mark was measured; both axes are in decades."
+        "{better} is better. Each mark was measured; axes are in decades."
     )];
     if rows.iter().any(|row| wanted(measures, row).is_some()) {
         caption.push("Dashed: what was wanted.".to_owned());
@@ -45,9 +50,17 @@ pub(super) fn chart(measures: &Measures, target: &str) -> Option<Chart> {
         subtitle: machine(measures),
         caption,
         x: decades("size"),
-        y: decades(first.unit.clone()),
-        panels: panels.collect(),
+        y: match one_unit {
+            true => decades(first.unit.clone()),
+            false => Axis::linear(""),
+        },
+        panels,
     })
+}
+
+fn unit<'a>(rows: &[&'a Measure], case: &str) -> &'a str {
+    let row = rows.iter().find(|row| row.case == case);
+    row.map_or("", |row| row.unit.as_str())
 }
 
 fn decades(label: impl Into<std::borrow::Cow<'static, str>>) -> Axis {
@@ -87,17 +100,8 @@ fn wanted(measures: &Measures, row: &Measure) -> Option<f64> {
     goals.find_map(|(goal, _)| (goal.of == Subject::Ours).then_some(goal.goal))
 }
 
-fn panel(
-    measures: &Measures,
-    rows: &[&Measure],
-    case: &str,
-    names: &[&str],
-    several: bool,
-) -> Panel {
-    let mut panel = Panel {
-        heading: several.then(|| case.to_owned()),
-        ..Panel::default()
-    };
+fn panel(measures: &Measures, rows: &[&Measure], case: &str, names: &[&str]) -> Panel {
+    let mut panel = Panel::default();
     let rows: Vec<&Measure> = rows
         .iter()
         .filter(|row| row.case == case)

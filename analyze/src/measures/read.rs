@@ -189,18 +189,17 @@ fn goal(fields: &Fields<'_>) -> Result<Goal, String> {
     })
 }
 
-/// A positive number; none if the field is empty.
+/// A number; none if the field is empty.
 fn number(name: &str, text: &str) -> Result<Option<f64>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
     let value = text.parse::<f64>().ok();
-    let value = value.filter(|value| value.is_finite() && *value > 0.0);
-    match value {
+    match value.filter(|value| value.is_finite()) {
         Some(value) => Ok(Some(value)),
         None => Err(format!(
-            "{name}: expected a number above 0 or nothing, found `{text}`"
+            "{name}: expected a number or nothing, found `{text}`"
         )),
     }
 }
@@ -250,7 +249,7 @@ mod tests {
                 &format!("{HEADER}t,c,1,fast,,,s,x\n"),
                 "a.csv:2: ours: expected a number",
             ),
-            (&format!("{HEADER}t,c,1,0,,,s,x\n"), "a.csv:2: ours"),
+            (&format!("{HEADER}t,c,1,inf,,,s,x\n"), "a.csv:2: ours"),
             (
                 &format!("{HEADER}t,c,1,,,,s,x\n"),
                 "a.csv:2: expected a number in",

@@ -50,12 +50,7 @@ impl Measured {
     pub fn render(&self, block: &Block) -> Result<Content, NotebookError> {
         let content = match block.kind.as_str() {
             "measurements" => Ok(Content::lines(&self.files())),
-            "table" => self.target(block).map(|target| {
-                Content::lines(&markdown::table(&table::measures::table(
-                    &self.measures,
-                    target,
-                )))
-            }),
+            "table" => self.table(block),
             "figure" => return self.figure(block),
             "value" => self.value(block),
             other => Err(format!(
@@ -102,16 +97,57 @@ impl Measured {
         })
     }
 
+    /// The cases that a block names as slugs, in its order; all cases of the target unless told.
+    fn cases<'a>(&'a self, target: &'a str, block: &Block) -> Result<Vec<&'a str>, String> {
+        let all = self.measures.cases(target);
+        let Some(names) = block.options.get("case") else {
+            return Ok(all);
+        };
+        let named = names.split(',').map(|name| {
+            let found = all.iter().find(|case| slug(case) == name).copied();
+            found.ok_or_else(|| {
+                let known: Vec<String> = all.iter().map(|case| slug(case)).collect();
+                format!(
+                    "`{target}` has no case `{name}`: expected one of {}",
+                    known.join(", ")
+                )
+            })
+        });
+        named.collect()
+    }
+
+    /// `table name=TARGET [case=A,B] [by=size]`
+    fn table(&self, block: &Block) -> Result<Content, String> {
+        let target = self.target(block)?;
+        let cases = self.cases(target, block)?;
+        let table = match block.options.get("by").map(String::as_str) {
+            None => table::measures::table(&self.measures, target, &cases),
+            Some("size") => table::measures::by_size(&self.measures, target, &cases),
+            Some(other) => return Err(format!("by={other}: expected by=size")),
+        };
+        Ok(Content::lines(&markdown::table(&table)))
+    }
+
+    /// `figure name=TARGET [case=A,B]`
     fn figure(&self, block: &Block) -> Result<Content, NotebookError> {
         let wrong = |problem: String| self.wrong(block, problem);
         let target = self.target(block).map_err(wrong)?;
-        let drawing = figures::draw_measures(&self.measures, target)?;
+        let cases = self.cases(target, block).map_err(wrong)?;
+        let drawing = figures::draw_measures(&self.measures, target, &cases)?;
         let drawing = drawing.ok_or_else(|| {
             wrong(format!(
                 "`{target}` was measured at one size: there is no curve"
             ))
         })?;
-        let link = format!("{}/{}.svg", self.figures, slug(target));
+        // A page may show a target in several figures, of different cases.
+        let part = block
+            .options
+            .get("case")
+            .and_then(|of| of.split(',').next());
+        let words: Vec<String> = std::iter::once(slug(target))
+            .chain(part.map(str::to_owned))
+            .collect();
+        let link = format!("{}/{}.svg", self.figures, words.join("-"));
         let text = format!("![{}]({link})\n\n*{}*", drawing.title, drawing.caption);
         Ok(Content {
             figure: Some((folder_of(&self.page).join(link), drawing)),

@@ -1,19 +1,22 @@
-//! The table of a target's measurements.
+//! The tables of a target's measurements: case by case, or cases side by side.
 
 use super::number::{UNKNOWN, number};
 use super::{Alignment, Table};
 use crate::measures::{Goal, Measure, Measures, Subject};
 
-/// One row for each case and size of a target; columns that would be empty are left out.
-pub fn table(measures: &Measures, target: &str) -> Table {
-    let rows: Vec<&Measure> = measures.of(target).collect();
+/// One row for each of these cases of a target and each size; columns that would be empty are left out.
+pub fn table(measures: &Measures, target: &str, cases: &[&str]) -> Table {
+    let rows: Vec<&Measure> = measures
+        .of(target)
+        .filter(|row| cases.contains(&row.case.as_str()))
+        .collect();
     let has = |told: fn(&Measure) -> bool| rows.iter().any(|row| told(row));
     let (sized, peered) = (has(|row| row.size.is_some()), has(|row| row.peer.is_some()));
     let judged = rows
         .iter()
         .any(|row| measures.goals_of(row).next().is_some());
-    let mut table =
-        Table::new(target, caption(&rows, peered, judged)).column("case", Alignment::Left);
+    let caption = caption(&rows, peered, judged);
+    let mut table = Table::new(target, caption).column("case", Alignment::Left);
     if sized {
         table = table.column("size", Alignment::Right);
     }
@@ -31,22 +34,77 @@ pub fn table(measures: &Measures, target: &str) -> Table {
     table = table.column("command", Alignment::Left);
     table.rows = rows
         .iter()
-        .map(|row| {
-            let mut cells = vec![row.case.clone()];
-            cells.extend(sized.then(|| number(row.size)));
-            cells.push(grouped(row.ours));
-            if peered {
-                cells.push(match row.peer_name.as_str() {
-                    "" => UNKNOWN.to_owned(),
-                    name => name.to_owned(),
-                });
-                cells.extend([grouped(row.peer), number(row.ratio())]);
+        .map(|row| cells(measures, row, sized, peered, judged))
+        .collect();
+    table
+}
+
+fn cells(
+    measures: &Measures,
+    row: &Measure,
+    sized: bool,
+    peered: bool,
+    judged: bool,
+) -> Vec<String> {
+    let mut cells = vec![row.case.clone()];
+    cells.extend(sized.then(|| number(row.size)));
+    cells.push(grouped(row.ours));
+    if peered {
+        cells.push(match row.peer_name.as_str() {
+            "" => UNKNOWN.to_owned(),
+            name => name.to_owned(),
+        });
+        cells.extend([grouped(row.peer), number(row.ratio())]);
+    }
+    cells.push(row.unit.clone());
+    cells.extend(judged.then(|| wanted(measures, row)));
+    cells.push(row.command.clone());
+    cells
+}
+
+/// One row for each size and one column for each case: ours, and where it was measured beside a peer, the peer's in
+/// brackets. For cases that one run shows together.
+pub fn by_size(measures: &Measures, target: &str, cases: &[&str]) -> Table {
+    let rows: Vec<&Measure> = measures.of(target).collect();
+    let mut sizes: Vec<f64> = rows.iter().filter_map(|row| row.size).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.dedup();
+    let peers = rows.iter().filter(|row| row.peer.is_some());
+    let mut peers: Vec<&str> = peers.map(|row| row.peer_name.as_str()).collect();
+    peers.sort_unstable();
+    peers.dedup();
+    let brackets = match peers.as_slice() {
+        [] => String::new(),
+        peers => format!(" In brackets: {}.", peers.join(", ")),
+    };
+    let command = rows.last().map_or("", |row| row.command.as_str());
+    let caption = format!("One row for each size.{brackets} The last row is of: {command}");
+    let mut table = Table::new(target, caption).column("size", Alignment::Right);
+    table = table.end_of_keys();
+    for case in cases {
+        let unit = rows.iter().find(|row| row.case == *case);
+        let unit = unit.map_or("", |row| row.unit.as_str());
+        table = table.column(format!("{case}, {unit}"), Alignment::Right);
+    }
+    let cell = |size: f64, case: &str| {
+        let row = rows
+            .iter()
+            .find(|row| row.case == case && row.size == Some(size));
+        match row {
+            None => UNKNOWN.to_owned(),
+            Some(row) if row.peer.is_some() => {
+                format!("{} ({})", grouped(row.ours), grouped(row.peer))
             }
-            cells.push(row.unit.clone());
-            cells.extend(judged.then(|| wanted(measures, row)));
-            cells.push(row.command.clone());
-            cells
+            Some(row) => grouped(row.ours),
+        }
+    };
+    table.rows = sizes
+        .iter()
+        .map(|&size| {
+            let values = cases.iter().map(|case| cell(size, case));
+            std::iter::once(number(Some(size))).chain(values).collect()
         })
+        .filter(|cells: &Vec<String>| cells[1..].iter().any(|cell| cell != UNKNOWN))
         .collect();
     table
 }
@@ -131,8 +189,20 @@ mod tests {
     }
 
     #[test]
+    fn cases_of_one_run_stand_beside_each_other() {
+        let mut measures = measures(1e7);
+        for row in &mut measures.rows {
+            row.size = Some(3.0);
+        }
+        let table = by_size(&measures, "driver", &["large", "small"]);
+        assert_eq!(table.headers[1..], ["large, events/s", "small, events/s"]);
+        assert_eq!(table.rows, [["3", "4000", "12 million (3 million)"]]);
+        assert!(table.caption.contains("In brackets: other."));
+    }
+
+    #[test]
     fn a_row_says_ours_theirs_and_whether_it_is_what_was_wanted() {
-        let table = table(&measures(1e7), "driver");
+        let table = table(&measures(1e7), "driver", &["small", "large"]);
         assert_eq!(
             table.headers,
             [
@@ -163,7 +233,8 @@ mod tests {
             table.rows[1],
             ["large", "4000", "–", "–", "–", "events/s", "–", "run"]
         );
-        let missed = super::table(&measures(2e7), "driver");
+        let missed = super::table(&measures(2e7), "driver", &["small"]);
+        assert_eq!(missed.rows.len(), 1);
         assert_eq!(missed.rows[0][6], "≥ 20 million: missed");
     }
 }
