@@ -50,6 +50,16 @@ impl Content {
             figure: None,
         }
     }
+
+    /// A figure and its caption; `figures` is the page's folder for them, relative to the page.
+    pub(super) fn picture(page: &Path, figures: &str, file: &str, drawing: Drawing) -> Content {
+        let link = format!("{figures}/{file}");
+        let text = format!("![{}]({link})\n\n*{}*", drawing.title, drawing.caption);
+        Content {
+            figure: Some((folder_of(page).join(link), drawing)),
+            ..Content::lines(&text)
+        }
+    }
 }
 
 impl Material {
@@ -177,11 +187,7 @@ impl Material {
     }
 
     fn wrong(&self, block: &Block, problem: String) -> NotebookError {
-        NotebookError::Page {
-            page: self.page.clone(),
-            line: block.line,
-            problem,
-        }
+        block.wrong(&self.page, problem)
     }
 
     fn logs(&self) -> String {
@@ -258,12 +264,12 @@ impl Material {
         };
         let drawing =
             drawing.ok_or_else(|| wrong(format!("the logs have nothing for figure `{name}`")))?;
-        let link = format!("{}/{file}", self.header.figures);
-        let text = format!("![{}]({link})\n\n*{}*", drawing.title, drawing.caption);
-        Ok(Content {
-            figure: Some((folder_of(&self.page).join(link), drawing)),
-            ..Content::lines(&text)
-        })
+        Ok(Content::picture(
+            &self.page,
+            &self.header.figures,
+            &file,
+            drawing,
+        ))
     }
 
     fn value(&self, block: &Block) -> Result<Content, String> {

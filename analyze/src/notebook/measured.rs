@@ -61,11 +61,7 @@ impl Measured {
     }
 
     fn wrong(&self, block: &Block, problem: String) -> NotebookError {
-        NotebookError::Page {
-            page: self.page.clone(),
-            line: block.line,
-            problem,
-        }
+        block.wrong(&self.page, problem)
     }
 
     fn files(&self) -> String {
@@ -147,12 +143,8 @@ impl Measured {
         let words: Vec<String> = std::iter::once(slug(target))
             .chain(part.map(str::to_owned))
             .collect();
-        let link = format!("{}/{}.svg", self.figures, words.join("-"));
-        let text = format!("![{}]({link})\n\n*{}*", drawing.title, drawing.caption);
-        Ok(Content {
-            figure: Some((folder_of(&self.page).join(link), drawing)),
-            ..Content::lines(&text)
-        })
+        let file = format!("{}.svg", words.join("-"));
+        Ok(Content::picture(&self.page, &self.figures, &file, drawing))
     }
 
     fn value(&self, block: &Block) -> Result<Content, String> {

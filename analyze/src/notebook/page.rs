@@ -157,6 +157,17 @@ impl Page {
     }
 }
 
+impl Block {
+    /// That something is wrong with it, on this page.
+    pub fn wrong(&self, page: &Path, problem: String) -> NotebookError {
+        NotebookError::Page {
+            page: page.to_owned(),
+            line: self.line,
+            problem,
+        }
+    }
+}
+
 impl Header {
     /// The line that says it.
     pub fn to_line(&self) -> String {

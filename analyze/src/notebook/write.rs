@@ -185,11 +185,7 @@ fn judged(
 
 fn claim(page: &Path, block: &Block, claims: &Assessment) -> Result<Content, NotebookError> {
     let rendered = crate::claims::block::render(&block.kind, &block.options, claims);
-    let (text, _) = rendered.map_err(|problem| NotebookError::Page {
-        page: page.to_owned(),
-        line: block.line,
-        problem,
-    })?;
+    let (text, _) = rendered.map_err(|problem| block.wrong(page, problem))?;
     Ok(Content { text, figure: None })
 }
 
