@@ -9,17 +9,23 @@
 //!
 //! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times` a line taken apart · `text`,
 //! `records` several lines joined, `vectors` numbers joined, `fields` shapes: lines that differ in values alone ·
-//! `words` what words say · `names` what file names say, `arrange` whether files so taken run together · `writers` several
-//! machines in a file, `restarts` trials one after another · `standing` events, headers and the rest · `roles` what values
-//! stand for, by `table`s of their numbers · `rates` which number is one · `when` how times are written · `recipients`,
-//! `dialect` what the program meant · `suspect` what is odd in the result · `globs`, `rules` the format · `write` its TOML.
+//! `happened` which field says what happened, `code` which value, where no word does · `words` what words say · `names`
+//! what file names say, `arrange` whether files so taken run together · `writers` several machines in a file, `restarts`
+//! trials one after another · `standing` events, headers and the rest · `behaviour` events that no word names · `roles`
+//! what values stand for, by `table`s of their numbers · `rates` which number is one · `when` how times are written ·
+//! `recipients`, `everybody`, `dialect` what the program meant · `suspect` what is odd in the result · `globs`, `rules`
+//! the format · `write` its TOML.
 //!
 //! **Invariant.** Nothing is proposed that was not seen, and what was chosen without proof is told as a [`Doubt`].
 
 mod arrange;
+mod behaviour;
+mod code;
 mod dialect;
+mod everybody;
 mod fields;
 mod globs;
+mod happened;
 mod infer;
 mod layout;
 mod meaning;

@@ -71,10 +71,19 @@ pub(crate) fn rate(text: &str) -> Result<f64, String> {
 /// Reads a period; `unit_s` is its unit in seconds. Gives ticks per second.
 pub(crate) fn rate_of_period(text: &str, unit_s: f64) -> Result<f64, String> {
     let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
-    let value = number
-        .parse::<f64>()
-        .ok()
-        .map(|period| 1.0 / (period * unit_s));
+    let value = number.parse::<f64>().ok().map(|period| {
+        let rate = 1.0 / (period * unit_s);
+        let digits = number
+            .rsplit_once('.')
+            .map_or(0, |(_, digits)| digits.len());
+        // `0.3333 s` is the rounded period of a whole rate.
+        let whole = format!("{:.digits$}", 1.0 / (rate.round() * unit_s));
+        if rate.is_finite() && digits >= 2 && whole == number {
+            rate.round()
+        } else {
+            rate
+        }
+    });
     let value = value.filter(|value| value.is_finite() && *value > 0.0);
     value.ok_or_else(|| {
         format!(
@@ -289,6 +298,8 @@ mod tests {
         assert_eq!(rate("2.5 Hz"), Ok(2.5));
         assert_eq!(rate_of_period("0.25", 1.0), Ok(4.0));
         assert_eq!(rate_of_period("250", 0.001), Ok(4.0));
+        assert_eq!(rate_of_period("0.1667", 1.0), Ok(6.0));
+        assert_eq!(rate_of_period("0.4", 1.0), Ok(2.5));
         for text in ["0", "-1", "fast", "6 apples", "inf"] {
             assert!(rate(text).is_err(), "{text}");
         }

@@ -1,11 +1,11 @@
 //! Shapes of records with fields: CSV, TSV, JSON lines.
 //!
-//! One field says what happened; its values divide the records into shapes, and the other fields are their slots. Where
+//! One field says what happened (`happened`); its values divide the records into shapes, and the other fields are their slots. Where
 //! no field does, or a field holds a sentence, the lines are better read as text.
 //!
 //! **Invariant.** A field that a record does not have is an empty value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -15,40 +15,28 @@ use super::layout::Layout;
 use super::sample::SampleFile;
 use super::shape::{Body, Row, Shape, Slot};
 use super::tokens::Class;
-use super::{times, words};
-use crate::history::Kind;
+use super::{code, happened, times, words};
 
-/// More different values than this are no kinds of events.
-const KINDS_MAX: usize = 40;
-
-struct Record {
-    file: usize,
+/// A line, by its fields.
+pub(super) struct Record {
+    /// Its file, by position in the sample.
+    pub(super) file: usize,
     line: u32,
-    fields: BTreeMap<String, String>,
+    pub(super) fields: BTreeMap<String, String>,
 }
 
-/// The shapes of all records, the frequent first; `None` when no field says what happened.
-pub(super) fn shapes(files: &[SampleFile], layout: Layout) -> Option<Vec<Shape>> {
-    let (records, names) = records(files, layout);
-    let event = event_field(&records, &names)?;
-    let mut groups: BTreeMap<Vec<(String, String)>, Vec<Record>> = BTreeMap::new();
-    let several = recipient_fields(&names);
-    for record in records {
-        let value = record.fields.get(&event).cloned().unwrap_or_default();
-        let is_send = matches!(words::kind_of(&words::split(&value)), Some((Kind::Send, _)));
-        let mut conditions = vec![(event.clone(), value)];
-        for field in several.iter().filter(|_| is_send) {
-            let to = record.fields.get(field).map_or("", |to| to.as_str());
-            if words::means_all(to) {
-                conditions.push((field.clone(), to.to_owned()));
-            }
-        }
-        groups.entry(conditions).or_default().push(record);
+impl Record {
+    /// The value of a field; empty where there is none.
+    pub(super) fn value(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
     }
-    let mut shapes: Vec<Shape> = groups
-        .into_iter()
-        .map(|(conditions, records)| shape(conditions, records, &names))
-        .collect();
+}
+
+/// The shapes of all records, the frequent first; `None` when no field says what happened. `trials` has the trial of each
+/// file.
+pub(super) fn shapes(files: &[SampleFile], layout: Layout, trials: &[usize]) -> Option<Vec<Shape>> {
+    let (records, names) = records(files, layout);
+    let mut shapes = happened::divide(&records, &names, trials)?;
     shapes.sort_by_key(|shape| std::cmp::Reverse(shape.rows.len()));
     Some(shapes)
 }
@@ -159,75 +147,26 @@ fn is_vector(object: &serde_json::Map<String, Value>) -> bool {
         && (object.keys().all(numbered) || object.keys().all(letter))
 }
 
-/// The field whose values name events in most records.
-fn event_field(records: &[Record], names: &[String]) -> Option<String> {
-    let share = |name: &String| {
-        let mut values = BTreeSet::new();
-        let mut hits = 0;
-        for value in records.iter().filter_map(|record| record.fields.get(name)) {
-            if values.insert(value.as_str()) && values.len() > KINDS_MAX {
-                return None;
-            }
-            hits += usize::from(
-                words::kind_of(&words::split(value)).is_some_and(|(_, weight)| weight > 1),
-            );
-        }
-        let codes = values.contains("R")
-            && values.contains("S")
-            && values.iter().all(|value| code(value).is_some());
-        let hits = if codes { records.len() } else { hits };
-        let digits =
-            |value: &&&str| value.contains(' ') && value.bytes().any(|byte| byte.is_ascii_digit());
-        let sentences = values.iter().filter(digits).count();
-        (hits * 2 > records.len() && sentences * 2 < values.len().max(1)).then_some(hits)
-    };
-    let best = names
-        .iter()
-        .filter_map(|name| Some((share(name)?, name)))
-        .max_by_key(|(hits, _)| *hits);
-    best.map(|(_, name)| name.clone())
-}
-
-/// Events by a single letter.
-pub(super) fn code(value: &str) -> Option<Kind> {
-    Some(match value {
-        "I" | "L" => Kind::Internal,
-        "S" => Kind::Send,
-        "R" => Kind::Receive,
-        "B" | "A" | "M" => Kind::Broadcast,
-        _ => return None,
-    })
-}
-
-fn recipient_fields(names: &[String]) -> Vec<String> {
-    let says = |name: &&String| {
-        let weigh = |word: &String| words::role_weight(super::meaning::Role::To, word) > 0.0;
-        words::split(name).iter().any(weigh)
-    };
-    names.iter().filter(says).cloned().collect()
-}
-
-fn shape(conditions: Vec<(String, String)>, records: Vec<Record>, names: &[String]) -> Shape {
+/// The lines of these conditions.
+pub(super) fn shape(
+    conditions: Vec<(String, String)>,
+    records: &[&Record],
+    names: &[String],
+) -> Shape {
     let varies: Vec<&String> = names
         .iter()
         .filter(|name| conditions.iter().all(|(field, _)| field != *name))
-        .filter(|name| {
-            records.iter().any(|record| {
-                record
-                    .fields
-                    .get(*name)
-                    .is_some_and(|value| !value.is_empty())
-            })
-        })
+        .filter(|name| records.iter().any(|record| !record.value(name).is_empty()))
         .collect();
-    let value =
-        |record: &Record, name: &String| record.fields.get(name).cloned().unwrap_or_default();
     let rows: Vec<Row> = records
         .iter()
         .map(|record| Row {
             file: record.file,
             line: record.line,
-            values: varies.iter().map(|name| value(record, name)).collect(),
+            values: varies
+                .iter()
+                .map(|name| record.value(name).to_owned())
+                .collect(),
         })
         .collect();
     let slots = varies.iter().enumerate().map(|(at, name)| Slot {
@@ -236,12 +175,18 @@ fn shape(conditions: Vec<(String, String)>, records: Vec<Record>, names: &[Strin
         right: Vec::new(),
         field: Some((*name).clone()),
     });
-    let words = conditions.iter().flat_map(|(_, value)| match code(value) {
-        Some(kind) => vec![format!("{kind:?}").to_lowercase()],
-        None => words::split(value),
-    });
+    let words = conditions
+        .iter()
+        .flat_map(|(_, value)| match code::letter(value) {
+            Some(kind) => vec![format!("{kind:?}").to_lowercase()],
+            None => words::split(value),
+        });
     Shape {
         words: words.collect(),
+        code: match conditions.as_slice() {
+            [(_, value)] => Some(value.clone()),
+            _ => None,
+        },
         slots: slots.collect(),
         body: Body::Fields(conditions),
         rows,

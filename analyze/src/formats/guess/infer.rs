@@ -8,15 +8,15 @@ use super::layout::{self, Layout};
 use super::meaning::{Meaning, Role, Standing};
 use super::names::{self, Names};
 use super::sample::{Sample, SampleFile};
-use super::shape::Shape;
+use super::shape::{Body, Shape};
 use super::when::{self, When};
 use super::writers::Writers;
 use super::{
-    Doubt, Found, fields, globs, recipients, records, restarts, roles, rules, standing, suspect,
-    text, vectors, writers,
+    Doubt, Found, behaviour, code, everybody, fields, globs, recipients, records, restarts, roles,
+    rules, standing, suspect, text, vectors, writers,
 };
 use crate::formats::spec::{Format, LineKind, Lines};
-use crate::history::{ClockKind, Dialect};
+use crate::history::{ClockKind, Dialect, Kind};
 
 /// A format, and what is not certain of it.
 #[derive(Debug, Clone, Default)]
@@ -61,9 +61,9 @@ fn propose(
     let by_fields = match layout {
         Layout::Numbers | Layout::Empty => return None,
         Layout::Text => None,
-        Layout::Json => fields::shapes(files, layout),
+        Layout::Json => fields::shapes(files, layout, &trials(files)),
         // A clock of several columns is better read as text: a rule takes one field for it.
-        Layout::Separated { .. } => fields::shapes(files, layout)
+        Layout::Separated { .. } => fields::shapes(files, layout, &trials(files))
             .filter(|shapes| vectors::find(shapes, &standing::by_words(shapes)).is_none()),
     };
     let kind = match (&by_fields, layout) {
@@ -224,6 +224,8 @@ fn understand(files: &[SampleFile], mut shapes: Vec<Shape>, arranged: Option<&st
         None => names::read(&paths, false),
     };
     join_vectors(&mut shapes, None);
+    let trials = names::trials(&paths, &names);
+    shapes = divided(shapes, &trials);
     let mut writers = writers::find(&shapes, &standing::by_words(&shapes));
     if writers.is_some() && join_vectors(&mut shapes, writers.as_ref()) {
         // The slots are others now.
@@ -232,13 +234,17 @@ fn understand(files: &[SampleFile], mut shapes: Vec<Shape>, arranged: Option<&st
     if let Some(writers) = &writers {
         names.in_lines = writers.names.clone();
     }
-    let (mut meanings, mut doubts) = mean(&shapes, &names, writers.as_ref());
+    let (mut meanings, mut doubts) = mean(&shapes, &names, writers.as_ref(), &trials);
     if arranged.is_none() && interleaved(&shapes, &meanings) {
         names = Names {
             in_lines: names.in_lines,
             ..names::read(&paths, true)
         };
-        (meanings, doubts) = mean(&shapes, &names, writers.as_ref());
+        (meanings, doubts) = mean(&shapes, &names, writers.as_ref(), &trials);
+    }
+    if let Some(apart) = everybody::apart(&shapes, &meanings, &names, &trials) {
+        shapes = apart;
+        (meanings, doubts) = mean(&shapes, &names, writers.as_ref(), &trials);
     }
     doubts.extend(names.doubts.iter().cloned());
     Understood {
@@ -247,6 +253,29 @@ fn understand(files: &[SampleFile], mut shapes: Vec<Shape>, arranged: Option<&st
         names,
         doubts,
     }
+}
+
+/// The shapes, divided by a code if words tell too little of what happened.
+fn divided(shapes: Vec<Shape>, trials: &[usize]) -> Vec<Shape> {
+    let meanings = standing::by_words(&shapes);
+    let rows = |kinds: &[Kind]| {
+        let of = shapes.iter().zip(&meanings);
+        let of = of.filter(|(_, meaning)| meaning.kind().is_some_and(|kind| kinds.contains(&kind)));
+        of.map(|(shape, _)| shape.rows.len()).sum::<usize>()
+    };
+    let told = rows(&[Kind::Internal]) > 0 && rows(&[Kind::Receive]) > 0;
+    if told
+        || matches!(
+            shapes.first(),
+            None | Some(Shape {
+                body: Body::Fields(_),
+                ..
+            })
+        )
+    {
+        return shapes;
+    }
+    code::divide(shapes, trials)
 }
 
 /// Joins numbers side by side that are one vector clock; whether there are any.
@@ -260,7 +289,19 @@ fn join_vectors(shapes: &mut [Shape], writers: Option<&Writers>) -> bool {
     found.is_some()
 }
 
-fn mean(shapes: &[Shape], names: &Names, writers: Option<&Writers>) -> (Vec<Meaning>, Vec<Doubt>) {
+/// The trial of each file, as far as paths tell: files whose paths differ in the machine alone are of one.
+fn trials(files: &[SampleFile]) -> Vec<usize> {
+    let paths: Vec<&str> = files.iter().map(|file| file.relative.as_str()).collect();
+    let names = names::read(&paths, false);
+    names::trials(&paths, &names)
+}
+
+fn mean(
+    shapes: &[Shape],
+    names: &Names,
+    writers: Option<&Writers>,
+    trials: &[usize],
+) -> (Vec<Meaning>, Vec<Doubt>) {
     let mut doubts = Vec::new();
     let mut meanings = standing::by_words(shapes);
     name_writers(shapes, &mut meanings, writers);
@@ -277,17 +318,23 @@ fn mean(shapes: &[Shape], names: &Names, writers: Option<&Writers>) -> (Vec<Mean
             .sum::<usize>()
     };
     let events = rows(&|meaning| meaning.kind().is_some() && meaning.slot(Role::Clock).is_some());
-    if events * 2 < rows(&|_| true)
-        || !meanings
-            .iter()
-            .any(|meaning| meaning.kind() == Some(crate::history::Kind::Internal))
-    {
+    let none = |kinds: &[Kind]| {
+        rows(&|meaning| meaning.kind().is_some_and(|kind| kinds.contains(&kind))) == 0
+    };
+    let lacks =
+        none(&[Kind::Internal]) || none(&[Kind::Receive]) || none(&[Kind::Send, Kind::Broadcast]);
+    if events * 2 < rows(&|_| true) || lacks {
         meanings = before;
         doubts.truncate(doubts_before);
         let taken = standing::provisional(shapes, &mut meanings);
         name_writers(shapes, &mut meanings, writers);
+        roles::assign(shapes, &mut meanings, names, &mut Vec::new());
+        behaviour::decide(shapes, &mut meanings, &taken, trials, &mut doubts);
+        for meaning in &mut meanings {
+            meaning.roles.fill(Role::None);
+        }
+        name_writers(shapes, &mut meanings, writers);
         roles::assign(shapes, &mut meanings, names, &mut doubts);
-        standing::by_behaviour(shapes, &mut meanings, &taken, &mut doubts);
     }
     standing::settle(shapes, &mut meanings, names, writers, &mut doubts);
     (meanings, doubts)

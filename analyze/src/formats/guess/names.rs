@@ -51,6 +51,39 @@ impl Names {
     }
 }
 
+/// The trial of each path, as a number: paths that differ in the machine and its rate alone are of one; without a machine,
+/// those of one folder.
+pub(super) fn trials(paths: &[&str], names: &Names) -> Vec<usize> {
+    let pattern = names.pattern.as_ref();
+    let regex = pattern.and_then(|pattern| Regex::new(pattern).ok());
+    let key = |path: &&str| {
+        let found = regex.as_ref().and_then(|regex| regex.captures(path));
+        let Some(found) = found.filter(|found| found.name("machine").is_some()) else {
+            return path
+                .rsplit_once('/')
+                .map_or("", |(folder, _)| folder)
+                .to_owned();
+        };
+        let mut cut: Vec<_> = ["machine", "rate"]
+            .iter()
+            .filter_map(|part| Some(found.name(part)?.range()))
+            .collect();
+        cut.sort_by_key(|range| std::cmp::Reverse(range.start));
+        let mut key = (*path).to_owned();
+        for range in cut {
+            key.replace_range(range, "*");
+        }
+        key
+    };
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let mut trials = Vec::with_capacity(paths.len());
+    for key in paths.iter().map(key) {
+        let next = known.len();
+        trials.push(*known.entry(key).or_insert(next));
+    }
+    trials
+}
+
 /// What a part of a path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {

@@ -24,7 +24,12 @@ pub(super) fn add(
             .filter(|slot| slot.class == Class::Word)
             .count()
     };
-    order.sort_by_key(|at| (names(at), std::cmp::Reverse(conditions(&shapes[*at]))));
+    // What is the same in all lines of a shape may be a value of another: `to 3` and `to \d+`.
+    let particular = |at: &usize| {
+        let shape = &shapes[*at];
+        (shape.code.is_none(), std::cmp::Reverse(conditions(shape)))
+    };
+    order.sort_by_key(|at| (names(at), particular(at)));
     for at in order {
         let (shape, meaning) = (&shapes[at], &meanings[at]);
         let pattern = |meaning: &Meaning| match &shape.body {
@@ -84,10 +89,7 @@ pub(super) fn add(
 }
 
 fn conditions(shape: &Shape) -> usize {
-    match &shape.body {
-        Body::Text(_) => 0,
-        Body::Fields(conditions) => conditions.len(),
-    }
+    shape.conditions().len()
 }
 
 /// A regex on the whole line of a record whose fields have these values; `None` when the value is empty.

@@ -11,6 +11,8 @@ pub(super) struct Shape {
     pub(super) body: Body,
     /// The words of it, in order, in lower case.
     pub(super) words: Vec<String>,
+    /// What divides its lines from those of other shapes, if that is one value.
+    pub(super) code: Option<String>,
     /// What varies.
     pub(super) slots: Vec<Slot>,
     /// Its lines, in the order of reading.
@@ -113,6 +115,14 @@ pub(super) struct Row {
 }
 
 impl Shape {
+    /// Values that its fields must have; none of text.
+    pub(super) fn conditions(&self) -> &[(String, String)] {
+        match &self.body {
+            Body::Text(_) => &[],
+            Body::Fields(conditions) => conditions,
+        }
+    }
+
     /// The values of a slot.
     pub(super) fn column(&self, slot: usize) -> impl Iterator<Item = &str> {
         self.rows.iter().map(move |row| row.values[slot].as_str())

@@ -11,7 +11,6 @@ use super::meaning::{Meaning, Role, Standing};
 use super::names::Names;
 use super::roles::label;
 use super::shape::{Shape, Slot};
-use super::table::Table;
 use super::writers::Writers;
 use super::{rates, words};
 use crate::history::Kind;
@@ -56,8 +55,10 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
 
 /// Whether a shape has one line a file and a number that is called a rate.
 fn states_rate(shape: &Shape) -> bool {
-    let named = (0..shape.slots.len()).any(|slot| label(Role::Rate, &shape.slots[slot]) >= 4.0);
-    named && shape.rows.len() <= shape.files()
+    let states = |slot: &Slot| {
+        label(Role::Rate, slot) >= 4.0 || rates::per_second(slot) || rates::period(slot).is_some()
+    };
+    shape.slots.iter().any(states) && shape.rows.len() <= shape.files()
 }
 
 /// `Sent 2 messages` is a send to all: the number of messages stands beside the word. `To machines: 2` is one, or as many
@@ -132,8 +133,7 @@ pub(super) fn provisional(shapes: &[Shape], meanings: &mut [Meaning]) -> Vec<usi
             shapes[at].rows.len() as f64 >= FREQUENT * total as f64 && shapes[at].rows.len() >= 3;
         let per_file = shapes[at].rows.len() as f64 / shapes[at].files().max(1) as f64;
         if meanings[at].standing == Standing::Unknown
-            && frequent
-            && per_file >= 2.0
+            && ((frequent && per_file >= 2.0) || shapes[at].code.is_some())
             && !shapes[at].slots.is_empty()
         {
             meanings[at].standing = Standing::Event(Kind::Internal);
@@ -143,48 +143,8 @@ pub(super) fn provisional(shapes: &[Shape], meanings: &mut [Meaning]) -> Vec<usi
     taken
 }
 
-/// Decides on the shapes that were taken for events for want of words, now that their numbers have roles.
-pub(super) fn by_behaviour(
-    shapes: &[Shape],
-    meanings: &mut [Meaning],
-    taken: &[usize],
-    doubts: &mut Vec<Doubt>,
-) {
-    for &at in taken {
-        let Some(clock) = meanings[at].slot(Role::Clock) else {
-            reset(&mut meanings[at]);
-            continue;
-        };
-        let table = Table::new(shapes, meanings);
-        let chosen: Vec<Option<usize>> = meanings
-            .iter()
-            .map(|meaning| meaning.slot(Role::Clock))
-            .collect();
-        let climb = table.climb(&chosen, meanings, Some(at));
-        if climb.grow < 0.8 || label(Role::Clock, &shapes[at].slots[clock]) < 0.0 {
-            reset(&mut meanings[at]);
-            continue;
-        }
-        let kind = if climb.by_one < 0.97 && climb.pairs >= 5.0 {
-            Kind::Receive
-        } else if meanings[at].slot(Role::To).is_some()
-            || (0..shapes[at].slots.len())
-                .any(|slot| label(Role::To, &shapes[at].slots[slot]) >= 3.0)
-        {
-            Kind::Send
-        } else {
-            Kind::Internal
-        };
-        meanings[at].standing = Standing::Event(kind);
-        doubts.push(Doubt {
-            what: "event".to_owned(),
-            why: format!("no word of these lines names an event; by the steps of their clock they were taken for {}", kind_name(kind)),
-            evidence: super::example(&shapes[at]),
-        });
-    }
-}
-
-fn reset(meaning: &mut Meaning) {
+/// Takes a shape for nothing known.
+pub(super) fn reset(meaning: &mut Meaning) {
     meaning.standing = Standing::Unknown;
     meaning.roles.fill(Role::None);
 }

@@ -6,8 +6,11 @@
 //! | clock | it falls; it leaps where nothing is received |
 //! | event | no receives or no sends; more receives than messages; lines left out that fill holes between clocks |
 //! | carried | no send of the sender has such a clock |
+//! | queue, rate | the queue is always empty, or falls by several; a rate is not kept (`numbers`) |
 //!
 //! **Invariant.** Nothing is changed by a suspicion but the standing of lines that would be left out.
+
+mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +29,7 @@ pub(super) fn histories(histories: &[History], doubts: &mut Vec<Doubt>) {
     clocks(histories, doubts);
     messages(histories, doubts);
     carried(histories, doubts);
+    numbers::all(histories, doubts);
 }
 
 fn doubt(doubts: &mut Vec<Doubt>, what: &str, why: String, evidence: String) {

@@ -1,5 +1,6 @@
 //! Logs of many hands: one small trial, written in many styles, must be read back as it was.
 
+mod behaviour;
 mod doubts;
 mod structure;
 mod styles;
@@ -104,7 +105,7 @@ struct Style {
     /// First lines of a file.
     head: fn(usize) -> String,
     line: fn(&Happened) -> String,
-    /// What lines say beside the kind: any of `time clock queue from to carried`.
+    /// What lines say beside the kind: any of `time clock queue from to carried rate`.
     says: &'static str,
 }
 
@@ -223,9 +224,12 @@ fn faults(style: &Style) -> Vec<String> {
             .collect();
         return vec![format!("trials and machines {found:?}")];
     }
-    if style.name.contains("at the end") {}
     for (history, trial) in read.iter().zip(&trials) {
         for (at, machine) in history.machines.iter().enumerate() {
+            let rate = machine.rate_hz.is_some_and(|rate| rate == RATES[at] as f64);
+            if style.says.contains("rate") && !rate {
+                faults.push(format!("rate {:?}", machine.rate_hz));
+            }
             let happened: Vec<&Happened> = trial.iter().filter(|of| of.machine == at).collect();
             if happened.len() != machine.events.len() {
                 faults.push(format!(

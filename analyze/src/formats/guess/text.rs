@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::meaning::Role;
 use super::sample::{Record, SampleFile};
 use super::shape::{Body, Gap, Part, Piece, Row, Shape, Slot};
 use super::tokens::{Class, tokens};
@@ -234,9 +235,33 @@ fn words_of(key: &Key, varies: &[bool]) -> Vec<String> {
     let literal = key.iter().enumerate().filter(|(at, (class, _))| {
         *class == Class::Word && !varies.get(*at).copied().unwrap_or(false)
     });
-    literal
+    let mut words: Vec<String> = literal
         .flat_map(|(_, (_, text))| words::split(text))
-        .collect()
+        .collect();
+    if to_star(key) {
+        words.push("everyone".to_owned());
+    }
+    words
+}
+
+/// Whether a line ends its name of a recipient with a star: `to *`, `peer=*`.
+fn to_star(key: &Key) -> bool {
+    let stars = (0..key.len()).filter(|&at| key[at].1 == "*");
+    let named = |at: usize| {
+        let mut before = key[..at].iter().rev();
+        let word = before.find(|(class, text)| {
+            *class == Class::Word
+                || !matches!(
+                    text.as_str(),
+                    "=" | ":" | "'" | "\"" | "(" | "[" | ">" | "-"
+                )
+        });
+        word.is_some_and(|(class, text)| {
+            let weigh = |word: &String| words::role_weight(Role::To, word) > 0.0;
+            *class == Class::Word && words::split(text).iter().any(weigh)
+        })
+    };
+    stars.into_iter().any(named)
 }
 
 fn shape(joined: Joined) -> Shape {
@@ -279,6 +304,7 @@ fn shape(joined: Joined) -> Shape {
     rows.sort_by_key(|row| (row.file, row.line));
     Shape {
         words: words_of(&key, &varies),
+        code: None,
         body: Body::Text(pieces),
         slots,
         rows,

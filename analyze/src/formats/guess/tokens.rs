@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::times;
+use super::meaning::Role;
+use super::{times, words};
 
 /// A part of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub(super) fn tokens(line: &str) -> (Vec<Token<'_>>, &str) {
         return (tokens, line);
     };
     let mut end = 0;
-    for found in regex.captures_iter(line) {
+    while let Some(found) = regex.captures_at(line, end) {
         let gap = found.name("gap").map_or("", |gap| gap.as_str());
         let classes = [
             ("time", Class::Time),
@@ -70,8 +71,13 @@ pub(super) fn tokens(line: &str) -> (Vec<Token<'_>>, &str) {
         let part = classes
             .iter()
             .find_map(|(name, class)| Some((found.name(name)?, *class)));
-        let Some((part, class)) = part else { continue };
-        end = part.end();
+        let Some((part, class)) = part else { break };
+        let facts = class == Class::List && names_facts(part.as_str());
+        let (class, text) = match part.as_str().chars().next() {
+            Some(bracket) if facts => (Class::Mark, &part.as_str()[..bracket.len_utf8()]),
+            _ => (class, part.as_str()),
+        };
+        end = part.start() + text.len();
         if class == Class::Number
             && negative(&tokens, gap)
             && let Some(minus) = tokens.pop()
@@ -84,13 +90,25 @@ pub(super) fn tokens(line: &str) -> (Vec<Token<'_>>, &str) {
             });
             continue;
         }
-        tokens.push(Token {
-            class,
-            text: part.as_str(),
-            gap,
-        });
+        tokens.push(Token { class, text, gap });
     }
     (mix(line, tokens), &line[end..])
+}
+
+/// Whether a list tells several things by their names and is no clock of several machines: `{id=1 rate=4}`.
+fn names_facts(list: &str) -> bool {
+    let parts = list.split([',', ';', '|', ' ', '{', '(', '[', '<']);
+    let names = parts.filter_map(|part| part.split_once([':', '=']));
+    let roles = [Role::Rate, Role::Clock, Role::Queue, Role::Time];
+    names.map(|(name, _)| name).any(|name| {
+        let words = words::split(name);
+        let says = |word: &String| {
+            roles
+                .iter()
+                .any(|&role| words::role_weight(role, word) >= 2.0)
+        };
+        !name.bytes().any(|byte| byte.is_ascii_digit()) && words.iter().any(says)
+    })
 }
 
 /// Whether the number that follows is below zero: a minus stands before it, and no number or word before that.

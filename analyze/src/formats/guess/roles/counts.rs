@@ -7,7 +7,7 @@
 
 use super::{MACHINES_MAX, free, label};
 use crate::formats::guess::meaning::{Meaning, Role};
-use crate::formats::guess::shape::Shape;
+use crate::formats::guess::shape::Slot;
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::{Doubt, example};
@@ -59,18 +59,30 @@ fn named_queue(table: &Table<'_>, meaning: &mut Meaning, at: usize) {
     }
 }
 
+/// Whether no word beside a slot says what it is, or none that is known.
+fn nameless(slot: &Slot) -> bool {
+    const NAMED: [Role; 9] = [
+        Role::Clock,
+        Role::Time,
+        Role::Rate,
+        Role::Carried,
+        Role::To,
+        Role::From,
+        Role::Machine,
+        Role::Trial,
+        Role::Tick,
+    ];
+    NAMED.iter().all(|&role| label(role, slot).abs() < 0.5)
+}
+
 /// The number without a name that behaves as a queue in all lines that have one.
 fn queue_without_name(table: &Table<'_>, meanings: &mut [Meaning], doubts: &mut Vec<Doubt>) {
-    let bare = |shape: &Shape, slot: usize| {
-        let of = &shape.slots[slot];
-        of.left.is_empty() && of.right.is_empty()
-    };
     let candidates: Vec<Vec<usize>> = (0..table.shapes.len())
         .map(|at| {
             let shape = &table.shapes[at];
             let fits = |&slot: &usize| {
                 free(&meanings[at], slot)
-                    && bare(shape, slot)
+                    && nameless(&shape.slots[slot])
                     && counts(table, at, slot)
                     && table.column(at, slot).all(|number| number < QUEUE_MAX)
             };

@@ -24,6 +24,10 @@ pub(super) fn carried(table: &Table<'_>, meanings: &mut [Meaning], at: usize, ki
         if label(Role::Queue, of) >= 3.0 {
             return false;
         }
+        // A number that is always the same, such as that of a process, is no clock.
+        if shape.rows.len() >= 8 && constant(table, at, slot) {
+            return false;
+        }
         match kind {
             Kind::Receive => {
                 let (fit, all) = explains(table, meanings, at, clock, slot);
@@ -46,6 +50,16 @@ pub(super) fn carried(table: &Table<'_>, meanings: &mut [Meaning], at: usize, ki
     if let Some(&slot) = best {
         meanings[at].roles[slot] = Role::Carried;
     }
+}
+
+/// Whether a machine writes the same number in all lines of a shape.
+fn constant(table: &Table<'_>, at: usize, slot: usize) -> bool {
+    table.tracks.iter().all(|track| {
+        let rows = track.iter().filter(|(shape, _)| *shape == at);
+        let mut numbers = rows.map(|&(_, row)| table.number(at, slot, row));
+        let first = numbers.next();
+        first.is_none_or(|first| numbers.all(|number| number == first))
+    })
 }
 
 /// Of the leaps of a receive's clock, how many this number explains: it is the clock, or one below it.

@@ -7,6 +7,7 @@ use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::names::Names;
 use crate::formats::guess::shape::{Body, Part, Row, Shape};
 use crate::formats::guess::tokens::Class;
+use crate::formats::guess::words;
 use crate::history::Kind;
 
 /// Slots that name the machine of a line: they have few values, and every event has one, or none has.
@@ -85,6 +86,11 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
             return 0.0;
         }
         let named = values.iter().all(|value| known.contains(value));
+        // `send 2 …`: a position among the peers, or one for all of them.
+        let follows_send = of.left.first().is_some_and(|word| {
+            let kind = words::kind_of(std::slice::from_ref(word)).map(|(kind, _)| kind);
+            matches!(kind, Some(Kind::Send)) && role == Role::To && values.len() > 1
+        });
         let wordy = of.class == Class::Word && of.field.is_some() && of.left.is_empty();
         let machine = label(Role::Machine, of).min(3.0) * 0.5;
         let clocklike = label(Role::Clock, of).max(0.0);
@@ -99,6 +105,11 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
             + proved
             + if few { machine } else { 0.0 }
             + if named { 1.0 } else { 0.0 }
+            + if follows_send && values.len() <= known.len() + 1 {
+                2.0
+            } else {
+                0.0
+            }
             + if (named && bare && of.class != Class::Number) || wordy {
                 2.0
             } else {
@@ -119,7 +130,7 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
 }
 
 /// Whether a value is always the name of another machine than the one that wrote the line: by chance it would be the
-/// writer's own now and then.
+/// writer's own now and then. One name of no machine may be everybody's.
 fn others_only(shape: &Shape, meaning: &Meaning, slot: usize, names: &Names) -> bool {
     const ROWS_MIN: usize = 8;
     let known = names.all();
@@ -127,8 +138,7 @@ fn others_only(shape: &Shape, meaning: &Meaning, slot: usize, names: &Names) -> 
     let another = |row: &Row| {
         let own = writer.map(|writer| row.values[writer].as_str());
         let own = own.or(names.machines[row.file].as_deref());
-        let value = row.values[slot].as_str();
-        own.is_some_and(|own| own != value) && known.contains(value)
+        own.is_some_and(|own| own != row.values[slot])
     };
     let writers: std::collections::BTreeSet<_> = match writer {
         Some(writer) => shape.column(writer).collect(),
@@ -138,9 +148,15 @@ fn others_only(shape: &Shape, meaning: &Meaning, slot: usize, names: &Names) -> 
             .filter_map(|row| names.machines[row.file].as_deref())
             .collect(),
     };
+    let values = shape.distinct(slot, MACHINES_MAX);
+    let strangers = values
+        .iter()
+        .filter(|value| !known.contains(*value))
+        .count();
     shape.rows.len() >= ROWS_MIN
         && writers.len() > 1
-        && shape.distinct(slot, MACHINES_MAX).len() > 1
+        && strangers <= 1
+        && values.len() - strangers > 1
         && shape.rows.iter().all(another)
 }
 

@@ -3,9 +3,9 @@
 //! **Invariant.** A time that is no number has a date or is one of the day; one that is a number is as large as an epoch,
 //! or never falls.
 
-use super::{free, label};
+use super::{MOST, free, label};
 use crate::formats::guess::meaning::{Meaning, Role};
-use crate::formats::guess::shape::{Shape, Slot};
+use crate::formats::guess::shape::{Row, Shape, Slot};
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
 
@@ -25,11 +25,45 @@ pub(super) fn written(shapes: &[Shape], meanings: &mut [Meaning]) {
                 .total_cmp(&label(Role::Time, &shape.slots[*b]))
                 .then(b.cmp(a))
         };
+        let finer = epoch
+            .clone()
+            .filter(|&slot| label(Role::Time, &shape.slots[slot]) >= 2.0)
+            .find(|&slot| {
+                let written = written.clone().min();
+                written.is_some_and(|written| same_but_finer(shape, written, slot))
+            });
         // Of two written times the first is the writer's own; one further on may be what a message brought.
-        if let Some(slot) = written.min().or_else(|| epoch.max_by(by_label)) {
+        if let Some(slot) = finer
+            .or_else(|| written.min())
+            .or_else(|| epoch.max_by(by_label))
+        {
             meaning.roles[slot] = Role::Time;
         }
     }
+}
+
+/// Whether a number of seconds is the moment that another value writes with fewer digits: within a second of its minute.
+fn same_but_finer(shape: &Shape, written: usize, seconds: usize) -> bool {
+    let digits = |value: &str| {
+        value
+            .rsplit_once(['.', ','])
+            .map_or(0, |(_, digits)| digits.len())
+    };
+    let second = |value: &str| {
+        let whole = value.split(['.', ',']).next()?;
+        whole.rsplit(':').next()?.trim().parse::<u64>().ok()
+    };
+    let same = |row: &Row| {
+        let (coarse, fine) = (&row.values[written], &row.values[seconds]);
+        let whole = fine.split('.').next().filter(|whole| whole.len() == 10);
+        let of = whole.and_then(|whole| whole.parse::<u64>().ok());
+        let (Some(of), Some(second)) = (of, second(coarse)) else {
+            return false;
+        };
+        digits(fine) > digits(coarse) && matches!((of % 60 + 60 - second) % 60, 0 | 1 | 59)
+    };
+    let rows = shape.rows.iter();
+    rows.filter(|row| same(row)).count() as f64 >= MOST * shape.rows.len() as f64
 }
 
 /// Digits before the point of seconds, milliseconds, microseconds and nanoseconds since 1970.
