@@ -12,6 +12,7 @@ use regex::Regex;
 
 use super::meaning::Role;
 use super::names::{self, Class, Part};
+use super::words;
 use crate::formats::account::Account;
 use crate::formats::paths::{self, PathsError};
 use crate::formats::source::TrialFiles;
@@ -173,12 +174,18 @@ fn ways(paths: &[String]) -> Vec<String> {
     let varying: Vec<usize> = (0..first.len())
         .filter(|&at| first[at].0 != Class::Mark && values(at) > 1)
         .collect();
-    let machines = varying
-        .iter()
-        .copied()
-        .filter(|&at| first[at].0 != Class::Time && values(at) <= MACHINES_MAX);
+    let word = |at: usize| names::label(first, at).unwrap_or_default();
+    let fits = |&at: &usize| first[at].0 != Class::Time && values(at) <= MACHINES_MAX;
+    let mut machines: Vec<usize> = varying.iter().copied().filter(fits).rev().collect();
+    // What words call a machine comes first, what they call a trial last.
+    machines.sort_by_key(|&at| {
+        (
+            words::is_trial_word(&word(at)),
+            !words::is_machine_word(&word(at)),
+        )
+    });
     let mut ways = Vec::new();
-    for machine in machines.rev() {
+    for machine in machines {
         let trials = varying.iter().copied().filter(|&at| at != machine);
         for trial in trials.rev().map(Some).chain([None]) {
             let mut roles = vec![Role::None; first.len()];
@@ -187,10 +194,7 @@ fn ways(paths: &[String]) -> Vec<String> {
                 roles[trial] = Role::Trial;
             }
             for (at, role) in roles.iter_mut().enumerate() {
-                let rate = || {
-                    names::label(first, at)
-                        .is_some_and(|word| super::words::role_weight(Role::Rate, &word) >= 3.0)
-                };
+                let rate = || words::role_weight(Role::Rate, &word(at)) >= 3.0;
                 if *role == Role::None && first[at].0 == Class::Number && rate() {
                     *role = Role::Rate;
                 }

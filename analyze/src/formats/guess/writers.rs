@@ -20,6 +20,8 @@ const MACHINES_MAX: usize = 16;
 const MOST: f64 = 0.95;
 /// Share of the clocks that must not fall from one event of a machine to the next.
 const HOLD: f64 = 0.97;
+/// With as many that do not fall in all lines together no file has several machines.
+const TOGETHER: f64 = 0.93;
 /// Values so far from the beginning or the end of a line are looked at.
 const PLACES: usize = 4;
 
@@ -47,17 +49,23 @@ pub(super) fn find(shapes: &[Shape], meanings: &[Meaning]) -> Option<Writers> {
     let events: Vec<usize> = (0..shapes.len())
         .filter(|&at| meanings[at].kind().is_some())
         .collect();
-    let mut best = hold(shapes, meanings);
-    if events.is_empty() || best >= HOLD {
+    let places: BTreeSet<Place> = events.iter().flat_map(|&at| places(&shapes[at])).collect();
+    let slots = |place| -> Vec<Option<usize>> {
+        let slots = shapes.iter().map(|shape| slot(shape, place));
+        slots.collect()
+    };
+    let mut able: Vec<Vec<Option<usize>>> = places.iter().map(slots).collect();
+    able.retain(|slots| names_writers(shapes, &events, slots));
+    if able.is_empty() {
         return None;
     }
-    let places: BTreeSet<Place> = events.iter().flat_map(|&at| places(&shapes[at])).collect();
+    let together = hold(shapes, meanings);
+    if together >= TOGETHER {
+        return None;
+    }
+    let mut best = together;
     let mut found = None;
-    for place in places {
-        let slots: Vec<Option<usize>> = shapes.iter().map(|shape| slot(shape, &place)).collect();
-        if !names_writers(shapes, &events, &slots) {
-            continue;
-        }
+    for slots in able {
         let mut named = meanings.to_vec();
         for &at in &events {
             if let Some(slot) = slots[at] {

@@ -45,6 +45,36 @@ const STRUCTURES: &[Style] = &[
         says: "time vector",
     },
     Style {
+        name: "a vector clock between bars, after a number and a bar",
+        file: |_, machine| format!("p{machine}.log"),
+        head: |machine| format!("--- on, rate {} Hz\n", RATES[machine]),
+        line: |of| {
+            format!(
+                "{} {} | {} | q\n",
+                seconds(of),
+                sentence(of, "p"),
+                bare(of, ",")
+            )
+        },
+        says: "time vector from to",
+    },
+    Style {
+        name: "a folder for each machine, times from the start",
+        file: |trial, machine| format!("vm{machine}/run{trial}.txt"),
+        head: |_| String::new(),
+        line: |of| {
+            let ms = of.ms % BETWEEN_TRIALS_MS;
+            format!(
+                "{}.{:03} {} clock {}\n",
+                ms / 1000,
+                ms % 1000,
+                sentence(of, "vm"),
+                of.clock
+            )
+        },
+        says: "time clock from to",
+    },
+    Style {
         name: "a vector clock with blanks, between numbers",
         file: |trial, machine| format!("{trial}/p{machine}.txt"),
         head: |_| String::new(),
