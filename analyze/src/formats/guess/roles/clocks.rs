@@ -77,66 +77,101 @@ fn labels(shapes: &[Shape], chosen: &[Option<usize>]) -> f64 {
 
 /// Clocks that are the clock of the event before; where the clock that was found is one, the other is the clock.
 pub(super) fn before(table: &Table<'_>, meanings: &mut [Meaning]) {
-    for at in 0..table.shapes.len() {
-        let shape = &table.shapes[at];
-        let Some(clock) = meanings[at].slot(Role::Clock) else {
-            continue;
+    for (shape, meaning) in table.shapes.iter().zip(meanings.iter_mut()) {
+        let named = |&slot: &usize| {
+            free(meaning, slot)
+                && shape.is_numeric(slot)
+                && !is_epoch(shape, slot)
+                && label(Role::ClockBefore, &shape.slots[slot]) >= 3.0
         };
-        for slot in 0..shape.slots.len() {
-            if !free(&meanings[at], slot) || !shape.is_numeric(slot) || is_epoch(shape, slot) {
+        if meaning.slot(Role::Clock).is_some()
+            && let Some(slot) = (0..shape.slots.len()).find(named)
+        {
+            meaning.roles[slot] = Role::ClockBefore;
+        }
+    }
+    for (slot, is_after) in [
+        (partners(table, meanings, true), true),
+        (partners(table, meanings, false), false),
+    ] {
+        for (meaning, slot) in meanings.iter_mut().zip(slot) {
+            let (Some(slot), Some(clock)) = (slot, meaning.slot(Role::Clock)) else {
+                continue;
+            };
+            if !free(meaning, slot) || meaning.slot(Role::ClockBefore).is_some() {
                 continue;
             }
-            let said = label(Role::ClockBefore, &shape.slots[slot]);
-            if said >= 3.0 {
-                meanings[at].roles[slot] = Role::ClockBefore;
-            } else if follows(table, meanings, at, clock, slot) {
-                meanings[at].roles[clock] = Role::ClockBefore;
-                meanings[at].roles[slot] = Role::Clock;
-            } else if (said > 0.0
-                || shape.slots[slot].left.is_empty()
-                || label(Role::Clock, &shape.slots[slot]) > 2.0)
-                && follows(table, meanings, at, slot, clock)
-            {
-                meanings[at].roles[slot] = Role::ClockBefore;
+            let (now, before) = if is_after {
+                (slot, clock)
             } else {
-                continue;
-            }
-            break;
+                (clock, slot)
+            };
+            meaning.roles[now] = Role::Clock;
+            meaning.roles[before] = Role::ClockBefore;
         }
     }
 }
 
-/// Whether in this shape `before` is the number that the event before it had as `after` or as clock, and `after` is more.
-fn follows(
+/// By shape, the number that is the clock after the event (`is_after`), where the clock that was found is the one before
+/// it; or else the number that is the one before. What an event ends with, the next one begins with.
+fn partners(table: &Table<'_>, meanings: &[Meaning], is_after: bool) -> Vec<Option<usize>> {
+    const PAIRS_MIN: i64 = 3;
+    let mut chosen: Vec<Option<usize>> = vec![None; table.shapes.len()];
+    let mut best = 0;
+    for _ in 0..2 {
+        for (at, shape) in table.shapes.iter().enumerate() {
+            let meaning = &meanings[at];
+            if meaning.slot(Role::Clock).is_none() || meaning.slot(Role::ClockBefore).is_some() {
+                continue;
+            }
+            for slot in 0..shape.slots.len() {
+                if !free(meaning, slot) || !shape.is_numeric(slot) || is_epoch(shape, slot) {
+                    continue;
+                }
+                let known = chosen[at].replace(slot);
+                let (fit, all) = fits(table, meanings, &chosen, is_after);
+                let now = 2 * fit - all;
+                if now > best {
+                    best = now;
+                } else {
+                    chosen[at] = known;
+                }
+            }
+        }
+    }
+    let (fit, all) = fits(table, meanings, &chosen, is_after);
+    if fit < PAIRS_MIN || (fit as f64) < MOST * all as f64 {
+        chosen.fill(None);
+    }
+    chosen
+}
+
+/// In how many events the clock before is the clock that the event before ended with, and the clock after is more; and of
+/// how many.
+fn fits(
     table: &Table<'_>,
     meanings: &[Meaning],
-    at: usize,
-    before: usize,
-    after: usize,
-) -> bool {
+    chosen: &[Option<usize>],
+    is_after: bool,
+) -> (i64, i64) {
     let (mut fit, mut all) = (0, 0);
     for track in &table.tracks {
         let mut last: Option<f64> = None;
         for &(shape, row) in track {
-            let own = shape == at;
-            if own
-                && let (Some(old), Some(new)) =
-                    (table.number(at, before, row), table.number(at, after, row))
-            {
-                if let Some(last) = last {
-                    all += 1;
-                    fit += u32::from(old == last && new > old);
-                }
-                last = Some(new);
-            } else {
-                let slots = [Role::Clock, Role::ClockBefore]
-                    .iter()
-                    .filter_map(|&role| meanings[shape].slot(role));
-                last = slots
-                    .filter_map(|slot| table.number(shape, slot, row))
-                    .reduce(f64::max);
+            let number = |slot: Option<usize>| table.number(shape, slot?, row);
+            let clock = number(meanings[shape].slot(Role::Clock));
+            let other = number(chosen[shape]);
+            let (before, after) = match (other, is_after) {
+                (Some(other), true) => (clock, Some(other)),
+                (Some(other), false) => (Some(other), clock),
+                (None, _) => (number(meanings[shape].slot(Role::ClockBefore)), clock),
+            };
+            if let (Some(last), Some(before), Some(after), Some(_)) = (last, before, after, other) {
+                all += 1;
+                fit += i64::from(before == last && after > before);
             }
+            last = after.or(last);
         }
     }
-    all >= 3 && f64::from(fit) >= MOST * f64::from(all)
+    (fit, all)
 }
