@@ -14,7 +14,8 @@
 //! trials one after another · `standing` events, headers and the rest · `behaviour` events that no word names · `roles`
 //! what values stand for, by `table`s of their numbers · `rates` which number is one · `when` how times are written ·
 //! `recipients`, `everybody`, `dialect` what the program meant · `suspect` what is odd in the result · `globs`, `rules`
-//! the format · `write` its TOML.
+//! the format · `found` examples · `write` its TOML. `infer` goes from a sample to a format, `understand` from shapes to what
+//! they mean; `propose` puts it to the test.
 //!
 //! **Invariant.** Nothing is proposed that was not seen, and what was chosen without proof is told as a [`Doubt`].
 
@@ -24,6 +25,7 @@ mod code;
 mod dialect;
 mod everybody;
 mod fields;
+mod found;
 mod globs;
 mod happened;
 mod infer;
@@ -45,6 +47,7 @@ mod table;
 mod text;
 mod times;
 mod tokens;
+mod understand;
 mod vectors;
 mod when;
 mod words;

@@ -6,17 +6,16 @@ use std::collections::BTreeMap;
 
 use super::layout::{self, Layout};
 use super::meaning::{Meaning, Role, Standing};
-use super::names::{self, Names};
 use super::sample::{Sample, SampleFile};
-use super::shape::{Body, Shape};
+use super::shape::Shape;
+use super::understand::Understood;
 use super::when::{self, When};
-use super::writers::Writers;
 use super::{
-    Doubt, Found, behaviour, code, everybody, fields, globs, recipients, records, restarts, roles,
-    rules, standing, suspect, text, vectors, writers,
+    Doubt, Found, fields, found, globs, recipients, records, restarts, rules, standing, suspect,
+    text, understand, vectors,
 };
 use crate::formats::spec::{Format, LineKind, Lines};
-use crate::history::{ClockKind, Dialect, Kind};
+use crate::history::{ClockKind, Dialect};
 
 /// A format, and what is not certain of it.
 #[derive(Debug, Clone, Default)]
@@ -27,14 +26,6 @@ pub(super) struct Proposal {
     pub(super) events: usize,
     /// Kinds of lines, with examples.
     pub(super) found: Vec<Found>,
-}
-
-/// What is read out of shapes.
-struct Understood {
-    shapes: Vec<Shape>,
-    meanings: Vec<Meaning>,
-    names: Names,
-    doubts: Vec<Doubt>,
 }
 
 /// The format of most events in a sample; `None` when no line is an event.
@@ -61,9 +52,9 @@ fn propose(
     let by_fields = match layout {
         Layout::Numbers | Layout::Empty => return None,
         Layout::Text => None,
-        Layout::Json => fields::shapes(files, layout, &trials(files)),
+        Layout::Json => fields::shapes(files, layout, &understand::trials(files)),
         // A clock of several columns is better read as text: a rule takes one field for it.
-        Layout::Separated { .. } => fields::shapes(files, layout, &trials(files))
+        Layout::Separated { .. } => fields::shapes(files, layout, &understand::trials(files))
             .filter(|shapes| vectors::find(shapes, &standing::by_words(shapes)).is_none()),
     };
     let kind = match (&by_fields, layout) {
@@ -147,7 +138,7 @@ fn claim(
     shapes: Vec<Shape>,
     arranged: Option<&str>,
 ) -> (Vec<SampleFile>, Understood) {
-    let mut understood = understand(files, shapes, arranged);
+    let mut understood = understand::understand(files, shapes, arranged);
     let events = |file: usize| {
         let of = understood
             .shapes
@@ -213,163 +204,8 @@ fn claim(
         });
     }
     shapes.retain(|shape| !shape.rows.is_empty());
-    let understood = understand(&kept, shapes, arranged);
+    let understood = understand::understand(&kept, shapes, arranged);
     (kept, understood)
-}
-
-fn understand(files: &[SampleFile], mut shapes: Vec<Shape>, arranged: Option<&str>) -> Understood {
-    let paths: Vec<&str> = files.iter().map(|file| file.relative.as_str()).collect();
-    let mut names = match arranged {
-        Some(pattern) => names::by_pattern(&paths, pattern),
-        None => names::read(&paths, false),
-    };
-    join_vectors(&mut shapes, None);
-    let trials = names::trials(&paths, &names);
-    shapes = divided(shapes, &trials);
-    let mut writers = writers::find(&shapes, &standing::by_words(&shapes));
-    if writers.is_some() && join_vectors(&mut shapes, writers.as_ref()) {
-        // The slots are others now.
-        writers = writers::find(&shapes, &standing::by_words(&shapes));
-    }
-    if let Some(writers) = &writers {
-        names.in_lines = writers.names.clone();
-    }
-    let (mut meanings, mut doubts) = mean(&shapes, &names, writers.as_ref(), &trials);
-    if arranged.is_none() && interleaved(&shapes, &meanings) {
-        names = Names {
-            in_lines: names.in_lines,
-            ..names::read(&paths, true)
-        };
-        (meanings, doubts) = mean(&shapes, &names, writers.as_ref(), &trials);
-    }
-    if let Some(apart) = everybody::apart(&shapes, &meanings, &names, &trials) {
-        shapes = apart;
-        (meanings, doubts) = mean(&shapes, &names, writers.as_ref(), &trials);
-    }
-    doubts.extend(names.doubts.iter().cloned());
-    Understood {
-        shapes,
-        meanings,
-        names,
-        doubts,
-    }
-}
-
-/// The shapes, divided by a code if words tell too little of what happened.
-fn divided(shapes: Vec<Shape>, trials: &[usize]) -> Vec<Shape> {
-    let meanings = standing::by_words(&shapes);
-    let rows = |kinds: &[Kind]| {
-        let of = shapes.iter().zip(&meanings);
-        let of = of.filter(|(_, meaning)| meaning.kind().is_some_and(|kind| kinds.contains(&kind)));
-        of.map(|(shape, _)| shape.rows.len()).sum::<usize>()
-    };
-    let told = rows(&[Kind::Internal]) > 0 && rows(&[Kind::Receive]) > 0;
-    if told
-        || matches!(
-            shapes.first(),
-            None | Some(Shape {
-                body: Body::Fields(_),
-                ..
-            })
-        )
-    {
-        return shapes;
-    }
-    code::divide(shapes, trials)
-}
-
-/// Joins numbers side by side that are one vector clock; whether there are any.
-fn join_vectors(shapes: &mut [Shape], writers: Option<&Writers>) -> bool {
-    let mut meanings = standing::by_words(shapes);
-    name_writers(shapes, &mut meanings, writers);
-    let found = vectors::find(shapes, &meanings);
-    if let Some(found) = &found {
-        vectors::join(shapes, found);
-    }
-    found.is_some()
-}
-
-/// The trial of each file, as far as paths tell: files whose paths differ in the machine alone are of one.
-fn trials(files: &[SampleFile]) -> Vec<usize> {
-    let paths: Vec<&str> = files.iter().map(|file| file.relative.as_str()).collect();
-    let names = names::read(&paths, false);
-    names::trials(&paths, &names)
-}
-
-fn mean(
-    shapes: &[Shape],
-    names: &Names,
-    writers: Option<&Writers>,
-    trials: &[usize],
-) -> (Vec<Meaning>, Vec<Doubt>) {
-    let mut doubts = Vec::new();
-    let mut meanings = standing::by_words(shapes);
-    name_writers(shapes, &mut meanings, writers);
-    standing::arrivals(shapes, &mut meanings, &mut doubts);
-    let doubts_before = doubts.len();
-    let before = meanings.clone();
-    roles::assign(shapes, &mut meanings, names, &mut doubts);
-    let rows = |is: &dyn Fn(&Meaning) -> bool| {
-        shapes
-            .iter()
-            .zip(&meanings)
-            .filter(|(_, meaning)| is(meaning))
-            .map(|(shape, _)| shape.rows.len())
-            .sum::<usize>()
-    };
-    let events = rows(&|meaning| meaning.kind().is_some() && meaning.slot(Role::Clock).is_some());
-    let none = |kinds: &[Kind]| {
-        rows(&|meaning| meaning.kind().is_some_and(|kind| kinds.contains(&kind))) == 0
-    };
-    let lacks =
-        none(&[Kind::Internal]) || none(&[Kind::Receive]) || none(&[Kind::Send, Kind::Broadcast]);
-    if events * 2 < rows(&|_| true) || lacks {
-        meanings = before;
-        doubts.truncate(doubts_before);
-        let taken = standing::provisional(shapes, &mut meanings);
-        name_writers(shapes, &mut meanings, writers);
-        roles::assign(shapes, &mut meanings, names, &mut Vec::new());
-        behaviour::decide(shapes, &mut meanings, &taken, trials, &mut doubts);
-        for meaning in &mut meanings {
-            meaning.roles.fill(Role::None);
-        }
-        name_writers(shapes, &mut meanings, writers);
-        roles::assign(shapes, &mut meanings, names, &mut doubts);
-    }
-    standing::settle(shapes, &mut meanings, names, writers, &mut doubts);
-    (meanings, doubts)
-}
-
-/// Notes the machine that lines name, of events.
-fn name_writers(shapes: &[Shape], meanings: &mut [Meaning], writers: Option<&Writers>) {
-    let Some(writers) = writers else { return };
-    for (at, meaning) in meanings.iter_mut().enumerate() {
-        if meaning.kind().is_some()
-            && let Some(slot) = writers.slot(shapes, at)
-        {
-            meaning.roles[slot] = Role::Machine;
-        }
-    }
-}
-
-/// Whether lines name their machine, and some file has several.
-fn interleaved(shapes: &[Shape], meanings: &[Meaning]) -> bool {
-    let mut machine: BTreeMap<usize, &str> = BTreeMap::new();
-    for (shape, meaning) in shapes
-        .iter()
-        .zip(meanings)
-        .filter(|(_, meaning)| meaning.kind().is_some())
-    {
-        let Some(slot) = meaning.slot(Role::Machine) else {
-            continue;
-        };
-        for row in &shape.rows {
-            if *machine.entry(row.file).or_insert(&row.values[slot]) != row.values[slot] {
-                return true;
-            }
-        }
-    }
-    false
 }
 
 fn finish(
@@ -434,7 +270,7 @@ fn finish(
     let peers = recipients::of(&shapes, &meanings, &names, &mut doubts);
     format.dialect.recipient = peers.meaning;
     format.alias = peers.alias;
-    let found = found(files, &shapes, &meanings);
+    let found = found::found(files, &shapes, &meanings);
     Some(Proposal {
         format,
         doubts,
@@ -469,56 +305,4 @@ fn clock_kind(shapes: &[Shape], meanings: &[Meaning]) -> Option<ClockKind> {
         };
     }
     kind
-}
-
-/// What each kind of line says, events first.
-fn found(files: &[SampleFile], shapes: &[Shape], meanings: &[Meaning]) -> Vec<Found> {
-    let mut found: Vec<Found> = shapes
-        .iter()
-        .zip(meanings)
-        .filter_map(|(shape, meaning)| one(files, shape, meaning))
-        .collect();
-    found.sort_by_key(|found| {
-        (
-            found.kind.is_none(),
-            found.kind,
-            std::cmp::Reverse(found.lines),
-        )
-    });
-    found
-}
-
-fn one(files: &[SampleFile], shape: &Shape, meaning: &Meaning) -> Option<Found> {
-    let what = match &meaning.standing {
-        Standing::Event(kind) => format!("{kind:?}").to_lowercase(),
-        Standing::Header { begins_trial: true } => "header, begins a trial".to_owned(),
-        Standing::Header {
-            begins_trial: false,
-        } => "header".to_owned(),
-        Standing::Ignored(reason) => format!("ignored: {reason}"),
-        Standing::Unknown => return None,
-    };
-    let row = shape.rows.first()?;
-    let file = files.get(row.file)?;
-    let example = file.records.iter().find(|record| record.line == row.line)?;
-    let mut says = BTreeMap::new();
-    for (value, role) in row
-        .values
-        .iter()
-        .zip(&meaning.roles)
-        .filter(|(value, _)| !value.is_empty())
-    {
-        let Some(role) = role.name() else { continue };
-        let said: &mut String = says.entry(role.to_owned()).or_default();
-        said.push_str(if said.is_empty() { "" } else { ", " });
-        said.push_str(value);
-    }
-    Some(Found {
-        what,
-        kind: meaning.kind(),
-        lines: shape.rows.len(),
-        at: format!("{}:{}", file.relative, row.line),
-        example: example.text.clone(),
-        says,
-    })
 }
