@@ -37,19 +37,19 @@ fn is_one_of(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|known| known == word)
 }
 
+/// What logs call a machine.
+const MACHINE_WORDS: &str = "machine vm process proc node server host replica client peer id pid port mach instance worker \
+    site agent actor machineid vmid nodeid processid virtualmachine name computer processus maschine";
+/// What logs call a trial.
+const TRIAL_WORDS: &str = "trial trials experiment exp run runs test round iteration iter expt simulation sim attempt session \
+    essai versuch";
+
 /// Whether a log calls a machine by such a word.
 pub(super) fn is_machine_word(word: &str) -> bool {
-    is_one_of(
-        "machine vm process proc node server host replica client peer id pid port mach instance worker site agent actor \
-         machineid vmid nodeid processid virtualmachine name computer processus maschine",
-        word,
-    )
+    is_one_of(MACHINE_WORDS, word)
 }
 
 /// Whether a log calls a trial by such a word.
 pub(super) fn is_trial_word(word: &str) -> bool {
-    is_one_of(
-        "trial trials experiment exp run runs test round iteration iter expt simulation sim attempt session essai versuch",
-        word,
-    )
+    is_one_of(TRIAL_WORDS, word)
 }

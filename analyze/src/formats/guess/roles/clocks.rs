@@ -4,7 +4,7 @@
 
 use super::{MOST, free, is_epoch, label};
 use crate::formats::guess::meaning::{Meaning, Role};
-use crate::formats::guess::shape::Shape;
+use crate::formats::guess::shape::{Shape, Slot};
 use crate::formats::guess::table::Table;
 
 /// The logical clock of every event.
@@ -90,11 +90,9 @@ pub(super) fn before(table: &Table<'_>, meanings: &mut [Meaning]) {
             meaning.roles[slot] = Role::ClockBefore;
         }
     }
-    for (slot, is_after) in [
-        (partners(table, meanings, true), true),
-        (partners(table, meanings, false), false),
-    ] {
-        for (meaning, slot) in meanings.iter_mut().zip(slot) {
+    for is_after in [true, false] {
+        let partners = partners(table, meanings, is_after);
+        for (meaning, slot) in meanings.iter_mut().zip(partners) {
             let (Some(slot), Some(clock)) = (slot, meaning.slot(Role::Clock)) else {
                 continue;
             };
@@ -119,13 +117,18 @@ fn partners(table: &Table<'_>, meanings: &[Meaning], is_after: bool) -> Vec<Opti
     let mut chosen: Vec<Option<usize>> = vec![None; table.shapes.len()];
     let mut best = 0;
     for _ in 0..2 {
+        let before = best;
         for (at, shape) in table.shapes.iter().enumerate() {
             let meaning = &meanings[at];
             if meaning.slot(Role::Clock).is_none() || meaning.slot(Role::ClockBefore).is_some() {
                 continue;
             }
             for slot in 0..shape.slots.len() {
-                if !free(meaning, slot) || !shape.is_numeric(slot) || is_epoch(shape, slot) {
+                if !free(meaning, slot)
+                    || !shape.is_numeric(slot)
+                    || is_epoch(shape, slot)
+                    || of_message(&shape.slots[slot])
+                {
                     continue;
                 }
                 let known = chosen[at].replace(slot);
@@ -138,12 +141,21 @@ fn partners(table: &Table<'_>, meanings: &[Meaning], is_after: bool) -> Vec<Opti
                 }
             }
         }
+        if best == before {
+            break;
+        }
     }
     let (fit, all) = fits(table, meanings, &chosen, is_after);
     if fit < PAIRS_MIN || (fit as f64) < MOST * all as f64 {
         chosen.fill(None);
     }
     chosen
+}
+
+/// Whether a number is said of the message or the queue: what a message carries may be the clock before its send.
+fn of_message(slot: &Slot) -> bool {
+    label(Role::Queue, slot) >= 3.0
+        || (label(Role::Carried, slot) >= 2.0 && label(Role::Clock, slot) <= 2.0)
 }
 
 /// In how many events the clock before is the clock that the event before ended with, and the clock after is more; and of

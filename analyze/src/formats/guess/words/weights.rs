@@ -2,7 +2,10 @@
 //!
 //! **Invariant.** A word that is in no list says nothing.
 
-use super::{is_machine_word, is_one_of, is_trial_word};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use super::{MACHINE_WORDS, TRIAL_WORDS};
 use crate::formats::guess::meaning::Role;
 
 /// Weights, and the words that have them.
@@ -83,24 +86,42 @@ const TICK: Weights = &[(3.0, "tick step cycle iteration row seq index no event"
 
 const MESSAGE: Weights = &[(3.0, "uuid mid msgid")];
 
+/// All weights of a role, by word: they are asked for again and again.
+static BY_WORD: LazyLock<BTreeMap<Role, HashMap<&'static str, f64>>> = LazyLock::new(|| {
+    let lists: [(Role, Weights); 12] = [
+        (Role::Clock, CLOCK),
+        (Role::ClockBefore, CLOCK_BEFORE),
+        (Role::Queue, QUEUE),
+        (Role::Time, TIME),
+        (Role::Rate, RATE),
+        (Role::Carried, CARRIED),
+        (Role::To, TO),
+        (Role::From, FROM),
+        (Role::Tick, TICK),
+        (Role::Message, MESSAGE),
+        (Role::Machine, &[(3.0, MACHINE_WORDS)]),
+        (Role::Trial, &[(3.0, TRIAL_WORDS)]),
+    ];
+    let by_word = |weights: Weights| {
+        // The first weight of a word counts.
+        let pairs = weights.iter().rev();
+        let pairs = pairs.flat_map(|(weight, words)| {
+            words
+                .split_ascii_whitespace()
+                .map(move |word| (word, *weight))
+        });
+        pairs.collect()
+    };
+    lists
+        .into_iter()
+        .map(|(role, weights)| (role, by_word(weights)))
+        .collect()
+});
+
 /// How much a word beside a value says that the value has this role; 0 says nothing.
 pub(in crate::formats::guess) fn role_weight(role: Role, word: &str) -> f64 {
-    let named = |is: bool| if is { 3.0 } else { 0.0 };
-    let weights = match role {
-        Role::Clock => CLOCK,
-        Role::ClockBefore => CLOCK_BEFORE,
-        Role::Queue => QUEUE,
-        Role::Time => TIME,
-        Role::Rate => RATE,
-        Role::Carried => CARRIED,
-        Role::To => TO,
-        Role::From => FROM,
-        Role::Tick => TICK,
-        Role::Message => MESSAGE,
-        Role::Machine => return named(is_machine_word(word)),
-        Role::Trial => return named(is_trial_word(word)),
-        Role::None | Role::PeriodS | Role::PeriodMs => return 0.0,
-    };
-    let found = weights.iter().find(|(_, words)| is_one_of(words, word));
-    found.map_or(0.0, |(weight, _)| *weight)
+    let words = BY_WORD.get(&role);
+    words
+        .and_then(|words| words.get(word).copied())
+        .unwrap_or(0.0)
 }
