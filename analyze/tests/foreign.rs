@@ -364,3 +364,20 @@ fn a_jump_of_another_program_is_traced_to_the_row_that_sent_it() {
     let traces: serde_json::Value = serde_json::from_str(&json).expect(&told);
     assert_eq!(traces["jumps"][0]["name"], "night-2");
 }
+
+#[test]
+fn logs_of_others_below_a_folder_with_ours_are_not_passed_over_in_silence() {
+    let nights = Nights::new();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs/two-machines/trial-000");
+    for file in fs::read_dir(sample).expect("the sample") {
+        let file = file.expect("an entry").path();
+        let name = file.file_name().expect("a name").to_string_lossy();
+        let text = fs::read_to_string(&file).expect("a file");
+        nights.write(&format!("theirs/ours/trial-000/{name}"), &text);
+    }
+    let (_, _, told) = nights.run(&["theirs"]);
+    assert!(
+        told.contains("4 files that look like logs of another program"),
+        "{told}"
+    );
+}

@@ -157,6 +157,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
             unread: search.unread,
         });
     }
+    search.tell_strangers();
     Ok(search.found)
 }
 
@@ -168,6 +169,8 @@ struct Search {
     logs_seen: bool,
     /// Folders that could not be listed.
     unread: usize,
+    /// Files that look like logs and are of no trial or run of ours.
+    strangers: Vec<PathBuf>,
 }
 
 /// The entries of a folder that matter.
@@ -177,6 +180,8 @@ struct Listing {
     links: Vec<PathBuf>,
     /// Manifests of packs.
     packs: Vec<PathBuf>,
+    /// Files that have the name of a log in general.
+    strangers: Vec<PathBuf>,
     logs: usize,
     is_trial: bool,
     is_run: bool,
@@ -207,6 +212,9 @@ impl Search {
         } else {
             let note = run::without_manifest(dir, &listing.folders, &listing.packs);
             self.found.remarks.extend(note.map(Remark::Note));
+        }
+        if !listing.is_run && listing.logs == 0 && listing.packs.is_empty() {
+            self.strangers.extend(listing.strangers);
         }
         let like_a_trial = listing.logs > 0 || trial_number(&name(dir)).is_some();
         self.logs_seen |= listing.is_run || like_a_trial || !listing.packs.is_empty();
@@ -264,6 +272,27 @@ impl Search {
         Ok(())
     }
 
+    /// Nothing is passed over in silence: of a folder that holds trials of ours and logs of others only ours are read.
+    fn tell_strangers(&mut self) {
+        let Some(first) = self.strangers.first().cloned() else {
+            return;
+        };
+        let found = match self.strangers.len() {
+            1 => "a file that looks like a log of another program".to_owned(),
+            count => {
+                format!("{count} files that look like logs of another program, this one the first")
+            }
+        };
+        let advice = "not read, since there are logs of ours; for those of others pass their folder by itself";
+        self.note(
+            Severity::Info,
+            &first,
+            "logs of ours".to_owned(),
+            found,
+            advice,
+        );
+    }
+
     fn note(
         &mut self,
         severity: Severity,
@@ -301,13 +330,22 @@ impl Listing {
                 listing.logs += 1;
             } else if pack::manifests_of(&name).is_some() {
                 listing.packs.push(path);
+            } else if is_like_a_log(&path) {
+                listing.strangers.push(path);
             }
         }
         listing.folders.sort();
         listing.packs.sort();
         listing.links.sort();
+        listing.strangers.sort();
         Ok(listing)
     }
+}
+
+/// Whether a file is called as logs are.
+fn is_like_a_log(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| ["csv", "tsv", "log", "jsonl", "ndjson"].contains(&extension))
 }
 
 /// The last part of a path.
