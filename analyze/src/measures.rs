@@ -16,7 +16,8 @@
 //! | `command` | what was run |
 //!
 //! `goals.csv` beside them says what was wanted, `target,case,of,goal`: `of` is `ours` or `ratio`; an empty case is every
-//! case. `machine.json` is an object of texts that describes the machine.
+//! case. `machine.json` is an object of texts that describes the machine; its `processor`, `processors` and `memory` stand
+//! on figures.
 //!
 //! # Map
 //!

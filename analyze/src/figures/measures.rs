@@ -89,9 +89,12 @@ fn names<'a>(rows: &[&'a Measure], shown: &[&str]) -> Vec<&'a str> {
     names
 }
 
+/// `Some processor · 2 processors · 24 GiB`, as far as it is told.
 fn machine(measures: &Measures) -> String {
-    let texts: Vec<&str> = measures.machine.values().map(String::as_str).collect();
-    texts.join(" · ")
+    let told = |name: &str| measures.machine.get(name).cloned();
+    let count = told("processors").map(|count| format!("{count} processors"));
+    let parts = [told("processor"), count, told("memory")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The bound on ours, if one was set for this row.
