@@ -24,7 +24,7 @@ pub(super) fn chart(measures: &Measures, target: &str, cases: &[&str]) -> Option
     let shown: Vec<&str> = several_sizes.take(PANELS_MAX).copied().collect();
     let first = rows.iter().find(|row| shown.contains(&row.case.as_str()))?;
     let mut of_shown = rows.iter().filter(|row| shown.contains(&row.case.as_str()));
-    let one_unit = of_shown.all(|row| row.unit == first.unit);
+    let one_unit = of_shown.all(|row| unit(&rows, &row.case) == first.unit);
     let names = names(&rows, &shown);
     let panels = shown.iter().map(|case| {
         let mut panel = panel(measures, &rows, case, &names);
@@ -35,18 +35,34 @@ pub(super) fn chart(measures: &Measures, target: &str, cases: &[&str]) -> Option
             (false, _) => Some(format!("{case} ({unit})")),
         };
         panel.y = (!one_unit).then(|| decades(unit.to_owned()));
+        // Beside each of several panels names would take the room of the lines.
+        if shown.len() > 1 {
+            panel.labels.clear();
+        }
         panel
     });
     let panels: Vec<Panel> = panels.collect();
     let better = if first.is_rate() { "Higher" } else { "Lower" };
-    let mut caption = vec![format!(
-        "{better} is better. Each mark was measured; axes are in decades."
-    )];
-    if rows.iter().any(|row| wanted(measures, row).is_some()) {
-        caption.push("Dashed: what was wanted.".to_owned());
+    let mut caption = Vec::new();
+    if shown.len() > 1 {
+        let marks = names.iter().enumerate();
+        let marks = marks.map(|(index, name)| format!("{} {name}", slot(index).glyph()));
+        caption.push(format!("{}.", marks.collect::<Vec<_>>().join(", ")));
     }
+    let wanted = rows.iter().any(|row| wanted(measures, row).is_some());
+    let dashed = if wanted {
+        " Dashed: what was wanted."
+    } else {
+        ""
+    };
+    caption.push(format!(
+        "{better} is better. Each mark was measured; axes are in decades.{dashed}"
+    ));
     Some(Chart {
-        title: target.to_owned(),
+        title: match first.is_rate() {
+            true => format!("Speed against size: {target}"),
+            false => format!("Cost against size: {target}"),
+        },
         subtitle: machine(measures),
         caption,
         x: decades("size"),
@@ -105,9 +121,11 @@ fn wanted(measures: &Measures, row: &Measure) -> Option<f64> {
 
 fn panel(measures: &Measures, rows: &[&Measure], case: &str, names: &[&str]) -> Panel {
     let mut panel = Panel::default();
+    // A case may have been measured in several units; the first is drawn.
+    let unit = unit(rows, case);
     let rows: Vec<&Measure> = rows
         .iter()
-        .filter(|row| row.case == case)
+        .filter(|row| row.case == case && row.unit == unit)
         .copied()
         .collect();
     for (index, name) in names.iter().enumerate() {
