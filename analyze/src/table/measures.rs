@@ -77,10 +77,10 @@ pub fn by_size(measures: &Measures, target: &str, cases: &[&str]) -> Table {
         [] => String::new(),
         peers => format!(" In brackets: {}.", peers.join(", ")),
     };
-    let shown = rows
+    let mut shown = rows
         .iter()
         .filter(|row| cases.contains(&row.case.as_str()) && row.size == sizes.last().copied());
-    let command = shown.last().map_or("", |row| row.command.as_str());
+    let command = shown.next_back().map_or("", |row| row.command.as_str());
     let caption = format!("One row for each size.{brackets} The last row is of: {command}");
     let mut table = Table::new(target, caption).column("size", Alignment::Right);
     table = table.end_of_keys();
