@@ -7,7 +7,8 @@
 //! - `plain_bytes`: the limit. As many bytes as the frames take, in pieces of the same size, and nobody looks at them.
 //!
 //! Each `one_way`, from one end to the other, and the first two also as an `echo`, where each message is answered and all
-//! answers are awaited. Loopback, so a message crosses the kernel twice on one host. Run with
+//! answers are awaited. In `ping_pong` one message goes there and back at a time, through `links` and, as the limit, through
+//! a `raw_stream` between two threads that wait for nothing else. Loopback, so a message crosses the kernel twice on one host. Run with
 //! `cargo bench -p runner --bench message_path`; what is compared is from one run on one host.
 
 use std::net::SocketAddr;
@@ -32,6 +33,8 @@ use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
 /// Messages of one measured flow.
 const MESSAGES: u64 = 100_000;
+/// Round trips of one measured ping-pong.
+const TRIPS: u64 = 1000;
 /// Bytes of a message on the wire, with its length, version and kind.
 const WIRE_BYTES: u64 = 4 + 2 + 16;
 /// Frames in one write of the peer.
@@ -200,6 +203,60 @@ mod echo {
     #[divan::bench(sample_count = 20)]
     fn bare_frames(bencher: Bencher<'_, '_>) {
         run_bare(bencher, true);
+    }
+}
+
+mod ping_pong {
+    use std::io::{Read, Write};
+
+    use super::*;
+
+    #[divan::bench(sample_count = 20)]
+    fn links(bencher: Bencher<'_, '_>) {
+        let secret = Secret::fresh().expect("chance");
+        let (told, events) = sync_channel(1);
+        let connected = told.clone();
+        let first = start(&secret, 0, move |_, event| {
+            if matches!(event, LinkEvent::Connected(_) | LinkEvent::Message(..)) {
+                let _ = told.send(());
+            }
+        });
+        let second = start(&secret, 1, move |links, event| match event {
+            LinkEvent::Connected(_) => drop(connected.send(())),
+            LinkEvent::Message(from, frame) => drop(links.send(from, frame)),
+            _ => {}
+        });
+        let _ = second.dial.send((party(0), first.address));
+        for _ in 0..2 {
+            events.recv().expect("they connect");
+        }
+        bencher.counter(ItemsCount::new(TRIPS)).bench_local(|| {
+            for number in 0..TRIPS {
+                first.links.send(party(1), Frame::Message(payload(number)));
+                events.recv().expect("an answer");
+            }
+        });
+    }
+
+    #[divan::bench(sample_count = 20)]
+    fn raw_stream(bencher: Bencher<'_, '_>) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("it dialled");
+            stream.set_nodelay(true).expect("a stream");
+            let mut message = [0; WIRE_BYTES as usize];
+            while stream.read_exact(&mut message).is_ok() && stream.write_all(&message).is_ok() {}
+        });
+        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+        stream.set_nodelay(true).expect("a stream");
+        let mut message = [7; WIRE_BYTES as usize];
+        bencher.counter(ItemsCount::new(TRIPS)).bench_local(|| {
+            for _ in 0..TRIPS {
+                stream.write_all(&message).expect("a stream");
+                stream.read_exact(&mut message).expect("an answer");
+            }
+        });
     }
 }
 
