@@ -24,16 +24,17 @@ def main() -> None:
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     print(text)
     found = divan.fastest(text)
+    shown = " ".join([*arguments.before.split(), COMMAND])
     table = []
     for way, name in (("one_way", "one way"), ("echo", "echo")):
         ours, bare = found[f"{way}/links"]["items"], found[f"{way}/bare_frames"]["items"]
         peer = "bare frames of tokio-util"
-        table.append(rows.row("message path", name, 2, ours, "messages/s", COMMAND, bare, peer))
+        table.append(rows.row("message path", name, 2, ours, "messages/s", shown, bare, peer))
     ours, plain = found["one_way/links"]["items"], found["one_way/plain_bytes"]["items"]
-    table.append(rows.row("message path", "one way", 2, ours, "messages/s", COMMAND, plain, "as many plain bytes"))
+    table.append(rows.row("message path", "one way", 2, ours, "messages/s", shown, plain, "as many plain bytes"))
     ours, raw = found["ping_pong/links"], found["ping_pong/raw_stream"]
     trip = 1e6 / ours["items"], 1e6 / raw["items"]
-    table.append(rows.row("message path", "one message there and back", 2, trip[0], "us", COMMAND, trip[1], "raw loopback ping-pong"))
+    table.append(rows.row("message path", "one message there and back", 2, trip[0], "us", shown, trip[1], "raw loopback ping-pong"))
     rows.replace("message path", table, arguments.table)
 
 

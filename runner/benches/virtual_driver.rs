@@ -5,6 +5,7 @@
 //! - `driver`: the event queue as well; nothing is written.
 //! - `driver_with_logs`: every row goes to its machine's CSV file.
 //! - `plain_writing`: the very bytes of those files, written from memory in pieces of the same size.
+//! - `empty_files`: as many files, created and left empty: what of that is the file system's book-keeping.
 //! - `whole_trials`: trials of a minute as `runner trial --virtual` runs them on one processor: folders, manifests,
 //!   journals and logs.
 //!
@@ -232,6 +233,19 @@ fn plain_writing(bencher: Bencher<'_, '_>, machines: u32) {
                 for piece in bytes.chunks(256 * 1024) {
                     file.write_all(piece).expect("room");
                 }
+            }
+        });
+}
+
+#[divan::bench(args = MACHINES, sample_count = 20)]
+fn empty_files(bencher: Bencher<'_, '_>, machines: u32) {
+    bencher
+        .counter(ItemsCount::new(machines))
+        .with_inputs(|| tempfile::tempdir().expect("a temporary folder"))
+        .bench_local_refs(|folder| {
+            for id in 0..machines {
+                let name = event_log::layout::machine_file(MachineId(id));
+                File::create(folder.path().join(name)).expect("room");
             }
         });
 }

@@ -4,6 +4,9 @@
 //! is told twice, as in the mesh: `{"kind":"connected","machine":2,"peer":"hub"}` by the machine that dialled and
 //! `{"kind":"connected","machine":"hub","peer":2}` by the hub. The connections are half as many as `connected`
 //! entries, less the `lost` ones: at a crowded start one end may take for a connection what the other has given up.
+//!
+//! What befalls a process that several machines share is told of the first of them: listening, connections, messages that
+//! were not delivered, its exit. `finished` is told of each machine.
 
 use serde::{Deserialize, Serialize};
 

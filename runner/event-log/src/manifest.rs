@@ -161,7 +161,8 @@ pub struct MachineEntry {
     pub rate: Rate,
     /// Nominal delay of its first tick after the start, nanoseconds.
     pub phase_ns: u64,
-    /// Where it listened; none in virtual time, nor with a hub, where it only dials.
+    /// Where it listened, with the machines that share its process; none in virtual time, nor with a hub, where it only
+    /// dials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }

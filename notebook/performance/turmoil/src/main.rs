@@ -109,6 +109,6 @@ async fn machine(
         }
     }
     // Whoever is done first must still be there for those who are not.
-    tokio::time::sleep_until(start + length + Duration::from_secs(1)).await;
+    tokio::time::sleep_until(start + length + STEP * 2).await;
     Ok(())
 }

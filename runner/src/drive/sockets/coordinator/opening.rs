@@ -100,7 +100,7 @@ impl Stage {
             None => {
                 let seconds = STEP_TIME_MAX.as_secs();
                 Err(Ending::Failed(format!(
-                    "not all processes managed to {step} within {seconds} s: is this host overloaded? try fewer --jobs"
+                    "not all processes managed to {step} within {seconds} s: is this host overloaded? try fewer --jobs, or more machines in a process with --per-process"
                 )))
             }
             Some((party, Heard::Gone)) => Err(Ending::Lost(party)),
