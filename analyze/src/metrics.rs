@@ -96,8 +96,7 @@ impl Timeline {
 
     /// Nominal seconds since the origin.
     pub(crate) fn seconds(self, time_ns: i64) -> f64 {
-        let elapsed_ns = i128::from(time_ns) - i128::from(self.origin_ns);
-        elapsed_ns as f64 * self.speed / 1e9
+        units::difference(time_ns, self.origin_ns) * self.speed / 1e9
     }
 
     /// The times of a machine's rows.

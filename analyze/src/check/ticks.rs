@@ -115,7 +115,7 @@ fn against_due(facts: &Facts, machine: usize, row: usize) -> Option<Telling> {
             "the machine ticks faster than the manifest says, the system clock was set back, or the row was edited",
         ));
     }
-    if !overran(facts, machine, row) {
+    if !beyond(facts, time_ns, due_ns) {
         return None;
     }
     let found = format!("{time_ns}, {} ns later than due", time_ns - due_ns);
@@ -139,17 +139,20 @@ fn against_due(facts: &Facts, machine: usize, row: usize) -> Option<Telling> {
 /// the nominal end.
 fn overran(facts: &Facts, machine: usize, row: usize) -> bool {
     let rows = facts.rows(machine);
+    let due_ns = facts.due_ns(machine, rows.tick[row]);
+    due_ns.is_some_and(|due_ns| beyond(facts, rows.time_ns[row], due_ns))
+}
+
+/// Whether a time is later than any that a tick which is due then may have.
+fn beyond(facts: &Facts, time_ns: u64, due_ns: u64) -> bool {
     let manifest = &facts.log.manifest;
     let latest_ns = match manifest.condition.driver {
-        Driver::Virtual => facts
-            .due_ns(machine, rows.tick[row])
-            .map(|due_ns| due_ns.saturating_add(ROUNDING_NS)),
+        Driver::Virtual => Some(due_ns.saturating_add(ROUNDING_NS)),
         Driver::Sockets => manifest.started_ns.map(|started_ns| {
             let length_ns = compress(manifest.condition.duration_ns, manifest.condition.speed);
             let end_ns = started_ns.saturating_add(length_ns);
-            let due_ns = facts.due_ns(machine, rows.tick[row]).unwrap_or(end_ns);
             end_ns.max(due_ns).saturating_add(OVERRUN_NS)
         }),
     };
-    latest_ns.is_some_and(|latest_ns| rows.time_ns[row] > latest_ns)
+    latest_ns.is_some_and(|latest_ns| time_ns > latest_ns)
 }

@@ -34,8 +34,8 @@ pub fn measure(lags: Vec<f64>) -> LagMetrics {
 /// One row, of those that carry a time and a clock.
 struct Event {
     time_ns: i64,
-    machine: usize,
     clock: f64,
+    machine: u32,
     /// Whether it is an event of its own.
     counts: bool,
 }
@@ -55,8 +55,9 @@ pub fn lags(recording: &Recording) -> Vec<Vec<f64>> {
     let mut leader = 0.0;
     for instant in events.chunk_by(|a, b| a.time_ns == b.time_ns) {
         for event in instant {
-            let fell = event.clock < clocks[event.machine];
-            clocks[event.machine] = event.clock;
+            let own = &mut clocks[event.machine as usize];
+            let fell = event.clock < *own;
+            *own = event.clock;
             leader = if fell {
                 max(&clocks).unwrap_or_default()
             } else {
@@ -64,7 +65,8 @@ pub fn lags(recording: &Recording) -> Vec<Vec<f64>> {
             };
         }
         for event in instant.iter().filter(|event| event.counts) {
-            lags[event.machine].push(leader - clocks[event.machine]);
+            let machine = event.machine as usize;
+            lags[machine].push(leader - clocks[machine]);
         }
     }
     lags
@@ -72,14 +74,15 @@ pub fn lags(recording: &Recording) -> Vec<Vec<f64>> {
 
 /// The events of all machines, machine by machine; none if one has none.
 fn events(recording: &Recording) -> Option<Vec<Event>> {
-    let mut events = Vec::new();
+    let rows = recording.machines.iter().map(|track| track.rows.len());
+    let mut events = Vec::with_capacity(rows.sum());
     for (machine, track) in recording.machines.iter().enumerate() {
         let rows = &track.rows;
         let before = events.len();
         events.extend((0..rows.len()).filter_map(|row| {
             Some(Event {
                 time_ns: rows.time_ns[row]?,
-                machine,
+                machine: machine as u32,
                 clock: rows.clock[row]?,
                 counts: !recording.takes_time(machine, row),
             })

@@ -3,10 +3,9 @@
 //! Which receive took which send, the recording says: of our own logs by the message's name, of others' as far as
 //! [`crate::history::matching`] is certain. What does not match is left to `check`, which says why.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
+use super::units::difference;
 use crate::history::matching::Match;
 use crate::recording::{At, Recording};
 use crate::statistics::{max, mean, quantile, sorted};
@@ -42,7 +41,7 @@ pub fn measure(recording: &Recording) -> Vec<MessageMetrics> {
 
 fn measure_one(recording: &Recording, receiver: usize) -> MessageMetrics {
     let received = Received::of(recording, receiver);
-    let matched: usize = received.matched.iter().map(BTreeSet::len).sum();
+    let matched: usize = received.matched.iter().map(|rows| rows.count).sum();
     let peers = (0..recording.machines.len()).filter(|&peer| peer != receiver);
     let addressed: Option<usize> = peers.map(|peer| addressed(recording, peer, receiver)).sum();
     let tracks = &recording.machines;
@@ -78,7 +77,7 @@ fn addressed(recording: &Recording, sender: usize, receiver: usize) -> Option<us
 /// The receives of one machine beside their sends.
 struct Received {
     /// For each sender the rows of its sends that this machine received.
-    matched: Vec<BTreeSet<usize>>,
+    matched: Vec<RowSet>,
     /// Receives that took one of several messages, and the log does not tell which.
     ambiguous: usize,
     /// Nominal seconds from send to receive, of messages that waited in the queue.
@@ -93,7 +92,7 @@ impl Received {
     fn of(recording: &Recording, receiver: usize) -> Received {
         let rows = &recording.machines[receiver].rows;
         let mut received = Received {
-            matched: vec![BTreeSet::new(); recording.machines.len()],
+            matched: vec![RowSet::default(); recording.machines.len()],
             ambiguous: 0,
             waits: Vec::new(),
             compared: 0,
@@ -114,12 +113,38 @@ impl Received {
             let times = rows.time_ns[row].zip(theirs.time_ns[sent.row]);
             let waited = recording.one_time && !recording.takes_time(receiver, row);
             if let Some((at, sent_at)) = times.filter(|_| waited) {
-                let wait_ns = i128::from(at) - i128::from(sent_at);
-                let wait_s = wait_ns as f64 * recording.speed / 1e9;
-                received.waits.push(wait_s);
+                let wait_ns = difference(at, sent_at);
+                received.waits.push(wait_ns * recording.speed / 1e9);
             }
         }
         received
+    }
+}
+
+/// Rows of one log, a bit for each.
+#[derive(Debug, Clone, Default)]
+struct RowSet {
+    bits: Vec<u64>,
+    /// How many there are.
+    count: usize,
+    /// The last of them; 0 of none.
+    last: usize,
+}
+
+impl RowSet {
+    fn insert(&mut self, row: usize) {
+        let (word, bit) = (row / 64, 1 << (row % 64));
+        if word >= self.bits.len() {
+            self.bits.resize(word + 1, 0);
+        }
+        self.count += usize::from(self.bits[word] & bit == 0);
+        self.bits[word] |= bit;
+        self.last = self.last.max(row);
+    }
+
+    fn contains(&self, row: usize) -> bool {
+        let word = self.bits.get(row / 64);
+        word.is_some_and(|word| word & (1 << (row % 64)) != 0)
     }
 }
 
@@ -131,13 +156,13 @@ fn superseded(recording: &Recording, receiver: usize, received: &Received) -> Op
         return None;
     }
     let matched = &received.matched[timekeeper];
-    let last = matched.last().copied().unwrap_or(0);
+    let last = matched.last;
     let passed_over = theirs.sends().take_while(|&row| row < last).filter(|&row| {
         let at = At {
             machine: timekeeper,
             row,
         };
-        !matched.contains(&row) && recording.reaches(at, receiver) == Some(true)
+        !matched.contains(row) && recording.reaches(at, receiver) == Some(true)
     });
     Some(passed_over.count())
 }

@@ -3,6 +3,7 @@
 use event_log::Tick;
 use serde::{Deserialize, Serialize};
 
+use super::units::difference;
 use crate::recording::{Rows, Track};
 use crate::statistics::{quantile, sorted};
 
@@ -89,8 +90,12 @@ pub fn lateness_ms(machine: &Track) -> Vec<(usize, f64)> {
     let starts = tick_starts(rows).into_iter();
     let late = starts.filter_map(|row| {
         let due_ns = schedule.due_ns(Tick(rows.tick[row]));
-        let late_ns = i128::from(rows.time_ns[row]?) - i128::from(due_ns);
-        Some((row, late_ns as f64 / 1e6))
+        let time_ns = rows.time_ns[row]?;
+        let late_ns = match i64::try_from(due_ns) {
+            Ok(due_ns) => difference(time_ns, due_ns),
+            Err(_) => (i128::from(time_ns) - i128::from(due_ns)) as f64,
+        };
+        Some((row, late_ns / 1e6))
     });
     late.collect()
 }

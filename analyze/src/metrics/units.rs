@@ -47,6 +47,14 @@ impl Ord for Units {
     }
 }
 
+/// `a − b`, rounded once.
+pub(crate) fn difference(a: i64, b: i64) -> f64 {
+    match a.checked_sub(b) {
+        Some(difference) => difference as f64,
+        None => (i128::from(a) - i128::from(b)) as f64,
+    }
+}
+
 /// What a metric can be: a number.
 pub trait Number: Copy {
     /// Its value.

@@ -6,6 +6,9 @@ use super::{Reach, Recording, Rows, Track};
 use crate::history::matching::Match;
 use crate::trial_log::{ClockRows, EventKind, TrialLog};
 
+/// How many sends of a machine are looked at one by one before all are searched.
+const NEAR: usize = 8;
+
 /// What its logs record. Times beyond what an `i64` holds are not recorded.
 pub fn of(log: &TrialLog) -> Recording {
     let manifest = &log.manifest;
@@ -106,6 +109,8 @@ fn find_sends(log: &TrialLog, recording: &mut Recording) {
         .collect();
     for (receiver, track) in recording.machines.iter_mut().enumerate() {
         let rows = &log.machines[receiver].rows;
+        // Messages of one sender mostly arrive in the order of sending: the next is not far behind the last.
+        let mut next = vec![0; sends.len()];
         for row in 0..rows.len() {
             if rows.event[row] != EventKind::Receive {
                 continue;
@@ -114,7 +119,8 @@ fn find_sends(log: &TrialLog, recording: &mut Recording) {
             let found = sender
                 .filter(|&sender| sender != receiver)
                 .and_then(|machine| {
-                    let event = sends[machine].find(rows.sent_tick[row], track.id)?;
+                    let tick = rows.sent_tick[row];
+                    let event = sends[machine].find(tick, track.id, &mut next[machine])?;
                     Some(Match::Sent { machine, event })
                 });
             track.rows.took[row] = found.unwrap_or(Match::Missing);
@@ -138,9 +144,17 @@ impl<'a> Sends<'a> {
         Sends { rows, by_tick }
     }
 
-    /// Row of the send at this tick to this machine.
-    fn find(&self, tick: u64, to: MachineId) -> Option<usize> {
-        let position = self.by_tick.partition_point(|&(at, _)| at < tick);
+    /// Row of the send at this tick to this machine; `next` is the position to look from.
+    fn find(&self, tick: u64, to: MachineId, next: &mut usize) -> Option<usize> {
+        let is_before = |&(at, _): &(u64, usize)| at < tick;
+        let from = self.by_tick.get(*next..).unwrap_or_default();
+        let near = from.iter().take(NEAR).position(|send| !is_before(send));
+        let certain = *next == 0 || is_before(&self.by_tick[*next - 1]);
+        let position = match near.filter(|_| certain) {
+            Some(near) => *next + near,
+            None => self.by_tick.partition_point(is_before),
+        };
+        *next = position;
         let (at, row) = *self.by_tick.get(position)?;
         let reaches =
             self.rows.event[row] == EventKind::Broadcast || self.rows.peer[row] == Some(to);

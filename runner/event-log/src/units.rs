@@ -73,6 +73,10 @@ impl Rate {
     ///
     /// Computed from the tick's number, not by adding periods, so that no rounding accumulates.
     pub fn offset_ns(self, tick: u64) -> u64 {
+        // The first 18 million ticks: a division of 64 bits is several times as fast.
+        if let Some(product) = tick.checked_mul(MILLIHERTZ_NS) {
+            return product / self.millihertz;
+        }
         let offset = u128::from(tick) * u128::from(MILLIHERTZ_NS) / u128::from(self.millihertz);
         u64::try_from(offset).unwrap_or(u64::MAX)
     }

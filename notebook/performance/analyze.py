@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""`analyze` on large logs beside DuckDB and pandas, and on five small trials: writes analyze.csv
+
+python3 analyze.py --runner target/release/runner --analyze target/release/analyze --scratch DIR [--events 1e6,1e7] [--pandas 1e7]
+
+DIR gets logs of `runner trial --virtual`: 334 trials of three machines, about 1,000 files whatever the number of events, 45
+bytes an event. Programs take turns, `--rounds` times; of each the fastest round counts, in whole-process time and in time of
+all processors. Needs DuckDB and pandas. Before anything is written, every figure must agree (see compare.py). Rows:
+
+events per second            whole process from files to answer: `analyze LOGS --json -` with all figures and laws, against
+                             figures_by_duckdb.py and figures_by_pandas.py, which compute a part of its figures and no laws
+events per processor second  the same, over user and system time: what other work on the host takes does not count
+memory                       peak resident memory of `analyze`
+five trials                  `analyze logs/` of five trials of 60 s, then with all figures
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rows import replace, row
+
+HERE = Path(__file__).resolve().parent
+TABLE = HERE / "analyze.csv"
+TRIALS, MACHINES, MEAN_RATE_HZ = 334, 3, 3.5
+
+
+class Run:
+    """A program that was run: seconds of wall clock and of processors, MiB at the peak."""
+
+    def __init__(self, command, **options):
+        begin = time.monotonic()
+        process = subprocess.Popen([str(word) for word in command], **options)
+        _, status, used = os.wait4(process.pid, 0)
+        self.wall_s = time.monotonic() - begin
+        self.processor_s = used.ru_utime + used.ru_stime
+        self.peak_mib = used.ru_maxrss / 1024
+        if os.waitstatus_to_exitcode(status) != 0:
+            sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
+
+
+def make(runner, scratch, events):
+    """Logs of about so many events, and how many there are."""
+    folder = scratch / f"events-{events:.0e}"
+    if not folder.exists():
+        seconds = round(events / (TRIALS * MACHINES * MEAN_RATE_HZ))
+        command = [runner, "trial", "--virtual", "--count", TRIALS, "--duration", f"{seconds}s", "--seed", 7]
+        Run([*command, "--name", "large", "--shard", "0/1", "--out", folder], stdout=subprocess.DEVNULL)
+    return folder / "large"
+
+
+def count(logs):
+    files = list(logs.rglob("machine-*.csv"))
+    lines = 0
+    for file in files:
+        with open(file, "rb") as text:
+            while piece := text.read(1 << 20):
+                lines += piece.count(b"\n")
+    return lines - len(files), len(files)
+
+
+def large(options, scratch, events, with_pandas):
+    """Rows of one size."""
+    logs = make(options.runner, scratch, events)
+    rows_there, files = count(logs)
+    programs = {"analyze": [options.analyze, logs, "--json", scratch / "report.json"]}
+    for name in ["duckdb", "pandas"]:
+        if name == "duckdb" or with_pandas:
+            script = HERE / f"figures_by_{name}.py"
+            programs[name] = [sys.executable, script, logs, scratch / f"{name}.csv"]
+    runs = {name: [] for name in programs}
+    for _ in range(options.rounds):
+        for name, command in programs.items():
+            runs[name].append(Run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    best = {name: min(found, key=lambda run: run.wall_s) for name, found in runs.items()}
+    least = {name: min(run.processor_s for run in found) for name, found in runs.items()}
+    found = []
+    for name in list(programs)[1:]:
+        said = subprocess.run(
+            [sys.executable, HERE / "compare.py", scratch / "report.json", scratch / f"{name}.csv"],
+            check=True, capture_output=True, text=True,
+        ).stdout
+        title = {"duckdb": "DuckDB", "pandas": "pandas"}[name]
+        command = f"analyze LOGS --json FILE; python3 figures_by_{name}.py LOGS FILE"
+        case = f"{files} files, {title}"
+        rate = [rows_there / best[each].wall_s for each in ["analyze", name]]
+        found.append(row("events per second", case, rows_there, rate[0], "events/s", command, rate[1], title))
+        rate = [rows_there / least[each] for each in ["analyze", name]]
+        found.append(row("events per processor second", case, rows_there, rate[0], "events/s", command, rate[1], title))
+        found.append(row("figures that agree", case, rows_there, int(said.split()[0]), "figures", "python3 compare.py FILE FILE"))
+    peak = max(run.peak_mib for run in runs["analyze"])
+    peer = max(run.peak_mib for run in runs["duckdb"])
+    found.append(row("memory", f"{files} files", rows_there, peak, "MiB", "analyze LOGS --json FILE", peer, "DuckDB"))
+    if not options.keep:
+        shutil.rmtree(logs.parent)
+    return found
+
+
+def five(options, scratch):
+    """Five trials of a minute: all tables and laws, then all figures as well."""
+    out = scratch / "five"
+    shutil.rmtree(out, ignore_errors=True)
+    Run([options.runner, "trial", "--virtual", "--seed", 7, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    found = []
+    for case, words in [("all tables and laws", []), ("and all figures", ["--figures", scratch / "figures"])]:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        runs = [Run([options.analyze, out, *words], **quiet) for _ in range(20)]
+        command = "analyze logs/" + (" --figures DIR" if words else "")
+        found.append(row("five trials", case, "", min(run.wall_s for run in runs), "s", command))
+        found.append(row("five trials, processors", case, "", min(run.processor_s for run in runs), "s", command))
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runner", type=Path, required=True)
+    parser.add_argument("--analyze", type=Path, required=True)
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "analyze-measured")
+    parser.add_argument("--events", default="1e5,1e6,1e7")
+    parser.add_argument("--pandas", type=float, default=1e7, help="leave pandas out of larger logs")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--keep", action="store_true", help="keep the logs")
+    options = parser.parse_args()
+    options.scratch.mkdir(parents=True, exist_ok=True)
+    found = five(options, options.scratch)
+    for events in [float(text) for text in options.events.split(",")]:
+        found += large(options, options.scratch, events, events <= options.pandas)
+    for target in {each["target"] for each in found}:
+        replace(target, [each for each in found if each["target"] == target], TABLE)
+
+
+if __name__ == "__main__":
+    main()
