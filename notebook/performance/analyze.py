@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`analyze` on large logs beside DuckDB and pandas, and on five small trials: writes analyze.csv
 
-python3 analyze.py --runner target/release/runner --analyze target/release/analyze --scratch DIR [--events 1e6,1e7] [--pandas 1e7]
+python3 analyze.py --runner target/release/runner --analyze target/release/analyze --scratch DIR [--events 1e5,1e6,1e7] [--peers 1e7]
 
 DIR gets logs of `runner trial --virtual`: 334 trials of three machines, about 1,000 files whatever the number of events, 45
 bytes an event. Programs take turns, `--rounds` times; of each the fastest round counts, in whole-process time and in time of
@@ -44,6 +44,11 @@ class Run:
             sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
 
 
+def resolved(text):
+    """A program's path: one without a folder would be looked for elsewhere."""
+    return Path(text).resolve()
+
+
 def make(runner, scratch, events):
     """Logs of about so many events, and how many there are."""
     folder = scratch / f"events-{events:.0e}"
@@ -64,15 +69,14 @@ def count(logs):
     return lines - len(files), len(files)
 
 
-def large(options, scratch, events, with_pandas):
+def large(options, scratch, events, peers):
     """Rows of one size."""
     logs = make(options.runner, scratch, events)
     rows_there, files = count(logs)
     programs = {"analyze": [options.analyze, logs, "--json", scratch / "report.json"]}
-    for name in ["duckdb", "pandas"]:
-        if name == "duckdb" or with_pandas:
-            script = HERE / f"figures_by_{name}.py"
-            programs[name] = [sys.executable, script, logs, scratch / f"{name}.csv"]
+    for name in peers:
+        script = HERE / f"figures_by_{name}.py"
+        programs[name] = [sys.executable, script, logs, scratch / f"{name}.csv"]
     runs = {name: [] for name in programs}
     for _ in range(options.rounds):
         for name, command in programs.items():
@@ -80,7 +84,12 @@ def large(options, scratch, events, with_pandas):
     best = {name: min(found, key=lambda run: run.wall_s) for name, found in runs.items()}
     least = {name: min(run.processor_s for run in found) for name, found in runs.items()}
     found = []
-    for name in list(programs)[1:]:
+    if not peers:
+        command = "analyze LOGS --json FILE"
+        found.append(row("events per second", f"{files} files", rows_there, rows_there / best["analyze"].wall_s, "events/s", command))
+        rate = rows_there / least["analyze"]
+        found.append(row("events per processor second", f"{files} files", rows_there, rate, "events/s", command))
+    for name in peers:
         said = subprocess.run(
             [sys.executable, HERE / "compare.py", scratch / "report.json", scratch / f"{name}.csv"],
             check=True, capture_output=True, text=True,
@@ -94,8 +103,8 @@ def large(options, scratch, events, with_pandas):
         found.append(row("events per processor second", case, rows_there, rate[0], "events/s", command, rate[1], title))
         found.append(row("figures that agree", case, rows_there, int(said.split()[0]), "figures", "python3 compare.py FILE FILE"))
     peak = max(run.peak_mib for run in runs["analyze"])
-    peer = max(run.peak_mib for run in runs["duckdb"])
-    found.append(row("memory", f"{files} files", rows_there, peak, "MiB", "analyze LOGS --json FILE", peer, "DuckDB"))
+    peer = (max(run.peak_mib for run in runs["duckdb"]), "DuckDB") if peers else ("", "")
+    found.append(row("memory", f"{files} files", rows_there, peak, "MiB", "analyze LOGS --json FILE", *peer))
     if not options.keep:
         shutil.rmtree(logs.parent)
     return found
@@ -118,20 +127,22 @@ def five(options, scratch):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runner", type=Path, required=True)
-    parser.add_argument("--analyze", type=Path, required=True)
+    parser.add_argument("--runner", type=resolved, required=True)
+    parser.add_argument("--analyze", type=resolved, required=True)
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "analyze-measured")
     parser.add_argument("--events", default="1e5,1e6,1e7")
-    parser.add_argument("--pandas", type=float, default=1e7, help="leave pandas out of larger logs")
+    parser.add_argument("--peers", type=float, default=1e7, help="leave DuckDB and pandas out of larger logs")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keep", action="store_true", help="keep the logs")
     options = parser.parse_args()
     options.scratch.mkdir(parents=True, exist_ok=True)
     found = five(options, options.scratch)
     for events in [float(text) for text in options.events.split(",")]:
-        found += large(options, options.scratch, events, events <= options.pandas)
+        peers = ["duckdb", "pandas"] if events <= options.peers else []
+        found += large(options, options.scratch, events, peers)
     for target in {each["target"] for each in found}:
         replace(target, [each for each in found if each["target"] == target], TABLE)
+    print(f"{len(found)} rows in {TABLE}")
 
 
 if __name__ == "__main__":
