@@ -15,8 +15,8 @@
 //! | `unit` | of both: a rate (`…/s`) is better when it is higher, anything else when it is lower |
 //! | `command` | what was run |
 //!
-//! `goals.csv` beside them says what was wanted, `target,case,of,goal`: `of` is `ours` or `ratio`; an empty case is every
-//! case. `machine.json` is an object of texts that describes the machine; its `processor`, `processors` and `memory` stand
+//! `goals.csv` beside them says what was wanted, `target,case,of,against,goal`: `of` is `ours`, then `against` is the unit,
+//! or `ratio`, then it is the peer's name; an empty `case` or `against` is every one. `machine.json` is an object of texts that describes the machine; its `processor`, `processors` and `memory` stand
 //! on figures.
 //!
 //! # Map
@@ -75,6 +75,8 @@ pub struct Goal {
     pub case: String,
     /// Which number is meant.
     pub of: Subject,
+    /// The unit of what is bounded, or the peer of the ratio; empty means any.
+    pub against: String,
     /// The bound: at least this much of a rate or a ratio, at most this much of anything else.
     pub goal: f64,
 }
@@ -110,7 +112,13 @@ impl Measure {
 impl Goal {
     /// Whether this measure meets the goal; `None` where the goal is not about it or the number is not known.
     pub fn is_met(&self, measure: &Measure) -> Option<bool> {
-        if self.target != measure.target || !(self.case.is_empty() || self.case == measure.case) {
+        let against = match self.of {
+            Subject::Ours => &measure.unit,
+            Subject::Ratio => &measure.peer_name,
+        };
+        let meant = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
+        let is_meant = meant(&self.case, &measure.case) && meant(&self.against, against);
+        if self.target != measure.target || !is_meant {
             return None;
         }
         match self.of {
@@ -185,6 +193,7 @@ mod tests {
             target: "t".to_owned(),
             case: String::new(),
             of,
+            against: String::new(),
             goal,
         };
         let ours = goal(Subject::Ours, 5.0);
@@ -198,5 +207,10 @@ mod tests {
             ..measure("ms", 1.0, 2.0)
         };
         assert_eq!(ratio.is_met(&other), None);
+        let of_others = Goal {
+            against: "somebody else".to_owned(),
+            ..ratio
+        };
+        assert_eq!(of_others.is_met(&measure("ms", 1.0, 2.0)), None);
     }
 }

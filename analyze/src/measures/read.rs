@@ -25,7 +25,7 @@ const COLUMNS: [&str; 8] = [
     "command",
 ];
 /// Columns of goals.
-const GOAL_COLUMNS: [&str; 4] = ["target", "case", "of", "goal"];
+const GOAL_COLUMNS: [&str; 5] = ["target", "case", "of", "against", "goal"];
 
 /// Why there are no measurements.
 #[derive(Debug, Error)]
@@ -185,7 +185,8 @@ fn goal(fields: &Fields<'_>) -> Result<Goal, String> {
         target: fields[0].trim().to_owned(),
         case: fields[1].trim().to_owned(),
         of,
-        goal: number("goal", fields[3])?.ok_or("expected a number in `goal`")?,
+        against: fields[3].trim().to_owned(),
+        goal: number("goal", fields[4])?.ok_or("expected a number in `goal`")?,
     })
 }
 
@@ -224,7 +225,10 @@ mod tests {
             format!("{HEADER}parsing,csv,1000,4,2,cat,MB/s,\"x, y\"\nparsing,csv,,3,,,MB/s,z\n");
         let folder = folder(&[
             ("a.csv", rows.as_str()),
-            ("goals.csv", "target,case,of,goal\nparsing,,ratio,1.5\n"),
+            (
+                "goals.csv",
+                "target,case,of,against,goal\nparsing,,ratio,cat,1.5\n",
+            ),
             ("machine.json", "{\"cores\": \"2\"}"),
             ("peer.py", "print(1)"),
         ]);

@@ -186,6 +186,7 @@ mod tests {
                 target: "driver".to_owned(),
                 case: "small".to_owned(),
                 of: Subject::Ours,
+                against: "events/s".to_owned(),
                 goal,
             }],
         }
