@@ -189,13 +189,22 @@ pub(super) fn trials(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Res
     Ok(trials)
 }
 
-/// Trials of ours; what is to be told of those that cannot be read goes to standard error.
+/// Trials of ours; what is wrong with them, or with their folders, goes to standard error.
 fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
     let mut stderr = io::stderr().lock();
     let mut histories = Vec::new();
-    for place in &scan::find(paths)?.places {
+    let found = scan::find(paths)?;
+    for note in found.notes() {
+        writeln!(stderr, "{note}")?;
+    }
+    for place in &found.places {
         match scan::load(place) {
-            Ok(loaded) => histories.push(own::of(&loaded.log)),
+            Ok(loaded) => {
+                for note in &loaded.notes {
+                    writeln!(stderr, "{note}")?;
+                }
+                histories.push(own::of(&loaded.log));
+            }
             Err(note) => writeln!(stderr, "{note}")?,
         }
     }

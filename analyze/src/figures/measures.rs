@@ -18,7 +18,7 @@ const OURS: &str = "driftlab";
 pub(super) fn chart(measures: &Measures, target: &str, cases: &[&str]) -> Option<Chart> {
     let rows: Vec<&Measure> = measures
         .of(target)
-        .filter(|row| row.size.is_some())
+        .filter(|row| row.size.is_some_and(|size| size > 0.0))
         .collect();
     let several_sizes = cases.iter().filter(|case| sizes(&rows, case) > 1);
     let shown: Vec<&str> = several_sizes.take(PANELS_MAX).copied().collect();
@@ -86,9 +86,13 @@ fn decades(label: impl Into<std::borrow::Cow<'static, str>>) -> Axis {
     }
 }
 
+/// At how many sizes a case has a value that decades can show.
 fn sizes(rows: &[&Measure], case: &str) -> usize {
     let of = rows.iter().filter(|row| row.case == case);
-    let mut sizes: Vec<f64> = of.filter_map(|row| row.size).collect();
+    let mut sizes: Vec<f64> = of
+        .filter(|row| row.ours.or(row.peer).is_some_and(|value| value > 0.0))
+        .filter_map(|row| row.size)
+        .collect();
     sizes.sort_by(f64::total_cmp);
     sizes.dedup();
     sizes.len()
@@ -139,6 +143,7 @@ fn panel(measures: &Measures, rows: &[&Measure], case: &str, names: &[&str]) -> 
     let bounds = rows.iter();
     let mut bounds: Vec<(f64, f64)> = bounds
         .filter_map(|row| Some((row.size?, wanted(measures, row)?)))
+        .filter(|bound| bound.1 > 0.0)
         .collect();
     bounds.sort_by(|a, b| a.0.total_cmp(&b.0));
     bounds.dedup();
@@ -156,6 +161,8 @@ fn panel(measures: &Measures, rows: &[&Measure], case: &str, names: &[&str]) -> 
 }
 
 fn draw(panel: &mut Panel, name: &str, look: Look, mut points: Vec<(f64, f64)>) {
+    // Decades have no place for 0.
+    points.retain(|point| point.1 > 0.0);
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     // Ours stands once for each peer that it was measured beside.
     points.dedup();
@@ -173,4 +180,41 @@ fn draw(panel: &mut Panel, name: &str, look: Look, mut points: Vec<(f64, f64)>) 
         look,
         weight: Weight::Measured,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn measures(values: &[f64]) -> Measures {
+        let row = |(index, &ours): (usize, &f64)| Measure {
+            target: "t".to_owned(),
+            case: "c".to_owned(),
+            size: Some(10f64.powi(index as i32)),
+            ours: Some(ours),
+            peer: None,
+            peer_name: String::new(),
+            unit: "ms".to_owned(),
+            command: String::new(),
+        };
+        Measures {
+            files: Vec::new(),
+            machine: BTreeMap::new(),
+            rows: values.iter().enumerate().map(row).collect(),
+            goals: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_0_has_no_place_on_axes_in_decades() {
+        let chart = chart(&measures(&[0.0, 2.0, 30.0]), "t", &["c"]).expect("two sizes");
+        assert_eq!(
+            chart.panels[0].lines[0].points,
+            [(10.0, 2.0), (100.0, 30.0)]
+        );
+        assert!(chart.render().is_ok());
+        assert!(super::chart(&measures(&[0.0, 0.0, 30.0]), "t", &["c"]).is_none());
+    }
 }

@@ -90,8 +90,25 @@ pub fn read(folder: &Path) -> Result<Measures, MeasuresError> {
                 .extend(records(&path, &bytes, &COLUMNS, measure)?),
         }
     }
-    if measures.rows.is_empty() {
-        let problem = "no measurements: expected CSV files with a row for each case";
+    let lacking = if measures.rows.is_empty() {
+        Some("no measurements: expected CSV files with a row for each case".to_owned())
+    } else if measures.machine.is_empty() {
+        Some(format!(
+            "no {MACHINE_FILE}: nothing says what machine the measurements were made on"
+        ))
+    } else {
+        None
+    };
+    if let Some(problem) = lacking {
+        return Err(file_error(std::io::Error::other(problem)));
+    }
+    // A goal that is about nothing would look as if it were met.
+    let idle = |goal: &&Goal| measures.rows.iter().all(|row| goal.is_met(row).is_none());
+    if let Some(goal) = measures.goals.iter().find(idle) {
+        let problem = format!(
+            "{GOALS_FILE}: no measurement is what the goal {} of `{}`, `{}` is about",
+            goal.goal, goal.target, goal.case
+        );
         return Err(file_error(std::io::Error::other(problem)));
     }
     Ok(measures)
@@ -243,6 +260,21 @@ mod tests {
             .collect();
         assert_eq!(judged, [true]);
         assert_eq!(measures.goals_of(&measures.rows[1]).count(), 0);
+    }
+
+    #[test]
+    fn a_goal_about_nothing_and_a_machine_that_is_not_described_are_refused() {
+        let rows = format!("{HEADER}t,c,1,2,,,s,x\n");
+        let machine = ("machine.json", "{\"cores\": \"2\"}");
+        let idle = "target,case,of,against,goal\nu,,ours,,3\n";
+        let error = read(folder(&[("a.csv", &rows), ("goals.csv", idle), machine]).path());
+        let error = error.expect_err("idle").to_string();
+        assert!(
+            error.contains("no measurement is what the goal 3"),
+            "{error}"
+        );
+        let error = read(folder(&[("a.csv", &rows)]).path()).expect_err("no machine");
+        assert!(error.to_string().contains("no machine.json"), "{error}");
     }
 
     #[test]

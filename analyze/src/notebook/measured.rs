@@ -136,13 +136,9 @@ impl Measured {
             ))
         })?;
         // A page may show a target in several figures, of different cases.
-        let part = block
-            .options
-            .get("case")
-            .and_then(|of| of.split(',').next());
-        let words: Vec<String> = std::iter::once(slug(target))
-            .chain(part.map(str::to_owned))
-            .collect();
+        let cases = block.options.get("case").into_iter();
+        let cases = cases.flat_map(|of| of.split(',')).map(str::to_owned);
+        let words: Vec<String> = std::iter::once(slug(target)).chain(cases).collect();
         let file = format!("{}.svg", words.join("-"));
         Ok(Content::picture(&self.page, &self.figures, &file, drawing))
     }

@@ -193,7 +193,7 @@ impl Verifier {
                 path,
                 block.line,
                 format!(
-                    "{} is not what the logs give; refresh the page",
+                    "{} is not what the files behind the page give; refresh it",
                     file.display()
                 ),
             ),

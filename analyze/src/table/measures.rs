@@ -65,7 +65,10 @@ fn cells(
 /// One row for each size and one column for each case: ours, and where it was measured beside a peer, the peer's in
 /// brackets. For cases that one run shows together.
 pub fn by_size(measures: &Measures, target: &str, cases: &[&str]) -> Table {
-    let rows: Vec<&Measure> = measures.of(target).collect();
+    let rows: Vec<&Measure> = measures
+        .of(target)
+        .filter(|row| cases.contains(&row.case.as_str()))
+        .collect();
     let mut sizes: Vec<f64> = rows.iter().filter_map(|row| row.size).collect();
     sizes.sort_by(f64::total_cmp);
     sizes.dedup();
@@ -77,10 +80,8 @@ pub fn by_size(measures: &Measures, target: &str, cases: &[&str]) -> Table {
         [] => String::new(),
         peers => format!(" In brackets: {}.", peers.join(", ")),
     };
-    let mut shown = rows
-        .iter()
-        .filter(|row| cases.contains(&row.case.as_str()) && row.size == sizes.last().copied());
-    let command = shown.next_back().map_or("", |row| row.command.as_str());
+    let last = rows.iter().rfind(|row| row.size == sizes.last().copied());
+    let command = last.map_or("", |row| row.command.as_str());
     let caption = format!("One row for each size.{brackets} The last row is of: {command}");
     let mut table = Table::new(target, caption).column("size", Alignment::Right);
     table = table.end_of_keys();
