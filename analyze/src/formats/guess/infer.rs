@@ -2,12 +2,13 @@
 //!
 //! **Invariant.** Files of one layout are claimed; all others are named, with a doubt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{self, Layout};
 use super::meaning::{Meaning, Role, Standing};
 use super::sample::{Sample, SampleFile};
 use super::shape::Shape;
+use super::tokens::Class;
 use super::understand::Understood;
 use super::when::{self, When};
 use super::{
@@ -36,11 +37,51 @@ pub(super) fn infer(sample: &Sample, arranged: Option<&str>) -> Option<Proposal>
     for (at, file) in sample.files.iter().enumerate() {
         groups.entry(layout::of(file)).or_default().push(at);
     }
+    join_text(sample, &mut groups);
     let proposals = groups.iter().filter_map(|(&layout, members)| {
         let files: Vec<SampleFile> = members.iter().map(|&at| sample.files[at].clone()).collect();
         propose(sample, &files, layout, arranged)
     });
     proposals.max_by_key(|proposal| proposal.events)
+}
+
+/// Takes files that could be columns without names for text, if most files are text and their lines begin as those do: a
+/// file with one kind of event only may lack the lines that are no columns.
+fn join_text(sample: &Sample, groups: &mut BTreeMap<Layout, Vec<usize>>) {
+    let Some(text) = groups.get(&Layout::Text) else {
+        return;
+    };
+    let lines = |at: usize| {
+        let records = sample.files[at].records.iter();
+        records.filter(|record| !record.text.trim().is_empty())
+    };
+    let begins: BTreeSet<String> = text
+        .iter()
+        .flat_map(|&at| lines(at))
+        .filter_map(|record| records::beginning(&record.text))
+        .collect();
+    let alike = |at: usize| {
+        let known = |beginning: String| {
+            beginning
+                .trim_start_matches('^')
+                .starts_with(char::is_alphabetic)
+                && begins.contains(&beginning)
+        };
+        let same = lines(at).filter(|record| records::beginning(&record.text).is_some_and(known));
+        same.count() * 10 >= lines(at).count() * 9
+    };
+    let most = text.len();
+    let mut joining = Vec::new();
+    for (layout, members) in groups.iter_mut() {
+        if matches!(layout, Layout::Separated { header: false, .. }) && members.len() <= most {
+            joining.extend(members.extract_if(.., |at| alike(*at)));
+        }
+    }
+    if let Some(text) = groups.get_mut(&Layout::Text) {
+        text.extend(joining);
+        text.sort_unstable();
+    }
+    groups.retain(|_, members| !members.is_empty());
 }
 
 fn propose(
@@ -93,21 +134,22 @@ fn propose(
     finish(sample, &files, understood, format)
 }
 
-/// Text as lines; or, if many of them stay unexplained, as records of several, if those are explained better.
+/// Text as lines; or, if many of them stay unexplained or have no time beside others that have, as records of several, if
+/// those are explained better.
 fn lines_or_records(
     files: &[SampleFile],
     arranged: Option<&str>,
 ) -> (Vec<SampleFile>, Understood, Option<String>) {
     let (kept, understood) = claim(files, text::shapes(files), arranged);
     let mut best = (kept, understood, None);
-    let mut open = unexplained(&best.1);
+    let mut open = unexplained(&best.1) + parted(&best.1);
     if open < 0.1 {
         return best;
     }
     for beginning in records::beginnings(files) {
         let joined = records::joined(files, &beginning);
         let (kept, understood) = claim(&joined, text::shapes(&joined), arranged);
-        let now = unexplained(&understood);
+        let now = unexplained(&understood) + parted(&understood);
         if now < open - 0.05 {
             open = now;
             best = (kept, understood, Some(beginning));
@@ -130,6 +172,23 @@ fn unexplained(understood: &Understood) -> f64 {
         return 1.0;
     }
     rows(&|meaning| meaning.standing == Standing::Unknown) / rows(&|_| true).max(1.0)
+}
+
+/// Share of the lines that are events without a time, or of those that have one, whichever is less: a record may have its
+/// time on one line and what happened on the next.
+fn parted(understood: &Understood) -> f64 {
+    let (mut with, mut without, mut all) = (0, 0, 0);
+    for (shape, meaning) in understood.shapes.iter().zip(&understood.meanings) {
+        let is_event = meaning.kind().is_some();
+        let written = shape.slots.iter().any(|slot| slot.class == Class::Time);
+        all += shape.rows.len();
+        if meaning.slot(Role::Time).is_some() || (written && !is_event) {
+            with += shape.rows.len();
+        } else if is_event {
+            without += shape.rows.len();
+        }
+    }
+    with.min(without) as f64 / all.max(1) as f64
 }
 
 /// Understands the shapes, leaving out files without events beside files with many.
@@ -289,7 +348,7 @@ fn clock_kind(shapes: &[Shape], meanings: &[Meaning]) -> Option<ClockKind> {
         let Some(slot) = meaning.slot(Role::Clock) else {
             continue;
         };
-        let of = if shape.slots[slot].class == super::tokens::Class::List {
+        let of = if shape.slots[slot].class == Class::List {
             ClockKind::Vector
         } else if shape
             .column(slot)

@@ -89,8 +89,8 @@ fn separated(lines: &[&str], delimiter: char) -> Option<Layout> {
     let (first, rest) = rows.split_first()?;
     let is_number = |field: &String| field.trim().parse::<f64>().is_ok();
     let named = first.iter().all(|field| {
-        !field.trim().is_empty() && !is_number(field) && field.chars().any(char::is_alphabetic)
-    });
+        (!is_number(field) && field.chars().any(char::is_alphabetic)) || field.trim() == "#"
+    }) && first.iter().any(|field| field.trim() != "#");
     let numbers_below = rest
         .iter()
         .any(|row| row.len() == first.len() && row.iter().any(is_number));
@@ -113,6 +113,7 @@ fn atomic(field: &str) -> bool {
     let sentence = letters && digits && spaces > 1 && !is_time(field);
     balanced
         && (in_brackets
+            || super::words::names_machines(field)
             || !(sentence
                 || field.contains('=')
                 || field.contains(": ")

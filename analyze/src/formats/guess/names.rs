@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::meaning::Role;
-use super::{Doubt, words};
+use super::{Doubt, rates, words};
 
 /// Machines of a trial at most, for a part of a name to be one.
 const MACHINES_MAX: usize = 16;
@@ -181,6 +181,16 @@ pub(super) fn label(parts: &[Part<'_>], at: usize) -> Option<String> {
         .map(|word| parts[word].1.to_lowercase())
 }
 
+/// Whether the number before these parts is so many a second: `3hz`, `4 ticks per sec`.
+fn is_rate(after: &[Part<'_>]) -> bool {
+    let until = after
+        .iter()
+        .take_while(|part| matches!(part.0, Class::Word) || [" ", "_", "-", "/"].contains(&part.1));
+    let words = until.filter(|part| part.0 == Class::Word);
+    let words: Vec<String> = words.map(|part| part.1.to_lowercase()).collect();
+    rates::are_per_second(&words)
+}
+
 /// The role of each part of names of one skeleton.
 fn roles(group: &[(&str, &[Part<'_>])], interleaved: bool, doubts: &mut Vec<Doubt>) -> Vec<Role> {
     let Some((_, first)) = group.first() else {
@@ -202,11 +212,7 @@ fn roles(group: &[(&str, &[Part<'_>])], interleaved: bool, doubts: &mut Vec<Doub
         {
             continue;
         }
-        // `3hz`
-        let unit = first.get(at + 1).map(|part| part.1.to_lowercase());
-        if unit.is_some_and(|unit| {
-            first[at].0 == Class::Number && ["hz", "tps", "hertz"].contains(&unit.as_str())
-        }) {
+        if first[at].0 == Class::Number && is_rate(&first[at + 1..extension]) {
             roles[at] = Role::Rate;
         } else if let Some(word) = label(at) {
             roles[at] = if words::is_machine_word(&word) && !interleaved {

@@ -14,7 +14,12 @@ const RANGE_MIN: f64 = 1.5;
 
 /// Whether a number is said to be so many a second: `3Hz`, `2 events per second`, `4 ticks/s`.
 pub(super) fn per_second(slot: &Slot) -> bool {
-    let right: Vec<&str> = slot.right.iter().take(4).map(String::as_str).collect();
+    are_per_second(&slot.right)
+}
+
+/// Whether these words after a number say that it is so many a second.
+pub(super) fn are_per_second(right: &[String]) -> bool {
+    let right: Vec<&str> = right.iter().take(4).map(String::as_str).collect();
     let is = |at: usize, words: &[&str]| right.get(at).is_some_and(|word| words.contains(word));
     let second = |at: usize| is(at, &["second", "seconds", "sec", "s"]);
     let by_second =

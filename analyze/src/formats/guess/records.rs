@@ -79,7 +79,7 @@ fn after_blank(files: &[SampleFile]) -> Option<String> {
 }
 
 /// A regex of the first two tokens of a line.
-fn beginning(line: &str) -> Option<String> {
+pub(super) fn beginning(line: &str) -> Option<String> {
     let (tokens, _) = tokens(line);
     let mut pattern = "^".to_owned();
     for (at, token) in tokens.iter().take(2).enumerate() {

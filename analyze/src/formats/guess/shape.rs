@@ -159,6 +159,30 @@ impl Shape {
         files.len()
     }
 
+    /// Whether a slot holds the number of a line of source code: `130` of `machine.cc:130`.
+    pub(super) fn is_place_in_source(&self, of: usize) -> bool {
+        const EXTENSIONS: &str = "c cc cpp cxx h hh hpp cs go rs py java kt kts js mjs ts rb swift scala clj ex exs erl hs ml php pl lua dart zig jl";
+        let Body::Text(pieces) = &self.body else {
+            return false;
+        };
+        let is_slot = |piece: &Piece| matches!(piece.part, Part::Slot(slot) if slot == of);
+        let Some(at) = pieces.iter().position(is_slot) else {
+            return false;
+        };
+        let text = |back: usize| match pieces.get(at.checked_sub(back)?) {
+            Some(Piece {
+                part: Part::Literal(text),
+                ..
+            }) => Some(text.as_str()),
+            _ => None,
+        };
+        let together = pieces[at.saturating_sub(2)..=at]
+            .iter()
+            .all(|piece| piece.gap.max == 0);
+        let is_code = |text: &str| EXTENSIONS.split(' ').any(|known| known == text);
+        together && text(1) == Some(":") && text(3) == Some(".") && text(2).is_some_and(is_code)
+    }
+
     /// The different values of a slot, at most `limit` and one.
     pub(super) fn distinct(&self, slot: usize, limit: usize) -> std::collections::BTreeSet<&str> {
         let mut distinct = std::collections::BTreeSet::new();

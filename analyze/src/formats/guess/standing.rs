@@ -30,6 +30,9 @@ const SEPARATOR: &str = "separator";
 pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
     let common = common_words(shapes);
     let total: usize = shapes.iter().map(|shape| shape.rows.len()).sum();
+    // Where events say the rate, a line that says it may be an event.
+    let of_events = |shape: &Shape| shape.rows.len() > shape.files() && says_rate(shape);
+    let in_events = shapes.iter().any(of_events);
     let standing = |shape: &Shape| {
         let words: Vec<String> = shape
             .words
@@ -40,9 +43,10 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
         let frequent = shape.rows.len() as f64 >= FREQUENT * total as f64;
         let all = kind_with_numbers(shape, &words);
         match all {
-            Some((kind, weight)) if weight > 1 || (frequent && !states_rate(shape)) => {
+            Some((kind, weight)) if weight > 1 && (in_events || !states_rate(shape)) => {
                 Standing::Event(kind)
             }
+            Some((kind, 1)) if frequent && !states_rate(shape) => Standing::Event(kind),
             _ => Standing::Unknown,
         }
     };
@@ -55,10 +59,15 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
 
 /// Whether a shape has one line a file and a number that is called a rate.
 fn states_rate(shape: &Shape) -> bool {
+    shape.rows.len() <= shape.files() && says_rate(shape)
+}
+
+/// Whether a number of a shape is called a rate.
+fn says_rate(shape: &Shape) -> bool {
     let states = |slot: &Slot| {
         label(Role::Rate, slot) >= 4.0 || rates::per_second(slot) || rates::period(slot).is_some()
     };
-    shape.slots.iter().any(states) && shape.rows.len() <= shape.files()
+    shape.slots.iter().any(states)
 }
 
 /// `Sent 2 messages` is a send to all: the number of messages stands beside the word. `To machines: 2` is one, or as many
@@ -229,7 +238,7 @@ pub(super) fn settle(
 /// Takes lines that tell of the arrival of a message in the queue for no event, if its receive has a line of its own.
 pub(super) fn arrivals(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut Vec<Doubt>) {
     const ARRIVES: &[&str] = &[
-        "added", "enqueued", "enqueue", "queued", "appended", "buffered",
+        "added", "enqueued", "enqueue", "queued", "appended", "buffered", "arrived", "arrives",
     ];
     let receives: Vec<usize> = (0..shapes.len())
         .filter(|&at| meanings[at].kind() == Some(Kind::Receive))
@@ -277,7 +286,8 @@ fn facts(
     if let Some(slot) = writer {
         meaning.roles[slot] = Role::Machine;
     }
-    for slot in (0..shape.slots.len()).filter(|&slot| Some(slot) != writer) {
+    let open = |&slot: &usize| Some(slot) != writer && !shape.is_place_in_source(slot);
+    for slot in (0..shape.slots.len()).filter(open) {
         let of = &shape.slots[slot];
         let missing = |role| meaning.slot(role).is_none();
         let numeric = shape.is_numeric(slot);

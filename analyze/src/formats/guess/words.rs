@@ -49,6 +49,16 @@ pub(super) fn is_machine_word(word: &str) -> bool {
     is_one_of(MACHINE_WORDS, word)
 }
 
+/// Whether a text holds names of machines by number and nothing else: `Machine 3`, `vm 1 & vm 3`.
+pub(super) fn names_machines(text: &str) -> bool {
+    let words = split(text);
+    let Some((first, rest)) = words.split_first() else {
+        return false;
+    };
+    let numbers = text.bytes().any(|byte| byte.is_ascii_digit());
+    numbers && is_machine_word(first) && rest.iter().all(|word| word == first || word == "and")
+}
+
 /// Whether a log calls a trial by such a word.
 pub(super) fn is_trial_word(word: &str) -> bool {
     is_one_of(TRIAL_WORDS, word)

@@ -167,7 +167,9 @@ fn names_writers(shapes: &[Shape], events: &[usize], slots: &[Option<usize>]) ->
         let shape = &shapes[at];
         all += shape.rows.len();
         let Some(slot) = slots[at] else { continue };
-        if matches!(shape.slots[slot].class, Class::Time | Class::List) {
+        if matches!(shape.slots[slot].class, Class::Time | Class::List)
+            || shape.is_place_in_source(slot)
+        {
             continue;
         }
         for row in &shape.rows {

@@ -83,6 +83,8 @@ pub(super) fn before(table: &Table<'_>, meanings: &mut [Meaning]) {
                 && shape.is_numeric(slot)
                 && !is_epoch(shape, slot)
                 && label(Role::ClockBefore, &shape.slots[slot]) >= 3.0
+                // A queue is counted before an event too.
+                && label(Role::ClockBefore, &shape.slots[slot]) > label(Role::Queue, &shape.slots[slot])
         };
         if meaning.slot(Role::Clock).is_some()
             && let Some(slot) = (0..shape.slots.len()).find(named)

@@ -26,6 +26,7 @@ pub(super) fn machines(shapes: &[Shape], meanings: &mut [Meaning], names: &Names
             if values.len() > MACHINES_MAX
                 || matches!(of.class, Class::Time | Class::List)
                 || values.contains("")
+                || shape.is_place_in_source(slot)
             {
                 return 0.0;
             }
@@ -82,6 +83,7 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
         if matches!(of.class, Class::Time)
             || values.len() > MACHINES_MAX * 4
             || label(Role::Queue, of) >= 1.5
+            || shape.is_place_in_source(slot)
         {
             return 0.0;
         }
@@ -92,6 +94,7 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
             matches!(kind, Some(Kind::Send)) && role == Role::To && values.len() > 1
         });
         let wordy = of.class == Class::Word && of.field.is_some() && of.left.is_empty();
+        let column = of.field.is_some() && values.iter().all(|value| words::names_machines(value));
         let machine = label(Role::Machine, of).min(3.0) * 0.5;
         let clocklike = label(Role::Clock, of).max(0.0);
         let few = values.len() <= MACHINES_MAX;
@@ -110,7 +113,7 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
             } else {
                 0.0
             }
-            + if (named && bare && of.class != Class::Number) || wordy {
+            + if (named && bare && of.class != Class::Number) || wordy || column {
                 2.0
             } else {
                 0.0
