@@ -86,18 +86,20 @@ fn recipient_fields(names: &[String]) -> Vec<String> {
     names.iter().filter(says).cloned().collect()
 }
 
-/// The field whose values name events in most records.
+/// The field whose values name events in most records; one that tells kinds apart before one that says the same of all
+/// (the name of a computer, `desk.local`).
 fn by_word(records: &[Record], names: &[String]) -> Option<String> {
     let share = |name: &String| {
         let mut values = BTreeSet::new();
+        let mut kinds = BTreeSet::new();
         let mut hits = 0;
         for value in records.iter().filter_map(|record| record.fields.get(name)) {
             if values.insert(value.as_str()) && values.len() > KINDS_MAX {
                 return None;
             }
-            hits += usize::from(
-                words::kind_of(&words::split(value)).is_some_and(|(_, weight)| weight > 1),
-            );
+            let told = words::kind_of(&words::split(value)).filter(|(_, weight)| *weight > 1);
+            hits += usize::from(told.is_some());
+            kinds.extend(told.map(|(kind, _)| super::standing::kind_name(kind)));
         }
         let codes = values.contains("R")
             && values.contains("S")
@@ -106,12 +108,13 @@ fn by_word(records: &[Record], names: &[String]) -> Option<String> {
         let digits =
             |value: &&&str| value.contains(' ') && value.bytes().any(|byte| byte.is_ascii_digit());
         let sentences = values.iter().filter(digits).count();
-        (hits * 2 > records.len() && sentences * 2 < values.len().max(1)).then_some(hits)
+        (hits * 2 > records.len() && sentences * 2 < values.len().max(1))
+            .then_some((kinds.len() > 1 || codes, hits))
     };
     let best = names
         .iter()
         .filter_map(|name| Some((share(name)?, name)))
-        .max_by_key(|(hits, _)| *hits);
+        .max_by_key(|(told, _)| *told);
     best.map(|(_, name)| name.clone())
 }
 

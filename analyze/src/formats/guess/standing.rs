@@ -230,9 +230,23 @@ pub(super) fn settle(
         }
         if meanings[at].standing == Standing::Unknown {
             let writer = writers.and_then(|writers| writers.slot(shapes, at));
+            let writer = writer.or_else(|| machine_field(shapes, meanings, at));
             facts(shape, &mut meanings[at], names, (writer, &lines), doubts);
         }
     }
+}
+
+/// The slot of a shape whose field names the machine in records of events.
+fn machine_field(shapes: &[Shape], meanings: &[Meaning], at: usize) -> Option<usize> {
+    let events = shapes.iter().zip(meanings);
+    let mut fields = events
+        .filter(|(_, meaning)| meaning.kind().is_some())
+        .filter_map(|(shape, meaning)| shape.slots[meaning.slot(Role::Machine)?].field.as_deref());
+    let field = fields.next()?;
+    let slots = &shapes[at].slots;
+    slots
+        .iter()
+        .position(|slot| slot.field.as_deref() == Some(field))
 }
 
 /// Takes lines that tell of the arrival of a message in the queue for no event, if its receive has a line of its own.

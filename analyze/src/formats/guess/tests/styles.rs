@@ -378,4 +378,45 @@ pub(super) const STYLES: &[Style] = &[
         },
         says: "time clock from to carried",
     },
+    Style {
+        name: "records in records, the name of the computer in each",
+        file: |trial, machine| format!("round-{trial}/node-{}.jsonl", ["A", "B", "C"][machine]),
+        head: |machine| {
+            format!(
+                "{{\"at\":1700000000000,\"job\":{},\"computer\":\"desk.local\",\"node\":{{\"id\":\"{}\",\"ticksPerSecond\":{}}},\"note\":\"up\"}}\n",
+                800 + machine,
+                ["A", "B", "C"][machine],
+                RATES[machine]
+            )
+        },
+        line: |of| {
+            let (a, b) = others(of.machine);
+            let what = match of.kind {
+                Kind::Internal => "\"kind\":\"INTERNAL\"".to_owned(),
+                Kind::Send => format!(
+                    "\"kind\":\"SEND\",\"peers\":[\"{}\"]",
+                    ["A", "B", "C"][of.peer]
+                ),
+                Kind::Broadcast => format!(
+                    "\"kind\":\"SEND\",\"peers\":[\"{}\",\"{}\"]",
+                    ["A", "B", "C"][a],
+                    ["A", "B", "C"][b]
+                ),
+                Kind::Receive => format!(
+                    "\"kind\":\"RECEIVE\",\"peer\":\"{}\"",
+                    ["A", "B", "C"][of.peer]
+                ),
+            };
+            format!(
+                "{{\"at\":{},\"job\":{},\"computer\":\"desk.local\",\"node\":{{\"id\":\"{}\",\"ticksPerSecond\":{}}},\"event\":{{{what}}},\"clock\":{},\"inbox\":{{\"length\":{}}}}}\n",
+                1_700_000_000_000 + of.ms,
+                800 + of.machine,
+                ["A", "B", "C"][of.machine],
+                RATES[of.machine],
+                of.clock,
+                of.queue
+            )
+        },
+        says: "time clock queue from to",
+    },
 ];
