@@ -31,8 +31,9 @@ use span::span_text;
 pub const MACHINES_MAX: u32 = 1000;
 /// More trials than this in one run are refused: what is known of each is kept until the end.
 pub const TRIALS_MAX: u64 = 10_000_000;
-/// Side by side on sockets by default: as many trials as keep the number of their processes at or below this.
-const PROCESSES_SIDE_BY_SIDE: usize = 64;
+/// Side by side on sockets by default: as many trials as keep the number of their machines, hubs among them, at or below
+/// this. Machines and not processes, whose number is less where there are fewer processors.
+const MACHINES_SIDE_BY_SIDE: usize = 64;
 
 /// A run, ready to be carried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -252,7 +253,7 @@ fn jobs(
     let trials = usize::try_from(count).unwrap_or(usize::MAX);
     let fixed_ports = doors.iter().any(|door| door.port != 0);
     let sockets = condition.driver == Driver::Sockets;
-    let processes = condition.processes() as usize + usize::from(condition.design == Design::Hub);
+    let machines = condition.machines as usize + usize::from(condition.design == Design::Hub);
     let jobs = match options.jobs {
         Some(0) => return Err(wrong("--jobs", "0 trials side by side: give at least 1")),
         Some(jobs) if jobs > 1 && fixed_ports && sockets && trials > 1 => {
@@ -268,7 +269,7 @@ fn jobs(
         Some(jobs) => jobs,
         None if !sockets => processors,
         None if fixed_ports => 1,
-        None => PROCESSES_SIDE_BY_SIDE / processes,
+        None => MACHINES_SIDE_BY_SIDE / machines,
     };
     Ok(jobs.clamp(1, trials.max(1)))
 }

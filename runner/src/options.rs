@@ -73,7 +73,7 @@ pub struct TrialOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
 
-    /// Trials side by side [default: on sockets all of them, up to 64 processes; in virtual time one per processor]
+    /// Trials side by side [default: on sockets all of them, up to 64 machines in all; in virtual time one per processor]
     #[arg(long, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<usize>,
@@ -119,8 +119,8 @@ pub struct TrialOptions {
     #[serde(alias = "on-disconnect", skip_serializing_if = "Option::is_none")]
     pub on_disconnect: Option<OnDisconnectWord>,
 
-    /// Machines that share an operating-system process, and its one connection to each other process [default: 1, for more
-    /// than 16 machines as many as leave 4 processes per processor]
+    /// Machines that share an operating-system process, and its one connection to each other process [default: 1; for more
+    /// than 16 machines without doors of their own as many as leave 4 processes per processor, at most 64]
     #[arg(long, value_name = "K")]
     #[serde(alias = "per-process", skip_serializing_if = "Option::is_none")]
     pub per_process: Option<u32>,
@@ -237,6 +237,15 @@ impl TrialOptions {
             hub: self.hub.or(fallback.hub),
             machine,
         }
+    }
+
+    /// These options as the record of a run means them. It says what it chose for the host that it ran on, and a record
+    /// without a number of machines a process is of one each, on any host.
+    pub fn as_recorded(mut self) -> TrialOptions {
+        if !self.virtual_time.unwrap_or(false) {
+            self.per_process = self.per_process.or(Some(1));
+        }
+        self
     }
 
     /// These options without those that a design chosen over them leaves no room for: where somebody listens who does

@@ -43,7 +43,7 @@ pub(super) struct ExperimentArgs {
     #[arg(long, value_name = "N")]
     count: Option<u64>,
 
-    /// Trials side by side [default: on sockets up to 64 processes; in virtual time one per processor]
+    /// Trials side by side [default: on sockets up to 64 machines in all; in virtual time one per processor]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
 

@@ -73,5 +73,7 @@ fn from_manifest(text: &str) -> Result<TrialOptions, String> {
             "an experiment of several conditions: repeat it with `runner experiment`".to_owned(),
         );
     }
-    TrialOptions::deserialize(manifest.config).map_err(|error| format!("config: {error}"))
+    TrialOptions::deserialize(manifest.config)
+        .map(TrialOptions::as_recorded)
+        .map_err(|error| format!("config: {error}"))
 }

@@ -84,4 +84,23 @@ mod tests {
         let doors = "[[machine]]\nport = 7000\n".to_owned() + &"[[machine]]\n".repeat(19);
         assert_eq!(chosen(&doors, 2), (1, 20));
     }
+
+    #[test]
+    fn a_record_that_does_not_say_is_of_a_process_each() {
+        let recorded = |file: &str| {
+            let options: TrialOptions = toml::from_str(file).expect("the test's own file");
+            let config = Config::new(options.as_recorded(), 1, 2).expect(file);
+            (config.condition.per_process, config.condition.processes())
+        };
+        assert_eq!(recorded("machines = 17\nvirtual = false"), (1, 17));
+        assert_eq!(recorded("machines = 17\nper_process = 5"), (5, 4));
+        assert_eq!(recorded("machines = 17\nvirtual = true"), (1, 17));
+        let more: TrialOptions = toml::from_str("machines = 1000").expect("flags");
+        let record: TrialOptions = toml::from_str("machines = 17").expect("a record");
+        let config = Config::new(more.over(record.as_recorded()), 1, 2).expect("more machines");
+        assert_eq!(
+            config.condition.per_process, 125,
+            "a number for another swarm"
+        );
+    }
 }

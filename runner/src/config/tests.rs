@@ -30,6 +30,24 @@ fn defaults_are_the_assignment() {
 }
 
 #[test]
+fn trials_side_by_side_are_bounded_by_their_machines_on_any_host() {
+    let cases = [
+        ("machines = 3", 21),
+        ("machines = 3\ndesign = 'hub'", 16),
+        ("machines = 32\nper_process = 16", 2),
+        ("machines = 64", 1),
+        ("machines = 1000", 1),
+    ];
+    for (file, jobs) in cases {
+        for processors in [1, 2, 64] {
+            let options = toml(&format!("count = 50\n{file}"));
+            let config = Config::new(options, 42, processors).expect(file);
+            assert_eq!(config.jobs, jobs, "{file}, {processors} processors");
+        }
+    }
+}
+
+#[test]
 fn what_is_usual_is_not_recorded() {
     let config = configure(toml("design = 'mesh'\nstamp = 'after'\ntick_delay = '0s'"));
     let config = config.expect("valid");

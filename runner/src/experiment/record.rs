@@ -75,7 +75,7 @@ impl From<Record> for Draft {
     fn from(record: Record) -> Draft {
         let listed = record.conditions.into_iter().map(|condition| Listed {
             label: condition.label,
-            options: condition.options,
+            options: condition.options.as_recorded(),
         });
         Draft {
             name: Some(record.name),
