@@ -154,6 +154,10 @@ impl TimeReader {
         let bytes = text.as_bytes().trim_ascii();
         let time = match &self.how {
             How::Never => None,
+            // Seconds and what is beyond them may be two numbers: `1678221498 s 148000 us`.
+            How::Number(number::SECONDS) => {
+                number::nanoseconds(bytes, number::SECONDS).or_else(|| elapsed::units(bytes))
+            }
             How::Number(unit) => number::nanoseconds(bytes, *unit),
             How::Elapsed => elapsed::read(bytes),
             How::Iso => match iso::read(bytes) {

@@ -13,13 +13,16 @@ const MONTH: &str = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*";
 const WEEKDAY: &str = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*";
 const CLOCK: &str = r"\d{1,2}:\d{2}:\d{2}(?:[.,:]\d{1,9})?(?: ?[AaPp]\.?[Mm]\b\.?)?(?: ?(?:Z\b|UTC\b|GMT\b|[+-]\d{2}:?\d{2}\b))?";
 
+/// An epoch as two numbers with their units, seconds and what is beyond them: `1678221498 secs 148 usecs`.
+const TWO_UNITS: &str = r"[12]\d{9} ?(?:seconds|secs|sec|s)\b,? +\d{1,9} ?(?:microseconds|usecs|usec|us|nanoseconds|nsecs|nsec|ns|milliseconds|msecs|msec|ms)\b";
+
 /// A time, with or without a date.
 pub(super) static REGEX: LazyLock<String> = LazyLock::new(|| {
     let date = format!(
         r"(?:{WEEKDAY},? +)?(?:\d{{4}}[-/._]\d{{1,2}}[-/._]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}|\d{{1,2}}[-/ ]{MONTH}[-/ ,]+\d{{4}}|{MONTH} +\d{{1,2}}(?:,? +\d{{4}})?|\d{{8}})"
     );
     format!(
-        r"{date}(?:[T_:]|-| - | at |, *| +){CLOCK}(?: +\d{{4}}\b)?|\d{{8}}[T_-]\d{{6}}(?:[.,]\d+)?Z?|{CLOCK}|\d{{1,3}}:\d{{2}}\.\d+"
+        r"{date}(?:[T_:]|-| - | at |, *| +){CLOCK}(?: +\d{{4}}\b)?|\d{{8}}[T_-]\d{{6}}(?:[.,]\d+)?Z?|{CLOCK}|\d{{1,3}}:\d{{2}}\.\d+|{TWO_UNITS}"
     )
 });
 
@@ -52,7 +55,7 @@ pub(super) fn describe(examples: &[&str]) -> Option<Written> {
     let first = *examples.first()?;
     let parts = PARTS.as_ref()?;
     let Some(found) = parts.captures(first) else {
-        return elapsed(first);
+        return elapsed(first).or_else(|| two_units(first));
     };
     let has = |name: &str| {
         examples.iter().any(|text| {
@@ -133,6 +136,23 @@ fn elapsed(text: &str) -> Option<Written> {
         has_year: false,
         day_or_month: false,
         time_of_day: true,
+    })
+}
+
+/// An epoch in two units.
+fn two_units(text: &str) -> Option<Written> {
+    static EPOCH: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&format!("^{TWO_UNITS}$")).ok());
+    EPOCH.as_ref()?.is_match(text).then(|| Written {
+        time: Time {
+            format: TimeFormat::EpochS,
+            ..Time::default()
+        },
+        regex: r"\d+ ?[a-z]+,?\s+\d+ ?[a-z]+".to_owned(),
+        has_date: true,
+        has_year: true,
+        day_or_month: false,
+        time_of_day: false,
     })
 }
 

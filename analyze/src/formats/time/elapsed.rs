@@ -68,7 +68,7 @@ fn fractional(text: &[u8]) -> Option<i64> {
 }
 
 /// Numbers with their units, one after another.
-fn units(text: &[u8]) -> Option<i64> {
+pub(super) fn units(text: &[u8]) -> Option<i64> {
     let mut cursor = Cursor::new(text);
     let mut total: i64 = 0;
     loop {
@@ -91,8 +91,8 @@ fn units(text: &[u8]) -> Option<i64> {
 fn unit_of(name: &[u8]) -> Option<(i64, i32)> {
     let name = std::str::from_utf8(name).ok()?.to_lowercase();
     Some(match name.as_str() {
-        "ns" | "nanos" | "nanoseconds" => (1, number::NANOS),
-        "us" | "µs" | "μs" | "micros" | "microseconds" => (1, number::MICROS),
+        "ns" | "nsec" | "nsecs" | "nanos" | "nanoseconds" => (1, number::NANOS),
+        "us" | "usec" | "usecs" | "µs" | "μs" | "micros" | "microseconds" => (1, number::MICROS),
         "ms" | "msec" | "msecs" | "millis" | "milliseconds" => (1, number::MILLIS),
         "s" | "sec" | "secs" | "second" | "seconds" => (1, number::SECONDS),
         "m" | "min" | "mins" | "minute" | "minutes" => (60, number::SECONDS),
@@ -123,6 +123,7 @@ mod tests {
             ("0:00:00.250000", 250),
             ("1 day, 0:00:12.5", 86_412_500),
             ("2 minutes, 3 seconds", 123_000),
+            ("9 secs 4000 usecs", 9_004),
             ("-1:00", -60_000),
         ] {
             assert_eq!(

@@ -50,7 +50,7 @@ const LAYOUTS: &[Style] = &[
         says: "time clock queue from to rate",
     },
     Style {
-        name: "a queue that is counted before the receive",
+        name: "seconds and microseconds apart, a queue that is counted before the receive",
         file: |trial, machine| format!("{trial}/vm{machine}.log"),
         head: |_| String::new(),
         line: |of| {
@@ -58,7 +58,12 @@ const LAYOUTS: &[Style] = &[
                 Kind::Receive => format!("; queue length before receive: {}", of.queue),
                 _ => String::new(),
             };
-            let (at, what) = (seconds(of), sentence(of));
+            let at = format!(
+                "{} secs {} usecs",
+                1_700_000_000 + of.ms / 1000,
+                of.ms % 1000 * 1000
+            );
+            let what = sentence(of);
             format!("{at} {what}; clock after: {}{queue}\n", of.clock)
         },
         says: "time clock queue from to",
