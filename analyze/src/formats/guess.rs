@@ -8,7 +8,7 @@
 //! # Map
 //!
 //! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times` a line taken apart · `text`,
-//! `records` several lines joined, `vectors` numbers joined, `fields` shapes: lines that differ in values alone ·
+//! `records` several lines joined, `vectors` numbers joined, `pairs` parted, `fields` shapes: lines that differ in values alone ·
 //! `happened` which field says what happened, `code` which value, where no word does · `words` what words say · `names`
 //! what file names say, `arrange` whether files so taken run together · `writers` several machines in a file, `restarts`
 //! trials one after another · `standing` events, headers and the rest · `behaviour` events that no word names · `roles`
@@ -32,6 +32,7 @@ mod infer;
 mod layout;
 mod meaning;
 mod names;
+mod pairs;
 mod propose;
 mod rates;
 mod recipients;

@@ -12,7 +12,7 @@ use super::names::{self, Names};
 use super::sample::SampleFile;
 use super::shape::{Body, Shape};
 use super::writers::Writers;
-use super::{Doubt, behaviour, code, everybody, roles, standing, vectors, writers};
+use super::{Doubt, behaviour, code, everybody, pairs, roles, standing, vectors, writers};
 use crate::history::Kind;
 
 /// What is read out of shapes.
@@ -34,6 +34,7 @@ pub(super) fn understand(
         Some(pattern) => names::by_pattern(&paths, pattern),
         None => names::read(&paths, false),
     };
+    pairs::part(&mut shapes);
     join_vectors(&mut shapes, None);
     let trials = names::trials(&paths, &names);
     shapes = divided(shapes, &trials);
