@@ -109,8 +109,8 @@ fn key(setting: &Setting) -> String {
     }
 }
 
-/// Orders by machines, rates, length, odds, design, stamp, queue rule, delays, speed and driver, the small before the
-/// large and the usual before the unusual.
+/// Orders by machines, rates, length, odds, design, stamp, queue rule, delays, speed, what the loss of a machine
+/// means, machines a process and driver, the small before the large and the usual before the unusual.
 fn by_what_varies(a: &Condition, b: &Condition) -> Ordering {
     let numbers = |condition: &Condition| {
         let mut numbers = vec![f64::from(condition.machines)];
@@ -135,6 +135,10 @@ fn by_what_varies(a: &Condition, b: &Condition) -> Ordering {
             latency.min_ns as f64,
             latency.max_ns as f64,
             condition.speed,
+            f64::from(u8::from(
+                condition.on_disconnect == Some(OnDisconnect::Reconnect),
+            )),
+            f64::from(condition.per_process),
         ]);
         numbers
     };
@@ -274,5 +278,20 @@ mod tests {
             "{labels:?}"
         );
         assert!(labels[3].contains("probability 0 "), "{labels:?}");
+    }
+
+    #[test]
+    fn what_only_sockets_know_is_in_order_too() {
+        let mut conditions = Conditions::default();
+        let (abort, reconnect) = (OnDisconnect::Abort, OnDisconnect::Reconnect);
+        for (per_process, rule) in [(4, abort), (1, reconnect), (2, abort), (1, abort)] {
+            let condition = Condition {
+                per_process,
+                on_disconnect: Some(rule),
+                ..condition(0.1, Driver::Sockets)
+            };
+            conditions.index(&Setting::Own(condition), "run");
+        }
+        assert_eq!(conditions.order(), [3, 2, 0, 1]);
     }
 }

@@ -1,7 +1,7 @@
 //! What lies between two worlds: the same experiment on sockets and in virtual time, or twice on one of them.
 //!
 //! Conditions of one side are held against those of the other that differ in nothing but the world: driver, speed, delay
-//! of messages, injected delay of ticks. Per machine and metric the gap is B − A, tested across trials as in
+//! of messages, injected delay of ticks, what the loss of a machine means, machines a process. Per machine and metric the gap is B − A, tested across trials as in
 //! [`mod@compare`](crate::compare): pair by pair where both rolled the same dice, and with Holm's correction over all
 //! tests of all conditions.
 //!

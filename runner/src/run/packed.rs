@@ -40,11 +40,12 @@ pub(super) fn run<C: Serialize>(
     let left = trials_in(&packs, config.count);
     let part = shard.map_or_else(String::new, |shard| format!("shard {shard}, "));
     progress.announce(&format!(
-        "{}: {part}{left} of {} trials of {} machines in virtual time, in {} packs, seed {}",
+        "{}: {part}{left} of {} trials of {} machines in virtual time, in {} pack{}, seed {}",
         folder.path.display(),
         config.count,
         config.machines.len(),
         packs.len(),
+        if packs.len() == 1 { "" } else { "s" },
         config.seed
     ));
     progress.batch_started(new.driver, left, None);

@@ -1,9 +1,9 @@
 //! The process of the hub: `runner hub`, the communication server that relays every message of a trial.
 //!
 //! Machines dial it and are proven as in the mesh. What it reads from one machine it hands to the link of the other at
-//! once, with the sender's name in place of the recipient's, so messages from one machine to another stay in order. It
-//! waits for nobody: a machine that does not read holds up no other, and one that is gone costs its own messages, which
-//! are counted. It knows neither clocks nor ticks, and ends when it is told to, after the machines are done.
+//! once, so messages from one machine to another stay in order: with the sender's name in place of the recipient's where
+//! each machine has a process, with both names as they came where processes have several. It waits for nobody: a machine
+//! that does not read holds up no other, and one that is gone costs its own messages, which are counted. It knows neither clocks nor ticks, and ends when it is told to, after the machines are done.
 
 use std::sync::mpsc::Receiver;
 

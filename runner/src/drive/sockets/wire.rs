@@ -127,6 +127,16 @@ impl Encoder<Frame> for FrameCodec {
     }
 }
 
+/// How many of these whole frames end beyond the first `written` bytes.
+pub fn frames_beyond(frames: &[u8], written: usize) -> u64 {
+    let (mut end, mut count) = (0, 0);
+    while let Some(length) = frames.get(end..).and_then(<[u8]>::first_chunk) {
+        end += LENGTH_BYTES + u32::from_be_bytes(*length) as usize;
+        count += u64::from(end > written);
+    }
+    count
+}
+
 /// Kind and body of a frame.
 fn put_body(frame: Frame, bytes: &mut BytesMut) {
     match frame {

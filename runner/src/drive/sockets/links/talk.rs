@@ -1,7 +1,6 @@
 //! A link from its first frame to its last: what is read is heard, what is handed over is written, all that waits at once.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::BytesMut;
 use event_log::{JournalKind, Party};
@@ -10,27 +9,41 @@ use tokio::task::yield_now;
 use tokio_util::codec::{Decoder, FramedParts};
 
 use super::super::handshake::Connection;
-use super::super::wire::{Frame, FrameCodec};
+use super::super::wire::{Frame, FrameCodec, frames_beyond};
 use super::{LinkEvent, Links, Peer};
 
 /// Room for what one read brings.
 const READ_BYTES: usize = 16 * 1024;
+
+/// Whole frames that were taken to be written, and how far that has come.
+#[derive(Default)]
+struct Batch {
+    bytes: BytesMut,
+    written: usize,
+}
+
+impl Batch {
+    /// Frames that are not written to the last byte: the peer cannot have heard them.
+    fn unsent(&self) -> u64 {
+        frames_beyond(&self.bytes, self.written)
+    }
+}
 
 impl Links {
     /// Owns the stream of a link until it ends.
     pub(super) async fn converse(self, peer: Party, connection: Connection) {
         self.hear(LinkEvent::Connected(peer));
         let FramedParts { io, read_buf, .. } = connection.into_parts();
-        let unsent = AtomicU64::new(0);
+        let mut batch = Batch::default();
         let ended = match self.shared.peers.get(&peer) {
             // Both at once: two ends that write to each other without reading would wait for ever.
             Some(place) => tokio::select! {
                 ended = self.read_all(peer, &io, read_buf) => ended,
-                error = write_all(place, &io, &unsent) => error.to_string(),
+                error = write_all(place, &io, &mut batch) => error.to_string(),
             },
             None => "it is no peer".to_owned(),
         };
-        self.release(peer, unsent.into_inner());
+        self.release(peer, batch.unsent());
         self.tell(JournalKind::Lost, Some(peer), ended);
         self.hear(LinkEvent::Lost(peer));
     }
@@ -72,32 +85,29 @@ async fn read(stream: &TcpStream, bytes: &mut BytesMut) -> io::Result<usize> {
     }
 }
 
-/// Writes what is handed to a link, all that waits at once, until the connection fails; `unsent` counts frames that were
-/// taken and not written to the last.
-async fn write_all(place: &Peer, stream: &TcpStream, unsent: &AtomicU64) -> io::Error {
-    let mut batch = BytesMut::new();
+/// Writes what is handed to a link, all that waits at once, until the connection fails; `batch` tells then, or whenever
+/// this is given up, what was taken and how much of it is written.
+async fn write_all(place: &Peer, stream: &TcpStream, batch: &mut Batch) -> io::Error {
     loop {
-        let count = place.take(&mut batch);
-        if count == 0 {
+        if place.take(&mut batch.bytes) == 0 {
             place.waiting.notified().await;
             continue;
         }
-        unsent.store(count, Ordering::Relaxed);
-        if let Err(error) = write(stream, &batch).await {
+        if let Err(error) = write(stream, batch).await {
             return error;
         }
-        batch.clear();
-        unsent.store(0, Ordering::Relaxed);
+        batch.bytes.clear();
+        batch.written = 0;
         // Whoever hands over without a pause must not keep this thread from reading.
         yield_now().await;
     }
 }
 
-/// Writes all of these bytes.
-async fn write(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match stream.try_write(bytes) {
-            Ok(written) => bytes = &bytes[written..],
+/// Writes what is left of a batch.
+async fn write(stream: &TcpStream, batch: &mut Batch) -> io::Result<()> {
+    while batch.written < batch.bytes.len() {
+        match stream.try_write(&batch.bytes[batch.written..]) {
+            Ok(written) => batch.written += written,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.writable().await?,
             Err(error) => return Err(error),
         }

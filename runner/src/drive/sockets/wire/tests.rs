@@ -85,3 +85,19 @@ fn another_version_is_named() {
     let error = FrameCodec.decode(&mut bytes).expect_err("version 9");
     assert_eq!(error.to_string(), "wire version 9, expected 1");
 }
+
+#[test]
+fn frames_that_end_beyond_what_is_written_are_counted() {
+    let mut bytes = BytesMut::new();
+    let mut ends = Vec::new();
+    for length in [0, 5, 64] {
+        let frame = Frame::Message(vec![7; length].into());
+        FrameCodec.encode(frame, &mut bytes).expect("short enough");
+        ends.push(bytes.len());
+    }
+    for written in 0..=bytes.len() {
+        let beyond = ends.iter().filter(|&&end| end > written).count() as u64;
+        assert_eq!(frames_beyond(&bytes, written), beyond, "{written} bytes");
+    }
+    assert_eq!(frames_beyond(&[], 0), 0);
+}
