@@ -36,6 +36,7 @@ pub fn guess(paths: &[PathBuf]) -> Result<Guess, GuessError> {
         reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
     }
     suspect::histories(&reading.histories, &mut proposal.doubts);
+    suspect::unread(&reading.histories, &reading.account, &mut proposal.doubts);
     let mut events: BTreeMap<String, u64> = BTreeMap::new();
     for event in reading
         .histories

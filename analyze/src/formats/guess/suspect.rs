@@ -18,10 +18,13 @@ use super::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::shape::Shape;
 use super::table::Table;
+use crate::formats::account::Account;
 use crate::history::{Clock, Event, History, Kind, MachineHistory, ReceiveClock};
 
 /// Events from which a share of them means something.
 const EVENTS_MIN: usize = 20;
+/// What an account says of files whose names the format's pattern of paths does not take.
+const PATH_DIFFERS: &str = "`path` does not match";
 
 /// Tells of it.
 pub(super) fn histories(histories: &[History], doubts: &mut Vec<Doubt>) {
@@ -30,6 +33,24 @@ pub(super) fn histories(histories: &[History], doubts: &mut Vec<Doubt>) {
     messages(histories, doubts);
     carried(histories, doubts);
     numbers::all(histories, doubts);
+}
+
+/// Tells of files that look like logs and were not read, where no machine has a rate: they may state it.
+pub(super) fn unread(histories: &[History], account: &Account, doubts: &mut Vec<Doubt>) {
+    let mut machines = histories.iter().flat_map(|history| &history.machines);
+    let unnamed = account.other_files.iter();
+    let unnamed: Vec<&String> = unnamed
+        .filter(|(reason, _)| reason.contains(PATH_DIFFERS))
+        .flat_map(|(_, files)| files)
+        .collect();
+    if unnamed.is_empty() || machines.any(|machine| machine.rate_hz.is_some()) {
+        return;
+    }
+    let why = format!(
+        "no rate was found; {} files of the format were not read, for their names tell no machine: they may state rates",
+        unnamed.len()
+    );
+    doubt(doubts, "rate", why, unnamed[0].clone());
 }
 
 fn doubt(doubts: &mut Vec<Doubt>, what: &str, why: String, evidence: String) {

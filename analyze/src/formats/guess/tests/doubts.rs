@@ -124,3 +124,39 @@ fn a_line_between_two_clocks_is_not_left_out_in_silence() {
         guess.found
     );
 }
+
+#[test]
+fn files_that_may_state_the_missing_rate_are_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let lines = |machine: usize| -> String {
+        let line = |step: usize| match step % 5 {
+            0 => format!("Received message, clock: {}\n", step * 3 + machine),
+            1 => format!("Sent message, clock: {}\n", step / 5 * 15 + machine + 1),
+            _ => format!(
+                "Internal event, clock: {}\n",
+                step / 5 * 15 + machine + step % 5
+            ),
+        };
+        (1..40).map(line).collect()
+    };
+    for machine in 0..3 {
+        let path = dir.path().join(format!("process_{machine}"));
+        std::fs::write(path, lines(machine)).expect("a file");
+    }
+    let about_rates = || {
+        let guess = guess(&[dir.path().to_owned()]).expect("a format");
+        let doubts = guess.doubts.into_iter();
+        let told = doubts.filter(|doubt| doubt.what == "rate" && doubt.evidence.ends_with("setup"));
+        told.count()
+    };
+    assert_eq!(about_rates(), 0);
+    let setup = |machine| {
+        format!(
+            "Process {machine} runs at {} ticks per second\n",
+            machine + 2
+        )
+    };
+    let setup: String = (0..3).map(setup).collect();
+    std::fs::write(dir.path().join("setup"), setup).expect("a file");
+    assert_eq!(about_rates(), 1);
+}
