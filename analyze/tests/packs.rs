@@ -94,3 +94,31 @@ fn damage_in_a_pack_is_told_where_it_would_stand_in_a_folder() {
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("trials-000-004.csv"), "{said}");
 }
+
+#[test]
+fn trials_missing_from_a_pack_are_told() {
+    let scratch = both();
+    let packs = scratch.path().join("packs");
+    let manifests = packs.join("run/trials-000-004.jsonl");
+    let text = fs::read_to_string(&manifests).expect("a pack");
+    let cut: Vec<&str> = text.split_inclusive('\n').take(3).collect();
+    fs::write(&manifests, cut.concat()).expect("a pack cut off");
+    let (_, said) = answer(&packs, &["run"]);
+    for told in ["manifests of trials 0 to 4", "2 missing, first trial 3"] {
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn a_trial_asked_for_by_itself_and_with_its_pack_is_read_once() {
+    let scratch = both();
+    let packs = scratch.path().join("packs");
+    for paths in [["run", "run/trial-003"], ["run/trial-003", "run"]] {
+        let (_, rows) = answer(
+            &packs,
+            &["export", paths[0], paths[1], "--to", "csv", "--out", "-"],
+        );
+        let (_, alone) = answer(&packs, &["export", "run", "--to", "csv", "--out", "-"]);
+        assert_eq!(rows.lines().count(), alone.lines().count());
+    }
+}

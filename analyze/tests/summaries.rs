@@ -131,6 +131,10 @@ fn what_cannot_be_put_together_is_refused_with_the_reason() {
             "summaries and logs cannot be put together",
         ),
         (&["0.parquet", "--plot"], "a summary has no rows"),
+        (&["trace", "0.parquet"], "pass the logs"),
+        (&["grade", "0.parquet"], "pass the logs"),
+        (&["gap", "0.parquet"], "pass the logs"),
+        (&["0/logs", "--summary", "0.csv"], "ends in .parquet"),
         (&["0.parquet", "--summary", "again.parquet"], "made of logs"),
     ] {
         let (code, _, said) = answer(folder, arguments);

@@ -80,6 +80,38 @@ pub enum SummaryError {
         /// The summary that has it too.
         second: PathBuf,
     },
+    /// Two summaries have different runs of one name.
+    #[error(
+        "the run {run} of {} is not that of {}: {difference}; the shards of a run have one seed and one number of trials. \
+         Rename the folder of one of the two and write its summary again, or report on each alone",
+        first.display(),
+        second.display()
+    )]
+    Differ {
+        /// Name of both runs.
+        run: String,
+        /// A summary.
+        first: PathBuf,
+        /// A summary with another run.
+        second: PathBuf,
+        /// What differs.
+        difference: String,
+    },
+    /// A summary has several runs of a name that another has too.
+    #[error(
+        "{} has several runs of the name {run}, and {} has one too: nobody can tell which belong together; write a summary \
+         of each of those folders by itself",
+        several.display(),
+        other.display()
+    )]
+    Several {
+        /// Name of the runs.
+        run: String,
+        /// The summary that has several.
+        several: PathBuf,
+        /// Another that has one.
+        other: PathBuf,
+    },
 }
 
 /// The trials of some summaries, as a search of their logs and reading them would have given them.
@@ -109,13 +141,20 @@ impl Entry {
 /// Puts summaries together.
 pub(super) fn read(files: &[PathBuf]) -> Result<Parts, SummaryError> {
     let mut remarks = Remarks::default();
-    // By run, in the order of first appearance; each with the files that it comes from.
-    let mut runs: Vec<(Vec<usize>, Vec<Entry>)> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut seen: HashMap<(String, String), usize> = HashMap::new();
+    let mut parts = Vec::with_capacity(files.len());
+    // Runs first: of two runs that have nothing but the name in common no trial is there twice.
     for (position, path) in files.iter().enumerate() {
         let (told, entries) = file::read(path)?;
-        told.into_iter().for_each(|remark| remarks.add(remark));
+        for remark in told {
+            remarks.add(remark, position, files)?;
+        }
+        parts.push(entries);
+    }
+    // By run, in the order of first appearance; each with the files that it comes from.
+    let mut runs: Vec<(Vec<usize>, Vec<Entry>)> = Vec::new();
+    let mut places: HashMap<(String, PathBuf), usize> = HashMap::new();
+    let mut seen: HashMap<(String, String), usize> = HashMap::new();
+    for (position, (path, entries)) in files.iter().zip(parts).enumerate() {
         for entry in entries {
             let earlier = seen.insert((entry.run.clone(), entry.name()), position);
             if let Some(first) = earlier.filter(|&first| first != position) {
@@ -126,7 +165,14 @@ pub(super) fn read(files: &[PathBuf]) -> Result<Parts, SummaryError> {
                     second: path.clone(),
                 });
             }
-            let place = *places.entry(entry.run.clone()).or_insert_with(|| {
+            let folder = entry.dir.parent().unwrap_or(Path::new(""));
+            // Of a run of several summaries, and of no other, the folders are parts.
+            let folder = match remarks.has_parts(&entry.run) {
+                true => PathBuf::new(),
+                false => folder.to_owned(),
+            };
+            let run = (entry.run.clone(), folder);
+            let place = *places.entry(run).or_insert_with(|| {
                 runs.push((Vec::new(), Vec::new()));
                 runs.len() - 1
             });
@@ -150,37 +196,139 @@ pub(super) fn read(files: &[PathBuf]) -> Result<Parts, SummaryError> {
     })
 }
 
-/// What is to be said of runs and folders, each once; the parts of a run are one run.
+/// What is to be said of runs and folders, each once; the parts of a run that are in several summaries are one run.
 #[derive(Default)]
 struct Remarks {
     all: Vec<Remark>,
-    runs: BTreeMap<String, usize>,
+    /// By name of a run, the summaries that have it, each as often as it does, and the place of the first among all.
+    runs: BTreeMap<String, (Vec<usize>, usize)>,
 }
 
 impl Remarks {
-    fn add(&mut self, remark: Remark) {
+    /// Adds what the summary at this position among the files says.
+    fn add(
+        &mut self,
+        remark: Remark,
+        position: usize,
+        files: &[PathBuf],
+    ) -> Result<(), SummaryError> {
         let Remark::Run(run) = remark else {
             if !self.all.contains(&remark) {
                 self.all.push(remark);
             }
-            return;
+            return Ok(());
         };
-        let name = name(&run);
-        let known = self.runs.get(&name).copied();
-        if let Some(Remark::Run(known)) = known.and_then(|place| self.all.get_mut(place)) {
-            known.there.extend(run.there);
-            return;
+        let end = self.all.len();
+        let (sources, place) = self
+            .runs
+            .entry(run.name.clone())
+            .or_insert((Vec::new(), end));
+        let other = sources.iter().find(|&&source| source != position).copied();
+        sources.push(position);
+        let (Some(other), Some(Remark::Run(known))) = (other, self.all.get_mut(*place)) else {
+            self.all.push(Remark::Run(run));
+            return Ok(());
+        };
+        if let Some(difference) = difference(known, &run) {
+            return Err(SummaryError::Differ {
+                run: run.name,
+                first: files[other].clone(),
+                second: files[position].clone(),
+                difference,
+            });
         }
-        self.runs.insert(name, self.all.len());
-        self.all.push(Remark::Run(run));
+        let times = |of: usize| sources.iter().filter(|&&source| source == of).count();
+        for (several, other) in [(other, position), (position, other)] {
+            if times(several) > 1 {
+                return Err(SummaryError::Several {
+                    run: run.name,
+                    several: files[several].clone(),
+                    other: files[other].clone(),
+                });
+            }
+        }
+        known.there.extend(run.there);
+        Ok(())
+    }
+
+    /// Whether a run is in several summaries, or in one that does not say what the run was to have.
+    fn has_parts(&self, run: &str) -> bool {
+        self.runs
+            .get(run)
+            .is_none_or(|(sources, _)| sources.first() != sources.last())
     }
 }
 
-/// The run's name, as a folder that was named as `.` has it too.
-fn name(run: &RunFound) -> String {
-    let dir: &Path = &run.dir;
-    dir.file_name().map_or_else(
-        || dir.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    )
+/// In what two runs differ that cannot differ between shards of one.
+fn difference(first: &RunFound, second: &RunFound) -> Option<String> {
+    if first.seed != second.seed {
+        return Some(format!("seeds {} and {}", first.seed, second.seed));
+    }
+    let differ = first.meant != second.meant;
+    differ.then(|| format!("{} and {} trials", first.meant, second.meant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of summaries of runs called `run`: of each its seed, how many trials it was to have, and one that is there.
+    fn said(summaries: &[&[(u64, u64, u64)]]) -> Result<Vec<String>, String> {
+        let files: Vec<PathBuf> = (0..summaries.len())
+            .map(|file| PathBuf::from(format!("{file}.parquet")))
+            .collect();
+        let mut remarks = Remarks::default();
+        for (position, runs) in summaries.iter().enumerate() {
+            for &(seed, meant, there) in *runs {
+                let run = RunFound {
+                    dir: PathBuf::from("."),
+                    name: "run".to_owned(),
+                    seed,
+                    meant,
+                    there: [there].into(),
+                };
+                let added = remarks.add(Remark::Run(run), position, &files);
+                added.map_err(|error| error.to_string())?;
+            }
+        }
+        let notes = remarks.all.iter().flat_map(Remark::notes);
+        Ok(notes.map(|note| note.found).collect())
+    }
+
+    #[test]
+    fn shards_of_one_run_are_put_together() {
+        assert_eq!(said(&[&[(5, 2, 0)], &[(5, 2, 1)]]), Ok(vec![]));
+        let gap = "2; 1 missing, first trial 1".to_owned();
+        assert_eq!(said(&[&[(5, 3, 2)], &[(5, 3, 0)]]), Ok(vec![gap]));
+    }
+
+    #[test]
+    fn runs_of_one_name_in_one_summary_do_not_fill_each_others_gaps() {
+        let gaps = ["1; 1 missing, first trial 1", "1; 1 missing, first trial 0"];
+        let gaps = gaps.map(str::to_owned).to_vec();
+        assert_eq!(said(&[&[(5, 2, 0), (6, 2, 1)]]), Ok(gaps.clone()));
+        assert_eq!(said(&[&[(5, 2, 0), (5, 2, 1)]]), Ok(gaps));
+    }
+
+    #[test]
+    fn different_runs_of_one_name_are_refused_in_either_order() {
+        for (summaries, reason) in [
+            ([&[(5, 2, 0)], &[(6, 2, 0)]], "seeds 5 and 6"),
+            ([&[(6, 2, 0)], &[(5, 2, 0)]], "seeds 6 and 5"),
+            ([&[(5, 2, 0)], &[(5, 3, 0)]], "2 and 3 trials"),
+        ] {
+            let error = said(&[summaries[0], summaries[1]]).expect_err("two runs");
+            assert!(error.contains(reason), "{error}");
+            assert!(
+                error.contains("of 0.parquet is not that of 1.parquet"),
+                "{error}"
+            );
+        }
+        let two: &[(u64, u64, u64)] = &[(5, 3, 0), (5, 3, 1)];
+        let one: &[(u64, u64, u64)] = &[(5, 3, 2)];
+        for (summaries, several) in [([two, one], "0.parquet has"), ([one, two], "1.parquet has")] {
+            let error = said(&summaries).expect_err("nobody can tell");
+            assert!(error.contains(several), "{error}");
+        }
+    }
 }

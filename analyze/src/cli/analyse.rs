@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
-use super::logs::LogFormat;
+use super::logs::{LogFormat, is_table};
 use super::{output, pages};
 use crate::analysis::{Analysis, Wanted};
 use crate::band;
@@ -35,7 +35,7 @@ pub(super) struct Analyse {
     json: Option<PathBuf>,
     /// Write what the report needs of each trial to this file as well: the summaries of the shards of a run, given as
     /// PATHs, make the report that all its logs would. A row for each machine of each trial, its metrics in columns
-    #[arg(long, value_name = "FILE.parquet", conflicts_with = "notebook")]
+    #[arg(long, value_name = "FILE.parquet", conflicts_with = "notebook", value_parser = table)]
     summary: Option<PathBuf>,
     /// Write the tables as Markdown to this file, or to standard output with `-`
     #[arg(long, value_name = "FILE|-")]
@@ -63,6 +63,18 @@ pub(super) struct Analyse {
     /// Show every trial and every note, however many there are
     #[arg(long)]
     all: bool,
+}
+
+/// A file that is known for a summary when it is given as a path.
+fn table(text: &str) -> Result<PathBuf, String> {
+    let file = PathBuf::from(text);
+    if is_table(&file) {
+        return Ok(file);
+    }
+    Err(
+        "expected a name that ends in .parquet, by which a summary is known when it is read"
+            .to_owned(),
+    )
 }
 
 fn cannot_write(file: &Path) -> String {

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 use event_log::Driver;
 
-use super::output;
+use super::{logs, output};
 use crate::analysis::{self, Wanted};
 use crate::condition::driver_name;
 use crate::gap::{self, World};
@@ -111,6 +111,7 @@ fn both_drivers(path: &Path, report: &Report) -> anyhow::Result<()> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Report> {
+    logs::refuse_summaries(&[path.to_owned()])?;
     let report = analysis::analyse(&[path.to_owned()], Wanted::default())?.report;
     output::notes(&mut io::stderr().lock(), &report.notes, false)?;
     Ok(report)

@@ -84,6 +84,7 @@ impl GradeArgs {
             Some(file) => Rubric::read(file)?,
             None => Rubric::default(),
         };
+        logs::refuse_summaries(&self.folders)?;
         let rows = match self.split {
             Some(size) => self.split_runs(size as usize, &rubric)?,
             None => self.read_folders(&rubric)?,

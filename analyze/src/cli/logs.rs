@@ -99,13 +99,27 @@ impl LogFormat {
 ///
 /// When there are both.
 pub(super) fn are_summaries(paths: &[PathBuf]) -> anyhow::Result<bool> {
-    let is_table =
-        |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "parquet") && !path.is_dir();
-    match paths.iter().filter(is_table).count() {
+    match paths.iter().filter(|path| is_table(path)).count() {
         0 => Ok(false),
         tables if tables == paths.len() => Ok(true),
         _ => bail!(
             "summaries and logs cannot be put together; write a summary of the logs as well, with --summary FILE.parquet"
+        ),
+    }
+}
+
+/// Whether this is called as a summary is.
+pub(super) fn is_table(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| kind == "parquet") && !path.is_dir()
+}
+
+/// Refuses summaries, for what takes the events themselves.
+pub(super) fn refuse_summaries(paths: &[PathBuf]) -> anyhow::Result<()> {
+    match paths.iter().find(|path| is_table(path)) {
+        None => Ok(()),
+        Some(table) => bail!(
+            "{}: expected logs, found a Parquet file; a summary has no rows of events: pass the logs",
+            table.display()
         ),
     }
 }
@@ -173,6 +187,7 @@ pub(super) struct Trials {
 /// The trials under these paths: ours, or others' in the format that is named or that they tell themselves. What is to be
 /// told of them goes to standard error.
 pub(super) fn trials(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Result<Trials> {
+    refuse_summaries(paths)?;
     let (ours, others) = by_origin(paths, log_format)?;
     let mut trials = Trials {
         histories: Vec::new(),
@@ -242,11 +257,12 @@ pub(super) fn read(paths: &[PathBuf], compiled: &Compiled) -> anyhow::Result<Tri
 ///
 /// # Errors
 ///
-/// When there is nothing to read, or when lines remain that no format explains: they are shown, with what to do.
+/// When there is nothing to read, when there are summaries, or when lines remain that no format explains: they are shown, with what to do.
 pub(super) fn other_format(
     paths: &[PathBuf],
     log_format: Option<&str>,
 ) -> anyhow::Result<Option<Compiled>> {
+    refuse_summaries(paths)?;
     if let Some(name) = log_format {
         return compiled(name).map(Some);
     }

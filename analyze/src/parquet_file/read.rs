@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use parquet::basic::ConvertedType;
+use parquet::basic::{ConvertedType, LogicalType};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
 
 use super::error;
 
@@ -86,10 +87,19 @@ impl TableReader {
     ///
     /// # Errors
     ///
-    /// When there is no such column, when it is of a type that no table of ours has, or when it cannot be read.
+    /// When there is no such column, when it is of a type that no table of ours has, when its numbers stand for something
+    /// else, as those of times and decimals do, or when it cannot be read.
     pub fn column(&self, group: usize, name: &str) -> io::Result<Vec<Cell>> {
         let position = self.columns().iter().position(|column| column == name);
         let position = position.ok_or_else(|| io::Error::other(format!("no column `{name}`")))?;
+        let schema = self.file.metadata().file_metadata().schema_descr();
+        if let Some(found) = disguise(&schema.column(position)) {
+            let problem = format!(
+                "column `{name}`: expected whole numbers, numbers with fractions or text, found {found}; cast it to BIGINT, \
+                 times to nanoseconds since 1970"
+            );
+            return Err(io::Error::other(problem));
+        }
         self.cells(group, position).map_err(error)?.ok_or_else(|| {
             let problem = format!("column `{name}`: expected numbers or text, found another type");
             io::Error::other(problem)
@@ -135,6 +145,44 @@ impl TableReader {
     }
 }
 
+/// What the values of a column stand for, if that is neither the number nor the text that is stored.
+fn disguise(column: &ColumnDescriptor) -> Option<String> {
+    match (column.logical_type_ref(), column.converted_type()) {
+        // Unknown: a column without a single value.
+        (
+            Some(
+                LogicalType::Integer(_)
+                | LogicalType::String
+                | LogicalType::Enum
+                | LogicalType::Json
+                | LogicalType::Unknown,
+            ),
+            _,
+        )
+        | (
+            None,
+            ConvertedType::NONE
+            | ConvertedType::UTF8
+            | ConvertedType::ENUM
+            | ConvertedType::JSON
+            | ConvertedType::INT_8
+            | ConvertedType::INT_16
+            | ConvertedType::INT_32
+            | ConvertedType::INT_64
+            | ConvertedType::UINT_8
+            | ConvertedType::UINT_16
+            | ConvertedType::UINT_32
+            | ConvertedType::UINT_64,
+        ) => None,
+        (Some(LogicalType::Timestamp(of)), _) => Some(format!("TIMESTAMP({:?})", of.unit)),
+        (Some(LogicalType::Decimal(of)), _) => {
+            Some(format!("DECIMAL({}, {})", of.precision, of.scale))
+        }
+        (None, converted) => Some(converted.to_string()),
+        (Some(logical), _) => Some(format!("{logical:?}")),
+    }
+}
+
 /// All values of a column, each at its row.
 fn cells<T: DataType>(
     mut from: ColumnReaderImpl<T>,
@@ -160,4 +208,65 @@ fn cells<T: DataType>(
         _ => values.next().unwrap_or(Cell::Missing),
     });
     Ok(cells.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::basic::Type as Physical;
+    use parquet::data_type::Int64Type;
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::types::Type;
+
+    use super::*;
+
+    /// The number 7 in a column `x` of 64-bit integers that stand for something.
+    fn seven(logical: Option<LogicalType>, converted: ConvertedType) -> io::Result<Vec<Cell>> {
+        let x = Type::primitive_type_builder("x", Physical::INT64)
+            .with_repetition(parquet::basic::Repetition::REQUIRED)
+            .with_logical_type(logical)
+            .with_converted_type(converted)
+            .with_precision(9)
+            .with_scale(2)
+            .build()
+            .expect("a column");
+        let schema = Type::group_type_builder("table").with_fields(vec![Arc::new(x)]);
+        let schema = Arc::new(schema.build().expect("a schema"));
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let to = file.reopen().expect("the same file");
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut to = SerializedFileWriter::new(to, schema, properties).expect("a writer");
+        let mut group = to.next_row_group().expect("a row group");
+        let mut column = group.next_column().expect("a column").expect("the first");
+        let values = column.typed::<Int64Type>().write_batch(&[7], None, None);
+        assert_eq!(values.expect("it can be written"), 1);
+        column.close().expect("the end of the column");
+        group.close().expect("the end of the row group");
+        to.close().expect("the end of the file");
+        TableReader::open(file.path())?.column(0, "x")
+    }
+
+    #[test]
+    fn whole_numbers_are_not_read_out_of_times_and_decimals() {
+        for (logical, converted) in [
+            (None, ConvertedType::NONE),
+            (None, ConvertedType::UINT_64),
+            (Some(LogicalType::integer(64, true)), ConvertedType::NONE),
+        ] {
+            let cells = seven(logical, converted).expect("a whole number");
+            assert_eq!(cells, [Cell::Whole(7)]);
+        }
+        let micros = LogicalType::timestamp(true, parquet::basic::TimeUnit::MICROS);
+        for (logical, converted, found) in [
+            (Some(micros), ConvertedType::NONE, "found TIMESTAMP(MICROS)"),
+            (None, ConvertedType::TIMESTAMP_MILLIS, "found TIMESTAMP"),
+            (None, ConvertedType::DECIMAL, "found DECIMAL"),
+            (None, ConvertedType::TIME_MICROS, "found T"),
+        ] {
+            let error = seven(logical, converted).expect_err("another meaning");
+            assert!(error.to_string().contains(found), "{error}");
+        }
+    }
 }

@@ -1,13 +1,16 @@
 //! One machine's log: file to rows, and notes on all that is not a row.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use event_log::{ClockEvent, Row};
 
 use super::{fast, lines, parquet};
 use crate::note::{Note, Severity};
 use crate::trial_log::ClockRows;
+
+/// What a table that stands for a log ends in.
+const TABLE: &str = "parquet";
 
 /// A machine's log as far as it can be read. It is whole exactly when there are no notes.
 pub(super) struct ClockFile {
@@ -26,11 +29,24 @@ impl ClockFile {
     }
 }
 
+/// Where a machine's log is: in this file, or in the table beside it that stands for it.
+pub(super) fn place(file: PathBuf) -> PathBuf {
+    let table = file.with_extension(TABLE);
+    if !file.exists() && table.exists() {
+        return table;
+    }
+    file
+}
+
+/// Whether a log is in a table.
+pub(super) fn is_table(file: &Path) -> bool {
+    file.extension().is_some_and(|kind| kind == TABLE)
+}
+
 /// Reads a machine's log. `owes_rows`: whether the trial is long enough for the machine to tick at all.
 pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
-    let columns = file.with_extension("parquet");
-    if !file.exists() && columns.exists() {
-        return read_columns(&columns, owes_rows);
+    if is_table(file) && file.exists() {
+        return read_columns(file, owes_rows);
     }
     match read_bytes(file) {
         Ok(bytes) => parse(file, &bytes, owes_rows),

@@ -6,22 +6,24 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
-use event_log::pack::PACK_TRIALS;
 use event_log::{FORMAT_VERSION, RunManifest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::pack::manifests_of;
 use super::search::{Remark, name};
 use crate::note::{Note, Severity};
 
 /// Compares the folders and the packs in a run's folder with the number of trials that the run was to have.
-pub(super) fn check(dir: &Path, folders: &[PathBuf], packs: &[PathBuf]) -> Remark {
-    match trials_meant(&dir.join(RUN_FILE)) {
-        Ok(meant) => Remark::Run(RunFound {
+pub(super) fn check(dir: &Path, folders: &[PathBuf], packed: &[u64]) -> Remark {
+    match seed_and_trials(&dir.join(RUN_FILE)) {
+        Ok((seed, meant)) => Remark::Run(RunFound {
             dir: dir.to_owned(),
+            name: dir
+                .canonicalize()
+                .map_or_else(|_| name(dir), |real| name(&real)),
+            seed,
             meant,
-            there: there(folders, packs),
+            there: there(folders, packed),
         }),
         Err(note) => Remark::Note(*note),
     }
@@ -32,6 +34,10 @@ pub(super) fn check(dir: &Path, folders: &[PathBuf], packs: &[PathBuf]) -> Remar
 pub struct RunFound {
     /// The run's folder.
     pub dir: PathBuf,
+    /// Its name, also of a folder that was given as `.` or by a link.
+    pub name: String,
+    /// Its seed: with the number of trials, what tells it from another run of the same name.
+    pub seed: u64,
     /// How many trials it was to have.
     pub meant: u64,
     /// The numbers of those that are there.
@@ -46,10 +52,10 @@ impl RunFound {
 }
 
 /// A note on trials beside which there is no manifest of their run.
-pub(super) fn without_manifest(dir: &Path, folders: &[PathBuf], packs: &[PathBuf]) -> Option<Note> {
+pub(super) fn without_manifest(dir: &Path, folders: &[PathBuf], packed: &[u64]) -> Option<Note> {
     let is_trial =
         |folder: &&PathBuf| number(folder).is_some() && folder.join(TRIAL_FILE).is_file();
-    let trials = folders.iter().filter(is_trial).count() + packed(packs).count();
+    let trials = folders.iter().filter(is_trial).count() + packed.len();
     (trials > 0).then(|| {
         Note::new(
             Severity::Info,
@@ -65,16 +71,10 @@ fn number(folder: &Path) -> Option<u64> {
     trial_number(&name(folder))
 }
 
-/// The numbers of the trials that folders and packs are named after.
-fn there(folders: &[PathBuf], packs: &[PathBuf]) -> BTreeSet<u64> {
+/// The numbers of the trials that folders are named after, and of those that packs have.
+fn there(folders: &[PathBuf], packed: &[u64]) -> BTreeSet<u64> {
     let folders = folders.iter().filter_map(|folder| number(folder));
-    folders.chain(packed(packs)).collect()
-}
-
-/// A pack is whole, or not there; that it has as many trials as its name says is not to be believed of any number.
-fn packed(packs: &[PathBuf]) -> impl Iterator<Item = u64> {
-    let stretches = packs.iter().filter_map(|pack| manifests_of(&name(pack)));
-    stretches.flat_map(|(first, last)| (first..=last).take(PACK_TRIALS as usize))
+    folders.chain(packed.iter().copied()).collect()
 }
 
 fn compare(dir: &Path, meant: u64, there: &BTreeSet<u64>) -> Vec<Note> {
@@ -119,8 +119,8 @@ fn first_gap(there: &BTreeSet<u64>) -> u64 {
     gap
 }
 
-/// How many trials a run was to have.
-fn trials_meant(file: &Path) -> Result<u64, Box<Note>> {
+/// A run's seed, and how many trials it was to have.
+fn seed_and_trials(file: &Path) -> Result<(u64, u64), Box<Note>> {
     let refuse = |expected: String, found: String, advice: &str| {
         Box::new(Note::new(Severity::Warning, file, expected, found, advice))
     };
@@ -140,7 +140,8 @@ fn trials_meant(file: &Path) -> Result<u64, Box<Note>> {
     }
     let run: RunManifest<Value> = serde_json::from_slice(&bytes).map_err(not_json)?;
     let count = run.config.get("count").and_then(Value::as_u64);
-    count.ok_or_else(|| refuse(expected(), "none".to_owned(), advice))
+    let count = count.ok_or_else(|| refuse(expected(), "none".to_owned(), advice))?;
+    Ok((run.seed, count))
 }
 
 #[cfg(test)]
@@ -149,8 +150,8 @@ mod tests {
 
     #[test]
     fn trials_in_packs_are_there() {
-        let packs = ["trials-0000-0999.jsonl", "trials-2000-2009.jsonl"].map(PathBuf::from);
-        let notes = compare(Path::new("run"), 2010, &there(&[], &packs));
+        let packed: Vec<u64> = (0..1000).chain(2000..2010).collect();
+        let notes = compare(Path::new("run"), 2010, &there(&[], &packed));
         let found: Vec<String> = notes.into_iter().map(|note| note.found).collect();
         assert_eq!(found, ["1010; 1000 missing, first trial 1000"]);
     }

@@ -5,7 +5,7 @@
 //!
 //! **Invariant.** The same paths give the same trials in the same order, each once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -134,14 +134,16 @@ fn unread_in_words(unread: usize) -> String {
 pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
     let mut search = Search::default();
     for path in paths {
-        if let Some(place) = pack::find(path) {
-            search.found.places.push(place);
-            continue;
-        }
         let failed = |source| ScanError::Path {
             path: path.clone(),
             source,
         };
+        if let Some(place) = pack::find(path) {
+            let pack = place.packed.as_ref().map(|packed| packed.manifests.clone());
+            let pack = pack.as_deref().unwrap_or(path);
+            search.add_packed(pack, vec![place]).map_err(failed)?;
+            continue;
+        }
         if std::fs::metadata(path).map_err(failed)?.is_file() {
             let parent = path.parent().filter(|parent| *parent != Path::new(""));
             return Err(ScanError::File {
@@ -165,6 +167,8 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
 struct Search {
     found: Found,
     seen: BTreeSet<PathBuf>,
+    /// Lines of packs, by pack.
+    seen_packed: BTreeMap<PathBuf, BTreeSet<u64>>,
     /// Whether anything looks like a run or a trial, even one that cannot be read.
     logs_seen: bool,
     /// Folders that could not be listed.
@@ -206,11 +210,15 @@ impl Search {
             let advice = "the trial was never begun, or its files were removed; repeat it";
             self.note(Severity::Warning, dir, TRIAL_FILE.to_owned(), found, advice);
         }
+        let mut packed = Vec::new();
+        for pack in &listing.packs {
+            packed.extend(self.add_pack(dir, pack)?);
+        }
         if listing.is_run {
-            let remark = run::check(dir, &listing.folders, &listing.packs);
+            let remark = run::check(dir, &listing.folders, &packed);
             self.found.remarks.push(remark);
         } else {
-            let note = run::without_manifest(dir, &listing.folders, &listing.packs);
+            let note = run::without_manifest(dir, &listing.folders, &packed);
             self.found.remarks.extend(note.map(Remark::Note));
         }
         if !listing.is_run && listing.logs == 0 && listing.packs.is_empty() {
@@ -218,9 +226,6 @@ impl Search {
         }
         let like_a_trial = listing.logs > 0 || trial_number(&name(dir)).is_some();
         self.logs_seen |= listing.is_run || like_a_trial || !listing.packs.is_empty();
-        for pack in &listing.packs {
-            self.add_pack(dir, pack)?;
-        }
         for link in &listing.links {
             let advice = "links are not followed; pass the folder itself";
             self.note(
@@ -255,20 +260,43 @@ impl Search {
         Ok(())
     }
 
-    fn add_pack(&mut self, dir: &Path, pack: &Path) -> io::Result<()> {
-        let real = pack.canonicalize()?;
+    /// Adds the trials of a pack; the numbers of all that it has.
+    fn add_pack(&mut self, dir: &Path, pack: &Path) -> io::Result<Vec<u64>> {
         let run = dir.canonicalize()?;
-        if !self.seen.insert(real) {
-            return Ok(());
-        }
-        match pack::places(&name(&run), pack) {
-            Ok(places) => self.found.places.extend(places),
+        let places = match pack::places(&name(&run), pack) {
+            Ok(places) => places,
             Err(error) => {
                 let expected = "the manifests of a pack".to_owned();
                 let advice = "its trials were not read; change its permissions";
                 self.note(Severity::Error, pack, expected, error.to_string(), advice);
+                return Ok(Vec::new());
             }
+        };
+        let found = places.len() as u64;
+        let stretch = pack::manifests_of(&name(pack));
+        if let Some((first, last)) =
+            stretch.filter(|(first, last)| last.checked_sub(*first) != found.checked_sub(1))
+        {
+            let expected = format!("manifests of trials {first} to {last}");
+            let advice = "the pack was cut or lengthened; those that are there are read; restore it, or run its trials again";
+            self.note(Severity::Warning, pack, expected, found.to_string(), advice);
         }
+        let numbers = places
+            .iter()
+            .filter_map(|place| trial_number(&name(&place.dir)));
+        let numbers = numbers.collect();
+        self.add_packed(pack, places)?;
+        Ok(numbers)
+    }
+
+    /// Adds trials of a pack, each once whether asked for by itself or with its run.
+    fn add_packed(&mut self, pack: &Path, places: Vec<TrialPlace>) -> io::Result<()> {
+        let seen = self.seen_packed.entry(pack.canonicalize()?).or_default();
+        let is_new = |place: &TrialPlace| {
+            let packed = place.packed.as_ref();
+            packed.is_some_and(|packed| seen.insert(packed.line))
+        };
+        self.found.places.extend(places.into_iter().filter(is_new));
         Ok(())
     }
 

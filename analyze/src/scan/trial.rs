@@ -9,7 +9,7 @@ use event_log::{FORMAT_VERSION, Status, TrialManifest};
 use serde::Deserialize;
 
 use super::search::{TrialPlace, name};
-use super::{clock_file, flaw, journal, pack};
+use super::{clock_file, flaw, journal, pack, parquet};
 use crate::note::{Note, Severity};
 use crate::trial_log::{MachineLog, TrialLog};
 
@@ -38,10 +38,13 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     let mut damaged = false;
     let mut machines = Vec::with_capacity(manifest.machines.len());
     for (position, entry) in manifest.machines.iter().enumerate() {
-        let file = place.dir.join(&entry.log);
+        let mut file = place.dir.join(&entry.log);
         let owes_rows = manifest.ticks_expected(entry) > 0;
         let read = match &files.logs {
-            None => clock_file::read(&file, owes_rows),
+            None => {
+                file = clock_file::place(file);
+                clock_file::read(&file, owes_rows)
+            }
             Some(logs) => clock_file::parse(&file, &logs[position], owes_rows),
         };
         damaged |= !read.notes.is_empty();
@@ -104,12 +107,16 @@ impl Files {
     }
 }
 
-/// A file of logs, to be read again; that of a machine of a packed trial is made of the pack.
+/// A file of logs, to be read again; that of a machine of a packed trial is made of the pack, and a table is the lines that
+/// it stands for.
 ///
 /// # Errors
 ///
-/// When it is neither there nor in a pack.
+/// When it is neither there nor in a pack, or when it is a table and no log.
 pub fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
+    if clock_file::is_table(file) {
+        return Ok(Box::new(Cursor::new(parquet::as_csv(file)?)));
+    }
     let missing = match File::open(file) {
         Ok(file) => return Ok(Box::new(BufReader::new(file))),
         Err(error) => error,

@@ -20,7 +20,7 @@ use crate::report::{REPORT_VERSION, TrialReport};
 use crate::scan::{Remark, TrialPlace};
 
 /// Version of the file; grows when a reader of the last version would misread it.
-const SUMMARY_VERSION: u32 = 1;
+const SUMMARY_VERSION: u32 = 2;
 /// The key of the metadata under which [`About`] stands.
 const ABOUT: &str = "driftlab:summary";
 /// The column of [`Stored`].
