@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use event_log::{ClockEvent, Row};
 
-use super::{fast, lines, parquet};
+use super::{columnar, fast, lines};
 use crate::note::{Note, Severity};
 use crate::trial_log::ClockRows;
 
@@ -65,7 +65,7 @@ pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
 
 /// Reads a log in a Parquet file.
 fn read_columns(file: &Path, owes_rows: bool) -> ClockFile {
-    match parquet::as_csv(file) {
+    match columnar::as_csv(file) {
         Ok(bytes) => parse(file, &bytes, owes_rows),
         Err(error) => ClockFile::unreadable(Note::new(
             Severity::Error,

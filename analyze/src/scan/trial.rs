@@ -9,7 +9,7 @@ use event_log::{FORMAT_VERSION, Status, TrialManifest};
 use serde::Deserialize;
 
 use super::search::{TrialPlace, name};
-use super::{clock_file, flaw, journal, pack, parquet};
+use super::{clock_file, columnar, flaw, journal, pack};
 use crate::note::{Note, Severity};
 use crate::trial_log::{MachineLog, TrialLog};
 
@@ -115,7 +115,7 @@ impl Files {
 /// When it is neither there nor in a pack, or when it is a table and no log.
 pub fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
     if clock_file::is_table(file) {
-        return Ok(Box::new(Cursor::new(parquet::as_csv(file)?)));
+        return Ok(Box::new(Cursor::new(columnar::as_csv(file)?)));
     }
     let missing = match File::open(file) {
         Ok(file) => return Ok(Box::new(BufReader::new(file))),
