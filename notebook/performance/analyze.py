@@ -96,7 +96,7 @@ def large(options, scratch, events, peers):
         ).stdout
         title = {"duckdb": "DuckDB", "pandas": "pandas"}[name]
         command = f"analyze LOGS --json FILE; python3 figures_by_{name}.py LOGS FILE"
-        case = f"{files} files, {title}"
+        case = f"{files} files"
         rate = [rows_there / best[each].wall_s for each in ["analyze", name]]
         found.append(row("events per second", case, rows_there, rate[0], "events/s", command, rate[1], title))
         rate = [rows_there / least[each] for each in ["analyze", name]]
