@@ -18,6 +18,10 @@ use super::{
 use crate::formats::spec::{Format, LineKind, Lines};
 use crate::history::{ClockKind, Dialect};
 
+/// Records that are cut right have no more kinds than this many times those of their lines, and so many more.
+const KINDS_OF_RECORDS: usize = 2;
+const KINDS_MORE: usize = 20;
+
 /// A format, and what is not certain of it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Proposal {
@@ -140,7 +144,9 @@ fn lines_or_records(
     files: &[SampleFile],
     arranged: Option<&str>,
 ) -> (Vec<SampleFile>, Understood, Option<String>) {
-    let (kept, understood) = claim(files, text::shapes(files), arranged);
+    let lines = text::shapes(files);
+    let kinds_max = KINDS_OF_RECORDS * lines.len() + KINDS_MORE;
+    let (kept, understood) = claim(files, lines, arranged);
     let mut best = (kept, understood, None);
     let mut open = unexplained(&best.1) + parted(&best.1);
     if open < 0.1 {
@@ -148,7 +154,12 @@ fn lines_or_records(
     }
     for beginning in records::beginnings(files) {
         let joined = records::joined(files, &beginning);
-        let (kept, understood) = claim(&joined, text::shapes(&joined), arranged);
+        let shapes = text::shapes(&joined);
+        // Cut where no record ends, every number of lines between two beginnings is a kind of its own.
+        if shapes.len() > kinds_max {
+            continue;
+        }
+        let (kept, understood) = claim(&joined, shapes, arranged);
         let now = unexplained(&understood) + parted(&understood);
         if now < open - 0.05 {
             open = now;
