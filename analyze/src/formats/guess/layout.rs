@@ -109,6 +109,9 @@ fn atomic(field: &str) -> bool {
     let digits = field.chars().any(|letter| letter.is_ascii_digit());
     let spaces = field.split_whitespace().count();
     let in_brackets = field.starts_with(['[', '{', '(']) && field.ends_with([']', '}', ')']);
+    if in_brackets && super::tokens::names_facts(field) {
+        return false;
+    }
     let balanced = in_brackets || !field.contains(['[', ']', '{', '}', '(', ')']);
     let sentence = letters && digits && spaces > 1 && !is_time(field);
     balanced

@@ -35,7 +35,15 @@ pub(super) fn of(
     names: &Names,
     doubts: &mut Vec<Doubt>,
 ) -> Recipients {
-    let named = named(shapes, meanings, names);
+    let mut named = named(shapes, meanings, names);
+    let fractions = fractions(shapes, meanings, &named.machines);
+    for peers in named.sends.values_mut() {
+        for (fraction, machine) in &fractions {
+            if let Some(count) = peers.remove(fraction) {
+                *peers.entry(machine.clone()).or_default() += count;
+            }
+        }
+    }
     let strangers: BTreeSet<&String> = named
         .sends
         .values()
@@ -44,7 +52,10 @@ pub(super) fn of(
         .collect();
     let total: usize = named.sends.values().flat_map(BTreeMap::values).sum();
     if total == 0 || named.machines.is_empty() {
-        return Recipients::default();
+        return Recipients {
+            alias: fractions,
+            ..Recipients::default()
+        };
     }
     let own: usize = named
         .sends
@@ -67,7 +78,7 @@ pub(super) fn of(
     if strangers.is_empty() && own == 0 {
         return Recipients {
             meaning: Some(RecipientName::Machine),
-            ..Recipients::default()
+            alias: fractions,
         };
     }
     if strangers.is_empty() && own * 50 > total {
@@ -76,7 +87,7 @@ pub(super) fn of(
         ));
         return Recipients {
             meaning: Some(RecipientName::Position),
-            ..Recipients::default()
+            alias: fractions,
         };
     }
     if let Some(alias) = alias(&named, &strangers) {
@@ -96,7 +107,32 @@ pub(super) fn of(
     doubt(
         "some recipients are no machines of the logs, and nothing tells which they are".to_owned(),
     );
-    Recipients::default()
+    Recipients {
+        alias: fractions,
+        ..Recipients::default()
+    }
+}
+
+/// Names of machines that are written as numbers with a fraction, as columns with gaps are printed: `3.0` is machine 3.
+fn fractions(
+    shapes: &[Shape],
+    meanings: &[Meaning],
+    machines: &BTreeSet<String>,
+) -> BTreeMap<String, String> {
+    let mut fractions = BTreeMap::new();
+    for (shape, meaning) in shapes.iter().zip(meanings) {
+        let peers = (0..shape.slots.len())
+            .filter(|&slot| matches!(meaning.roles[slot], Role::From | Role::To));
+        for value in peers.flat_map(|slot| shape.column(slot)) {
+            if let Some(whole) = value.strip_suffix(".0")
+                && machines.contains(whole)
+                && !fractions.contains_key(value)
+            {
+                fractions.insert(value.to_owned(), whole.to_owned());
+            }
+        }
+    }
+    fractions
 }
 
 fn named(shapes: &[Shape], meanings: &[Meaning], names: &Names) -> Named {

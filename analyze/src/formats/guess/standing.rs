@@ -11,6 +11,8 @@ use super::meaning::{Meaning, Role, Standing};
 use super::names::Names;
 use super::roles::label;
 use super::shape::{Shape, Slot};
+use super::table::Table;
+use super::tokens::Class;
 use super::writers::Writers;
 use super::{rates, words};
 use crate::history::Kind;
@@ -25,6 +27,17 @@ const NOTICES_PER_FILE: f64 = 12.0;
 const STRAY_PER_FILE: f64 = 2.0;
 /// Why a line without words and numbers is no event.
 const SEPARATOR: &str = "separator";
+/// Beginnings of words that tell of connections.
+const CONNECTION: &[&str] = &[
+    "connect",
+    "listen",
+    "bind",
+    "bound",
+    "socket",
+    "accept",
+    "disconnect",
+    "handshake",
+];
 
 /// What words say of each shape.
 pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
@@ -41,6 +54,10 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
             .cloned()
             .collect();
         let frequent = shape.rows.len() as f64 >= FREQUENT * total as f64;
+        let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
+        if per_file <= NOTICES_PER_FILE && is_of_connections(shape) {
+            return Standing::Unknown;
+        }
         let all = kind_with_numbers(shape, &words);
         match all {
             Some((kind, weight)) if weight > 1 && (in_events || !states_rate(shape)) => {
@@ -55,6 +72,12 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
         roles: vec![Role::None; shape.slots.len()],
     };
     shapes.iter().map(meaning).collect()
+}
+
+/// Whether a shape tells of a connection and no clock: `incoming connection from 3` is no message.
+fn is_of_connections(shape: &Shape) -> bool {
+    let clock = |slot: &Slot| label(Role::Clock, slot) >= 2.0;
+    begins_with(shape, CONNECTION) && !shape.slots.iter().any(clock)
 }
 
 /// Whether a shape has one line a file and a number that is called a rate.
@@ -187,6 +210,7 @@ pub(super) fn settle(
     };
     let (clocks, times) = (rows(Role::Clock), rows(Role::Time));
     let lines = rates::lines(shapes, meanings);
+    let complete = complete(shapes, meanings);
     for at in 0..shapes.len() {
         let shape = &shapes[at];
         if let Some(kind) = meanings[at].kind() {
@@ -232,7 +256,67 @@ pub(super) fn settle(
             let writer = writers.and_then(|writers| writers.slot(shapes, at));
             let writer = writer.or_else(|| machine_field(shapes, meanings, at));
             facts(shape, &mut meanings[at], names, (writer, &lines), doubts);
+            if meanings[at].standing == Standing::Unknown {
+                meanings[at].standing = many(shape, complete, doubts);
+            }
         }
+    }
+}
+
+/// Whether all events were found: there are some of each kind, and no clock leaps where nothing is received.
+fn complete(shapes: &[Shape], meanings: &[Meaning]) -> bool {
+    const PAIRS_MIN: f64 = 50.0;
+    const SKIPS_MAX: f64 = 0.005;
+    let clocks: Vec<Option<usize>> = meanings
+        .iter()
+        .map(|meaning| {
+            meaning
+                .slot(Role::Clock)
+                .filter(|_| meaning.kind().is_some())
+        })
+        .collect();
+    let of = |kinds: &[Kind]| {
+        let kinds = |meaning: &Meaning| meaning.kind().is_some_and(|kind| kinds.contains(&kind));
+        meanings.iter().any(kinds)
+    };
+    let climb = Table::new(shapes, meanings).climb(&clocks, meanings, None);
+    of(&[Kind::Internal])
+        && of(&[Kind::Receive])
+        && of(&[Kind::Send, Kind::Broadcast])
+        && climb.pairs >= PAIRS_MIN
+        && climb.skips <= SKIPS_MAX
+        && climb.hold >= 1.0 - SKIPS_MAX
+}
+
+/// What many lines are that name no event: left out if they say nothing that an event says, and no event is missing.
+fn many(shape: &Shape, complete: bool, doubts: &mut Vec<Doubt>) -> Standing {
+    const SAID: [Role; 6] = [
+        Role::Clock,
+        Role::Queue,
+        Role::Time,
+        Role::From,
+        Role::To,
+        Role::Carried,
+    ];
+    let says = |slot: &Slot| {
+        matches!(slot.class, Class::Time | Class::List)
+            || SAID.iter().any(|&role| label(role, slot) >= 1.0)
+    };
+    let left_out = complete && !shape.slots.iter().any(says);
+    let why = if left_out {
+        "such lines name no event, and the clocks of the events leave no gap: a rule leaves them out"
+    } else {
+        "such lines name no event and are many: they stay unexplained"
+    };
+    doubts.push(Doubt {
+        what: "line".to_owned(),
+        why: why.to_owned(),
+        evidence: super::example(shape),
+    });
+    if left_out {
+        Standing::Ignored("names no event".to_owned())
+    } else {
+        Standing::Unknown
     }
 }
 
@@ -312,36 +396,35 @@ fn facts(
                     .number(row, slot)
                     .is_none_or(|rate| rate > 0.0 && rate <= 10_000.0)
             });
-        meaning.roles[slot] =
-            if of.class == super::tokens::Class::Time || super::roles::is_epoch(shape, slot) {
-                Role::None
-            } else if let Some(period) = rates::period(of).filter(|_| rate) {
-                period
-            } else if own(slot)
-                && missing(Role::Machine)
-                && label(Role::Rate, of) < 3.0
-                && !rates::per_second(of)
-            {
-                Role::Machine
-            } else if rate
-                && missing(Role::Rate)
-                && (label(Role::Rate, of) >= 3.0
-                    || rates::per_second(of)
-                    || (!own(slot) && rates::proven_by(shape, slot, lines))
-                    || (bare && of.field.is_some() && !missing(Role::Machine) && per_file <= 1.0))
-            {
-                Role::Rate
-            } else if missing(Role::Trial) && label(Role::Trial, of) >= 2.0 {
-                Role::Trial
-            } else if missing(Role::Machine)
-                && label(Role::Machine, of) >= 2.0
-                && label(Role::Rate, of) < 3.0
-                && label(Role::Clock, of) < 3.0
-            {
-                Role::Machine
-            } else {
-                Role::None
-            };
+        meaning.roles[slot] = if of.class == Class::Time || super::roles::is_epoch(shape, slot) {
+            Role::None
+        } else if let Some(period) = rates::period(of).filter(|_| rate) {
+            period
+        } else if own(slot)
+            && missing(Role::Machine)
+            && label(Role::Rate, of) < 3.0
+            && !rates::per_second(of)
+        {
+            Role::Machine
+        } else if rate
+            && missing(Role::Rate)
+            && (label(Role::Rate, of) >= 3.0
+                || rates::per_second(of)
+                || (!own(slot) && rates::proven_by(shape, slot, lines))
+                || (bare && of.field.is_some() && !missing(Role::Machine) && per_file <= 1.0))
+        {
+            Role::Rate
+        } else if missing(Role::Trial) && label(Role::Trial, of) >= 2.0 {
+            Role::Trial
+        } else if missing(Role::Machine)
+            && label(Role::Machine, of) >= 2.0
+            && label(Role::Rate, of) < 3.0
+            && label(Role::Clock, of) < 3.0
+        {
+            Role::Machine
+        } else {
+            Role::None
+        };
     }
     let has = |role| meaning.slot(role).is_some();
     let tells_rate = has(Role::Rate) || has(Role::PeriodS) || has(Role::PeriodMs);
@@ -365,54 +448,39 @@ fn facts(
 
 /// What is no event and states no fact is ignored if it is rare and one can see why; else it stays unexplained.
 fn ignored(shape: &Shape, per_file: f64, doubts: &mut Vec<Doubt>) -> Standing {
-    let mut doubt = |why: String| {
-        let evidence = super::example(shape);
-        doubts.push(Doubt {
-            what: "line".to_owned(),
-            why,
-            evidence,
-        });
-    };
     match reason(shape) {
         Some(reason) if reason == SEPARATOR || per_file <= NOTICES_PER_FILE => {
             Standing::Ignored(reason.to_owned())
         }
         None if per_file <= STRAY_PER_FILE => {
             let lines = shape.rows.len();
-            doubt(format!(
-                "{lines} such lines name no event and state no known fact; a rule leaves them out"
-            ));
+            doubts.push(Doubt {
+                what: "line".to_owned(),
+                why: format!(
+                    "{lines} such lines name no event and state no known fact; a rule leaves them out"
+                ),
+                evidence: super::example(shape),
+            });
             Standing::Ignored("names no event".to_owned())
         }
-        _ => {
-            doubt("such lines name no event and are many: they stay unexplained".to_owned());
-            Standing::Unknown
-        }
+        _ => Standing::Unknown,
     }
+}
+
+/// Whether a word of a shape begins with one of these stems.
+fn begins_with(shape: &Shape, stems: &[&str]) -> bool {
+    let begins = |word: &String| stems.iter().any(|stem| word.starts_with(stem));
+    shape.words.iter().any(begins)
 }
 
 /// Why a shape is no event.
 fn reason(shape: &Shape) -> Option<&'static str> {
-    let has = |stems: &[&str]| {
-        shape
-            .words
-            .iter()
-            .any(|word| stems.iter().any(|stem| word.starts_with(stem)))
-    };
+    let has = |stems: &[&str]| begins_with(shape, stems);
     if shape.words.is_empty() && shape.slots.is_empty() {
         Some(SEPARATOR)
     } else if has(&["traceback", "exception", "error", "warn", "fail", "raise"]) {
         Some("error message")
-    } else if has(&[
-        "connect",
-        "listen",
-        "bind",
-        "bound",
-        "socket",
-        "accept",
-        "disconnect",
-        "handshake",
-    ]) {
+    } else if has(CONNECTION) {
         Some("notice of a connection")
     } else if has(&[
         "start", "launch", "init", "begin", "boot", "running", "ready", "hello",

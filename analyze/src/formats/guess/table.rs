@@ -6,6 +6,9 @@ use super::meaning::{Meaning, Role};
 use super::shape::Shape;
 use crate::history::Kind;
 
+/// Places of a line that are tried for all shapes at once.
+const PLACES: usize = 8;
+
 /// The numbers of shapes that are events.
 pub(super) struct Table<'a> {
     /// The shapes.
@@ -27,6 +30,8 @@ pub(super) struct Climb {
     pub(super) hold: f64,
     /// Share of growth by one, where nothing is received.
     pub(super) by_one: f64,
+    /// Share of growth by more than one, where nothing is received.
+    pub(super) skips: f64,
     /// Share of growth by more than one, where something is received.
     pub(super) leaps: f64,
 }
@@ -126,6 +131,7 @@ impl<'a> Table<'a> {
                 } else {
                     own += 1.0;
                     climb.by_one += share(value == last + 1.0);
+                    climb.skips += share(value > last + 1.0);
                 }
             }
         }
@@ -135,6 +141,7 @@ impl<'a> Table<'a> {
             grow: of(climb.grow, climb.pairs),
             hold: of(climb.hold, climb.pairs),
             by_one: of(climb.by_one, own),
+            skips: of(climb.skips, own),
             leaps: of(climb.leaps, receives),
         }
     }
@@ -172,11 +179,22 @@ impl<'a> Table<'a> {
         candidates: &[Vec<usize>],
         score: impl Fn(&[Option<usize>]) -> f64,
     ) -> Vec<Option<usize>> {
-        let mut chosen: Vec<Option<usize>> = candidates
-            .iter()
-            .map(|slots| slots.first().copied())
-            .collect();
+        // Lines mostly say the same things at the same places: the best of these is the start, for one shape alone may be
+        // no better with the right number while the others have a wrong one.
+        let places = candidates.iter().map(Vec::len).max().unwrap_or(0);
+        let at_place = |place: usize| -> Vec<Option<usize>> {
+            let of = |slots: &Vec<usize>| slots.get(place.min(slots.len().max(1) - 1)).copied();
+            candidates.iter().map(of).collect()
+        };
+        let mut chosen = at_place(0);
         let mut best = score(&chosen);
+        for place in 1..places.min(PLACES) {
+            let start = at_place(place);
+            let now = score(&start);
+            if now > best + 1e-9 {
+                (best, chosen) = (now, start);
+            }
+        }
         for _ in 0..3 {
             let before = best;
             for shape in 0..candidates.len() {

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod doubts;
+mod evidence;
 mod layouts;
 mod structure;
 mod styles;

@@ -332,12 +332,15 @@ fn breaks(key: &Key, gaps: &[Gap], at: usize) -> bool {
 fn left(key: &Key, varies: &[bool], gaps: &[Gap], at: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut before = at;
-    while before > 0
-        && matches!(
-            key[before - 1].1.as_str(),
-            "(" | "[" | "{" | "<" | "\"" | "'"
-        )
+    let opens = |at: usize| matches!(key[at].1.as_str(), "(" | "[" | "{" | "<" | "\"" | "'");
+    // `[:b]`, `(#3)`: what marks a name belongs to it.
+    if before > 1
+        && matches!(key[before - 1].1.as_str(), ":" | "#" | "@" | "$")
+        && opens(before - 2)
     {
+        before -= 1;
+    }
+    while before > 0 && opens(before - 1) {
         before -= 1;
     }
     // `Length - 3`: a dash right before a value parts it from its name, as a colon does.

@@ -96,7 +96,7 @@ pub(super) fn tokens(line: &str) -> (Vec<Token<'_>>, &str) {
 }
 
 /// Whether a list tells several things by their names and is no clock of several machines: `{id=1 rate=4}`.
-fn names_facts(list: &str) -> bool {
+pub(super) fn names_facts(list: &str) -> bool {
     let parts = list.split([',', ';', '|', ' ', '{', '(', '[', '<']);
     let names = parts.filter_map(|part| part.split_once([':', '=']));
     let roles = [Role::Rate, Role::Clock, Role::Queue, Role::Time];

@@ -63,7 +63,7 @@ pub(super) fn find(shapes: &[Shape], meanings: &[Meaning]) -> Option<Writers> {
     if together >= TOGETHER {
         return None;
     }
-    let mut best = together;
+    let mut best = (together, 0);
     let mut found = None;
     for slots in able {
         let mut named = meanings.to_vec();
@@ -76,8 +76,13 @@ pub(super) fn find(shapes: &[Shape], meanings: &[Meaning]) -> Option<Writers> {
             Some(_) => 1.0,
             None => hold(shapes, &named),
         };
-        if now >= HOLD && now > best + 1e-9 {
-            (best, found) = (now, Some(slots));
+        if now < HOLD || now < best.0 - 1e-9 {
+            continue;
+        }
+        // Of two names of a machine (`pid=712 vm=b`) its peers call it by the better one.
+        let calls = calls(shapes, &events, &slots);
+        if now > best.0 + 1e-9 || (found.is_some() && calls > best.1) {
+            (best, found) = ((now, calls), Some(slots));
         }
     }
     let slots = found?;
@@ -109,6 +114,21 @@ impl Writers {
         let same_place = self.slots[at].filter(named);
         same_place.or_else(|| (0..shape.slots.len()).find(|slot| named(slot) && marked(slot)))
     }
+}
+
+/// Events with another value that is always the name of a writer.
+fn calls(shapes: &[Shape], events: &[usize], slots: &[Option<usize>]) -> usize {
+    let named = events
+        .iter()
+        .filter_map(|&at| Some(shapes[at].column(slots[at]?)));
+    let names: BTreeSet<&str> = named.flatten().collect();
+    let called = |&&at: &&usize| {
+        let others = (0..shapes[at].slots.len()).filter(|&slot| Some(slot) != slots[at]);
+        let mut others = others.map(|slot| shapes[at].distinct(slot, MACHINES_MAX));
+        others.any(|values| values.len() > 1 && values.is_subset(&names))
+    };
+    let calling = events.iter().filter(called);
+    calling.map(|&at| shapes[at].rows.len()).sum()
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

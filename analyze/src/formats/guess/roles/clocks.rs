@@ -2,15 +2,19 @@
 //!
 //! **Invariant.** A clock hardly ever falls.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{MOST, free, is_epoch, label};
 use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::shape::{Shape, Slot};
 use crate::formats::guess::table::Table;
+use crate::formats::guess::tokens::Class;
 
 /// The logical clock of every event.
 pub(super) fn now(shapes: &[Shape], meanings: &mut [Meaning]) {
     let table = Table::new(shapes, meanings);
-    let chosen = clock_slots(&table, meanings);
+    let mut chosen = clock_slots(&table, meanings);
+    of_one_class(shapes, &mut chosen);
     if table.climb(&chosen, meanings, None).hold < 0.6 && labels(shapes, &chosen) < 2.0 {
         return;
     }
@@ -24,7 +28,23 @@ pub(super) fn now(shapes: &[Shape], meanings: &mut [Meaning]) {
     }
 }
 
-/// Of each event the number that goes up best, together with those of all others.
+/// A log has vectors or numbers for clocks: what fewer lines have is none.
+fn of_one_class(shapes: &[Shape], chosen: &mut [Option<usize>]) {
+    let is_list = |at: usize, slot: usize| shapes[at].slots[slot].class == Class::List;
+    let (mut lists, mut numbers) = (0, 0);
+    for (at, slot) in chosen.iter().enumerate() {
+        match slot {
+            Some(slot) if is_list(at, *slot) => lists += shapes[at].rows.len(),
+            Some(_) => numbers += shapes[at].rows.len(),
+            None => {}
+        }
+    }
+    for (at, slot) in chosen.iter_mut().enumerate() {
+        *slot = slot.filter(|&slot| is_list(at, slot) == (lists > numbers));
+    }
+}
+
+/// Of each event the number that goes up best, together with those of all others; what counts lines alone is none.
 pub(in crate::formats::guess) fn clock_slots(
     table: &Table<'_>,
     meanings: &[Meaning],
@@ -47,14 +67,60 @@ pub(in crate::formats::guess) fn clock_slots(
             slots
         })
         .collect();
-    table.ascend(&candidates, |chosen| {
-        let climb = table.climb(chosen, meanings, None);
-        4.0 * climb.grow
-            + climb.hold
-            + 2.0 * climb.by_one
-            + 0.5 * climb.leaps
-            + labels(shapes, chosen)
-    })
+    let ascend = |candidates: &[Vec<usize>]| {
+        table.ascend(candidates, |chosen| {
+            let climb = table.climb(chosen, meanings, None);
+            4.0 * climb.grow
+                + climb.hold
+                + 2.0 * climb.by_one
+                + 0.5 * climb.leaps
+                + labels(shapes, chosen)
+        })
+    };
+    let counters = counters(table, meanings, &candidates);
+    if !counters.is_empty() {
+        let mut others = candidates.clone();
+        for (at, slots) in others.iter_mut().enumerate() {
+            slots.retain(|&slot| !counters.contains(&(at, slot)));
+        }
+        let chosen = ascend(&others);
+        if table.climb(&chosen, meanings, None).grow >= MOST {
+            return chosen;
+        }
+    }
+    ascend(&candidates)
+}
+
+/// Numbers that count the lines of each machine, without a name for it: a clock leaps where a message comes from one ahead.
+fn counters(
+    table: &Table<'_>,
+    meanings: &[Meaning],
+    candidates: &[Vec<usize>],
+) -> BTreeSet<(usize, usize)> {
+    const LINES_MIN: f64 = 20.0;
+    let shapes = table.shapes;
+    let mut columns: BTreeMap<(Option<&str>, usize), Vec<Option<usize>>> = BTreeMap::new();
+    for (at, slots) in candidates.iter().enumerate() {
+        for &slot in slots {
+            let of = &shapes[at].slots[slot];
+            if label(Role::Clock, of) >= 2.0 {
+                continue;
+            }
+            let field = of.field.as_deref();
+            let place = if field.is_some() { 0 } else { slot };
+            let column = columns.entry((field, place));
+            column.or_insert_with(|| vec![None; shapes.len()])[at] = Some(slot);
+        }
+    }
+    let counts = |column: &&Vec<Option<usize>>| {
+        let climb = table.climb(column, meanings, None);
+        climb.pairs >= LINES_MIN && climb.grow == 1.0 && climb.leaps == 0.0 && climb.skips == 0.0
+    };
+    let counting = columns.values().filter(counts);
+    let slots = counting.flat_map(|column| column.iter().enumerate());
+    slots
+        .filter_map(|(at, slot)| Some((at, (*slot)?)))
+        .collect()
 }
 
 /// Mean weight of the words beside chosen clocks, weighed by how sure words are at most.

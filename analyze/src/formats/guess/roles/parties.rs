@@ -80,14 +80,16 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
     let score = |slot: usize| {
         let of = &shape.slots[slot];
         let values = shape.distinct(slot, MACHINES_MAX * 4);
+        // `took one from A off the queue`: the queue is said of the message, not of its sender.
+        let queue = label(Role::Queue, of);
         if matches!(of.class, Class::Time)
             || values.len() > MACHINES_MAX * 4
-            || label(Role::Queue, of) >= 1.5
+            || (queue >= 1.5 && queue >= label(role, of))
             || shape.is_place_in_source(slot)
         {
             return 0.0;
         }
-        let named = values.iter().all(|value| known.contains(value));
+        let named = values.iter().all(|value| known.contains(whole(value)));
         // `send 2 …`: a position among the peers, or one for all of them.
         let follows_send = of.left.first().is_some_and(|word| {
             let kind = words::kind_of(std::slice::from_ref(word)).map(|(kind, _)| kind);
@@ -130,6 +132,32 @@ pub(super) fn peers(shape: &Shape, meaning: &mut Meaning, kind: Kind, names: &Na
     if role == Role::To {
         also(shape, meaning, first);
     }
+    if kind == Kind::Broadcast && known.len() > 2 && names_one(shape, meaning) {
+        // What it names is not whom it is for: the writer, or the first of several columns.
+        for role in &mut meaning.roles {
+            if *role == Role::To {
+                *role = Role::None;
+            }
+        }
+    }
+}
+
+/// Whether no line names more than one recipient.
+fn names_one(shape: &Shape, meaning: &Meaning) -> bool {
+    let slots = || (0..shape.slots.len()).filter(|&slot| meaning.roles[slot] == Role::To);
+    let names = |value: &str| {
+        let parts = value.split(|letter: char| !letter.is_alphanumeric());
+        parts.filter(|part| !part.is_empty()).count()
+    };
+    shape.rows.iter().all(|row| {
+        let values = || slots().map(|slot| row.values[slot].as_str());
+        values().map(names).sum::<usize>() <= 1 && !values().any(words::means_all)
+    })
+}
+
+/// A name as it is elsewhere: columns with gaps are printed with fractions, `3.0`.
+fn whole(name: &str) -> &str {
+    name.strip_suffix(".0").unwrap_or(name)
 }
 
 /// Whether a value is always the name of another machine than the one that wrote the line: by chance it would be the
@@ -141,7 +169,7 @@ fn others_only(shape: &Shape, meaning: &Meaning, slot: usize, names: &Names) -> 
     let another = |row: &Row| {
         let own = writer.map(|writer| row.values[writer].as_str());
         let own = own.or(names.machines[row.file].as_deref());
-        own.is_some_and(|own| own != row.values[slot])
+        own.is_some_and(|own| own != whole(&row.values[slot]))
     };
     let writers: std::collections::BTreeSet<_> = match writer {
         Some(writer) => shape.column(writer).collect(),
@@ -154,7 +182,7 @@ fn others_only(shape: &Shape, meaning: &Meaning, slot: usize, names: &Names) -> 
     let values = shape.distinct(slot, MACHINES_MAX);
     let strangers = values
         .iter()
-        .filter(|value| !known.contains(*value))
+        .filter(|value| !known.contains(whole(value)))
         .count();
     shape.rows.len() >= ROWS_MIN
         && writers.len() > 1
@@ -188,10 +216,9 @@ fn also(shape: &Shape, meaning: &mut Meaning, first: usize) {
             }
             Part::Literal(text)
                 if marks.contains(&text.as_str())
-                    || [
-                        ",", "and", "&", "+", "/", "'", "\"", "machine", "VM", "process",
-                    ]
-                    .contains(&text.as_str()) => {}
+                    || [",", "and", "&", "+", "/", "'", "\""]
+                        .contains(&text.to_lowercase().as_str())
+                    || words::is_machine_word(&text.to_lowercase()) => {}
             _ => break,
         }
     }

@@ -8,6 +8,7 @@ use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::shape::{Row, Shape, Slot};
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
+use crate::formats::guess::words;
 
 /// Times with a date or of the day, and numbers of the size of an epoch.
 pub(super) fn written(shapes: &[Shape], meanings: &mut [Meaning]) {
@@ -89,7 +90,11 @@ pub(super) fn elapsed(table: &Table<'_>, meanings: &mut [Meaning]) {
     if !(0..table.shapes.len()).any(open) {
         return;
     }
-    let bare = |slot: &Slot| slot.left.is_empty() && slot.right.is_empty();
+    // A word for what happened says nothing of the number beside it.
+    let bare = |slot: &Slot| {
+        let mut beside = slot.left.iter().chain(&slot.right);
+        beside.all(|word| words::kind_of(std::slice::from_ref(word)).is_some())
+    };
     let candidates: Vec<Vec<usize>> = (0..table.shapes.len())
         .map(|at| {
             let shape = &table.shapes[at];
