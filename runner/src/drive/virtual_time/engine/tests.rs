@@ -115,14 +115,14 @@ proptest! {
 proptest! {
     #[test]
     fn ticks_and_messages_come_in_the_order_of_due_times_then_of_scheduling(
-        machines in proptest::collection::vec((1u32..4, 0u64..6), 1..20), varies: bool,
+        machines in proptest::collection::vec((1u32..8, 0u64..3, 0u64..12), 1..20), varies: bool,
         delays in proptest::collection::vec(0u64..3, 64), relays in proptest::collection::vec(any::<bool>(), 64),
     ) {
         let beats: Vec<Beat> = machines
             .iter()
-            .map(|&(rate, ticks)| {
+            .map(|&(rate, phase_ns, ticks)| {
                 let rate = Rate::from_hz(rate);
-                let schedule = Schedule { started_ns: 0, phase_ns: 0, rate, speed: 1.0 };
+                let schedule = Schedule { started_ns: 0, phase_ns, rate, speed: 1.0 };
                 Beat { schedule, ticks, tick_delay_ns: 0 }
             })
             .collect();
