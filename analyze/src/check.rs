@@ -6,7 +6,7 @@
 //! each law ─→ findings (counts all, keeps a few with their proof) ─→ verdict
 //! ```
 //!
-//! [`law`] names the laws and says what each demands; [`verdict`] is what comes out.
+//! [`law`] names the laws and says what each demands; [`verdict`] is what comes out, [`tally`] the sum over trials.
 //!
 //! A law is decided only where the logs can decide it. The log of a machine that was cut off, or that has unreadable
 //! lines, leaves open whether a send it does not show has happened; such a receive is counted as undecided, and is
@@ -25,12 +25,14 @@ mod losses;
 mod manifest;
 mod messages;
 mod queues;
+pub mod tally;
 mod ticks;
 mod times;
 pub mod verdict;
 
 pub use law::Law;
-pub use verdict::{EXAMPLES, LawCount, LogLine, Tally, Verdict, Violation};
+pub use tally::Tally;
+pub use verdict::{EXAMPLES, LawCount, LogLine, Verdict, Violation};
 
 use crate::trial_log::TrialLog;
 

@@ -1,12 +1,13 @@
 //! Packs: what is said of trials in packs is what is said of the same trials in folders, word for word.
 
+mod answers;
 mod programs;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use assert_cmd::cargo::cargo_bin;
+use answers::answer;
 use programs::runner;
 use tempfile::TempDir;
 
@@ -36,22 +37,10 @@ fn both() -> TempDir {
     scratch
 }
 
-/// What `analyze` answers in a folder, with its exit code.
-fn answer(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(cargo_bin("analyze"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("analyze starts");
-    let said = String::from_utf8_lossy(&stderr).into_owned();
-    (
-        status.code(),
-        String::from_utf8_lossy(&stdout).into_owned() + &said,
-    )
+/// What `analyze` says in a folder, answer and all else, with its exit code.
+fn answered(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let (code, answer, said) = answer(folder, arguments);
+    (code, answer + &said)
 }
 
 #[test]
@@ -66,8 +55,8 @@ fn every_command_says_of_a_pack_what_it_says_of_folders() {
         &["grade", "run", "--json", "-"],
         &["export", "run", "--to", "csv", "--out", "-"],
     ] {
-        let folders = answer(&scratch.path().join("folders"), arguments);
-        let packs = answer(&scratch.path().join("packs"), arguments);
+        let folders = answered(&scratch.path().join("folders"), arguments);
+        let packs = answered(&scratch.path().join("packs"), arguments);
         assert_eq!(packs, folders, "{arguments:?}");
         assert_ne!(packs.0, Some(2), "{}", packs.1);
     }
@@ -83,14 +72,14 @@ fn damage_in_a_pack_is_told_where_it_would_stand_in_a_folder() {
     let broken = text.replacen("\n2,1,3,", "\n2,1,x,", 1);
     assert_ne!(broken, text);
     fs::write(&rows, &broken).expect("a broken pack");
-    let (code, said) = answer(&packs, &["check", "run"]);
+    let (code, said) = answered(&packs, &["check", "run"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("run/trial-002/machine-1.csv:5"), "{said}");
     fs::write(&rows, &text[..text.len() / 2]).expect("a pack cut off");
-    let (_, said) = answer(&packs, &["check", "run"]);
+    let (_, said) = answered(&packs, &["check", "run"]);
     assert!(said.contains("the end of the file at"), "{said}");
     fs::remove_file(&rows).expect("a pack without rows");
-    let (code, said) = answer(&packs, &["check", "run"]);
+    let (code, said) = answered(&packs, &["check", "run"]);
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("trials-000-004.csv"), "{said}");
 }
@@ -103,7 +92,7 @@ fn trials_missing_from_a_pack_are_told() {
     let text = fs::read_to_string(&manifests).expect("a pack");
     let cut: Vec<&str> = text.split_inclusive('\n').take(3).collect();
     fs::write(&manifests, cut.concat()).expect("a pack cut off");
-    let (_, said) = answer(&packs, &["run"]);
+    let (_, said) = answered(&packs, &["run"]);
     for told in ["manifests of trials 0 to 4", "2 missing, first trial 3"] {
         assert!(said.contains(told), "{said}");
     }
@@ -114,11 +103,11 @@ fn a_trial_asked_for_by_itself_and_with_its_pack_is_read_once() {
     let scratch = both();
     let packs = scratch.path().join("packs");
     for paths in [["run", "run/trial-003"], ["run/trial-003", "run"]] {
-        let (_, rows) = answer(
+        let (_, rows) = answered(
             &packs,
             &["export", paths[0], paths[1], "--to", "csv", "--out", "-"],
         );
-        let (_, alone) = answer(&packs, &["export", "run", "--to", "csv", "--out", "-"]);
+        let (_, alone) = answered(&packs, &["export", "run", "--to", "csv", "--out", "-"]);
         assert_eq!(rows.lines().count(), alone.lines().count());
     }
 }

@@ -1,12 +1,13 @@
 //! Summaries of the shards of a run: put together they say what the whole logs say, to the last bit.
 
+mod answers;
 mod programs;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use assert_cmd::cargo::cargo_bin;
+use answers::answer;
 use programs::runner;
 use tempfile::TempDir;
 
@@ -42,21 +43,6 @@ fn sharded() -> TempDir {
         }
     }
     scratch
-}
-
-/// What `analyze` answers in a folder: exit code, answer, and what else it says.
-fn answer(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(cargo_bin("analyze"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("analyze starts");
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    (status.code(), text(stdout), text(stderr))
 }
 
 fn summarise(scratch: &Path, disk: &str) {
