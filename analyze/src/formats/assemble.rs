@@ -76,6 +76,7 @@ fn one(
         .map(|machine| text(machine).to_owned())
         .collect();
     let directory = Directory::new(&machines, &format.alias);
+    say_rates(&mut part, trial, notes);
     for machine in &mut part.machines {
         order_files(machine, trial, notes);
     }
@@ -148,6 +149,27 @@ fn one(
         dialect: dialect(compiled, clocks.kind(), &histories),
         machines: histories,
         manifest: None,
+    }
+}
+
+/// Gives the machines, in their order, the rates that a line says of all of them, if it says one for each.
+fn say_rates(part: &mut Part, trial: &TrialFiles, notes: &mut Vec<Note>) {
+    let Some((rates_hz, file)) = part.rates_hz.take() else {
+        return;
+    };
+    if rates_hz.len() != part.machines.len() {
+        let file = trial.files.get(file as usize);
+        notes.push(Note::new(
+            Severity::Warning,
+            file.map_or(&trial.dir, |file| &file.path),
+            "a rate for each machine of the trial",
+            format!("{} rates for {}", rates_hz.len(), part.machines.len()),
+            "they count as not said",
+        ));
+        return;
+    }
+    for (machine, rate_hz) in part.machines.iter_mut().zip(rates_hz) {
+        machine.say_rate(Some(rate_hz));
     }
 }
 

@@ -11,7 +11,7 @@ use std::mem;
 
 use super::compile::Compiled;
 use super::names::{Name, Names};
-use super::number::RawClock;
+use super::number::{self, RawClock};
 use super::row::{self, Row};
 use super::slot::{Slot, Values};
 use super::source::LogFile;
@@ -44,6 +44,8 @@ pub(crate) struct PartKey {
 pub(crate) struct Part {
     pub(crate) key: PartKey,
     pub(crate) machines: Vec<MachineRows>,
+    /// Rates of all machines, in the natural order of their names, where a line says them; and its file.
+    pub(crate) rates_hz: Option<(Vec<f64>, u32)>,
     positions: HashMap<Name, usize>,
     /// The machine asked for last: mostly it is the next one too.
     last: Option<(Name, usize)>,
@@ -192,6 +194,7 @@ impl<'c> FileState<'c> {
         values: &Values,
     ) -> Result<(), String> {
         let rate_hz = row::rate_hz(values)?;
+        let rates_hz = values.get(Slot::Rates).map(number::rates).transpose()?;
         self.set_date(values)?;
         let named = values
             .get(Slot::Machine)
@@ -209,6 +212,10 @@ impl<'c> FileState<'c> {
             self.begin(gathered, label.or(self.key.label), named);
         } else if label.is_some() {
             self.key = PartKey { label, ordinal: 0 };
+        }
+        if let Some(rates_hz) = rates_hz {
+            let of = &mut gathered.part(self.key).rates_hz;
+            of.get_or_insert((rates_hz, self.file));
         }
         if named.is_some() || rate_hz.is_some() || begins_trial {
             let begun = gathered.part(self.key).machine(name, self.file);
@@ -350,7 +357,7 @@ impl MachineRows {
         }
     }
 
-    fn say_rate(&mut self, rate_hz: Option<f64>) {
+    pub(crate) fn say_rate(&mut self, rate_hz: Option<f64>) {
         let Some(rate_hz) = rate_hz else { return };
         match self.rate_hz {
             None => self.rate_hz = Some(rate_hz),

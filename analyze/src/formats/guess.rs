@@ -12,8 +12,8 @@
 //! `happened` which field says what happened, `code` which value, where no word does · `words` what words say · `names`
 //! what file names say, `arrange` whether files so taken run together · `writers` several machines in a file, `restarts`
 //! trials one after another · `standing` events, headers and the rest · `behaviour` events that no word names · `roles`
-//! what values stand for, by `table`s of their numbers · `rates` which number is one · `when` how times are written ·
-//! `recipients`, `everybody`, `dialect` what the program meant · `suspect` what is odd in the result · `globs`, `rules`
+//! what values stand for, by `table`s of their numbers · `rates` which number is one, `stated` rates in paths and in files beside the logs · `when` how times are written ·
+//! `recipients`, `called`, `everybody`, `dialect` what the program meant · `remarks` facts in a phrase · `suspect` what is odd in the result · `globs`, `rules`
 //! the format · `found` examples · `write` its TOML. `infer` goes from a sample to a format, `understand` from shapes to what
 //! they mean; `propose` puts it to the test.
 //!
@@ -21,6 +21,7 @@
 
 mod arrange;
 mod behaviour;
+mod called;
 mod code;
 mod dialect;
 mod everybody;
@@ -37,12 +38,14 @@ mod propose;
 mod rates;
 mod recipients;
 mod records;
+mod remarks;
 mod restarts;
 mod roles;
 mod rules;
 mod sample;
 mod shape;
 mod standing;
+mod stated;
 mod suspect;
 mod table;
 mod text;

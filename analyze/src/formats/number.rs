@@ -68,6 +68,20 @@ pub(crate) fn rate(text: &str) -> Result<f64, String> {
     })
 }
 
+/// Reads the ticks per second of several machines: positive numbers with anything but digits between them, `[1, 4, 6]`.
+pub(crate) fn rates(text: &str) -> Result<Vec<f64>, String> {
+    let parts = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
+    let parts = parts.map(|part| part.trim_matches('.'));
+    let read: Result<Vec<f64>, String> = parts.filter(|part| !part.is_empty()).map(rate).collect();
+    match read {
+        Ok(rates) if !rates.is_empty() => Ok(rates),
+        _ => Err(format!(
+            "expected the ticks per second of each machine, above zero, found `{}`",
+            shown(text)
+        )),
+    }
+}
+
 /// Reads a period; `unit_s` is its unit in seconds. Gives ticks per second.
 pub(crate) fn rate_of_period(text: &str, unit_s: f64) -> Result<f64, String> {
     let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');

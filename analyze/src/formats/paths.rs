@@ -41,6 +41,7 @@ struct Captures {
     trial: Option<String>,
     machine: Option<String>,
     rate: Option<String>,
+    rates: Option<String>,
     date: Option<String>,
 }
 
@@ -208,8 +209,12 @@ fn leave_folder_of_machine(file: &mut Claimed) {
 fn group(claimed: Vec<Claimed>) -> Vec<TrialFiles> {
     let mut roots: Vec<PathBuf> = Vec::new();
     let mut trials: BTreeMap<TrialKey, Vec<LogFile>> = BTreeMap::new();
+    let mut rates: BTreeMap<TrialKey, String> = BTreeMap::new();
     for file in claimed {
         let key = TrialKey::of(&file);
+        if let Some(said) = &file.captures.rates {
+            rates.entry(key.clone()).or_insert_with(|| said.clone());
+        }
         if !roots.contains(&key.root) {
             roots.push(key.root.clone());
         }
@@ -219,6 +224,11 @@ fn group(claimed: Vec<Claimed>) -> Vec<TrialFiles> {
             rate: file.captures.rate,
             date: file.captures.date,
         });
+    }
+    for (key, said) in rates {
+        if let Some(files) = trials.get_mut(&key) {
+            share_rates(files, &said);
+        }
     }
     let mut groups: BTreeMap<String, BTreeMap<PathBuf, usize>> = BTreeMap::new();
     for key in trials.keys() {
@@ -252,6 +262,25 @@ fn group(claimed: Vec<Claimed>) -> Vec<TrialFiles> {
         order.then_with(|| natural::compare(&a.trial, &b.trial))
     });
     named.into_iter().map(|(_, trial)| trial).collect()
+}
+
+/// Gives each file the rate of its machine, of those of all machines in the natural order of their names. If they are not
+/// as many, each file gets all of them, which the reader refuses and tells.
+fn share_rates(files: &mut [LogFile], said: &str) {
+    let mut machines: Vec<String> = files
+        .iter()
+        .filter_map(|file| file.machine.clone())
+        .collect();
+    machines.sort_by(|a, b| natural::compare(a, b));
+    machines.dedup();
+    let parts = said.split(|c: char| !(c.is_ascii_digit() || c == '.'));
+    let rates: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    for file in files.iter_mut().filter(|file| file.rate.is_none()) {
+        let named = file.machine.as_ref();
+        let position = named.and_then(|name| machines.iter().position(|known| known == name));
+        let rate = position.filter(|_| rates.len() == machines.len());
+        file.rate = Some(rate.map_or(said, |position| rates[position]).to_owned());
+    }
 }
 
 /// What the files of a trial have in common.

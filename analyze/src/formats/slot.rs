@@ -20,10 +20,11 @@ pub(crate) enum Slot {
     Tick,
     Message,
     Date,
+    Rates,
 }
 
 /// How many there are.
-const COUNT: usize = 15;
+const COUNT: usize = 16;
 
 /// Their names, in the order of the variants.
 const NAMES: [(&str, Slot); COUNT] = [
@@ -42,6 +43,7 @@ const NAMES: [(&str, Slot); COUNT] = [
     ("tick", Slot::Tick),
     ("message", Slot::Message),
     ("date", Slot::Date),
+    ("rates", Slot::Rates),
 ];
 
 impl Slot {
@@ -58,11 +60,17 @@ impl Slot {
         NAMES[self as usize].0
     }
 
+    /// Whether an event may say it.
+    pub(crate) fn of_events(self) -> bool {
+        self != Slot::Rates
+    }
+
     /// Whether a header may say it.
     pub(crate) fn of_headers(self) -> bool {
         matches!(
             self,
             Slot::Rate
+                | Slot::Rates
                 | Slot::PeriodS
                 | Slot::PeriodMs
                 | Slot::Machine
@@ -74,9 +82,13 @@ impl Slot {
 
     /// The names that a rule may use, for a message.
     pub(crate) fn known(headers_only: bool) -> String {
-        let known = NAMES
-            .iter()
-            .filter(|(_, slot)| !headers_only || slot.of_headers());
+        let known = NAMES.iter().filter(|(_, slot)| {
+            if headers_only {
+                slot.of_headers()
+            } else {
+                slot.of_events()
+            }
+        });
         known.map(|&(name, _)| name).collect::<Vec<_>>().join(", ")
     }
 }

@@ -85,7 +85,8 @@ pub struct Files {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
     /// A regex on the path relative to the path given, with `/` between its parts. Named groups: `run`, `trial`,
-    /// `machine`, `rate`, `date`. Without `trial` the folder of a file is its trial; files in one folder and of one
+    /// `machine`, `rate`, `rates` (of all machines of the trial, in the natural order of their names: `1-4-6`), `date`.
+    /// Without `trial` the folder of a file is its trial; files in one folder and of one
     /// trial, with different machines, are one trial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -191,7 +192,8 @@ pub enum TimeFormat {
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// A regex; with fields, on the whole line, such as a remark above a table. Named groups: `rate` (or the time between
-    /// ticks, `period_s` or `period_ms`), `machine`, `trial`, `time`, `date`.
+    /// ticks, `period_s` or `period_ms`), `rates` (of all machines of the trial, in the natural order of their names),
+    /// `machine`, `trial`, `time`, `date`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
     /// With fields: the values that a record must have, by field; a regex that must match the whole value.

@@ -270,7 +270,14 @@ fn condition(pattern: &str, place: &str) -> Result<Condition, FormatError> {
 
 /// The slot that a rule names.
 fn slot(name: &str, place: &str, header: bool) -> Result<Slot, FormatError> {
-    let known = Slot::named(name).filter(|slot| !header || slot.of_headers());
+    let may_say = |slot: &Slot| {
+        if header {
+            slot.of_headers()
+        } else {
+            slot.of_events()
+        }
+    };
+    let known = Slot::named(name).filter(may_say);
     known.ok_or_else(|| {
         FormatError::new(
             place,

@@ -9,6 +9,7 @@ use super::behaviour::{ALL_MIN, Log};
 use super::meaning::{Meaning, Role};
 use super::names::Names;
 use super::shape::Shape;
+use super::tokens::Class;
 use super::{code, words};
 use crate::history::Kind;
 
@@ -28,7 +29,8 @@ pub(super) fn apart(
     for (at, shape) in shapes.iter().enumerate() {
         let of = &meanings[at];
         let recipients = of.roles.iter().filter(|role| **role == Role::To).count();
-        let Some(slot) = of.slot(Role::To).filter(|_| recipients == 1) else {
+        let named = of.slot(Role::To).filter(|_| recipients == 1);
+        let Some(slot) = named.or_else(|| bare_name(shape, of)) else {
             continue;
         };
         let values = shape.distinct(slot, NAMES_MAX);
@@ -54,6 +56,16 @@ pub(super) fn apart(
         }
     }
     None
+}
+
+/// The only word of a send that varies and has no role, where nobody is named: `A`, `B` and `AB` may be the first peer, the
+/// second, and both.
+fn bare_name(shape: &Shape, meaning: &Meaning) -> Option<usize> {
+    let word =
+        |&slot: &usize| shape.slots[slot].class == Class::Word && meaning.roles[slot] == Role::None;
+    let mut words = (0..shape.slots.len()).filter(word);
+    let first = words.next()?;
+    (words.next().is_none() && meaning.slot(Role::To).is_none()).then_some(first)
 }
 
 /// The one value that two machines at a time receive.

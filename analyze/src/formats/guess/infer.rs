@@ -12,8 +12,8 @@ use super::tokens::Class;
 use super::understand::Understood;
 use super::when::{self, When};
 use super::{
-    Doubt, Found, fields, found, globs, recipients, records, restarts, rules, standing, suspect,
-    text, understand, vectors,
+    Doubt, Found, called, fields, found, globs, rates, recipients, records, remarks, restarts,
+    rules, standing, stated, suspect, text, understand, vectors,
 };
 use crate::formats::spec::{Format, LineKind, Lines};
 use crate::history::{ClockKind, Dialect};
@@ -320,7 +320,15 @@ fn finish(
         .chain(sample.left_out.values().flatten())
         .cloned()
         .collect();
-    format.files = globs::files(&claimed, &beside, names.pattern.clone());
+    let in_paths = if stated::rates_told(&meanings) {
+        None
+    } else {
+        stated::in_paths(&claimed, &names, &rates::lines(&shapes, &meanings))
+    };
+    let pattern = in_paths.or_else(|| names.pattern.clone());
+    let stating = stated::beside(&claimed, &names, &shapes, &meanings);
+    let pattern = pattern.map(|pattern| stated::or_files(pattern, &stating));
+    format.files = globs::files(&claimed, &beside, pattern);
     if !others.is_empty() {
         doubts.push(Doubt {
             what: "files".to_owned(),
@@ -336,8 +344,11 @@ fn finish(
         time: origin,
         ..Dialect::default()
     };
-    rules::add(&mut format, &shapes, &meanings, regex.as_deref());
-    let peers = recipients::of(&shapes, &meanings, &names, &mut doubts);
+    let called = called::peers(&shapes, &meanings, &names);
+    rules::add(&mut format, &shapes, &meanings, &called, regex.as_deref());
+    let read = (shapes.as_slice(), meanings.as_slice());
+    remarks::add(&mut format, files, read, &names, &mut doubts);
+    let peers = recipients::of(&shapes, &meanings, &called, &names, &mut doubts);
     format.dialect.recipient = peers.meaning;
     format.alias = peers.alias;
     let found = found::found(files, &shapes, &meanings);

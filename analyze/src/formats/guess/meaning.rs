@@ -30,6 +30,8 @@ pub(super) enum Role {
     Trial,
     /// The machine's nominal ticks per second.
     Rate,
+    /// The rates of all machines, in the order of their names.
+    Rates,
     /// The time between two ticks, in seconds.
     PeriodS,
     /// The time between two ticks, in milliseconds.
@@ -55,6 +57,7 @@ impl Role {
             Role::Machine => "machine",
             Role::Trial => "trial",
             Role::Rate => "rate",
+            Role::Rates => "rates",
             Role::PeriodS => "period_s",
             Role::PeriodMs => "period_ms",
             Role::Tick => "tick",

@@ -292,6 +292,14 @@ fn choose_machine(
         (number, values, !from_zero(at), std::cmp::Reverse(at))
     });
     let Some(&(number, values, at)) = fitting.first() else {
+        let mut same = candidates
+            .iter()
+            .copied()
+            .filter(|&at| same_in_folders(group, at));
+        let first = same.next();
+        if let Some(at) = same.find(|&at| from_zero(at)).or(first) {
+            roles[at] = Role::Machine;
+        }
         return;
     };
     roles[at] = Role::Machine;
@@ -304,6 +312,23 @@ fn choose_machine(
             evidence: format!("`{}` and `{}`", group[0].1[at].1, group[0].1[other].1),
         });
     }
+}
+
+/// Whether a part is another one for each file of a folder, and each folder has the same of them: `N0_v4`, `N1_v6`.
+fn same_in_folders(group: &[(&str, &[Part<'_>])], at: usize) -> bool {
+    let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (folder, parts) in group {
+        folders.entry(folder).or_default().push(parts[at].1);
+    }
+    for values in folders.values_mut() {
+        values.sort_unstable();
+    }
+    let Some(first) = folders.values().next() else {
+        return false;
+    };
+    let distinct = first.windows(2).all(|pair| pair[0] != pair[1]);
+    let several = (2..=MACHINES_MAX).contains(&first.len());
+    distinct && several && folders.values().all(|values| values == first)
 }
 
 /// With several files of one machine in a folder, another varying part tells the trials apart.
@@ -479,6 +504,14 @@ mod tests {
         let paths = ["calm1_0.txt", "calm1_1.txt", "calm2_0.txt", "calm2_1.txt"];
         assert_eq!(machines(&paths), ["0", "1", "0", "1"]);
         assert_eq!(trial(&paths, paths[2]).as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn of_two_numbers_that_change_together_the_one_that_every_folder_has_is_the_machine() {
+        let paths = ["a/q_4_1.txt", "a/q_6_2.txt", "b/q_5_1.txt", "b/q_5_2.txt"];
+        assert_eq!(machines(&paths), ["1", "2", "1", "2"]);
+        let paths = ["a/N0_v4.log", "a/N1_v6.log"];
+        assert_eq!(machines(&paths), ["0", "1"]);
     }
 
     #[test]

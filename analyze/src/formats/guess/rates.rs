@@ -102,8 +102,29 @@ pub(super) fn proven_by(shape: &Shape, slot: usize, lines: &[usize]) -> bool {
     shape.rows.len() == shape.files() && files.is_some_and(|files| proven(&files))
 }
 
+/// What a number of each machine is, by its lines: the rate, or the time between two ticks, of which rates up to ten a
+/// second tell the unit; in words too.
+pub(super) fn role_by_lines(machines: &[(f64, usize)]) -> Option<(Role, &'static str)> {
+    let inverse: Vec<(f64, usize)> = machines
+        .iter()
+        .map(|&(period, lines)| (1.0 / period, lines))
+        .collect();
+    let all = |range: std::ops::RangeInclusive<f64>| {
+        machines.iter().all(|(number, _)| range.contains(number))
+    };
+    if all(0.01..=1000.0) && proven(machines) {
+        Some((Role::Rate, "the rate"))
+    } else if all(0.001..=10.0) && proven(&inverse) {
+        Some((Role::PeriodS, "the seconds between two ticks"))
+    } else if all(20.0..=10_000.0) && proven(&inverse) {
+        Some((Role::PeriodMs, "the milliseconds between two ticks"))
+    } else {
+        None
+    }
+}
+
 /// Whether machines of these rates wrote as many lines as their rates say: rate and lines of each file.
-fn proven(files: &[(f64, usize)]) -> bool {
+pub(super) fn proven(files: &[(f64, usize)]) -> bool {
     let mut ratios: Vec<f64> = files
         .iter()
         .map(|&(rate, lines)| lines as f64 / rate)
@@ -151,6 +172,20 @@ mod tests {
         assert_eq!(period(&slot("every tick", "s")), Some(Role::PeriodS));
         assert_eq!(period(&slot("ms interval", "")), Some(Role::PeriodMs));
         assert_eq!(period(&slot("after", "s")), None);
+    }
+
+    #[test]
+    fn lines_tell_what_a_number_of_each_machine_is() {
+        let role = |numbers: [f64; 3]| {
+            let lines = [61, 118, 362].into_iter();
+            let machines: Vec<(f64, usize)> = numbers.into_iter().zip(lines).collect();
+            role_by_lines(&machines).map(|(role, _)| role)
+        };
+        assert_eq!(role([1.0, 2.0, 6.0]), Some(Role::Rate));
+        assert_eq!(role([1.0, 0.5, 0.1667]), Some(Role::PeriodS));
+        assert_eq!(role([1000.0, 500.0, 167.0]), Some(Role::PeriodMs));
+        assert_eq!(role([1.0, 2.0, 3.0]), None);
+        assert_eq!(role([0.0, 0.0, 0.0]), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Doubt;
+use super::called::Called;
 use super::meaning::{Meaning, Role};
 use super::names::Names;
 use super::shape::Shape;
@@ -32,10 +33,11 @@ struct Named {
 pub(super) fn of(
     shapes: &[Shape],
     meanings: &[Meaning],
+    called: &[Option<Called>],
     names: &Names,
     doubts: &mut Vec<Doubt>,
 ) -> Recipients {
-    let mut named = named(shapes, meanings, names);
+    let mut named = named(shapes, meanings, called, names);
     let fractions = fractions(shapes, meanings, &named.machines);
     for peers in named.sends.values_mut() {
         for (fraction, machine) in &fractions {
@@ -135,7 +137,12 @@ fn fractions(
     fractions
 }
 
-fn named(shapes: &[Shape], meanings: &[Meaning], names: &Names) -> Named {
+fn named(
+    shapes: &[Shape],
+    meanings: &[Meaning],
+    called: &[Option<Called>],
+    names: &Names,
+) -> Named {
     let mut named = Named::default();
     let mut by_header: BTreeMap<usize, &str> = BTreeMap::new();
     for (shape, meaning) in shapes.iter().zip(meanings) {
@@ -148,11 +155,13 @@ fn named(shapes: &[Shape], meanings: &[Meaning], names: &Names) -> Named {
             );
         }
     }
-    for (shape, meaning) in shapes
+    for ((shape, meaning), called) in shapes
         .iter()
         .zip(meanings)
-        .filter(|(_, meaning)| meaning.kind().is_some())
+        .zip(called)
+        .filter(|((_, meaning), _)| meaning.kind().is_some())
     {
+        let recipient = called.as_ref().filter(|called| called.role == Role::To);
         let machine = meaning.slot(Role::Machine);
         let recipients: Vec<usize> = (0..shape.slots.len())
             .filter(|&slot| meaning.roles[slot] == Role::To)
@@ -167,6 +176,7 @@ fn named(shapes: &[Shape], meanings: &[Meaning], names: &Names) -> Named {
             named.machines.insert(own.to_owned());
             let peers = named.sends.entry(own.to_owned()).or_default();
             let values = recipients.iter().map(|&slot| row.values[slot].as_str());
+            let values = values.chain(recipient.map(|called| called.name.as_str()));
             for peer in values
                 .filter(|value| !words::means_all(value))
                 .flat_map(list)

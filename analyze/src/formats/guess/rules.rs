@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** The rule of a shape takes all lines of that shape.
 
+use super::called::Called;
 use super::meaning::{Meaning, Role, Standing};
 use super::shape::{Body, Part, Piece, Shape};
 use super::times;
@@ -14,6 +15,7 @@ pub(super) fn add(
     format: &mut Format,
     shapes: &[Shape],
     meanings: &[Meaning],
+    called: &[Option<Called>],
     time_regex: Option<&str>,
 ) {
     let mut order: Vec<usize> = (0..shapes.len()).collect();
@@ -46,7 +48,9 @@ pub(super) fn add(
                 let fields = named.filter_map(|(slot, role)| {
                     Some((role.name()?.to_owned(), slot.field.clone()?))
                 });
-                (whole.collect(), fields.collect())
+                let peer = called[at].as_ref();
+                let peer = peer.and_then(|of| Some((of.role.name()?.to_owned(), of.field.clone())));
+                (whole.collect(), fields.chain(peer).collect())
             }
         };
         match &meaning.standing {
@@ -111,7 +115,12 @@ fn field_line(conditions: &[(String, String)]) -> Option<String> {
 }
 
 /// The pattern of a text line.
-fn pattern(shape: &Shape, pieces: &[Piece], meaning: &Meaning, time_regex: Option<&str>) -> String {
+pub(super) fn pattern(
+    shape: &Shape,
+    pieces: &[Piece],
+    meaning: &Meaning,
+    time_regex: Option<&str>,
+) -> String {
     let is_to =
         |piece: &Piece| matches!(piece.part, Part::Slot(slot) if meaning.roles[slot] == Role::To);
     let (first_to, last_to) = (

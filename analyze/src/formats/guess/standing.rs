@@ -4,13 +4,13 @@
 //!
 //! **Invariant.** A shape that is ignored has a reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::names::Names;
 use super::roles::label;
-use super::shape::{Shape, Slot};
+use super::shape::{Shape, Slot, components};
 use super::table::Table;
 use super::tokens::Class;
 use super::writers::Writers;
@@ -366,7 +366,7 @@ pub(super) fn arrivals(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut 
 ///
 /// `writer` is the slot that names the machine of the line, if the clocks of the events prove it; `lines` how many events
 /// each file has.
-fn facts(
+pub(super) fn facts(
     shape: &Shape,
     meaning: &mut Meaning,
     names: &Names,
@@ -396,9 +396,21 @@ fn facts(
                     .number(row, slot)
                     .is_none_or(|rate| rate > 0.0 && rate <= 10_000.0)
             });
+        // A run of a minute is no time between ticks.
+        let period = rates::period(of).filter(|period| {
+            let second = if *period == Role::PeriodMs { 1e3 } else { 1.0 };
+            let short = |row| {
+                shape
+                    .number(row, slot)
+                    .is_none_or(|time| time <= 10.0 * second)
+            };
+            rate && (0..shape.rows.len()).all(short)
+        });
         meaning.roles[slot] = if of.class == Class::Time || super::roles::is_epoch(shape, slot) {
             Role::None
-        } else if let Some(period) = rates::period(of).filter(|_| rate) {
+        } else if of.class == Class::List {
+            rates_of_all(shape, slot, names)
+        } else if let Some(period) = period {
             period
         } else if own(slot)
             && missing(Role::Machine)
@@ -417,7 +429,7 @@ fn facts(
         } else if missing(Role::Trial) && label(Role::Trial, of) >= 2.0 {
             Role::Trial
         } else if missing(Role::Machine)
-            && label(Role::Machine, of) >= 2.0
+            && (label(Role::Machine, of) >= 2.0 || names_each(shape, slot, names))
             && label(Role::Rate, of) < 3.0
             && label(Role::Clock, of) < 3.0
         {
@@ -427,7 +439,8 @@ fn facts(
         };
     }
     let has = |role| meaning.slot(role).is_some();
-    let tells_rate = has(Role::Rate) || has(Role::PeriodS) || has(Role::PeriodMs);
+    let rates = [Role::Rate, Role::Rates, Role::PeriodS, Role::PeriodMs];
+    let tells_rate = rates.into_iter().any(has);
     let repeats = shape.rows.len() > shape.files();
     let machine_wanted = has(Role::Machine) && names.machines.iter().all(Option::is_none);
     let mentions = shape
@@ -444,6 +457,34 @@ fn facts(
         meaning.roles.fill(Role::None);
         ignored(shape, per_file, doubts)
     };
+}
+
+/// Whether each file has a line for each machine, and they are named here.
+fn names_each(shape: &Shape, slot: usize, names: &Names) -> bool {
+    let machines = names.all();
+    let mut named: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for row in &shape.rows {
+        named.entry(row.file).or_default().push(&row.values[slot]);
+    }
+    let each = |named: &Vec<&str>| {
+        let distinct: BTreeSet<&str> = named.iter().copied().collect();
+        distinct == machines && named.len() == machines.len()
+    };
+    machines.len() > 1 && named.values().all(each)
+}
+
+/// `Rates` of a list that is called so and has one for each machine.
+fn rates_of_all(shape: &Shape, slot: usize, names: &Names) -> Role {
+    let machines = names.all().len();
+    let one_each = |list: &str| {
+        let rates = components(list);
+        rates.len() == machines && rates.iter().all(|rate| *rate > 0.0 && *rate <= 10_000.0)
+    };
+    if label(Role::Rate, &shape.slots[slot]) >= 3.0 && shape.column(slot).all(one_each) {
+        Role::Rates
+    } else {
+        Role::None
+    }
 }
 
 /// What is no event and states no fact is ignored if it is rare and one can see why; else it stays unexplained.

@@ -4,6 +4,7 @@ mod behaviour;
 mod doubts;
 mod evidence;
 mod layouts;
+mod speeds;
 mod structure;
 mod styles;
 
@@ -198,7 +199,12 @@ fn wrong(of: &Happened, event: &Event, says: &str) -> String {
 fn faults(style: &Style) -> Vec<String> {
     let dir = tempfile::tempdir().expect("a folder");
     let trials = write(style, dir.path(), 1);
-    let guess = match guess(&[dir.path().to_owned()]) {
+    faults_of(style, dir.path(), &trials)
+}
+
+/// What is wrong with these trials, written in a style, as they were read.
+fn faults_of(style: &Style, dir: &std::path::Path, trials: &[Vec<Happened>]) -> Vec<String> {
+    let guess = match guess(&[dir.to_owned()]) {
         Ok(guess) => guess,
         Err(error) => return vec![error.to_string()],
     };
@@ -207,7 +213,7 @@ fn faults(style: &Style) -> Vec<String> {
         faults.push(format!("explains {}", guess.share_explained));
     }
     let compiled = Compiled::new(&guess.format).expect("a format");
-    let read = read_all(&[dir.path().to_owned()], &compiled)
+    let read = read_all(&[dir.to_owned()], &compiled)
         .expect("files")
         .histories;
     if read.len() != 2 || read.iter().any(|history| history.machines.len() != 3) {
@@ -226,7 +232,7 @@ fn faults(style: &Style) -> Vec<String> {
             .collect();
         return vec![format!("trials and machines {found:?}")];
     }
-    for (history, trial) in read.iter().zip(&trials) {
+    for (history, trial) in read.iter().zip(trials) {
         for (at, machine) in history.machines.iter().enumerate() {
             let rate = machine.rate_hz.is_some_and(|rate| rate == RATES[at] as f64);
             if style.says.contains("rate") && !rate {

@@ -315,7 +315,8 @@ fn shape(joined: Joined) -> Shape {
 fn breaks(key: &Key, gaps: &[Gap], at: usize) -> bool {
     let (class, text) = &key[at];
     if *class != Class::Mark {
-        return false;
+        // `1 tick a second and a range of 11`: what stands before is said of the value before.
+        return text == "and";
     }
     let spaced = gaps[at + 1].min > 0 || at + 1 == key.len();
     match text.as_str() {

@@ -10,7 +10,7 @@ use super::{Captures, PathsError};
 use crate::formats::spec::Files;
 
 /// What the regex on paths may name.
-const GROUPS: [&str; 5] = ["run", "trial", "machine", "rate", "date"];
+const GROUPS: [&str; 6] = ["run", "trial", "machine", "rate", "rates", "date"];
 /// Folders above the path given that patterns may name, too: the format says `logs/*.txt`, and `logs` was asked for.
 const FOLDERS_ABOVE: usize = 4;
 
@@ -162,11 +162,14 @@ fn read(path: &Regex, spelling: &str, relative: &str) -> Option<Claim> {
         trial: text("trial"),
         machine: text("machine"),
         rate: text("rate"),
+        rates: text("rates"),
         date: text("date"),
     };
     let above = spelling.len() - relative.len();
+    // Rates of all machines are the trial's: its folder still tells it from others.
     let named: Vec<usize> = GROUPS
         .iter()
+        .filter(|name| **name != "rates")
         .filter_map(|name| found.name(name))
         // The folder that a group ends in.
         .filter_map(|group| Some(spelling.get(above..group.end())?.matches('/').count()))

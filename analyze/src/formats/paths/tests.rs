@@ -48,6 +48,23 @@ fn by_path(path: &str) -> Files {
 }
 
 #[test]
+fn rates_of_all_machines_in_a_path_are_shared_out() {
+    let dir = folder(&["at-6-1/m10.txt", "at-6-1/m9.txt", "at-2-3/m9.txt"]);
+    let files = by_path(r"at-(?<rates>\d+-\d+)/m(?<machine>\d+)\.txt$");
+    let plan = plan(&[dir.path().to_owned()], &files).expect("a plan");
+    let rates = |trial: &TrialFiles| -> Vec<_> {
+        let files = trial.files.iter();
+        files
+            .map(|file| (file.machine.clone(), file.rate.clone()))
+            .collect()
+    };
+    let told = |machine: &str, rate: &str| (Some(machine.to_owned()), Some(rate.to_owned()));
+    // A trial with another number of machines has no such rates: the reader refuses the list.
+    assert_eq!(rates(&plan.trials[0]), [told("9", "2-3")]);
+    assert_eq!(rates(&plan.trials[1]), [told("9", "6"), told("10", "1")]);
+}
+
+#[test]
 fn a_folder_is_a_trial_and_strays_are_another() {
     let dir = folder(&[
         "logs/trial2/m1.txt",
@@ -228,8 +245,9 @@ fn what_is_wrong_with_a_format_is_said() {
     assert!(error(glob).contains("\"[\" is no pattern of files"));
     assert!(error(by_path("(")).contains("`path` = '('"));
     assert!(
-        error(by_path("(?<mahcine>.)"))
-            .contains("expected the groups run, trial, machine, rate, date, found `mahcine`")
+        error(by_path("(?<mahcine>.)")).contains(
+            "expected the groups run, trial, machine, rate, rates, date, found `mahcine`"
+        )
     );
     let missing = plan(&[dir.path().join("nowhere")], &Files::default()).expect_err("no plan");
     assert!(missing.to_string().contains("cannot read"));

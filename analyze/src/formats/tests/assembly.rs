@@ -46,6 +46,30 @@ fn expected(trials: &[(&str, &[(&str, usize)])]) -> Vec<(String, Vec<(String, us
 }
 
 #[test]
+fn a_list_of_rates_is_of_the_machines_in_their_order() {
+    let format = compiled(&FORMAT.replace("^trial (?<trial>\\w+)$", "^speeds (?<rates>.+)$"));
+    let rates = |list: &str| {
+        let files = [("10.txt", "1\n"), ("9.txt", "1\n"), ("setup.txt", list)];
+        let files = files.map(|(name, text)| (name, text.as_bytes()));
+        let loaded = loaded_files(&format, &files);
+        let machines = loaded.histories[0].machines.iter();
+        let rates: Vec<_> = machines
+            .map(|machine| (machine.name.clone(), machine.rate_hz))
+            .collect();
+        (rates, told(&loaded, "a rate for each machine"))
+    };
+    let named = |rates: [Option<f64>; 2]| -> Vec<_> {
+        let names = ["9", "10"].map(str::to_owned);
+        names.into_iter().zip(rates).collect()
+    };
+    assert_eq!(
+        rates("speeds [2, 5]\n"),
+        (named([Some(2.0), Some(5.0)]), false)
+    );
+    assert_eq!(rates("speeds 2 5 5\n"), (named([None, None]), true));
+}
+
+#[test]
 fn machines_of_several_files_stand_in_natural_order() {
     let format = compiled(FORMAT);
     let files: [(&str, &[u8]); 3] = [

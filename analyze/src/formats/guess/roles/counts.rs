@@ -5,12 +5,14 @@
 //!
 //! **Invariant.** A number without a name is the queue only if all else it could be has been found.
 
+use std::collections::BTreeMap;
+
 use super::{MACHINES_MAX, free, label};
 use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::shape::Slot;
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
-use crate::formats::guess::{Doubt, example};
+use crate::formats::guess::{Doubt, example, rates};
 use crate::history::Kind;
 
 /// A queue is shorter than this.
@@ -35,6 +37,65 @@ pub(super) fn of(table: &Table<'_>, meanings: &mut [Meaning], doubts: &mut Vec<D
     for &at in &events {
         others(table, &mut meanings[at], at);
     }
+    let said = |meaning: &Meaning| {
+        let rates = [Role::Rate, Role::PeriodS, Role::PeriodMs];
+        rates.iter().any(|&role| meaning.slot(role).is_some())
+    };
+    if !meanings.iter().any(said) {
+        rate_without_name(table, meanings, doubts);
+    }
+}
+
+/// The number that each machine writes on all its lines, if it is the rate, or the time between two ticks, by how many
+/// lines each has.
+fn rate_without_name(table: &Table<'_>, meanings: &mut [Meaning], doubts: &mut Vec<Doubt>) {
+    let mut columns: BTreeMap<(Option<&str>, usize), Vec<Option<usize>>> = BTreeMap::new();
+    for (at, shape) in table.shapes.iter().enumerate() {
+        let open = |&slot: &usize| free(&meanings[at], slot) && shape.is_numeric(slot);
+        for slot in (0..shape.slots.len()).filter(open) {
+            let field = shape.slots[slot].field.as_deref();
+            // Columns without names end a line, where they are the same on all lines.
+            let place = field.map_or(shape.slots.len() - slot, |_| 0);
+            let column = columns.entry((field, place));
+            column.or_insert_with(|| vec![None; table.shapes.len()])[at] = Some(slot);
+        }
+    }
+    for chosen in columns.into_values() {
+        let Some(machines) = constants(table, &chosen) else {
+            continue;
+        };
+        let Some((role, what)) = rates::role_by_lines(&machines) else {
+            continue;
+        };
+        let mut evidence = None;
+        for (at, slot) in chosen.into_iter().enumerate() {
+            if let Some(slot) = slot {
+                meanings[at].roles[slot] = role;
+                evidence.get_or_insert_with(|| example(&table.shapes[at]));
+            }
+        }
+        doubts.push(Doubt {
+            what: "rate".to_owned(),
+            why: format!(
+                "a number that stays the same on all lines of a machine was taken for {what}: machines have lines in proportion to it"
+            ),
+            evidence: evidence.unwrap_or_default(),
+        });
+        return;
+    }
+}
+
+/// The number of each machine and how many lines it has, if it is the same on all of them.
+fn constants(table: &Table<'_>, chosen: &[Option<usize>]) -> Option<Vec<(f64, usize)>> {
+    let constant = |track: &Vec<(usize, usize)>| {
+        let mut numbers = track
+            .iter()
+            .map(|&(shape, row)| table.number(shape, chosen[shape]?, row));
+        let first = numbers.next()??;
+        let same = numbers.all(|number| number == Some(first));
+        same.then_some((first, track.len()))
+    };
+    table.tracks.iter().map(constant).collect()
 }
 
 /// Whether all numbers of a slot count something.

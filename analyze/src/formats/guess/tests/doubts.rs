@@ -157,6 +157,10 @@ fn files_that_may_state_the_missing_rate_are_told() {
         )
     };
     let setup: String = (0..3).map(setup).collect();
-    std::fs::write(dir.path().join("setup"), setup).expect("a file");
+    let path = dir.path().join("setup");
+    std::fs::write(&path, setup).expect("a file");
+    // They are read.
+    assert_eq!(about_rates(), 0);
+    std::fs::write(&path, "Trial 4 with the machines of last week\n").expect("a file");
     assert_eq!(about_rates(), 1);
 }

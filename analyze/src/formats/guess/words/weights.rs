@@ -55,7 +55,7 @@ const TIME: Weights = &[
 const RATE: Weights = &[
     (
         4.0,
-        "rate speed hz frequency freq tps ops operations ticks vitesse frequenz cps tickrate clockrate",
+        "rate rates speed speeds hz frequency frequencies freq tps ops operations ticks vitesse frequenz cps tickrate clockrate",
     ),
     (1.0, "per second cycles instructions sec tick"),
 ];
