@@ -4,11 +4,13 @@ mod behaviour;
 mod doubts;
 mod evidence;
 mod layouts;
+mod lines;
 mod speeds;
 mod structure;
 mod styles;
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -204,10 +206,19 @@ fn faults(style: &Style) -> Vec<String> {
 
 /// What is wrong with these trials, written in a style, as they were read.
 fn faults_of(style: &Style, dir: &std::path::Path, trials: &[Vec<Happened>]) -> Vec<String> {
-    let guess = match guess(&[dir.to_owned()]) {
-        Ok(guess) => guess,
-        Err(error) => return vec![error.to_string()],
-    };
+    match guess(&[dir.to_owned()]) {
+        Ok(guess) => faults_of_guess(&guess, style, dir, trials),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+/// What is wrong with these trials, read with a guess.
+fn faults_of_guess(
+    guess: &Guess,
+    style: &Style,
+    dir: &std::path::Path,
+    trials: &[Vec<Happened>],
+) -> Vec<String> {
     let mut faults = Vec::new();
     if guess.share_explained < 1.0 {
         faults.push(format!("explains {}", guess.share_explained));
@@ -256,11 +267,34 @@ fn faults_of(style: &Style, dir: &std::path::Path, trials: &[Vec<Happened>]) -> 
     faults
 }
 
+/// What was guessed of logs in a style, and what was wrong with them as they were read.
+struct Sample {
+    style: &'static Style,
+    guess: Guess,
+    faults: Vec<String>,
+}
+
+/// Logs in all styles, guessed at once for all tests.
+static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
+    let sample = |style: &'static Style| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let trials = write(style, dir.path(), 1);
+        let guess = guess(&[dir.path().to_owned()]).expect("a format");
+        let faults = faults_of_guess(&guess, style, dir.path(), &trials);
+        Sample {
+            style,
+            guess,
+            faults,
+        }
+    };
+    STYLES.iter().map(sample).collect()
+});
+
 #[test]
 fn a_trial_is_read_back_as_it_was_whoever_wrote_it() {
     let mut faulty = String::new();
-    for style in STYLES {
-        for fault in faults(style) {
+    for Sample { style, faults, .. } in SAMPLES.iter() {
+        for fault in faults {
             writeln!(faulty, "{}: {fault}", style.name).expect("text");
         }
     }
@@ -270,11 +304,8 @@ fn a_trial_is_read_back_as_it_was_whoever_wrote_it() {
 /// What is written can be read and is the same format.
 #[test]
 fn the_toml_of_a_guess_is_the_format_with_comments() {
-    for style in STYLES {
-        let dir = tempfile::tempdir().expect("a folder");
-        write(style, dir.path(), 1);
-        let guess = guess(&[dir.path().to_owned()]).expect("a format");
-        let text = toml(&guess).expect("TOML");
+    for Sample { style, guess, .. } in SAMPLES.iter() {
+        let text = toml(guess).expect("TOML");
         let again: Format = ::toml::from_str(&text).expect("a format");
         assert_eq!(again, guess.format, "{}", style.name);
         assert!(text.contains("\n# "), "{}", style.name);

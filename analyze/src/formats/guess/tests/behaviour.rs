@@ -1,25 +1,7 @@
 //! What happened, to whom and how fast, where words say little or nothing: behaviour must.
 
+use super::lines::{all_are_read, both, by_kind, seconds};
 use super::*;
-
-fn seconds(of: &Happened) -> String {
-    format!("{}.{:03}", 1_700_000_000 + of.ms / 1000, of.ms % 1000)
-}
-
-/// One of four texts, by what happened.
-fn by_kind<'t>(of: &Happened, [internal, send, both, receive]: [&'t str; 4]) -> &'t str {
-    match of.kind {
-        Kind::Internal => internal,
-        Kind::Send => send,
-        Kind::Broadcast => both,
-        Kind::Receive => receive,
-    }
-}
-
-fn both(of: &Happened, between: &str) -> String {
-    let (first, second) = others(of.machine);
-    format!("{first}{between}{second}")
-}
 
 /// A die with this many faces that send, and others that do not.
 fn roll(of: &Happened) -> u64 {
@@ -86,7 +68,7 @@ const BEHAVIOURS: &[Style] = &[
             let what = match of.kind {
                 Kind::Internal => "IDLE".to_owned(),
                 Kind::Send => format!("SEND -> {}", of.peer),
-                Kind::Broadcast => format!("SEND -> {}", both(of, ",")),
+                Kind::Broadcast => format!("SEND -> {}", both(of, "", ",")),
                 Kind::Receive => format!("RECV <- {} [queue length] {}", of.peer, of.queue),
             };
             format!("{} {what} | LC {}\n", seconds(of), of.clock)
@@ -101,7 +83,7 @@ const BEHAVIOURS: &[Style] = &[
             let to = match of.kind {
                 Kind::Internal => "INTERNAL".to_owned(),
                 Kind::Send => format!("SENT | Recipient(s) - [{}]", of.peer),
-                Kind::Broadcast => format!("SENT | Recipient(s) - [{}]", both(of, ", ")),
+                Kind::Broadcast => format!("SENT | Recipient(s) - [{}]", both(of, "", ", ")),
                 Kind::Receive => format!("RECEIVED | Backlog - {}", of.queue),
             };
             format!("{to} | Time - {} | Lamport - {}\n", seconds(of), of.clock)
@@ -127,11 +109,5 @@ const BEHAVIOURS: &[Style] = &[
 
 #[test]
 fn behaviour_tells_what_words_do_not() {
-    let failed: Vec<String> = BEHAVIOURS
-        .iter()
-        .map(|style| (style.name, faults(style)))
-        .filter(|(_, faults)| !faults.is_empty())
-        .map(|(name, faults)| format!("{name}: {}", faults.join("; ")))
-        .collect();
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    all_are_read(BEHAVIOURS);
 }

@@ -1,20 +1,11 @@
 //! Values that words beside them do not explain, or explain wrongly: who else has them, and when, must.
 
+use super::lines::{all_are_read, seconds, sentence};
 use super::*;
 
-fn seconds(of: &Happened) -> String {
-    format!("{}.{:03}", 1_700_000_000 + of.ms / 1000, of.ms % 1000)
-}
-
 /// What happened, with names of peers that have this before them.
-fn sentence(of: &Happened, letter: &str) -> String {
-    let (first, second) = others(of.machine);
-    match of.kind {
-        Kind::Internal => "internal step".to_owned(),
-        Kind::Send => format!("sent to {letter}{}", of.peer),
-        Kind::Broadcast => format!("sent to {letter}{first} AND {letter}{second}"),
-        Kind::Receive => format!("received from {letter}{}", of.peer),
-    }
+fn told(of: &Happened, letter: &str) -> String {
+    sentence(of, "internal step", letter, " AND ")
 }
 
 const PEOPLE: [&str; 3] = ["ada", "bob", "cyd"];
@@ -30,7 +21,7 @@ const EVIDENCE: &[Style] = &[
                     "Popped letter from Box{} off the queue, {} left",
                     of.peer, of.queue
                 ),
-                _ => sentence(of, "Box"),
+                _ => told(of, "Box"),
             };
             format!(
                 "{}|Box{}|{what}|clock={}\n",
@@ -130,7 +121,7 @@ const EVIDENCE: &[Style] = &[
                 Kind::Receive => "MAIL FIRST".to_owned(),
                 _ => format!("DICE {}", of.ms % 4),
             };
-            let (what, at) = (sentence(of, ""), seconds(of));
+            let (what, at) = (told(of, ""), seconds(of));
             format!("{remark}\n\n{what}: real time {at}, lamport {}\n", of.clock)
         },
         says: "time clock from to rate",
@@ -167,7 +158,7 @@ const EVIDENCE: &[Style] = &[
         head: |_| String::new(),
         line: |of| {
             let ns = 7_301_000_000_000 + of.ms * 1_000_000;
-            format!("{}\t{ns}\t{}\n", sentence(of, "").to_uppercase(), of.clock)
+            format!("{}\t{ns}\t{}\n", told(of, "").to_uppercase(), of.clock)
         },
         says: "time clock from to",
     },
@@ -191,11 +182,5 @@ const EVIDENCE: &[Style] = &[
 
 #[test]
 fn evidence_tells_what_values_mean() {
-    let failed: Vec<String> = EVIDENCE
-        .iter()
-        .map(|style| (style.name, faults(style)))
-        .filter(|(_, faults)| !faults.is_empty())
-        .map(|(name, faults)| format!("{name}: {}", faults.join("; ")))
-        .collect();
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    all_are_read(EVIDENCE);
 }

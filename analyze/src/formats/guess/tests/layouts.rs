@@ -1,29 +1,15 @@
 //! Lines and columns laid out as frameworks and spreadsheets do.
 
+use super::lines::{all_are_read, by_kind, seconds, sentence};
 use super::*;
 
 fn kind(of: &Happened) -> &'static str {
-    match of.kind {
-        Kind::Internal => "local",
-        Kind::Send => "send",
-        Kind::Broadcast => "send both",
-        Kind::Receive => "receive",
-    }
-}
-
-fn seconds(of: &Happened) -> String {
-    format!("{}.{:03}", 1_700_000_000 + of.ms / 1000, of.ms % 1000)
+    by_kind(of, ["local", "send", "send both", "receive"])
 }
 
 /// What happened, in words, with the recipients or the sender.
-fn sentence(of: &Happened) -> String {
-    let (first, second) = others(of.machine);
-    match of.kind {
-        Kind::Internal => "did local work".to_owned(),
-        Kind::Send => format!("sent to peer {}", of.peer),
-        Kind::Broadcast => format!("sent to peer {first} and peer {second}"),
-        Kind::Receive => format!("received from peer {}", of.peer),
-    }
+fn told(of: &Happened) -> String {
+    sentence(of, "did local work", "peer ", " and ")
 }
 
 const LAYOUTS: &[Style] = &[
@@ -63,7 +49,7 @@ const LAYOUTS: &[Style] = &[
                 1_700_000_000 + of.ms / 1000,
                 of.ms % 1000 * 1000
             );
-            let what = sentence(of);
+            let what = told(of);
             format!("{at} {what}; clock after: {}{queue}\n", of.clock)
         },
         says: "time clock queue from to",
@@ -84,7 +70,7 @@ const LAYOUTS: &[Style] = &[
                 Kind::Broadcast => 83,
                 Kind::Receive => 98,
             };
-            let (at, thread, what) = (day_time(of.ms), of.machine, sentence(of));
+            let (at, thread, what) = (day_time(of.ms), of.machine, told(of));
             format!(
                 "D {at} 9{thread}7 worker.cpp:{place}] {what}; clock {}\n",
                 of.clock
@@ -101,7 +87,7 @@ const LAYOUTS: &[Style] = &[
             let at = format!("{}:{:02}", 5 + second / 60, second % 60);
             format!(
                 "Feb 11, 2024 2:{at:0>5} AM org.lab7.clocks.Node step\nFINE: {}, clock {}\n",
-                sentence(of),
+                told(of),
                 of.clock
             )
         },
@@ -143,7 +129,7 @@ const LAYOUTS: &[Style] = &[
                     "{at} message {} of vm {} has arrived\n{at} took it from vm {}, clock {}\n",
                     of.carried, of.peer, of.peer, of.clock
                 ),
-                _ => format!("{at} {}, clock {}\n", sentence(of), of.clock),
+                _ => format!("{at} {}, clock {}\n", told(of), of.clock),
             }
         },
         says: "time clock from to",
@@ -152,13 +138,7 @@ const LAYOUTS: &[Style] = &[
 
 #[test]
 fn layouts_of_frameworks_and_spreadsheets_are_read() {
-    let failed: Vec<String> = LAYOUTS
-        .iter()
-        .map(|style| (style.name, faults(style)))
-        .filter(|(_, faults)| !faults.is_empty())
-        .map(|(name, faults)| format!("{name}: {}", faults.join("; ")))
-        .collect();
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    all_are_read(LAYOUTS);
 }
 
 #[test]

@@ -1,18 +1,10 @@
 //! Rates that no header of the machine's own log states: columns, paths and files beside the logs do.
 
+use super::lines::{all_are_read, by_kind, seconds};
 use super::*;
 
-fn seconds(of: &Happened) -> String {
-    format!("{}.{:03}", 1_700_000_000 + of.ms / 1000, of.ms % 1000)
-}
-
 fn word(of: &Happened) -> &'static str {
-    match of.kind {
-        Kind::Internal => "internal",
-        Kind::Send => "send",
-        Kind::Broadcast => "broadcast",
-        Kind::Receive => "receive",
-    }
+    by_kind(of, ["internal", "send", "broadcast", "receive"])
 }
 
 fn plain(of: &Happened) -> String {
@@ -96,13 +88,7 @@ const SPEEDS: &[Style] = &[
 
 #[test]
 fn rates_are_found_where_they_stand() {
-    let failed: Vec<String> = SPEEDS
-        .iter()
-        .map(|style| (style.name, faults(style)))
-        .filter(|(_, faults)| !faults.is_empty())
-        .map(|(name, faults)| format!("{name}: {}", faults.join("; ")))
-        .collect();
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    all_are_read(SPEEDS);
 }
 
 const BESIDE: Style = Style {
