@@ -14,7 +14,7 @@
 //! trials one after another · `standing` events, headers and the rest · `behaviour` events that no word names · `roles`
 //! what values stand for, by `table`s of their numbers · `rates` which number is one, `stated` rates in paths and in files beside the logs · `when` how times are written ·
 //! `recipients`, `called`, `everybody`, `dialect` what the program meant · `remarks` facts in a phrase · `suspect` what is odd in the result · `globs`, `rules`
-//! the format · `found` examples · `write` its TOML. `infer` goes from a sample to a format, `understand` from shapes to what
+//! the format · `claimed` which files are logs · `found` examples · `write` its TOML. `infer` goes from a sample to a format, `understand` from shapes to what
 //! they mean; `propose` puts it to the test.
 //!
 //! **Invariant.** Nothing is proposed that was not seen, and what was chosen without proof is told as a [`Doubt`].
@@ -22,6 +22,7 @@
 mod arrange;
 mod behaviour;
 mod called;
+mod claimed;
 mod code;
 mod dialect;
 mod everybody;
