@@ -1,0 +1,77 @@
+//! One trial of our own, from its files to all that is kept of it.
+//!
+//! **Invariant.** The rows of a trial do not outlive [`work`].
+
+use event_log::Status;
+
+use crate::check::histories::HistoryVerdict;
+use crate::check::{self, Verdict};
+use crate::condition::Setting;
+use crate::digest::{self, TrialDigest};
+use crate::metrics;
+use crate::note::Note;
+use crate::recording;
+use crate::report::TrialReport;
+use crate::scan::{self, TrialPlace};
+
+/// All that is kept of one trial.
+pub(super) struct Worked {
+    pub(super) trial: TrialReport,
+    pub(super) setting: Setting,
+    pub(super) verdict: Judged,
+    pub(super) digest: Option<TrialDigest>,
+    pub(super) notes: Vec<Note>,
+}
+
+/// What the laws say of a trial: those of the scale model of ours, those of any such system of others'.
+pub(super) enum Judged {
+    Own(Verdict),
+    Other(Box<HistoryVerdict>),
+}
+
+/// Reads one trial of our own, checks it, measures it and digests it; a note when it cannot be read.
+pub(super) fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> {
+    let loaded = scan::load(place)?;
+    let (log, manifest) = (&loaded.log, &loaded.log.manifest);
+    let verdict = check::check_trial(log);
+    let recording = recording::own::of(log);
+    let measured = metrics::measure(&recording);
+    let not_held = metrics::held::note(log, &measured);
+    let complete = manifest.status == Status::Complete;
+    let trial = TrialReport {
+        run: log.run.clone(),
+        trial: manifest.trial,
+        name: None,
+        format: None,
+        dir: log.dir.display().to_string(),
+        condition: 0,
+        seed: Some(manifest.seed),
+        driver: Some(manifest.condition.driver),
+        status: Some(manifest.status),
+        reason: manifest.reason.clone(),
+        damaged: loaded.damaged,
+        counted: complete && !loaded.damaged,
+        undelivered: Some(log.undelivered),
+        violations: Some(verdict.violated()),
+        whole: measured.whole,
+        machines: measured.machines,
+    };
+    Ok(Worked {
+        trial,
+        setting: Setting::Own(manifest.condition.clone()),
+        verdict: Judged::Own(verdict),
+        digest: points.map(|points| digest::build::digest(&recording, complete, points)),
+        notes: loaded.notes.into_iter().chain(not_held).collect(),
+    })
+}
+
+impl Worked {
+    /// Numbers a trial that has no number of its own.
+    pub(super) fn number(&mut self, number: u64) {
+        self.trial.trial = number;
+        if let Some(digest) = &mut self.digest {
+            digest.trial = number;
+            digest.called = self.trial.called();
+        }
+    }
+}
