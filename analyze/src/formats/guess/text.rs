@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::legend::Legend;
 use super::meaning::Role;
 use super::sample::{Record, SampleFile};
 use super::shape::{Body, Gap, Part, Piece, Row, Shape, Slot};
@@ -41,7 +42,9 @@ pub(super) fn shapes(files: &[SampleFile]) -> Vec<Shape> {
             add(&mut lines, file, record, host.as_deref());
         }
     }
-    let mut shapes: Vec<Shape> = by_names(join(lines)).into_iter().map(shape).collect();
+    let legend = Legend::of(files);
+    let joined = by_names(join(lines, &legend));
+    let mut shapes: Vec<Shape> = joined.into_iter().map(|of| shape(of, &legend)).collect();
     shapes.sort_by_key(|shape| std::cmp::Reverse(shape.rows.len()));
     shapes
 }
@@ -122,10 +125,10 @@ struct Joined {
     lines: Lines,
 }
 
-fn join(lines: BTreeMap<Key, Lines>) -> Vec<Joined> {
+fn join(lines: BTreeMap<Key, Lines>, legend: &Legend) -> Vec<Joined> {
     let mut groups: BTreeMap<(Key, Option<Kind>), Vec<Joined>> = BTreeMap::new();
     for (key, lines) in lines {
-        let words = words_of(&key, &[]);
+        let words = words_of(&key, &[], legend);
         let kind = words::kind_of(&words).map(|(kind, _)| kind);
         let skeleton: Key = key
             .iter()
@@ -142,7 +145,7 @@ fn join(lines: BTreeMap<Key, Lines>) -> Vec<Joined> {
         let joined = Joined { key, varies, lines };
         match group
             .iter_mut()
-            .find(|known| alike(known, &joined, kind.is_some()))
+            .find(|known| alike(known, &joined, kind.is_some(), legend))
         {
             Some(known) => known.take(joined),
             None => group.push(joined),
@@ -152,7 +155,7 @@ fn join(lines: BTreeMap<Key, Lines>) -> Vec<Joined> {
 }
 
 /// Whether two shapes differ only in what could be names.
-fn alike(a: &Joined, b: &Joined, is_event: bool) -> bool {
+fn alike(a: &Joined, b: &Joined, is_event: bool, legend: &Legend) -> bool {
     let (mut names, mut varying) = (0, 0);
     let known = a.key.iter().zip(&a.varies);
     varying += known
@@ -164,7 +167,8 @@ fn alike(a: &Joined, b: &Joined, is_event: bool) -> bool {
             continue;
         }
         varying += usize::from(!a.varies[at]);
-        let known = |word: &str| words::is_kind_word(word) || word.len() > 24;
+        let known =
+            |word: &str| words::is_kind_word(word) || word.len() > 24 || legend.explains(word);
         let name = |word: &str| {
             let mut letters = word.chars();
             let single = letters.next().is_some_and(char::is_uppercase) && letters.next().is_none();
@@ -231,13 +235,16 @@ impl Joined {
     }
 }
 
-fn words_of(key: &Key, varies: &[bool]) -> Vec<String> {
+fn words_of(key: &Key, varies: &[bool], legend: &Legend) -> Vec<String> {
     let literal = key.iter().enumerate().filter(|(at, (class, _))| {
         *class == Class::Word && !varies.get(*at).copied().unwrap_or(false)
     });
     let mut words: Vec<String> = literal
         .flat_map(|(_, (_, text))| words::split(text))
         .collect();
+    let explained = key.iter().filter(|(class, _)| *class == Class::Word);
+    let explained = explained.filter_map(|(_, text)| legend.plain(text));
+    words.extend(explained.map(str::to_owned));
     if to_star(key) {
         words.push("everyone".to_owned());
     }
@@ -264,7 +271,7 @@ fn to_star(key: &Key) -> bool {
     stars.into_iter().any(named)
 }
 
-fn shape(joined: Joined) -> Shape {
+fn shape(joined: Joined, legend: &Legend) -> Shape {
     let Joined { key, varies, lines } = joined;
     let mut pieces = Vec::new();
     let mut slots = Vec::new();
@@ -303,7 +310,7 @@ fn shape(joined: Joined) -> Shape {
     }
     rows.sort_by_key(|row| (row.file, row.line));
     Shape {
-        words: words_of(&key, &varies),
+        words: words_of(&key, &varies, legend),
         code: None,
         body: Body::Text(pieces),
         slots,

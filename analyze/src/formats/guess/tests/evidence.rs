@@ -163,6 +163,27 @@ const EVIDENCE: &[Style] = &[
         says: "time clock from to",
     },
     Style {
+        name: "short words, explained at the head of each file",
+        file: |trial, machine| format!("{trial}/m{machine}.txt"),
+        head: |machine| {
+            format!(
+                "T [n]: took a message, received before; n are left\nG[id]: message sent to one\n\
+                 GG: message sent to both\nN: internal step, nothing else\nspeed: {} Hz\n",
+                RATES[machine]
+            )
+        },
+        line: |of| {
+            let what = match of.kind {
+                Kind::Internal => "N".to_owned(),
+                Kind::Send => format!("G{}", of.peer),
+                Kind::Broadcast => "GG".to_owned(),
+                Kind::Receive => format!("T {}", of.queue),
+            };
+            format!("{} {} {what}\n", day_time(of.ms), of.clock)
+        },
+        says: "time clock to rate",
+    },
+    Style {
         name: "a column for each recipient",
         file: |trial, machine| format!("{trial}/{machine}.csv"),
         head: |_| "WHAT,TARGET1,TARGET2,LAMPORT,SECONDS\n".to_owned(),
