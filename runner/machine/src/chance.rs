@@ -5,8 +5,8 @@
 //! distributions because those may change between releases how many bits they take, and a seed in a log must give
 //! the same trial for ever.
 
+use chacha20::ChaCha8Rng;
 use event_log::MachineId;
-use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
 /// What a stream is for; streams of different purposes are independent.
@@ -31,7 +31,7 @@ impl Purpose {
 }
 
 /// A stream of chance.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Stream {
     generator: ChaCha8Rng,
 }

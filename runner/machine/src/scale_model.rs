@@ -82,7 +82,7 @@ pub trait Dice {
 }
 
 /// Dice that follow the odds, on a stream of chance.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RandomDice {
     odds: Odds,
     stream: Stream,
@@ -131,7 +131,7 @@ impl Dice for RandomDice {
 }
 
 /// A machine of the scale model.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ScaleModel<D = RandomDice> {
     settings: Settings,
     dice: D,
