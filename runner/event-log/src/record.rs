@@ -177,15 +177,25 @@ impl RowText {
         self.length += N;
     }
 
-    /// Appends a number in decimal, from its end, two digits at a time.
+    /// Appends a number in decimal, from its end, four digits at a time: each step waits for the division before it.
     #[inline]
     pub(crate) fn number(&mut self, mut number: u64) {
         let digits = number.checked_ilog10().unwrap_or(0) as usize + 1;
         let field = &mut self.bytes[self.length..self.length + digits];
         self.length += digits;
         let mut end = digits;
+        while end > 4 {
+            let four = (number % 10_000) as usize;
+            number /= 10_000;
+            let (high, low) = (2 * (four / 100), 2 * (four % 100));
+            let group = &mut field[end - 4..end];
+            group[..2].copy_from_slice(&PAIRS[high..high + 2]);
+            group[2..].copy_from_slice(&PAIRS[low..low + 2]);
+            end -= 4;
+        }
+        let mut number = number as usize;
         while end > 1 {
-            let pair = 2 * (number % 100) as usize;
+            let pair = 2 * (number % 100);
             number /= 100;
             field[end - 2..end].copy_from_slice(&PAIRS[pair..pair + 2]);
             end -= 2;
