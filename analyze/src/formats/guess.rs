@@ -7,7 +7,7 @@
 //!
 //! # Map
 //!
-//! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times` a line taken apart · `legend` what short words mean · `text`,
+//! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times`, `durations` a line taken apart · `legend` what short words mean · `text`,
 //! `records` several lines joined, `vectors` numbers joined, `pairs` parted, `fields` shapes: lines that differ in values alone ·
 //! `happened` which field says what happened, `code` which value, where no word does · `words` what words say · `names`
 //! what file names say, `arrange` whether files so taken run together · `writers` several machines in a file, `restarts`
@@ -25,6 +25,7 @@ mod called;
 mod claimed;
 mod code;
 mod dialect;
+mod durations;
 mod everybody;
 mod fields;
 mod found;

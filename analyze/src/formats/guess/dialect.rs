@@ -52,10 +52,18 @@ pub(super) fn infer(histories: &[History], dialect: &mut Dialect, doubts: &mut V
     if dialect.broadcast.is_none() {
         dialect.broadcast = broadcast(histories);
         if dialect.broadcast.is_none() {
-            open(
-                "broadcast",
-                "no line tells of a send to all, and no two sends share a clock: how such a send is written is not known",
+            let pairs = same_clock(histories);
+            let sends = if pairs == 0 {
+                "no two sends share a clock".to_owned()
+            } else {
+                format!(
+                    "{pairs} pairs of sends share a clock, but not to whom the two of a pair go"
+                )
+            };
+            let why = format!(
+                "no line tells of a send to all, and {sends}: how such a send is written is not known"
             );
+            open("broadcast", &why);
         }
     }
     if dialect.tick.is_none() {
@@ -155,6 +163,15 @@ fn broadcast(histories: &[History]) -> Option<BroadcastLines> {
         }
     }
     (twins >= 2 && twins * 20 >= sends).then_some(BroadcastLines::Each)
+}
+
+/// How many sends have the clock of the send just before.
+fn same_clock(histories: &[History]) -> usize {
+    let sends = |pair: &[Event]| pair.iter().all(|event| event.kind == Kind::Send);
+    let same =
+        |pair: &&[Event]| sends(pair) && pair[0].clock.is_some() && pair[0].clock == pair[1].clock;
+    let pairs = machines(histories).map(|(_, events)| events.windows(2).filter(same).count());
+    pairs.sum()
 }
 
 fn ticks(histories: &[History]) -> Option<TickLines> {

@@ -88,9 +88,18 @@ fn separated(lines: &[&str], delimiter: char) -> Option<Layout> {
     }
     let (first, rest) = rows.split_first()?;
     let is_number = |field: &String| field.trim().parse::<f64>().is_ok();
-    let named = first.iter().all(|field| {
-        (!is_number(field) && field.chars().any(char::is_alphabetic)) || field.trim() == "#"
-    }) && first.iter().any(|field| field.trim() != "#");
+    // A column of row numbers may have no name: `"","machine","clock"` above `"1",2,7`.
+    let below = |row: &Vec<String>| row.first().is_some_and(is_number);
+    let rows_numbered = first.first().is_some_and(|field| field.trim().is_empty())
+        && !rest.is_empty()
+        && rest.iter().all(below);
+    let named = first.iter().enumerate().all(|(at, field)| {
+        (!is_number(field) && field.chars().any(char::is_alphabetic))
+            || field.trim() == "#"
+            || (at == 0 && rows_numbered)
+    }) && first
+        .iter()
+        .any(|field| field.chars().any(char::is_alphabetic));
     let numbers_below = rest
         .iter()
         .any(|row| row.len() == first.len() && row.iter().any(is_number));

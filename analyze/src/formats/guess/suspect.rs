@@ -5,7 +5,7 @@
 //! | machines | one alone sends; one has no events; trials have more or fewer; those of a trial ran at different times |
 //! | clock | it falls; it leaps where nothing is received |
 //! | event | no receives or no sends; more receives than messages; lines left out that fill holes between clocks |
-//! | carried | no send of the sender has such a clock |
+//! | carried | no send of the sender has such a clock; it is one number where clocks are vectors |
 //! | queue, rate | the queue is always empty, or falls by several; a rate is not kept (`numbers`) |
 //!
 //! **Invariant.** Nothing is changed by a suspicion but the standing of lines that would be left out.
@@ -32,6 +32,7 @@ pub(super) fn histories(histories: &[History], doubts: &mut Vec<Doubt>) {
     clocks(histories, doubts);
     messages(histories, doubts);
     carried(histories, doubts);
+    half_a_clock(histories, doubts);
     numbers::all(histories, doubts);
 }
 
@@ -266,6 +267,25 @@ fn carried(histories: &[History], doubts: &mut Vec<Doubt>) {
     if all >= EVENTS_MIN && known * 2 < all {
         let why = format!(
             "{known} of {all} messages carry a clock that a send of their sender has: another number may be the clock that they carry, or the sender's name is another machine's"
+        );
+        doubt(doubts, "carried", why, first.unwrap_or_default());
+    }
+}
+
+/// Whether messages between vector clocks carry single numbers.
+fn half_a_clock(histories: &[History], doubts: &mut Vec<Doubt>) {
+    let machines = || histories.iter().flat_map(|history| &history.machines);
+    let single = |event: &&Event| {
+        matches!(event.clock, Some(Clock::Vector(_)))
+            && matches!(event.carried, Some(Clock::Lamport(_)))
+    };
+    let of = |machine: &MachineHistory| machine.events.iter().filter(single).count();
+    let count: usize = machines().map(of).sum();
+    if count > 0 {
+        let first =
+            machines().find_map(|machine| Some(at(machine, machine.events.iter().find(single)?)));
+        let why = format!(
+            "{count} events have a vector clock and a single number as the clock of their message: it may be the first part of a vector"
         );
         doubt(doubts, "carried", why, first.unwrap_or_default());
     }

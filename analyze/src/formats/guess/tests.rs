@@ -33,6 +33,8 @@ struct Happened {
     peer: usize,
     carried: i64,
     vector: [u64; 3],
+    /// The vector clock of the message that a receive took.
+    brought: [u64; 3],
 }
 
 /// Rates of the machines.
@@ -72,6 +74,7 @@ fn trial(seed: u64, merged: i64) -> Vec<Happened> {
             peer: 0,
             carried: 0,
             vector: [0; 3],
+            brought: [0; 3],
         };
         if queues[machine].is_empty() {
             clocks[machine] += 1;
@@ -89,6 +92,7 @@ fn trial(seed: u64, merged: i64) -> Vec<Happened> {
             of.peer = (machine + to.first().copied().unwrap_or(0)) % 3;
         } else {
             let (from, sent, vector) = queues[machine].remove(0);
+            of.brought = vector;
             clocks[machine] = clocks[machine].max(sent) + merged;
             for (own, other) in vectors[machine].iter_mut().zip(vector) {
                 *own = (*own).max(other);
@@ -110,7 +114,7 @@ struct Style {
     /// First lines of a file.
     head: fn(usize) -> String,
     line: fn(&Happened) -> String,
-    /// What lines say beside the kind: any of `time clock queue from to carried rate`.
+    /// What lines say beside the kind: any of `time clock vector queue from to carried brought rate`.
     says: &'static str,
 }
 
@@ -173,6 +177,10 @@ fn wrong(of: &Happened, event: &Event, says: &str) -> String {
             check("queue", event.queue == Some(of.queue));
             check("from", event.from == Some(of.peer));
             check("carried", event.carried == Some(Clock::Lamport(of.carried)));
+            check(
+                "brought",
+                event.carried == Some(Clock::Vector(of.brought.to_vec())),
+            );
         }
         Kind::Send => check("to", event.to.as_deref() == Some(&[of.peer])),
         Kind::Broadcast => check(

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::durations;
 use crate::formats::spec::{Time, TimeFormat};
 
 /// Months by name; weekdays may stand before them.
@@ -55,7 +56,9 @@ pub(super) fn describe(examples: &[&str]) -> Option<Written> {
     let first = *examples.first()?;
     let parts = PARTS.as_ref()?;
     let Some(found) = parts.captures(first) else {
-        return elapsed(first).or_else(|| two_units(first));
+        return elapsed(first)
+            .or_else(|| two_units(first))
+            .or_else(|| durations::describe(first));
     };
     let has = |name: &str| {
         examples.iter().any(|text| {

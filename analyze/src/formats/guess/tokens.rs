@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::meaning::Role;
-use super::{times, words};
+use super::{durations, times, words};
 
 /// A part of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,13 @@ pub(super) fn tokens(line: &str) -> (Vec<Token<'_>>, &str) {
             Some(bracket) if facts => (Class::Mark, &part.as_str()[..bracket.len_utf8()]),
             _ => (class, part.as_str()),
         };
+        // At the head of a line it is the time of the line; further on it may be a period or the length of a run.
+        let at_head =
+            class == Class::Number && tokens.iter().all(|token| token.class == Class::Mark);
+        let duration = at_head.then(|| durations::at_start(&line[part.start()..]));
+        let (class, text) = duration
+            .flatten()
+            .map_or((class, text), |text| (Class::Time, text));
         end = part.start() + text.len();
         if class == Class::Number
             && negative(&tokens, gap)
@@ -99,7 +106,14 @@ pub(super) fn tokens(line: &str) -> (Vec<Token<'_>>, &str) {
 pub(super) fn names_facts(list: &str) -> bool {
     let parts = list.split([',', ';', '|', ' ', '{', '(', '[', '<']);
     let names = parts.filter_map(|part| part.split_once([':', '=']));
-    let roles = [Role::Rate, Role::Clock, Role::Queue, Role::Time];
+    let roles = [
+        Role::Rate,
+        Role::Clock,
+        Role::Queue,
+        Role::Time,
+        Role::From,
+        Role::Carried,
+    ];
     names.map(|(name, _)| name).any(|name| {
         let words = words::split(name);
         let says = |word: &String| {

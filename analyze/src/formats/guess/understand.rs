@@ -96,7 +96,7 @@ fn join_vectors(shapes: &mut [Shape], writers: Option<&Writers>) -> bool {
     name_writers(shapes, &mut meanings, writers);
     let found = vectors::find(shapes, &meanings);
     if let Some(found) = &found {
-        vectors::join(shapes, found);
+        vectors::join(shapes, &meanings, found);
     }
     found.is_some()
 }

@@ -5,13 +5,16 @@
 //!
 //! **Invariant.** Numbers are joined only where the law was seen to hold; the rows of a shape stay as many.
 
+mod join;
+
 use std::collections::BTreeSet;
 
 use super::meaning::{Meaning, Role};
-use super::shape::{Body, Part, Piece, Shape, Slot};
+use super::shape::{Body, Part, Shape};
 use super::table::Table;
 use super::tokens::Class;
 use crate::history::Kind;
+pub(super) use join::{join, regex};
 
 /// Components at most.
 const COMPONENTS_MAX: usize = 16;
@@ -222,78 +225,6 @@ impl Law {
     }
 }
 
-/// Makes one slot of the numbers that are one clock.
-pub(super) fn join(shapes: &mut [Shape], found: &Found) {
-    for (shape, first) in shapes.iter_mut().zip(&found.first) {
-        if let (Some(first), Body::Text(_)) = (*first, &shape.body) {
-            join_one(shape, first, first + found.components - 1);
-        }
-    }
-}
-
-fn join_one(shape: &mut Shape, first: usize, last: usize) {
-    let Body::Text(pieces) = &mut shape.body else {
-        return;
-    };
-    let place = |pieces: &[Piece], of: usize| {
-        pieces
-            .iter()
-            .position(|piece| matches!(piece.part, Part::Slot(slot) if slot == of))
-    };
-    let (Some(start), Some(end)) = (place(pieces, first), place(pieces, last)) else {
-        return;
-    };
-    // What stands before each component but the first.
-    let mut between: Vec<String> = Vec::new();
-    let mut open = String::new();
-    for piece in pieces.drain(start + 1..=end) {
-        if piece.gap.min > 0 {
-            open.push(' ');
-        }
-        match piece.part {
-            Part::Literal(text) => open.push_str(&text),
-            Part::Slot(_) => between.push(std::mem::take(&mut open)),
-            Part::End => {}
-        }
-    }
-    for piece in pieces.iter_mut() {
-        if let Part::Slot(slot) = &mut piece.part
-            && *slot > last
-        {
-            *slot -= last - first;
-        }
-    }
-    let right = shape.slots[last].right.clone();
-    shape.slots.drain(first + 1..=last);
-    shape.slots[first] = Slot {
-        class: Class::List,
-        right,
-        ..shape.slots[first].clone()
-    };
-    for row in &mut shape.rows {
-        let rest: Vec<String> = row.values.drain(first + 1..=last).collect();
-        for (between, component) in between.iter().zip(rest) {
-            row.values[first].push_str(between);
-            row.values[first].push_str(&component);
-        }
-    }
-}
-
-/// A regex for a clock without brackets, after one of them.
-pub(super) fn regex(clock: &str) -> String {
-    let mut regex = r"\d+".to_owned();
-    let mut parts = clock.split(|letter: char| letter.is_ascii_digit());
-    parts.next();
-    for separator in parts.filter(|separator| !separator.is_empty()) {
-        match separator.trim() {
-            "" => regex.push_str(r"\s+"),
-            mark => regex.push_str(&format!(r"\s*{}\s*", regex::escape(mark))),
-        }
-        regex.push_str(r"\d+");
-    }
-    regex
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,18 +275,5 @@ mod tests {
             _ => format!("sent {} {}", step + 3, step / 30),
         });
         assert_eq!(components(&[slow.collect(), fast.collect()]), None);
-    }
-
-    #[test]
-    fn the_regex_of_a_clock_takes_its_likes() {
-        for (clock, like) in [("1,0,3", "10,20, 7"), ("1 0 3", "4  5 6"), ("1; 0", "7;8")] {
-            let regex = regex::Regex::new(&format!("^{}$", regex(clock))).expect("a regex");
-            assert!(regex.is_match(clock) && regex.is_match(like), "{clock}");
-        }
-        assert!(
-            !regex::Regex::new(&format!("^{}$", regex("1,0")))
-                .expect("a regex")
-                .is_match("1,0,3")
-        );
     }
 }

@@ -9,7 +9,7 @@ use crate::formats::guess::names::Names;
 use crate::formats::guess::roles::{is_epoch, label};
 use crate::formats::guess::shape::{Shape, components};
 use crate::formats::guess::tokens::Class;
-use crate::formats::guess::{Doubt, example, rates, words};
+use crate::formats::guess::{Doubt, durations, example, rates, words};
 
 /// Lines of a header for each file at most.
 const HEADERS_PER_FILE: f64 = 16.0;
@@ -84,7 +84,11 @@ pub(in crate::formats::guess) fn facts(
                 || (bare && of.field.is_some() && !missing(Role::Machine) && per_file <= 1.0))
         {
             Role::Rate
-        } else if missing(Role::Trial) && label(Role::Trial, of) >= 2.0 {
+        } else if missing(Role::Trial)
+            && label(Role::Trial, of) >= 2.0
+            // `its run of 60 seconds` is no 60th run.
+            && !of.right.first().is_some_and(|word| durations::is_unit(word))
+        {
             Role::Trial
         } else if missing(Role::Machine)
             && (label(Role::Machine, of) >= 2.0 || names_each(shape, slot, names))

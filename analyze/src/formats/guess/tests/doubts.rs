@@ -1,7 +1,7 @@
 //! What a reading cannot be trusted for must be told.
 
 use super::*;
-use crate::formats::guess::suspect;
+use crate::formats::guess::{dialect, suspect};
 use crate::history::{Dialect, History, MachineHistory, ReceiveClock};
 
 fn event(line: u32, kind: Kind, clock: i64) -> Event {
@@ -97,6 +97,36 @@ fn what_right_logs_hardly_ever_give_is_told() {
     let strange: Vec<Event> = strange.collect();
     let twice: Vec<Event> = strange.iter().chain(&strange).cloned().collect();
     assert!(told(both(twice)).contains(&"carried".to_owned()));
+}
+
+#[test]
+fn sends_of_one_clock_to_nobody_known_are_counted() {
+    let about_sends = |events: Vec<Event>| {
+        let mut doubts = Vec::new();
+        let told = history([events, Vec::new()]);
+        dialect::infer(&[told], &mut Dialect::default(), &mut doubts);
+        let doubt = doubts.into_iter().find(|doubt| doubt.what == "broadcast");
+        doubt.map(|doubt| doubt.why).unwrap_or_default()
+    };
+    let twice =
+        |clock: u32| [2 * clock, 2 * clock + 1].map(|line| event(line, Kind::Send, clock.into()));
+    let pairs: Vec<Event> = (1..=7).flat_map(twice).collect();
+    assert!(about_sends(pairs).contains("7 pairs of sends share a clock"));
+    assert!(about_sends(steady(MIXED, 1)).contains("no two sends share a clock"));
+}
+
+#[test]
+fn a_number_out_of_the_vector_of_a_message_is_told() {
+    let of = |carried: Clock| {
+        let vectors = steady(MIXED, 1).into_iter().map(|event| Event {
+            clock: Some(Clock::Vector(vec![u64::from(event.line), 0])),
+            carried: (event.kind == Kind::Receive).then(|| carried.clone()),
+            ..event
+        });
+        told(history([vectors.collect(), Vec::new()]))
+    };
+    assert!(of(Clock::Lamport(0)).contains(&"carried".to_owned()));
+    assert!(!of(Clock::Vector(vec![0, 0])).contains(&"carried".to_owned()));
 }
 
 #[test]

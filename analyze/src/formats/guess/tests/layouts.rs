@@ -134,6 +134,51 @@ const LAYOUTS: &[Style] = &[
         },
         says: "time clock from to",
     },
+    Style {
+        name: "words in quotes, and a column of row numbers without a name",
+        file: |trial, machine| format!("{trial}/site{machine}.csv"),
+        head: |_| "\"\",\"at\",\"did\",\"lamport\",\"sender\"\n".to_owned(),
+        line: |of| {
+            let sender = match of.kind {
+                Kind::Receive => of.peer.to_string(),
+                _ => "NA".to_owned(),
+            };
+            let (row, did) = (of.ms / 10, kind(of));
+            format!(
+                "\"{row}\",{},\"{did}\",{},{sender}\n",
+                seconds(of),
+                of.clock
+            )
+        },
+        says: "time clock from",
+    },
+    Style {
+        name: "values as Rust prints them: durations in units of their size, facts in braces",
+        file: |trial, machine| format!("{trial}/site{machine}.log"),
+        head: |machine| format!("<9.5µs> Site {{ number: {machine} }}\n"),
+        line: |of| {
+            let at = match of.ms {
+                0..1000 => format!("{}.25ms", of.ms),
+                ms => format!("{}.{:03}s", ms / 1000, ms % 1000),
+            };
+            let (first, second) = others(of.machine);
+            let what = match of.kind {
+                Kind::Internal => "Internal".to_owned(),
+                Kind::Send => format!("Send {{ to: [{}] }}", of.peer),
+                Kind::Broadcast => format!("Send {{ to: [{first}, {second}] }}"),
+                Kind::Receive => format!("Receive {{ from: {}, stamp: {} }}", of.peer, of.carried),
+            };
+            format!("<{at}> Step {{ did: {what}, clock: {} }}\n", of.clock)
+        },
+        says: "time clock from to carried",
+    },
+    Style {
+        name: "the length of a run in seconds, which is no number of a trial",
+        file: |trial, machine| format!("take{trial}_site{machine}.log"),
+        head: |machine| format!("Site {machine} starts its run of 60 seconds\n"),
+        line: |of| format!("{} {}, clock {}\n", seconds(of), told(of), of.clock),
+        says: "time clock from to",
+    },
 ];
 
 #[test]

@@ -193,6 +193,22 @@ const STRUCTURES: &[Style] = &[
         says: "time vector",
     },
     Style {
+        name: "vector clocks between slashes, of the message and of its receiver",
+        file: |trial, machine| format!("{trial}/m{machine}.log"),
+        head: |_| String::new(),
+        line: |of| {
+            let what = match of.kind {
+                Kind::Receive => {
+                    let brought = of.brought.map(|component| component.to_string());
+                    format!("received {}/", brought.join("/"))
+                }
+                _ => kind(of).to_owned(),
+            };
+            format!("{what}; {}; {}\n", seconds(of), bare(of, "/"))
+        },
+        says: "time vector brought",
+    },
+    Style {
         name: "a folder for each machine, a file in it for each trial",
         file: |trial, machine| format!("lab/vm{machine}/round{trial}.txt"),
         head: |_| String::new(),
