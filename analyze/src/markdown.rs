@@ -24,7 +24,10 @@ pub fn table(table: &Table) -> String {
     for row in &table.rows {
         text += &line(row.iter().map(|cell| escaped(cell)).collect());
     }
-    text + &format!("\n*{}*\n", escaped(&table.caption))
+    match table.caption.as_str() {
+        "" => text,
+        caption => text + &format!("\n*{}*\n", escaped(caption)),
+    }
 }
 
 /// Text that Markdown would take for its own is made plain.

@@ -147,7 +147,8 @@ fn caption(rows: &[&Measure], peered: bool, judged: bool) -> String {
     if rows.iter().any(|row| row.is_rate()) {
         words.push("Rates (a unit that ends in /s): more is better.");
     }
-    if rows.iter().any(|row| !row.is_rate()) {
+    // What is beside nothing and was not wanted is only told.
+    if (peered || judged) && rows.iter().any(|row| !row.is_rate()) {
         words.push("Times and sizes: less is better.");
     }
     if peered {
