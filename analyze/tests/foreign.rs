@@ -288,6 +288,56 @@ fn a_fault_in_logs_that_nobody_named_a_format_for_is_found_with_its_lines_and_ca
     );
 }
 
+/// The same two machines, in a table each.
+const NORTH_TABLE: &str = "\
+seconds,what,with,queue,sent,clock
+1700000000.10,INTERNAL,,,,1
+1700000000.60,SEND,south,,,2
+1700000001.10,INTERNAL,,,,3
+1700000001.60,RECEIVE,south,0,4,5
+1700000002.10,INTERNAL,,,,6
+1700000002.60,SEND,south,,,7
+1700000003.10,INTERNAL,,,,8
+";
+const SOUTH_TABLE: &str = "\
+seconds,what,with,queue,sent,clock
+1700000000.20,INTERNAL,,,,1
+1700000000.90,RECEIVE,north,0,2,3
+1700000001.30,SEND,north,,,4
+1700000001.90,INTERNAL,,,,5
+1700000002.90,RECEIVE,north,0,7,8
+1700000003.20,INTERNAL,,,,9
+";
+
+#[test]
+fn folders_in_different_formats_are_told_apart_and_none_is_passed_over() {
+    let nights = unknown(SOUTH);
+    nights.write("tables/trial-1/north.csv", NORTH_TABLE);
+    nights.write("tables/trial-1/south.csv", SOUTH_TABLE);
+    let (code, json, said) = nights.run(&["unknown", "tables", "--json", "-"]);
+    assert_eq!(code, Some(0), "{said}");
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(report["conditions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(report["check"]["messages"], 6);
+    for trial in 0..2 {
+        assert_eq!(report["trials"][trial]["machines"][1]["clock_final"], 9);
+    }
+    let (code, _, said) = nights.run(&["guess", "tables"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, verdicts, said) = nights.run(&["check", "tables", "unknown"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        verdicts.contains("2 trials, 0 of them break a law"),
+        "{verdicts}"
+    );
+    let (code, _, said) = nights.run(&["export", "tables", "unknown", "--to", "csv"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("in another format than the others have"),
+        "{said}"
+    );
+}
+
 #[test]
 fn lines_that_no_format_explains_end_the_analysis_with_their_places() {
     let nights = unknown(SOUTH);

@@ -9,11 +9,10 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::logs::{self, LogFormat};
+use super::logs::{self, LogFormat, OtherPaths};
 use super::output;
 use crate::analysis::Wanted;
 use crate::check::histories::{HistoryVerdict, check_history};
-use crate::formats::Compiled;
 use crate::history::History;
 use crate::history::matching::match_messages;
 use crate::ordering::{self, Ordering};
@@ -61,9 +60,9 @@ impl Check {
         if logs::are_summaries(&self.paths)? {
             return self.ours();
         }
-        match self.format.other(&self.paths)? {
+        match self.format.all_others(&self.paths)? {
             None => self.ours(),
-            Some(compiled) => self.others(&compiled),
+            Some(others) => self.others(&others),
         }
     }
 
@@ -77,8 +76,8 @@ impl Check {
         Ok(report.has_findings().into())
     }
 
-    fn others(&self, compiled: &Compiled) -> anyhow::Result<u8> {
-        let trials = logs::read(&self.paths, compiled)?;
+    fn others(&self, others: &[OtherPaths]) -> anyhow::Result<u8> {
+        let trials = logs::read_each(others)?;
         let verdicts: Vec<HistoryVerdict> = parallel::map(&trials.histories, |history| {
             check_history(history, &match_messages(history))
         });

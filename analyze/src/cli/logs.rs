@@ -8,7 +8,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use event_log::layout::{RUN_FILE, TRIAL_FILE};
 
@@ -87,6 +87,19 @@ impl LogFormat {
         other_format(paths, self.log_format.as_deref())
     }
 
+    /// Logs that are not ours, and in which formats to read them; none if they are ours.
+    ///
+    /// # Errors
+    ///
+    /// Also when there are both: each has laws of its own.
+    pub(super) fn all_others(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Vec<OtherPaths>>> {
+        let (ours, others) = by_origin(paths, self.log_format.as_deref())?;
+        if let (false, Some((other, _))) = (ours.is_empty(), others.first()) {
+            return Err(two_calls(&ours, other));
+        }
+        Ok(ours.is_empty().then_some(others))
+    }
+
     /// The trials under these paths, whoever wrote them.
     pub(super) fn trials(&self, paths: &[PathBuf]) -> anyhow::Result<Trials> {
         trials(paths, self.log_format.as_deref())
@@ -125,7 +138,7 @@ pub(super) fn refuse_summaries(paths: &[PathBuf]) -> anyhow::Result<()> {
 }
 
 /// Paths of others' logs, and the format to read them in.
-type OtherPaths = (Vec<PathBuf>, Compiled);
+pub(super) type OtherPaths = (Vec<PathBuf>, Compiled);
 
 /// Which paths hold logs of ours, and in which formats to read the others. A format that is named is for all paths if all
 /// are ours or none is, else for the others.
@@ -189,14 +202,21 @@ pub(super) struct Trials {
 pub(super) fn trials(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Result<Trials> {
     refuse_summaries(paths)?;
     let (ours, others) = by_origin(paths, log_format)?;
+    let mut trials = read_each(&others)?;
+    if !ours.is_empty() {
+        let own = own_histories(&ours)?;
+        trials.histories.splice(..0, own);
+    }
+    Ok(trials)
+}
+
+/// The trials of other programs, each in its format.
+pub(super) fn read_each(others: &[OtherPaths]) -> anyhow::Result<Trials> {
     let mut trials = Trials {
         histories: Vec::new(),
         unexplained: 0,
     };
-    if !ours.is_empty() {
-        trials.histories = own_histories(&ours)?;
-    }
-    for (paths, compiled) in &others {
+    for (paths, compiled) in others {
         let read = read(paths, compiled)?;
         trials.histories.extend(read.histories);
         trials.unexplained += read.unexplained;
@@ -227,7 +247,7 @@ fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
 }
 
 /// The trials of another program, in this format. What became of their lines goes to standard error.
-pub(super) fn read(paths: &[PathBuf], compiled: &Compiled) -> anyhow::Result<Trials> {
+fn read(paths: &[PathBuf], compiled: &Compiled) -> anyhow::Result<Trials> {
     let mut stderr = io::stderr().lock();
     let reading = read_all(paths, compiled)?;
     let (name, lines) = (&compiled.format().name, in_a_line(&reading.account));
@@ -268,11 +288,7 @@ pub(super) fn other_format(
     }
     let (ours, others) = partitioned(paths);
     if !ours.is_empty() && !others.is_empty() {
-        bail!(
-            "{} holds logs of ours and {} does not: each has laws of its own, so pass them in two calls",
-            words(&ours),
-            words(&others)
-        );
+        return Err(two_calls(&ours, &others));
     }
     match scan::find(paths) {
         Ok(_) => Ok(None),
@@ -284,6 +300,14 @@ pub(super) fn other_format(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn two_calls(ours: &[PathBuf], others: &[PathBuf]) -> anyhow::Error {
+    anyhow!(
+        "{} holds logs of ours and {} does not: each has laws of its own, so pass them in two calls",
+        words(ours),
+        words(others)
+    )
 }
 
 /// Whether a path holds logs of ours, or is a file of a trial of ours.
@@ -301,6 +325,13 @@ fn told(paths: &[PathBuf]) -> anyhow::Result<Compiled> {
     let account = &told.reading.account;
     let open = unexplained(account);
     if open == 0 {
+        if let Some(path) = passed_over(account, paths) {
+            bail!(
+                "{} holds logs too, in another format than the others have: pass it in a call of its own, or name a format \
+                 for all of them with --log-format",
+                path.display()
+            );
+        }
         tell(&told, paths)?;
         return Ok(Compiled::new(&told.format)?);
     }
@@ -311,6 +342,16 @@ fn told(paths: &[PathBuf]) -> anyhow::Result<Compiled> {
         unexplained_lines(account).join("\n"),
         words(paths)
     );
+}
+
+/// A folder among these paths that holds logs, of which the format of the others reads none.
+fn passed_over<'a>(account: &Account, paths: &'a [PathBuf]) -> Option<&'a PathBuf> {
+    let read = |path: &Path| {
+        let mut files = account.files.iter();
+        files.any(|file| Path::new(&file.file).starts_with(path))
+    };
+    let mut folders = paths.iter().filter(|path| path.is_dir() && !read(path));
+    folders.find(|folder| told::told(&[folder.to_path_buf()]).is_ok())
 }
 
 /// Says in which format the logs are read, and what is uncertain of it.
