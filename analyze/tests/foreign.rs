@@ -322,8 +322,14 @@ fn folders_in_different_formats_are_told_apart_and_none_is_passed_over() {
     for trial in 0..2 {
         assert_eq!(report["trials"][trial]["machines"][1]["clock_final"], 9);
     }
-    let (code, _, said) = nights.run(&["guess", "tables"]);
-    assert_eq!(code, Some(0), "{said}");
+    // However a folder is named, its logs are found among those that were read.
+    for paths in [
+        &["./tables"][..],
+        &["tables/../tables", "tables/trial-1/.."],
+    ] {
+        let (code, _, said) = nights.run(&[&["check"], paths].concat());
+        assert_eq!(code, Some(0), "{said}");
+    }
     let (code, verdicts, said) = nights.run(&["check", "tables", "unknown"]);
     assert_eq!(code, Some(0), "{said}");
     assert!(

@@ -1,9 +1,11 @@
 //! Logs of whatever format: ours, or in one that is named, or in the one that they tell themselves.
 //!
 //! [`other_format`] decides, for every command. Logs of ours are never guessed. Others' are read in the format that
-//! [`told`](crate::formats::told) finds, if it explains every line.
+//! [`told()`] finds, if it explains every line.
 //!
 //! **Invariant.** Lines that are not understood are never passed over: they are shown, and the command ends.
+
+mod told;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,24 +13,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use event_log::layout::{RUN_FILE, TRIAL_FILE};
+use told::{told, unexplained_lines};
 
 use crate::analysis::{self, Analysis, Origin, Wanted};
-use crate::formats::account::Account;
 use crate::formats::builtin::builtin;
 use crate::formats::spec::Format;
-use crate::formats::told::{self, Told, unexplained};
+use crate::formats::told::unexplained;
 use crate::formats::{Compiled, read_all};
 use crate::history::{History, own};
 use crate::report::Report;
 use crate::scan::{self, ScanError};
 use crate::table::account::in_a_line;
-
-/// Lines that nothing explains that are shown.
-const UNEXPLAINED_SHOWN: usize = 10;
-/// Doubts of a guess that are shown.
-const DOUBTS_SHOWN: usize = 2;
-/// The longest doubt that is shown, in letters.
-const DOUBT_LENGTH_MAX: usize = 160;
 
 /// How logs are read that are not ours.
 #[derive(Debug, Clone, Default, Args)]
@@ -317,93 +312,6 @@ fn holds_ours(path: &Path) -> bool {
     }
     let beside = path.with_file_name(TRIAL_FILE);
     beside.is_file() || path.with_file_name(RUN_FILE).is_file()
-}
-
-/// The format that logs of others tell themselves.
-fn told(paths: &[PathBuf]) -> anyhow::Result<Compiled> {
-    let told = told::told(paths)?;
-    let account = &told.reading.account;
-    let open = unexplained(account);
-    if open == 0 {
-        if let Some(path) = passed_over(account, paths) {
-            bail!(
-                "{} holds logs too, in another format than the others have: pass it in a call of its own, or name a format \
-                 for all of them with --log-format",
-                path.display()
-            );
-        }
-        tell(&told, paths)?;
-        return Ok(Compiled::new(&told.format)?);
-    }
-    bail!(
-        "these are not logs of ours, and {open} of their {} lines cannot be explained by what they look like:\n{}\n\
-         write down what is known with `analyze guess {} --out my.toml`, correct it, and read the logs with --log-format my.toml",
-        lines(account),
-        unexplained_lines(account).join("\n"),
-        words(paths)
-    );
-}
-
-/// A folder among these paths that holds logs, of which the format of the others reads none.
-fn passed_over<'a>(account: &Account, paths: &'a [PathBuf]) -> Option<&'a PathBuf> {
-    let read = |path: &Path| {
-        let mut files = account.files.iter();
-        files.any(|file| Path::new(&file.file).starts_with(path))
-    };
-    let mut folders = paths.iter().filter(|path| path.is_dir() && !read(path));
-    folders.find(|folder| told::told(&[folder.to_path_buf()]).is_ok())
-}
-
-/// Says in which format the logs are read, and what is uncertain of it.
-fn tell(told: &Told, paths: &[PathBuf]) -> io::Result<()> {
-    let mut stderr = io::stderr().lock();
-    let Account { files, .. } = &told.reading.account;
-    let left_out: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();
-    writeln!(
-        stderr,
-        "not logs of ours; the format {} explains 100 % of {} lines in {} files, {left_out} of them by a rule that leaves \
-         them out",
-        told.name,
-        lines(&told.reading.account),
-        files.len()
-    )?;
-    for doubt in told.doubts.iter().take(DOUBTS_SHOWN) {
-        let why: String = doubt.why.chars().take(DOUBT_LENGTH_MAX).collect();
-        let cut = if why.len() < doubt.why.len() {
-            "…"
-        } else {
-            ""
-        };
-        writeln!(stderr, "not certain: {}: {why}{cut}", doubt.what)?;
-    }
-    if told.doubts.len() > DOUBTS_SHOWN {
-        let more = told.doubts.len() - DOUBTS_SHOWN;
-        writeln!(
-            stderr,
-            "not certain: {more} more; `analyze guess {}` says what",
-            words(paths)
-        )?;
-    }
-    Ok(())
-}
-
-fn lines(account: &Account) -> u64 {
-    account.files.iter().map(|file| file.lines).sum()
-}
-
-/// The first lines that nothing explains, with their places.
-fn unexplained_lines(account: &Account) -> Vec<String> {
-    let files = account.files.iter();
-    let lines = files.flat_map(|file| file.examples.iter().map(move |line| (file, line)));
-    lines
-        .take(UNEXPLAINED_SHOWN)
-        .map(|(file, line)| {
-            format!(
-                "  {}:{}: {} ({})",
-                file.file, line.line, line.text, line.why
-            )
-        })
-        .collect()
 }
 
 fn words(paths: &[PathBuf]) -> String {
