@@ -1,6 +1,7 @@
 //! Which files of one layout are logs, and whether their lines are events or records of several lines are.
 //!
 //! **Invariant.** Files without events are left out only beside files with many.
+
 use super::meaning::{Meaning, Role, Standing};
 use super::sample::SampleFile;
 use super::shape::Shape;

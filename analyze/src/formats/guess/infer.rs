@@ -1,6 +1,7 @@
 //! From a sample to a format.
 //!
 //! **Invariant.** Files of one layout are claimed; all others are named, with a doubt.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{self, Layout};

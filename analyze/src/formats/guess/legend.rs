@@ -25,12 +25,12 @@ impl Legend {
         let Some(entry) = ENTRY.as_ref() else {
             return Legend::default();
         };
-        let mut kinds: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-        let mut meant: BTreeMap<String, Kind> = BTreeMap::new();
         let mut times: BTreeMap<&str, usize> = BTreeMap::new();
         for record in files.iter().flat_map(|file| &file.records) {
             *times.entry(&record.text).or_default() += 1;
         }
+        let mut meant: BTreeMap<String, Kind> = BTreeMap::new();
+        let mut unclear: BTreeSet<String> = BTreeSet::new();
         for (text, count) in times {
             let Some(found) = entry.captures(text) else {
                 continue;
@@ -40,25 +40,16 @@ impl Legend {
             let (Some((kind, _)), true) = (told, means.len() > 1) else {
                 continue;
             };
-            let token = found["token"].to_owned();
+            let token = &found["token"];
+            let other = meant.insert(token.to_owned(), kind);
             // A line that comes again and again in a file is an event itself.
-            let name = if count > files.len() {
-                "again and again"
-            } else {
-                super::standing::kind_name(kind)
-            };
-            kinds.entry(token.clone()).or_default().insert(name);
-            meant.insert(token, kind);
+            if count > files.len() || other.is_some_and(|other| other != kind) {
+                unclear.insert(token.to_owned());
+            }
         }
-        meant.retain(|token, _| {
-            kinds[token].len() == 1 && !kinds[token].contains("again and again")
-        });
-        let several: BTreeSet<&str> = meant
-            .values()
-            .copied()
-            .map(super::standing::kind_name)
-            .collect();
-        if several.len() < 2 {
+        meant.retain(|token, _| !unclear.contains(token));
+        let first = meant.values().next();
+        if meant.values().all(|kind| Some(kind) == first) {
             meant.clear();
         }
         Legend(meant)

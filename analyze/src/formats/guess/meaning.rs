@@ -43,6 +43,9 @@ pub(super) enum Role {
 }
 
 impl Role {
+    /// Those that tell how fast a machine ticks.
+    pub(super) const OF_RATES: [Role; 4] = [Role::Rate, Role::Rates, Role::PeriodS, Role::PeriodMs];
+
     /// Its name in a format.
     pub(super) fn name(self) -> Option<&'static str> {
         Some(match self {
@@ -93,6 +96,11 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
+    /// Whether it tells how fast a machine ticks.
+    pub(super) fn tells_rate(&self) -> bool {
+        Role::OF_RATES.iter().any(|&role| self.slot(role).is_some())
+    }
+
     /// The kind of its events.
     pub(super) fn kind(&self) -> Option<Kind> {
         match self.standing {

@@ -18,9 +18,7 @@ use crate::formats::paths::natural;
 
 /// Whether lines state rates.
 pub(super) fn rates_told(meanings: &[Meaning]) -> bool {
-    let roles = [Role::Rate, Role::Rates, Role::PeriodS, Role::PeriodMs];
-    let says = |meaning: &Meaning| roles.iter().any(|&role| meaning.slot(role).is_some());
-    meanings.iter().any(says)
+    meanings.iter().any(Meaning::tells_rate)
 }
 
 /// A pattern that takes rates from these paths too, if lines prove that there are some.

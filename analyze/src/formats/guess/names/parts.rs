@@ -1,6 +1,7 @@
 //! Names of files and paths taken apart, and put together again as patterns.
 //!
 //! **Invariant.** The parts of a name, joined, are the name.
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 

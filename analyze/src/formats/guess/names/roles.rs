@@ -1,6 +1,7 @@
 //! Which part of the names of files of one shape is the machine, which the trial, which the rate.
 //!
 //! **Invariant.** At most one part is the machine.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::MACHINES_MAX;

@@ -37,11 +37,7 @@ pub(super) fn of(table: &Table<'_>, meanings: &mut [Meaning], doubts: &mut Vec<D
     for &at in &events {
         others(table, &mut meanings[at], at);
     }
-    let said = |meaning: &Meaning| {
-        let rates = [Role::Rate, Role::PeriodS, Role::PeriodMs];
-        rates.iter().any(|&role| meaning.slot(role).is_some())
-    };
-    if !meanings.iter().any(said) {
+    if !meanings.iter().any(Meaning::tells_rate) {
         rate_without_name(table, meanings, doubts);
     }
 }

@@ -1,6 +1,7 @@
 //! Lines that state facts, of whom and which; and why a line that states none is left out.
 //!
 //! **Invariant.** A line is left out only for a reason that is told.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CONNECTION, NOTICES_PER_FILE, begins_with};
@@ -32,77 +33,16 @@ pub(in crate::formats::guess) fn facts(
     doubts: &mut Vec<Doubt>,
 ) {
     let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
-    let own = |slot: usize| {
-        shape
-            .rows
-            .iter()
-            .all(|row| names.machines[row.file].as_deref() == Some(row.values[slot].as_str()))
-    };
     meaning.roles.fill(Role::None);
     if let Some(slot) = writer {
         meaning.roles[slot] = Role::Machine;
     }
     let open = |&slot: &usize| Some(slot) != writer && !shape.is_place_in_source(slot);
     for slot in (0..shape.slots.len()).filter(open) {
-        let of = &shape.slots[slot];
-        let missing = |role| meaning.slot(role).is_none();
-        let numeric = shape.is_numeric(slot);
-        let bare = of.left.is_empty() && of.right.is_empty();
-        let rate = numeric
-            && (0..shape.rows.len()).all(|row| {
-                shape
-                    .number(row, slot)
-                    .is_none_or(|rate| rate > 0.0 && rate <= 10_000.0)
-            });
-        // A run of a minute is no time between ticks.
-        let period = rates::period(of).filter(|period| {
-            let second = if *period == Role::PeriodMs { 1e3 } else { 1.0 };
-            let short = |row| {
-                shape
-                    .number(row, slot)
-                    .is_none_or(|time| time <= 10.0 * second)
-            };
-            rate && (0..shape.rows.len()).all(short)
-        });
-        meaning.roles[slot] = if of.class == Class::Time || is_epoch(shape, slot) {
-            Role::None
-        } else if of.class == Class::List {
-            rates_of_all(shape, slot, names)
-        } else if let Some(period) = period {
-            period
-        } else if own(slot)
-            && missing(Role::Machine)
-            && label(Role::Rate, of) < 3.0
-            && !rates::per_second(of)
-        {
-            Role::Machine
-        } else if rate
-            && missing(Role::Rate)
-            && (label(Role::Rate, of) >= 3.0
-                || rates::per_second(of)
-                || (!own(slot) && rates::proven_by(shape, slot, lines))
-                || (bare && of.field.is_some() && !missing(Role::Machine) && per_file <= 1.0))
-        {
-            Role::Rate
-        } else if missing(Role::Trial)
-            && label(Role::Trial, of) >= 2.0
-            // `its run of 60 seconds` is no 60th run.
-            && !of.right.first().is_some_and(|word| durations::is_unit(word))
-        {
-            Role::Trial
-        } else if missing(Role::Machine)
-            && (label(Role::Machine, of) >= 2.0 || names_each(shape, slot, names))
-            && label(Role::Rate, of) < 3.0
-            && label(Role::Clock, of) < 3.0
-        {
-            Role::Machine
-        } else {
-            Role::None
-        };
+        meaning.roles[slot] = fact(shape, slot, meaning, names, lines);
     }
     let has = |role| meaning.slot(role).is_some();
-    let rates = [Role::Rate, Role::Rates, Role::PeriodS, Role::PeriodMs];
-    let tells_rate = rates.into_iter().any(has);
+    let tells_rate = meaning.tells_rate();
     let repeats = shape.rows.len() > shape.files();
     let machine_wanted = has(Role::Machine) && names.machines.iter().all(Option::is_none);
     let mentions = shape
@@ -119,6 +59,63 @@ pub(in crate::formats::guess) fn facts(
         meaning.roles.fill(Role::None);
         ignored(shape, per_file, doubts)
     };
+}
+
+/// Which fact a value states, if no value before it in the line states the same.
+fn fact(shape: &Shape, slot: usize, meaning: &Meaning, names: &Names, lines: &[usize]) -> Role {
+    let of = &shape.slots[slot];
+    if of.class == Class::Time || is_epoch(shape, slot) {
+        return Role::None;
+    }
+    if of.class == Class::List {
+        return rates_of_all(shape, slot, names);
+    }
+    let all = |is: &dyn Fn(f64) -> bool| {
+        let mut rows = 0..shape.rows.len();
+        rows.all(|row| shape.number(row, slot).is_none_or(is))
+    };
+    let missing = |role| meaning.slot(role).is_none();
+    let own = shape
+        .rows
+        .iter()
+        .all(|row| names.machines[row.file].as_deref() == Some(row.values[slot].as_str()));
+    let bare = of.left.is_empty() && of.right.is_empty();
+    let rate = shape.is_numeric(slot) && all(&|rate| rate > 0.0 && rate <= 10_000.0);
+    // A run of a minute is no time between ticks.
+    let period = rates::period(of).filter(|period| {
+        let second = if *period == Role::PeriodMs { 1e3 } else { 1.0 };
+        rate && all(&|time| time <= 10.0 * second)
+    });
+    if let Some(period) = period {
+        return period;
+    }
+    let called_rate = label(Role::Rate, of) >= 3.0;
+    let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
+    if own && missing(Role::Machine) && !called_rate && !rates::per_second(of) {
+        Role::Machine
+    } else if rate
+        && missing(Role::Rate)
+        && (called_rate
+            || rates::per_second(of)
+            || (!own && rates::proven_by(shape, slot, lines))
+            || (bare && of.field.is_some() && !missing(Role::Machine) && per_file <= 1.0))
+    {
+        Role::Rate
+    } else if missing(Role::Trial)
+        && label(Role::Trial, of) >= 2.0
+        // `its run of 60 seconds` is no 60th run.
+        && !of.right.first().is_some_and(|word| durations::is_unit(word))
+    {
+        Role::Trial
+    } else if missing(Role::Machine)
+        && (label(Role::Machine, of) >= 2.0 || names_each(shape, slot, names))
+        && !called_rate
+        && label(Role::Clock, of) < 3.0
+    {
+        Role::Machine
+    } else {
+        Role::None
+    }
 }
 
 /// Whether each file has a line for each machine, and they are named here.

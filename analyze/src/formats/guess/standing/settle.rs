@@ -1,6 +1,7 @@
 //! What is left when roles are known: events without a clock, facts, and the rest.
 //!
 //! **Invariant.** Lines that say nothing are left out only if no event is missing.
+
 use super::facts::facts;
 use super::{kind_name, reset};
 use crate::formats::guess::meaning::{Meaning, Role, Standing};
@@ -30,59 +31,78 @@ pub(in crate::formats::guess) fn settle(
             .map(|at| shapes[at].rows.len())
             .sum::<usize>()
     };
-    let (clocks, times) = (rows(Role::Clock), rows(Role::Time));
+    let wanted = [(Role::Clock, "clock"), (Role::Time, "time")]
+        .into_iter()
+        .find(|&(role, _)| rows(role) > 0);
     let lines = rates::lines(shapes, meanings);
     let complete = complete(shapes, meanings);
     for at in 0..shapes.len() {
-        let shape = &shapes[at];
-        if let Some(kind) = meanings[at].kind() {
-            let has = |role| meanings[at].slot(role).is_some();
-            let stands = if clocks > 0 {
-                has(Role::Clock)
-            } else if times > 0 {
-                has(Role::Time)
-            } else {
-                true
-            };
-            if stands {
-                continue;
+        if meanings[at].kind().is_some() {
+            if let Some((role, name)) = wanted
+                && meanings[at].slot(role).is_none()
+            {
+                let standing = event_without(name, &shapes[at], at, meanings, doubts);
+                reset(&mut meanings[at]);
+                meanings[at].standing = standing;
             }
-            let why = if clocks > 0 {
-                "no clock, and other events have one"
-            } else {
-                "no time, and other events have one"
-            };
-            let other = meanings
-                .iter()
-                .any(|meaning| meaning.kind() == Some(kind) && meaning.slot(Role::Clock).is_some());
-            // A habit of the program says again what another line says; a few such lines are rather events that were cut off.
-            let ignore = other && shape.rows.len() >= HABIT_LINES;
-            let then = if ignore {
-                "a rule leaves them out"
-            } else {
-                "they stay unexplained"
-            };
-            doubts.push(Doubt {
-                what: "event".to_owned(),
-                why: format!("lines that speak of {} have {why}: {then}", kind_name(kind)),
-                evidence: example(shape),
-            });
-            reset(&mut meanings[at]);
-            if ignore {
-                meanings[at].standing =
-                    Standing::Ignored(format!("speaks of {}, with {why}", kind_name(kind)));
-            }
-            continue;
-        }
-        if meanings[at].standing == Standing::Unknown {
+        } else if meanings[at].standing == Standing::Unknown {
             let writer = writers.and_then(|writers| writers.slot(shapes, at));
             let writer = writer.or_else(|| machine_field(shapes, meanings, at));
+            let shape = &shapes[at];
             facts(shape, &mut meanings[at], names, (writer, &lines), doubts);
             if meanings[at].standing == Standing::Unknown {
                 meanings[at].standing = many(shape, complete, doubts);
             }
         }
     }
+}
+
+/// What lines are that tell an event without the clock, or without clocks the time, that other events have.
+fn event_without(
+    name: &str,
+    shape: &Shape,
+    at: usize,
+    meanings: &[Meaning],
+    doubts: &mut Vec<Doubt>,
+) -> Standing {
+    let Some(kind) = meanings[at].kind() else {
+        return meanings[at].standing.clone();
+    };
+    let told =
+        |meaning: &Meaning| meaning.kind() == Some(kind) && meaning.slot(Role::Clock).is_some();
+    // A habit of the program says again what another line says; a few such lines are rather events that were cut off.
+    let left_out = meanings.iter().any(told) && shape.rows.len() >= HABIT_LINES;
+    let kind = kind_name(kind);
+    let why = format!("no {name}, and other events have one");
+    let then = then(left_out);
+    doubt(
+        doubts,
+        "event",
+        format!("lines that speak of {kind} have {why}: {then}"),
+        shape,
+    );
+    if left_out {
+        Standing::Ignored(format!("speaks of {kind}, with {why}"))
+    } else {
+        Standing::Unknown
+    }
+}
+
+/// What becomes of lines, in words.
+fn then(left_out: bool) -> &'static str {
+    if left_out {
+        "a rule leaves them out"
+    } else {
+        "they stay unexplained"
+    }
+}
+
+fn doubt(doubts: &mut Vec<Doubt>, what: &str, why: String, shape: &Shape) {
+    doubts.push(Doubt {
+        what: what.to_owned(),
+        why,
+        evidence: example(shape),
+    });
 }
 
 /// Whether all events were found: there are some of each kind, and no clock leaps where nothing is received.
@@ -126,15 +146,12 @@ fn many(shape: &Shape, complete: bool, doubts: &mut Vec<Doubt>) -> Standing {
     };
     let left_out = complete && !shape.slots.iter().any(says);
     let why = if left_out {
-        "such lines name no event, and the clocks of the events leave no gap: a rule leaves them out"
+        "such lines name no event, and the clocks of the events leave no gap"
     } else {
-        "such lines name no event and are many: they stay unexplained"
+        "such lines name no event and are many"
     };
-    doubts.push(Doubt {
-        what: "line".to_owned(),
-        why: why.to_owned(),
-        evidence: example(shape),
-    });
+    let then = then(left_out);
+    doubt(doubts, "line", format!("{why}: {then}"), shape);
     if left_out {
         Standing::Ignored("names no event".to_owned())
     } else {
