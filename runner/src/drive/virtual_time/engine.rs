@@ -4,8 +4,9 @@
 //! is the order in which things were scheduled; it makes ties, and so the whole trial, the same everywhere. There is
 //! no step: time jumps from event to event.
 //!
-//! `rota` knows the next tick, `transit` the next message; between them nothing is allocated for an event. [`network`] says when a message arrives, and whether it passes a relay first: the relay takes messages in the order
-//! in which they reach it, from whomever, and passes each on at once.
+//! `rota` knows the next tick, `transit` the next message; between them nothing is allocated for an event. [`network`]
+//! says when a message arrives, and whether it passes a relay first: the relay takes messages in the order in which they
+//! reach it, from whomever, and passes each on at once.
 //!
 //! **Invariant.** Channels are FIFO: a message never overtakes an earlier one between the same two machines. Everything
 //! depends on the plan alone, never on the host.

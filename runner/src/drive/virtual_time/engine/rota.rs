@@ -55,10 +55,10 @@ impl Rota {
         let mut rests = Vec::new();
         let mut row_of = BTreeMap::new();
         for beat in beats {
-            let (rate, speed) = (beat.schedule.rate.hz(), beat.schedule.speed);
+            let (rate, speed) = (beat.schedule.rate, beat.schedule.speed);
             let rows = row_of.len();
             let row = row_of
-                .entry((rate.to_bits(), speed.to_bits(), beat.tick_delay_ns))
+                .entry((rate, speed.to_bits(), beat.tick_delay_ns))
                 .or_insert(rows);
             rests.push(Rest {
                 dues: beat.schedule.dues(),
