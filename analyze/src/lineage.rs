@@ -22,7 +22,7 @@ use crate::recording::{EventKind, Recording, Rows, whole};
 pub struct Lineage<'a> {
     recording: &'a Recording,
     /// Of each machine the rows of the receives that raised it, ascending.
-    raising: Vec<Vec<usize>>,
+    raising: Vec<Vec<u32>>,
 }
 
 /// One machine's part of a chain.
@@ -72,7 +72,8 @@ impl<'a> Lineage<'a> {
         let raising = recording.machines.iter().map(|machine| {
             let rows = &machine.rows;
             let raised = |row: &usize| inherited(rows, *row).is_some_and(|units| units > 0);
-            (0..rows.len()).filter(raised).collect()
+            let raised = (0..rows.len()).filter(raised);
+            raised.map(|row| row as u32).collect()
         });
         Lineage {
             recording,
@@ -116,8 +117,8 @@ impl<'a> Lineage<'a> {
     fn hop(&self, at: At, sent: Option<usize>) -> (Hop, Option<u64>) {
         let rows = &self.recording.machines[at.machine].rows;
         let raising = &self.raising[at.machine];
-        let before = raising.partition_point(|&row| row <= at.row);
-        let raised = before.checked_sub(1).map(|last| raising[last]);
+        let before = raising.partition_point(|&row| row as usize <= at.row);
+        let raised = before.checked_sub(1).map(|last| raising[last] as usize);
         let minted = (at.row - raised.unwrap_or(0) + 1) as u64;
         let carried = raised.and_then(|raised| whole(rows.carried[raised]?));
         let carried = carried.unwrap_or_default();

@@ -111,7 +111,7 @@ impl Timeline {
 /// Measures a trial.
 pub fn measure(recording: &Recording) -> TrialMetrics {
     let timeline = Timeline::of(recording);
-    let lags = lag::lags(recording);
+    let lags = lag::measure(recording);
     let messages = messages::measure(recording);
     let accounts = accounting::measure(recording);
     let started = recording.started_ns.is_some();
@@ -122,7 +122,7 @@ pub fn measure(recording: &Recording) -> TrialMetrics {
         .zip(messages)
         .zip(accounts)
         .enumerate()
-        .map(|(index, (((machine, lags), messages), account))| {
+        .map(|(index, (((machine, lag), messages), account))| {
             let times = timeline.times(machine);
             MachineMetrics {
                 machine: machine.id.0,
@@ -133,7 +133,7 @@ pub fn measure(recording: &Recording) -> TrialMetrics {
                 jumps: jumps::measure(&machine.rows),
                 account,
                 drift: drift::measure(machine, &times, started),
-                lag: lag::measure(lags),
+                lag,
                 queues: queues::measure(recording, index, &times, started),
                 messages,
             }

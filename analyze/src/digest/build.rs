@@ -53,11 +53,10 @@ fn machine_digest(
     };
     // As for the metrics of the queue: a row that takes the time stands in the middle of its tick.
     let queued = |row: usize| rows.queue[row].filter(|_| !recording.takes_time(index, row));
-    let late = lateness_ms(machine);
-    let ascending = sorted(late.iter().map(|&(_, late)| late).collect());
+    let late = || lateness_ms(machine);
+    let ascending = sorted(late().map(|(_, late)| late).collect());
     let quantiles =
         (0..=100).filter_map(|percent| quantile(&ascending, f64::from(percent) / 100.0));
-    let late = late.into_iter();
     MachineDigest {
         machine: machine.id,
         name: machine.name.clone(),
@@ -66,7 +65,8 @@ fn machine_digest(
         drift: series(&|row, time| Some(rows.clock[row]? - machine.rate_hz? * time)),
         queue: series(&|row, _| Some(queued(row)? as f64)),
         lateness_ms: thin(
-            late.filter_map(|(row, late)| Some((times[row]?, late)))
+            late()
+                .filter_map(|(row, late)| Some((times[row]?, late)))
                 .collect(),
             points,
         ),

@@ -25,17 +25,19 @@ pub struct DriftMetrics {
 /// the trial's start if that is known (`started`).
 pub fn measure(machine: &Track, times: &[Option<f64>], started: bool) -> DriftMetrics {
     let clocks = machine.rows.clock.iter();
-    let points: Vec<(f64, f64)> = times
+    let points = times
         .iter()
         .zip(clocks)
-        .filter_map(|(time, clock)| Some(((*time)?, (*clock)?)))
-        .collect();
-    let gained = points.last().zip(machine.rate_hz).filter(|_| started);
+        .filter_map(|(time, clock)| Some(((*time)?, (*clock)?)));
+    let mut ends = points.clone();
+    let start = ends.next();
+    let end = ends.next_back();
+    let gained = end.or(start).zip(machine.rate_hz).filter(|_| started);
     let drift_final = gained.map(|((last, clock), rate)| clock - rate * last);
     let mut timed = times.iter().copied().flatten();
     let first = timed.next();
     let last = timed.next_back().or(first);
-    let (Some(first), Some(last), [start, .., end]) = (first, last, points.as_slice()) else {
+    let (Some(first), Some(last), Some((start, end))) = (first, last, start.zip(end)) else {
         return DriftMetrics {
             duration_s: first.zip(last).map(|(first, last)| last - first),
             drift_final,
@@ -47,7 +49,7 @@ pub fn measure(machine: &Track, times: &[Option<f64>], started: bool) -> DriftMe
     DriftMetrics {
         duration_s: Some(last - first),
         logical_rate,
-        logical_rate_slope: slope(points.iter().copied()),
+        logical_rate_slope: slope(points),
         drift_factor: logical_rate
             .zip(machine.rate_hz)
             .map(|(logical, rate)| logical / rate),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::units::Units;
 use crate::recording::{EventKind, Rows};
-use crate::statistics::{deviation, mean, quantile, sorted};
+use crate::statistics::{deviation, max, mean, quantile, sorted};
 
 /// How a machine's logical clock moved from row to row: jump i = clock i − clock (i − 1), from the second row on.
 /// Rows without a clock make no jump, and none is made across them.
@@ -49,19 +49,17 @@ pub fn jumps(rows: &Rows) -> impl Iterator<Item = (usize, f64)> {
 
 /// Measures a machine's jumps.
 pub fn measure(rows: &Rows) -> JumpMetrics {
-    let all: Vec<f64> = jumps(rows).map(|(_, jump)| jump).collect();
-    let ascending = sorted(all.clone());
-    let receives: Vec<f64> = jumps(rows)
-        .filter(|&(row, _)| rows.event[row] == EventKind::Receive)
-        .map(|(_, jump)| jump)
-        .collect();
+    let (receive_jump_mean, receive_jump_max) = of_receives(rows);
+    let mut all = Vec::with_capacity(rows.len());
+    all.extend(jumps(rows).map(|(_, jump)| jump));
+    let ascending = sorted(all);
     let clocks = || rows.clock.iter().copied().flatten();
     let count = |is: fn(f64) -> bool| {
-        let jumps = all.iter().filter(|&&jump| is(jump));
+        let jumps = ascending.iter().filter(|&&jump| is(jump));
         clocks().next().map(|_| jumps.count() as u64)
     };
     let above = count(|jump| jump > 1.0);
-    let share = |above: u64| (!all.is_empty()).then(|| above as f64 / all.len() as f64);
+    let share = |above: u64| (!ascending.is_empty()).then(|| above as f64 / ascending.len() as f64);
     JumpMetrics {
         clock_first: clocks().next().map(Units),
         clock_final: clocks().last().map(Units),
@@ -75,7 +73,16 @@ pub fn measure(rows: &Rows) -> JumpMetrics {
         jumps_above_one: above.and_then(share),
         jumps_above_one_count: above,
         clock_decreases: count(|jump| jump < 0.0),
-        receive_jump_mean: mean(&receives),
-        receive_jump_max: crate::statistics::max(&receives).map(Units),
+        receive_jump_mean,
+        receive_jump_max,
     }
+}
+
+/// The mean and the largest of the jumps made by receives.
+fn of_receives(rows: &Rows) -> (Option<f64>, Option<Units>) {
+    let receives: Vec<f64> = jumps(rows)
+        .filter(|&(row, _)| rows.event[row] == EventKind::Receive)
+        .map(|(_, jump)| jump)
+        .collect();
+    (mean(&receives), max(&receives).map(Units))
 }

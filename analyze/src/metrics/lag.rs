@@ -1,9 +1,13 @@
 //! How far a machine's logical clock is behind the furthest one.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
 use serde::{Deserialize, Serialize};
 
 use super::units::Units;
-use crate::recording::Recording;
+use crate::recording::{At, Recording, Rows};
 use crate::statistics::{deviation, max, mean};
 
 /// Distance from the leader at the machine's own events: the largest clock of any machine at that time minus its own,
@@ -21,75 +25,139 @@ pub struct LagMetrics {
     pub lag_final: Option<Units>,
 }
 
-/// Sums up a machine's lags.
-pub fn measure(lags: Vec<f64>) -> LagMetrics {
-    LagMetrics {
+/// Measures the lags of each machine.
+pub fn measure(recording: &Recording) -> Vec<LagMetrics> {
+    let lags = lags(recording).into_iter();
+    lags.map(|lags| LagMetrics {
         lag_mean: mean(&lags),
         lag_deviation: deviation(&lags),
         lag_max: max(&lags).map(Units),
         lag_final: lags.last().copied().map(Units),
-    }
-}
-
-/// One row, of those that carry a time and a clock.
-struct Event {
-    time_ns: i64,
-    clock: f64,
-    machine: u32,
-    /// Whether it is an event of its own.
-    counts: bool,
+    })
+    .collect()
 }
 
 /// For each machine the lag at each of its events, in the order of time.
 ///
 /// Empty for all machines if one has no rows with a time and a clock, unless it is known to have done nothing: nobody
 /// knows whether it was the leader. And empty if the machines' times are not of one clock.
-pub fn lags(recording: &Recording) -> Vec<Vec<f64>> {
-    let mut lags: Vec<Vec<f64>> = vec![Vec::new(); recording.machines.len()];
-    let Some(mut events) = events(recording).filter(|_| recording.one_time) else {
-        return lags;
+fn lags(recording: &Recording) -> Vec<Vec<f64>> {
+    let tracks = &recording.machines;
+    let Some(in_time) = InTime::of(recording).filter(|_| recording.one_time) else {
+        return vec![Vec::new(); tracks.len()];
     };
-    // Stable: rows of one machine at one instant keep their order. Ascending runs are merged, not sorted anew.
-    events.sort_by_key(|event| event.time_ns);
-    let mut clocks = vec![0.0; recording.machines.len()];
+    let rows = tracks.iter().map(|track| track.rows.len());
+    let mut lags: Vec<Vec<f64>> = rows.map(Vec::with_capacity).collect();
+    let mut clocks = vec![0.0; tracks.len()];
     let mut leader = 0.0;
-    for instant in events.chunk_by(|a, b| a.time_ns == b.time_ns) {
-        for event in instant {
-            let own = &mut clocks[event.machine as usize];
-            let fell = event.clock < *own;
-            *own = event.clock;
-            leader = if fell {
-                max(&clocks).unwrap_or_default()
-            } else {
-                f64::max(leader, event.clock)
-            };
+    // Of events at one instant, each sees the clocks after all of them.
+    let (mut instant_ns, mut instant) = (i64::MIN, Vec::new());
+    for (time_ns, At { machine, row }) in in_time {
+        if time_ns != instant_ns {
+            for machine in instant.drain(..) {
+                let machine: usize = machine;
+                lags[machine].push(leader - clocks[machine]);
+            }
+            instant_ns = time_ns;
         }
-        for event in instant.iter().filter(|event| event.counts) {
-            let machine = event.machine as usize;
-            lags[machine].push(leader - clocks[machine]);
+        let clock = tracks[machine].rows.clock[row].unwrap_or_default();
+        let fell = clock < clocks[machine];
+        clocks[machine] = clock;
+        leader = if fell {
+            max(&clocks).unwrap_or_default()
+        } else {
+            f64::max(leader, clock)
+        };
+        if !recording.takes_time(machine, row) {
+            instant.push(machine);
         }
+    }
+    for machine in instant {
+        lags[machine].push(leader - clocks[machine]);
     }
     lags
 }
 
-/// The events of all machines, machine by machine; none if one has none.
-fn events(recording: &Recording) -> Option<Vec<Event>> {
-    let rows = recording.machines.iter().map(|track| track.rows.len());
-    let mut events = Vec::with_capacity(rows.sum());
-    for (machine, track) in recording.machines.iter().enumerate() {
-        let rows = &track.rows;
-        let before = events.len();
-        events.extend((0..rows.len()).filter_map(|row| {
-            Some(Event {
-                time_ns: rows.time_ns[row]?,
-                machine: machine as u32,
-                clock: rows.clock[row]?,
-                counts: !recording.takes_time(machine, row),
-            })
-        }));
-        if events.len() == before && !track.silent {
-            return None;
+/// The rows of all machines that carry a time and a clock, in the order of time. Of equal times those of one machine stand
+/// together, in file order.
+///
+/// Merged as they are asked for: the rows of a machine mostly stand in the order of time already.
+struct InTime<'a> {
+    recording: &'a Recording,
+    /// Of each machine its rows in the order of time; none where they stand in it.
+    order: Vec<Option<Vec<u32>>>,
+    /// Of each machine how many rows were given.
+    given: Vec<usize>,
+    /// The time of each machine's next row, the first on top.
+    next: BinaryHeap<Reverse<(i64, usize)>>,
+}
+
+impl<'a> InTime<'a> {
+    /// None if a machine has no such row, and is not known to have none.
+    fn of(recording: &'a Recording) -> Option<InTime<'a>> {
+        let tracks = &recording.machines;
+        let mut in_time = InTime {
+            recording,
+            order: tracks.iter().map(|track| order(&track.rows)).collect(),
+            given: vec![0; tracks.len()],
+            next: BinaryHeap::with_capacity(tracks.len()),
+        };
+        for (machine, track) in tracks.iter().enumerate() {
+            match in_time.time_ns(machine) {
+                Some(time_ns) => in_time.next.push(Reverse((time_ns, machine))),
+                None if track.silent => {}
+                None => return None,
+            }
+        }
+        Some(in_time)
+    }
+
+    /// The next row of a machine.
+    fn row(&self, machine: usize) -> Option<usize> {
+        let given = self.given[machine];
+        match &self.order[machine] {
+            Some(order) => order.get(given).map(|&row| row as usize),
+            None => (given < self.recording.machines[machine].rows.len()).then_some(given),
         }
     }
-    Some(events)
+
+    /// Its time.
+    fn time_ns(&self, machine: usize) -> Option<i64> {
+        self.recording.machines[machine].rows.time_ns[self.row(machine)?]
+    }
+}
+
+impl Iterator for InTime<'_> {
+    type Item = (i64, At);
+
+    fn next(&mut self) -> Option<(i64, At)> {
+        let Reverse((time_ns, machine)) = *self.next.peek()?;
+        let row = self.row(machine)?;
+        self.given[machine] += 1;
+        let after = self.time_ns(machine);
+        let top = self.next.peek_mut()?;
+        match after {
+            Some(after_ns) => *{ top } = Reverse((after_ns, machine)),
+            None => {
+                PeekMut::pop(top);
+            }
+        }
+        Some((time_ns, At { machine, row }))
+    }
+}
+
+/// The rows that carry a time and a clock, in the order of time; none if that is all of them as they stand.
+fn order(rows: &Rows) -> Option<Vec<u32>> {
+    let carries = |row: &usize| rows.time_ns[*row].is_some() && rows.clock[*row].is_some();
+    let time_ns = |row: usize| rows.time_ns[row];
+    if (0..rows.len()).all(|row| carries(&row)) && (0..rows.len()).is_sorted_by_key(time_ns) {
+        return None;
+    }
+    let mut order: Vec<u32> = (0..rows.len())
+        .filter(carries)
+        .map(|row| row as u32)
+        .collect();
+    // Stable: rows of one machine at one instant keep their order.
+    order.sort_by_key(|&row| time_ns(row as usize));
+    Some(order)
 }

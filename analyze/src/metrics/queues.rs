@@ -44,41 +44,47 @@ pub fn measure(
 ) -> QueueMetrics {
     let rows = &recording.machines[machine].rows;
     let own = (0..rows.len()).filter(|&row| !recording.takes_time(machine, row));
-    let queue: Vec<u64> = own.clone().filter_map(|row| rows.queue[row]).collect();
-    let timed: Vec<(f64, f64)> = own
+    let queue = own.clone().filter_map(|row| rows.queue[row]);
+    let timed = own
         .clone()
-        .filter_map(|row| Some((times[row]?, rows.queue[row]? as f64)))
-        .collect();
-    let ascending = sorted(queue.iter().map(|&length| length as f64).collect());
+        .filter_map(|row| Some((times[row]?, rows.queue[row]? as f64)));
+    let mut lengths = Vec::with_capacity(rows.len());
+    lengths.extend(queue.clone().map(|length| length as f64));
+    let ascending = sorted(lengths);
     let received = own
         .clone()
         .filter(|&row| rows.event[row] == EventKind::Receive)
         .count() as f64;
-    let last = { own }.next_back().and_then(|row| times[row]);
+    let last = own.clone().next_back().and_then(|row| times[row]);
     let elapsed = last.filter(|&elapsed| started && elapsed > 0.0);
-    let queue_last = queue.last().copied();
-    let above_one = queue.iter().filter(|&&length| length > 1).count() as f64;
+    let queue_last = queue.clone().next_back();
+    let above_one = queue.clone().filter(|&length| length > 1).count() as f64;
     QueueMetrics {
-        queue_rows: (!rows.is_empty()).then_some(queue.len() as u64),
+        queue_rows: (!rows.is_empty()).then_some(ascending.len() as u64),
         queue_mean: mean(&ascending),
         queue_deviation: deviation(&ascending),
-        queue_time_mean: time_mean(&timed),
+        queue_time_mean: time_mean(timed.clone()),
         queue_p90: quantile(&ascending, 0.9),
-        queue_max: queue.iter().max().copied(),
+        queue_max: queue.max(),
         queue_last,
-        queue_above_one: (!queue.is_empty()).then(|| above_one / queue.len() as f64),
-        queue_growth: slope(timed.iter().copied()),
+        queue_above_one: (!ascending.is_empty()).then(|| above_one / ascending.len() as f64),
+        queue_growth: slope(timed),
         arrival_rate: queue_last
             .zip(elapsed)
             .map(|(queued, elapsed)| (received + queued as f64) / elapsed),
     }
 }
 
-fn time_mean(lengths: &[(f64, f64)]) -> Option<f64> {
-    let duration = lengths.last()?.0 - lengths.first()?.0;
-    let area: f64 = lengths
-        .windows(2)
-        .map(|pair| pair[0].1 * (pair[1].0 - pair[0].0))
-        .sum();
+/// Mean over time of lengths, each with its time.
+fn time_mean(mut lengths: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
+    let first = lengths.next()?;
+    let mut before = first;
+    let areas = lengths.map(|(time, length)| {
+        let area = before.1 * (time - before.0);
+        before = (time, length);
+        area
+    });
+    let area: f64 = areas.sum();
+    let duration = before.0 - first.0;
     (duration > 0.0).then(|| area / duration)
 }

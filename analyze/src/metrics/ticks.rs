@@ -34,20 +34,21 @@ pub fn measure(machine: &Track, times: &[Option<f64>]) -> TickMetrics {
     if rows.is_empty() {
         return TickMetrics::default();
     }
-    let starts = tick_starts(rows);
-    let timed = starts.iter().enumerate();
-    let mut timed = timed.filter_map(|(number, &row)| Some((number as f64, times[row]?)));
-    let ends = timed.next().zip(timed.next_back());
-    let span = ends.filter(|((_, first), (_, last))| last > first);
+    let (mut ticks, mut first, mut last) = (0u64, None, None);
+    for row in tick_starts(rows) {
+        if let Some(time) = times[row] {
+            last = Some((ticks as f64, time));
+            first = first.or(last);
+        }
+        ticks += 1;
+    }
+    let span = first.zip(last).filter(|((_, first), (_, last))| last > first);
     let tick_rate = span.map(|((m, first), (n, last))| (n - m) / (last - first));
-    let late = sorted(
-        lateness_ms(machine)
-            .into_iter()
-            .map(|(_, late)| late)
-            .collect(),
-    );
+    let mut late = Vec::with_capacity(rows.len());
+    late.extend(lateness_ms(machine).map(|(_, late)| late));
+    let late = sorted(late);
     TickMetrics {
-        ticks: Some(starts.len() as u64),
+        ticks: Some(ticks),
         tick_rate,
         tick_error_percent: tick_rate
             .zip(machine.rate_hz)
@@ -61,41 +62,38 @@ pub fn measure(machine: &Track, times: &[Option<f64>]) -> TickMetrics {
 
 /// None where no row carries a time.
 fn times_backwards(times: &[Option<f64>]) -> Option<u64> {
-    let timed: Vec<f64> = times.iter().copied().flatten().collect();
-    let backwards = timed.windows(2).filter(|pair| pair[1] < pair[0]).count();
-    (!timed.is_empty()).then_some(backwards as u64)
+    let mut timed = times.iter().copied().flatten();
+    let mut before = timed.next()?;
+    let backwards = timed.filter(|&time| time < std::mem::replace(&mut before, time));
+    Some(backwards.count() as u64)
 }
 
 /// The first row of each tick, in file order.
-fn tick_starts(rows: &Rows) -> Vec<usize> {
+fn tick_starts(rows: &Rows) -> impl Iterator<Item = usize> {
     let ascending = rows.tick.is_sorted();
     let mut seen = std::collections::BTreeSet::new();
-    (0..rows.len())
-        .filter(|&row| {
-            if ascending {
-                row == 0 || rows.tick[row] != rows.tick[row - 1]
-            } else {
-                seen.insert(rows.tick[row])
-            }
-        })
-        .collect()
+    (0..rows.len()).filter(move |&row| {
+        if ascending {
+            row == 0 || rows.tick[row] != rows.tick[row - 1]
+        } else {
+            seen.insert(rows.tick[row])
+        }
+    })
 }
 
 /// For each tick its first row and its lateness in milliseconds of system time; empty if due times are not known.
-pub fn lateness_ms(machine: &Track) -> Vec<(usize, f64)> {
-    let Some(schedule) = machine.schedule else {
-        return Vec::new();
-    };
+pub fn lateness_ms(machine: &Track) -> impl Iterator<Item = (usize, f64)> {
     let rows = &machine.rows;
-    let starts = tick_starts(rows).into_iter();
-    let late = starts.filter_map(|row| {
-        let due_ns = schedule.due_ns(Tick(rows.tick[row]));
-        let time_ns = rows.time_ns[row]?;
-        let late_ns = match i64::try_from(due_ns) {
-            Ok(due_ns) => difference(time_ns, due_ns),
-            Err(_) => (i128::from(time_ns) - i128::from(due_ns)) as f64,
-        };
-        Some((row, late_ns / 1e6))
-    });
-    late.collect()
+    let schedules = machine.schedule.into_iter();
+    schedules.flat_map(move |schedule| {
+        tick_starts(rows).filter_map(move |row| {
+            let due_ns = schedule.due_ns(Tick(rows.tick[row]));
+            let time_ns = rows.time_ns[row]?;
+            let late_ns = match i64::try_from(due_ns) {
+                Ok(due_ns) => difference(time_ns, due_ns),
+                Err(_) => (i128::from(time_ns) - i128::from(due_ns)) as f64,
+            };
+            Some((row, late_ns / 1e6))
+        })
+    })
 }
