@@ -2,9 +2,9 @@
 //!
 //! [`search`] finds the trials under some paths, in order, and `run` says which are missing; [`trial`] loads one of them, so
 //! that no more trials are in memory than are being worked on; `pack` cuts it out if it is in a pack. Below them,
-//! `clock_file` reads one machine's log: `fast` a well-formed file, `lines` any other, line by line, and says what is wrong
-//! where; `columnar` makes a table in Parquet into the CSV it stands for. `flaw` says what is wrong with a manifest that
-//! parses; `journal` counts what the journal knows.
+//! `clock_file` reads one machine's log: `pieces` a whole, well-formed file, with `fast`; `lines` any other, line by line,
+//! and says what is wrong where; `columnar` makes a table in Parquet into the CSV it stands for. `flaw` says what is wrong
+//! with a manifest that parses; `journal` counts what the journal knows.
 //!
 //! **Invariant.** A row is either in the result, with its true line number, or in a note.
 
@@ -15,6 +15,7 @@ mod flaw;
 mod journal;
 mod lines;
 mod pack;
+mod pieces;
 mod run;
 pub mod search;
 pub mod trial;

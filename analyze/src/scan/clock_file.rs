@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use event_log::{ClockEvent, Row};
 
-use super::{columnar, fast, lines};
+use super::{columnar, fast, lines, pieces};
 use crate::note::{Note, Severity};
 use crate::trial_log::ClockRows;
 
@@ -47,6 +47,10 @@ pub(super) fn is_table(file: &Path) -> bool {
 pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
     if is_table(file) && file.exists() {
         return read_columns(file, owes_rows);
+    }
+    if let Some(rows) = pieces::read(file) {
+        let notes = Vec::new();
+        return ClockFile { rows, notes };
     }
     match read_bytes(file) {
         Ok(bytes) => parse(file, &bytes, owes_rows),
@@ -131,7 +135,7 @@ pub(super) fn parse(file: &Path, bytes: &[u8], owes_rows: bool) -> ClockFile {
     ClockFile { rows, notes }
 }
 
-fn is_header(line: &[u8]) -> bool {
+pub(super) fn is_header(line: &[u8]) -> bool {
     line.trim_ascii_end() == ClockEvent::HEADER.as_bytes()
 }
 

@@ -13,15 +13,26 @@ const DIGITS: usize = 19;
 
 /// The columns of a body (all lines after the header) whose first line has this number.
 pub(super) fn parse(body: &[u8], first_line: u32) -> Option<ClockRows> {
-    let lines = body.iter().filter(|&&byte| byte == b'\n').count();
-    let count = u32::try_from(lines).ok()?;
-    let mut rows = ClockRows::with_capacity(lines);
-    rows.line.extend(first_line..first_line.checked_add(count)?);
-    let mut cursor = Cursor { rest: body };
-    while !cursor.rest.is_empty() {
-        cursor.row(&mut rows)?;
-    }
+    let mut rows = ClockRows::with_capacity(lines(body));
+    append(&mut rows, body, first_line)?;
     Some(rows)
+}
+
+/// Appends the rows of some lines, the first of which has this number.
+pub(super) fn append(rows: &mut ClockRows, lines: &[u8], first_line: u32) -> Option<()> {
+    let before = rows.len();
+    let mut cursor = Cursor { rest: lines };
+    while !cursor.rest.is_empty() {
+        cursor.row(rows)?;
+    }
+    let count = u32::try_from(rows.len() - before).ok()?;
+    rows.line.extend(first_line..first_line.checked_add(count)?);
+    Some(())
+}
+
+/// How many lines there are.
+pub(super) fn lines(body: &[u8]) -> usize {
+    body.iter().filter(|&&byte| byte == b'\n').count()
 }
 
 /// What has not been read.

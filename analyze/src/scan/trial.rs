@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor};
+use std::mem::take;
 use std::path::Path;
 
 use event_log::layout::{JOURNAL_FILE, TRIAL_FILE, trial_number};
@@ -31,7 +32,7 @@ pub struct Loaded {
 /// A note of severity [`Severity::Error`] when the manifest cannot be used: without it rates, start and files are not
 /// known. Faults of the logs are no error but notes in the result.
 pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
-    let files = Files::of(place)?;
+    let mut files = Files::of(place)?;
     let manifest = &files.manifest;
     let mut notes: Vec<Note> = status_note(&place.dir, manifest).into_iter().collect();
     notes.extend(number_note(&place.dir, manifest));
@@ -40,12 +41,13 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     for (position, entry) in manifest.machines.iter().enumerate() {
         let mut file = place.dir.join(&entry.log);
         let owes_rows = manifest.ticks_expected(entry) > 0;
-        let read = match &files.logs {
+        let read = match &mut files.logs {
             None => {
                 file = clock_file::place(file);
                 clock_file::read(&file, owes_rows)
             }
-            Some(logs) => clock_file::parse(&file, &logs[position], owes_rows),
+            // Its rows take the place of its text.
+            Some(logs) => clock_file::parse(&file, &take(&mut logs[position]), owes_rows),
         };
         damaged |= !read.notes.is_empty();
         notes.extend(read.notes);
