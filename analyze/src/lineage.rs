@@ -120,7 +120,7 @@ impl<'a> Lineage<'a> {
         let before = raising.partition_point(|&row| row as usize <= at.row);
         let raised = before.checked_sub(1).map(|last| raising[last] as usize);
         let minted = (at.row - raised.unwrap_or(0) + 1) as u64;
-        let carried = raised.and_then(|raised| whole(rows.carried[raised]?));
+        let carried = raised.and_then(|raised| whole(rows.carried.get(raised)?));
         let carried = carried.unwrap_or_default();
         let value = rows.count(at.row).unwrap_or_default();
         let hop = Hop {
@@ -137,8 +137,11 @@ impl<'a> Lineage<'a> {
     /// Where the clock that a receive's message carried stood in the sender's log, and the row of the send.
     fn origin(&self, machine: usize, receive: usize) -> Result<(At, usize), Break> {
         let rows = &self.recording.machines[machine].rows;
-        let named = rows.from[receive].and_then(|id| self.recording.position(id));
-        let send = match rows.took[receive] {
+        let named = rows
+            .from
+            .get(receive)
+            .and_then(|id| self.recording.position(id));
+        let send = match rows.took.get(receive) {
             Match::Sent { machine, event } => At {
                 machine,
                 row: event,
@@ -148,10 +151,10 @@ impl<'a> Lineage<'a> {
             _ => return Err(Break::Send),
         };
         let theirs = &self.recording.machines[send.machine].rows;
-        let carried = rows.carried[receive];
+        let carried = rows.carried.get(receive);
         let stood = [Some(send.row), send.row.checked_sub(1)];
         let mut stood = stood.into_iter().flatten();
-        let row = stood.find(|&row| theirs.clock[row] == carried);
+        let row = stood.find(|&row| theirs.clock.get(row) == carried);
         let at = At {
             row: row.ok_or(Break::Stamp)?,
             ..send
@@ -179,6 +182,6 @@ pub fn inherited(rows: &Rows, row: usize) -> Option<u64> {
     }
     let before = row.checked_sub(1);
     let before = before.map_or(Some(0), |before| rows.count(before))?;
-    let carried = whole(rows.carried[row]?)?;
+    let carried = whole(rows.carried.get(row)?)?;
     Some(carried.saturating_sub(before))
 }

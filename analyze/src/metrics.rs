@@ -28,6 +28,7 @@ pub mod whole;
 
 use serde::{Deserialize, Serialize};
 
+use crate::recording::column::Column;
 use crate::recording::{Recording, Track};
 
 /// What is measured of one trial.
@@ -87,7 +88,7 @@ impl Timeline {
     pub(crate) fn of(recording: &Recording) -> Timeline {
         let machines = recording.machines.iter();
         let firsts = machines.flat_map(|machine| machine.rows.time_ns.iter().flatten().next());
-        let origin = recording.started_ns.or_else(|| firsts.min().copied());
+        let origin = recording.started_ns.or_else(|| firsts.min());
         Timeline {
             origin_ns: origin.unwrap_or_default(),
             speed: recording.speed,
@@ -100,7 +101,7 @@ impl Timeline {
     }
 
     /// The times of a machine's rows.
-    pub(crate) fn times(self, machine: &Track) -> Vec<Option<f64>> {
+    pub(crate) fn times(self, machine: &Track) -> Column<f64> {
         let times = machine.rows.time_ns.iter();
         times
             .map(|time_ns| time_ns.map(|time_ns| self.seconds(time_ns)))

@@ -9,11 +9,17 @@
 //! A [`TrialLog`](crate::trial_log::TrialLog) holds our own rows as they were written, for the check; a
 //! [`History`](crate::history::History) holds anybody's lines as they mean them. Definitions stand once, on this type.
 //!
+//! A trial is in memory as a whole, so a row takes little room: [`column`] and [`takes`] hold what an `Option` or an enum
+//! of pointers would hold in twice as much.
+//!
 //! **Invariant.** The columns of [`Rows`] have one length, and rows stand in file order. What was not recorded is `None`.
 
+pub mod column;
 pub mod lower;
 pub mod own;
 pub mod places;
+pub mod row_set;
+pub mod takes;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +27,8 @@ use event_log::{MachineId, Schedule};
 
 use crate::history::matching::Match;
 pub use crate::trial_log::EventKind;
+use column::Column;
+use takes::Takes;
 
 /// A row of a trial: the machine's position in the trial, and the row's in its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,14 +89,14 @@ pub struct Track {
 }
 
 /// Who a send reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// Nobody: the row sends nothing.
     Nobody,
     /// One machine, by its id.
     One(MachineId),
-    /// These machines, by their positions.
-    Several(Vec<usize>),
+    /// The machines of the group at this place of [`Rows::groups`].
+    Several(u32),
     /// Every other machine.
     All,
     /// Somebody; the log does not tell whom.
@@ -105,23 +113,25 @@ pub struct Rows {
     /// Number of the tick.
     pub tick: Vec<u64>,
     /// System time, nanoseconds.
-    pub time_ns: Vec<Option<i64>>,
+    pub time_ns: Column<i64>,
     /// What happened.
     pub event: Vec<EventKind>,
     /// The logical clock on the row, units.
-    pub clock: Vec<Option<f64>>,
+    pub clock: Column<f64>,
     /// Messages in the queue on the row.
-    pub queue: Vec<Option<u64>>,
+    pub queue: Column<u64>,
     /// On a receive: the sender, as the row names it or as its message was found.
-    pub from: Vec<Option<MachineId>>,
+    pub from: Column<MachineId>,
     /// On a send: who it reaches.
     pub to: Vec<Reach>,
+    /// Machines, by their positions, that a send reaches together.
+    pub groups: Vec<Vec<usize>>,
     /// On a receive: the sender's tick.
-    pub sent_tick: Vec<Option<u64>>,
+    pub sent_tick: Column<u64>,
     /// On a send and on a receive: the clock that the message carried.
-    pub carried: Vec<Option<f64>>,
+    pub carried: Column<f64>,
     /// On a receive: its send.
-    pub took: Vec<Match>,
+    pub took: Takes,
 }
 
 impl Recording {
@@ -134,7 +144,7 @@ impl Recording {
         let rows = &self.machines[machine].rows;
         machine != timekeeper
             && rows.event[row] == EventKind::Receive
-            && rows.from[row] == Some(self.machines[timekeeper].id)
+            && rows.from.get(row) == Some(self.machines[timekeeper].id)
     }
 
     /// Position of the machine with this id.
@@ -144,10 +154,11 @@ impl Recording {
 
     /// Whether a row sends to a machine; `None` where the log does not tell.
     pub fn reaches(&self, at: At, to: usize) -> Option<bool> {
-        match &self.machines[at.machine].rows.to[at.row] {
+        let rows = &self.machines[at.machine].rows;
+        match rows.to[at.row] {
             Reach::Nobody => Some(false),
-            Reach::One(id) => Some(*id == self.machines[to].id),
-            Reach::Several(all) => Some(all.contains(&to)),
+            Reach::One(id) => Some(id == self.machines[to].id),
+            Reach::Several(group) => Some(rows.groups[group as usize].contains(&to)),
             Reach::All => Some(at.machine != to),
             Reach::Unknown if at.machine == to => Some(false),
             Reach::Unknown => None,
@@ -177,7 +188,7 @@ impl Rows {
 
     /// The send that a receive took, if that is certain.
     pub fn send_of(&self, row: usize) -> Option<At> {
-        match self.took[row] {
+        match self.took.get(row) {
             Match::Sent { machine, event } => Some(At {
                 machine,
                 row: event,
@@ -193,7 +204,7 @@ impl Rows {
 
     /// The clock on a row, if it is a whole number that a Lamport clock can show.
     pub fn count(&self, row: usize) -> Option<u64> {
-        whole(self.clock[row]?)
+        whole(self.clock.get(row)?)
     }
 }
 

@@ -99,7 +99,7 @@ impl TracedJump {
         let log = lineage.recording();
         let timeline = Timeline::of(log);
         let machine = &log.machines[at.machine];
-        let clock = |row: usize| machine.rows.clock[row].unwrap_or_default();
+        let clock = |row: usize| machine.rows.clock.get(row).unwrap_or_default();
         let before = at.row.checked_sub(1).map_or(0.0, clock);
         let chain = lineage.chain(at);
         let id = |position: usize| log.machines[position].id.0;
@@ -143,9 +143,9 @@ fn traced(lineage: &Lineage<'_>, timeline: Timeline, hop: &Hop) -> TracedHop {
         own: hop.minted,
         raised: hop.raised.map(|raised| Raised {
             row: row(raised),
-            from: rows.from[raised].map(|peer| peer.0),
-            sent_tick: rows.sent_tick[raised],
-            carried: rows.carried[raised].and_then(whole).unwrap_or_default(),
+            from: rows.from.get(raised).map(|peer| peer.0),
+            sent_tick: rows.sent_tick.get(raised),
+            carried: rows.carried.get(raised).and_then(whole).unwrap_or_default(),
         }),
     }
 }
@@ -164,7 +164,10 @@ fn described(lineage: &Lineage<'_>, timeline: Timeline, at: At) -> Row {
             EventKind::Broadcast => "broadcast",
             EventKind::Receive => "receive",
         },
-        time_ns: rows.time_ns[at.row],
-        time_s: rows.time_ns[at.row].map(|time_ns| timeline.seconds(time_ns)),
+        time_ns: rows.time_ns.get(at.row),
+        time_s: rows
+            .time_ns
+            .get(at.row)
+            .map(|time_ns| timeline.seconds(time_ns)),
     }
 }

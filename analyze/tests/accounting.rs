@@ -17,7 +17,7 @@ use programs::runner;
 use proptest::prelude::*;
 
 fn measure(log: &TrialLog) -> Vec<AccountMetrics> {
-    accounting::measure(&own::of(log))
+    accounting::measure(&own::of(log.clone()))
 }
 
 /// Trials run by these options.
@@ -140,7 +140,7 @@ fn spoilt(copy: &Copy) -> (Recording, Vec<AccountMetrics>, bool) {
         let clock = *machine.rows.clock.last().expect("some rows are left");
         assert!(is_exact(account, clock), "{clock}: {account:?}");
     }
-    (own::of(&loaded.log), accounts, loaded.damaged)
+    (own::of(loaded.log), accounts, loaded.damaged)
 }
 
 fn without_lines(copy: &Copy, name: &str, gone: impl Fn(usize) -> bool) {

@@ -32,33 +32,33 @@ pub(super) enum Judged {
 /// Reads one trial of our own, checks it, measures it and digests it; a note when it cannot be read.
 pub(super) fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> {
     let loaded = scan::load(place)?;
-    let (log, manifest) = (&loaded.log, &loaded.log.manifest);
-    let verdict = check::check_trial(log);
-    let recording = recording::own::of(log);
+    let verdict = check::check_trial(&loaded.log);
+    let (manifest, undelivered) = (loaded.log.manifest.clone(), loaded.log.undelivered);
+    let recording = recording::own::of(loaded.log);
     let measured = metrics::measure(&recording);
-    let not_held = metrics::held::note(log, &measured);
+    let not_held = metrics::held::note(&manifest.condition, &recording.dir, &measured);
     let complete = manifest.status == Status::Complete;
     let trial = TrialReport {
-        run: log.run.clone(),
+        run: recording.run.clone(),
         trial: manifest.trial,
         name: None,
         format: None,
-        dir: log.dir.display().to_string(),
+        dir: recording.dir.display().to_string(),
         condition: 0,
         seed: Some(manifest.seed),
         driver: Some(manifest.condition.driver),
         status: Some(manifest.status),
-        reason: manifest.reason.clone(),
+        reason: manifest.reason,
         damaged: loaded.damaged,
         counted: complete && !loaded.damaged,
-        undelivered: Some(log.undelivered),
+        undelivered: Some(undelivered),
         violations: Some(verdict.violated()),
         whole: measured.whole,
         machines: measured.machines,
     };
     Ok(Worked {
         trial,
-        setting: Setting::Own(manifest.condition.clone()),
+        setting: Setting::Own(manifest.condition),
         verdict: Judged::Own(verdict),
         digest: points.map(|points| digest::build::digest(&recording, complete, points)),
         notes: loaded.notes.into_iter().chain(not_held).collect(),

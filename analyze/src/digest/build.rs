@@ -46,13 +46,17 @@ fn machine_digest(
     let times = timeline.times(machine);
     let series = |value: &dyn Fn(usize, f64) -> Option<f64>| -> Vec<(f64, f64)> {
         let timed = (0..rows.len()).filter_map(|row| {
-            let time = times[row]?;
+            let time = times.get(row)?;
             Some((time, value(row, time)?))
         });
         thin(timed.collect(), points)
     };
     // As for the metrics of the queue: a row that takes the time stands in the middle of its tick.
-    let queued = |row: usize| rows.queue[row].filter(|_| !recording.takes_time(index, row));
+    let queued = |row: usize| {
+        rows.queue
+            .get(row)
+            .filter(|_| !recording.takes_time(index, row))
+    };
     let late = || lateness_ms(machine);
     let ascending = sorted(late().map(|(_, late)| late).collect());
     let quantiles =
@@ -61,12 +65,12 @@ fn machine_digest(
         machine: machine.id,
         name: machine.name.clone(),
         rate_hz: machine.rate_hz,
-        clock: series(&|row, _| rows.clock[row]),
-        drift: series(&|row, time| Some(rows.clock[row]? - machine.rate_hz? * time)),
+        clock: series(&|row, _| rows.clock.get(row)),
+        drift: series(&|row, time| Some(rows.clock.get(row)? - machine.rate_hz? * time)),
         queue: series(&|row, _| Some(queued(row)? as f64)),
         lateness_ms: thin(
             late()
-                .filter_map(|(row, late)| Some((times[row]?, late)))
+                .filter_map(|(row, late)| Some((times.get(row)?, late)))
                 .collect(),
             points,
         ),

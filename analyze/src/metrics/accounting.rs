@@ -70,7 +70,7 @@ fn measure_one(lineage: &Lineage<'_>, machine: usize) -> Option<AccountMetrics> 
         rows.count(row).filter(|_| recording.additive)?;
         let units = inherited(rows, row)?;
         all = all.saturating_add(units);
-        if let Some(sender) = rows.from[row].filter(|_| units > 0) {
+        if let Some(sender) = rows.from.get(row).filter(|_| units > 0) {
             let from = inherited_from.entry(sender.0).or_default();
             *from = from.saturating_add(units);
             known = known.saturating_add(units);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::recording::Track;
+use crate::recording::column::Column;
 use crate::statistics::slope;
 
 /// How fast a machine's logical clock ran, over the rows that carry both a time and a clock.
@@ -23,18 +24,18 @@ pub struct DriftMetrics {
 
 /// Measures a machine's drift. `times` are the nominal seconds of its rows since the origin of the timeline, which is
 /// the trial's start if that is known (`started`).
-pub fn measure(machine: &Track, times: &[Option<f64>], started: bool) -> DriftMetrics {
+pub fn measure(machine: &Track, times: &Column<f64>, started: bool) -> DriftMetrics {
     let clocks = machine.rows.clock.iter();
     let points = times
         .iter()
         .zip(clocks)
-        .filter_map(|(time, clock)| Some(((*time)?, (*clock)?)));
+        .filter_map(|(time, clock)| Some((time?, clock?)));
     let mut ends = points.clone();
     let start = ends.next();
     let end = ends.next_back();
     let gained = end.or(start).zip(machine.rate_hz).filter(|_| started);
     let drift_final = gained.map(|((last, clock), rate)| clock - rate * last);
-    let mut timed = times.iter().copied().flatten();
+    let mut timed = times.iter().flatten();
     let first = timed.next();
     let last = timed.next_back().or(first);
     let (Some(first), Some(last), Some((start, end))) = (first, last, start.zip(end)) else {

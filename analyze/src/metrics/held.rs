@@ -3,11 +3,12 @@
 //! A tick that is late by more than half a period is nearer to the next tick than to its own, and a machine whose rate
 //! is off is another machine than the one on trial. Either says that the numbers are the host's and not the system's.
 
-use event_log::Driver;
+use std::path::Path;
+
+use event_log::{Condition, Driver};
 
 use super::{MachineMetrics, TrialMetrics};
 use crate::note::{Note, Severity};
-use crate::trial_log::TrialLog;
 
 /// Largest error of a rate, percent.
 const ERROR_PERCENT: f64 = 1.0;
@@ -16,9 +17,8 @@ const TICKS: u64 = 50;
 /// Largest lateness (99th percentile), in periods.
 const LATENESS_PERIODS: f64 = 0.5;
 
-/// A warning about the machine that kept its rate worst, if one did not keep it.
-pub fn note(log: &TrialLog, measured: &TrialMetrics) -> Option<Note> {
-    let condition = &log.manifest.condition;
+/// A warning about the machine that kept its rate worst, if one did not keep it; `dir` is the folder of the trial.
+pub fn note(condition: &Condition, dir: &Path, measured: &TrialMetrics) -> Option<Note> {
     if condition.driver != Driver::Sockets {
         return None;
     }
@@ -35,7 +35,7 @@ pub fn note(log: &TrialLog, measured: &TrialMetrics) -> Option<Note> {
     let error_percent = worst.ticks.tick_error_percent.unwrap_or_default();
     Some(Note::new(
         Severity::Warning,
-        &log.dir,
+        dir,
         format!(
             "machine {} to keep its rate of {rate}/s, a tick every {period_ms:.3} ms of system time",
             worst.machine

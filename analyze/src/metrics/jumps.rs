@@ -43,8 +43,10 @@ pub struct JumpMetrics {
 /// The jumps in file order, each with its row: from every row to the next, where both carry a clock. Negative only where
 /// a log breaks the rules.
 pub fn jumps(rows: &Rows) -> impl Iterator<Item = (usize, f64)> {
-    let pairs = (1..).zip(rows.clock.windows(2));
-    pairs.filter_map(|(row, pair)| Some((row, pair[1]? - pair[0]?)))
+    (1..rows.len()).filter_map(|row| {
+        let (before, after) = (rows.clock.get(row - 1)?, rows.clock.get(row)?);
+        Some((row, after - before))
+    })
 }
 
 /// Measures a machine's jumps.
@@ -53,7 +55,7 @@ pub fn measure(rows: &Rows) -> JumpMetrics {
     let mut all = Vec::with_capacity(rows.len());
     all.extend(jumps(rows).map(|(_, jump)| jump));
     let ascending = sorted(all);
-    let clocks = || rows.clock.iter().copied().flatten();
+    let clocks = || rows.clock.iter().flatten();
     let count = |is: fn(f64) -> bool| {
         let jumps = ascending.iter().filter(|&&jump| is(jump));
         clocks().next().map(|_| jumps.count() as u64)

@@ -60,7 +60,7 @@ fn lags(recording: &Recording) -> Vec<Vec<f64>> {
             }
             instant_ns = time_ns;
         }
-        let clock = tracks[machine].rows.clock[row].unwrap_or_default();
+        let clock = tracks[machine].rows.clock.get(row).unwrap_or_default();
         let fell = clock < clocks[machine];
         clocks[machine] = clock;
         leader = if fell {
@@ -123,7 +123,8 @@ impl<'a> InTime<'a> {
 
     /// Its time.
     fn time_ns(&self, machine: usize) -> Option<i64> {
-        self.recording.machines[machine].rows.time_ns[self.row(machine)?]
+        let rows = &self.recording.machines[machine].rows;
+        rows.time_ns.get(self.row(machine)?)
     }
 }
 
@@ -148,8 +149,8 @@ impl Iterator for InTime<'_> {
 
 /// The rows that carry a time and a clock, in the order of time; none if that is all of them as they stand.
 fn order(rows: &Rows) -> Option<Vec<u32>> {
-    let carries = |row: &usize| rows.time_ns[*row].is_some() && rows.clock[*row].is_some();
-    let time_ns = |row: usize| rows.time_ns[row];
+    let carries = |row: &usize| rows.time_ns.get(*row).is_some() && rows.clock.get(*row).is_some();
+    let time_ns = |row: usize| rows.time_ns.get(row);
     if (0..rows.len()).all(|row| carries(&row)) && (0..rows.len()).is_sorted_by_key(time_ns) {
         return None;
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::units::difference;
 use crate::history::matching::Match;
+use crate::recording::row_set::RowSet;
 use crate::recording::{At, Recording};
 use crate::statistics::{max, mean, quantile, sorted};
 
@@ -41,7 +42,7 @@ pub fn measure(recording: &Recording) -> Vec<MessageMetrics> {
 
 fn measure_one(recording: &Recording, receiver: usize) -> MessageMetrics {
     let received = Received::of(recording, receiver);
-    let matched: usize = received.matched.iter().map(|rows| rows.count).sum();
+    let matched: usize = received.matched.iter().map(RowSet::len).sum();
     let peers = (0..recording.machines.len()).filter(|&peer| peer != receiver);
     let addressed: Option<usize> = peers.map(|peer| addressed(recording, peer, receiver)).sum();
     let tracks = &recording.machines;
@@ -99,18 +100,18 @@ impl Received {
             broken: 0,
         };
         for row in 0..rows.len() {
-            let ambiguous = matches!(rows.took[row], Match::Ambiguous { .. });
+            let ambiguous = matches!(rows.took.get(row), Match::Ambiguous { .. });
             received.ambiguous += usize::from(ambiguous);
             let Some(sent) = rows.send_of(row) else {
                 continue;
             };
             let theirs = &recording.machines[sent.machine].rows;
             received.matched[sent.machine].insert(sent.row);
-            if let Some((ours, theirs)) = rows.clock[row].zip(theirs.clock[sent.row]) {
+            if let Some((ours, theirs)) = rows.clock.get(row).zip(theirs.clock.get(sent.row)) {
                 received.compared += 1;
                 received.broken += u64::from(ours <= theirs);
             }
-            let times = rows.time_ns[row].zip(theirs.time_ns[sent.row]);
+            let times = rows.time_ns.get(row).zip(theirs.time_ns.get(sent.row));
             let waited = recording.one_time && !recording.takes_time(receiver, row);
             if let Some((at, sent_at)) = times.filter(|_| waited) {
                 let wait_ns = difference(at, sent_at);
@@ -118,33 +119,6 @@ impl Received {
             }
         }
         received
-    }
-}
-
-/// Rows of one log, a bit for each.
-#[derive(Debug, Clone, Default)]
-struct RowSet {
-    bits: Vec<u64>,
-    /// How many there are.
-    count: usize,
-    /// The last of them; 0 of none.
-    last: usize,
-}
-
-impl RowSet {
-    fn insert(&mut self, row: usize) {
-        let (word, bit) = (row / 64, 1 << (row % 64));
-        if word >= self.bits.len() {
-            self.bits.resize(word + 1, 0);
-        }
-        self.count += usize::from(self.bits[word] & bit == 0);
-        self.bits[word] |= bit;
-        self.last = self.last.max(row);
-    }
-
-    fn contains(&self, row: usize) -> bool {
-        let word = self.bits.get(row / 64);
-        word.is_some_and(|word| word & (1 << (row % 64)) != 0)
     }
 }
 
@@ -156,7 +130,7 @@ fn superseded(recording: &Recording, receiver: usize, received: &Received) -> Op
         return None;
     }
     let matched = &received.matched[timekeeper];
-    let last = matched.last;
+    let last = matched.last();
     let passed_over = theirs.sends().take_while(|&row| row < last).filter(|&row| {
         let at = At {
             machine: timekeeper,

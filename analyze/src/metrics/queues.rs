@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::recording::column::Column;
 use crate::recording::{EventKind, Recording};
 use crate::statistics::{deviation, mean, quantile, slope, sorted};
 
@@ -39,15 +40,15 @@ pub struct QueueMetrics {
 pub fn measure(
     recording: &Recording,
     machine: usize,
-    times: &[Option<f64>],
+    times: &Column<f64>,
     started: bool,
 ) -> QueueMetrics {
     let rows = &recording.machines[machine].rows;
     let own = (0..rows.len()).filter(|&row| !recording.takes_time(machine, row));
-    let queue = own.clone().filter_map(|row| rows.queue[row]);
+    let queue = own.clone().filter_map(|row| rows.queue.get(row));
     let timed = own
         .clone()
-        .filter_map(|row| Some((times[row]?, rows.queue[row]? as f64)));
+        .filter_map(|row| Some((times.get(row)?, rows.queue.get(row)? as f64)));
     let mut lengths = Vec::with_capacity(rows.len());
     lengths.extend(queue.clone().map(|length| length as f64));
     let ascending = sorted(lengths);
@@ -55,7 +56,7 @@ pub fn measure(
         .clone()
         .filter(|&row| rows.event[row] == EventKind::Receive)
         .count() as f64;
-    let last = own.clone().next_back().and_then(|row| times[row]);
+    let last = own.clone().next_back().and_then(|row| times.get(row));
     let elapsed = last.filter(|&elapsed| started && elapsed > 0.0);
     let queue_last = queue.clone().next_back();
     let above_one = queue.clone().filter(|&length| length > 1).count() as f64;

@@ -4,6 +4,7 @@ use event_log::Tick;
 use serde::{Deserialize, Serialize};
 
 use super::units::difference;
+use crate::recording::column::Column;
 use crate::recording::{Rows, Track};
 use crate::statistics::{quantile, sorted};
 
@@ -29,20 +30,22 @@ pub struct TickMetrics {
 }
 
 /// Measures a machine's ticks; `times` are the nominal seconds of its rows.
-pub fn measure(machine: &Track, times: &[Option<f64>]) -> TickMetrics {
+pub fn measure(machine: &Track, times: &Column<f64>) -> TickMetrics {
     let rows = &machine.rows;
     if rows.is_empty() {
         return TickMetrics::default();
     }
     let (mut ticks, mut first, mut last) = (0u64, None, None);
     for row in tick_starts(rows) {
-        if let Some(time) = times[row] {
+        if let Some(time) = times.get(row) {
             last = Some((ticks as f64, time));
             first = first.or(last);
         }
         ticks += 1;
     }
-    let span = first.zip(last).filter(|((_, first), (_, last))| last > first);
+    let span = first
+        .zip(last)
+        .filter(|((_, first), (_, last))| last > first);
     let tick_rate = span.map(|((m, first), (n, last))| (n - m) / (last - first));
     let mut late = Vec::with_capacity(rows.len());
     late.extend(lateness_ms(machine).map(|(_, late)| late));
@@ -61,8 +64,8 @@ pub fn measure(machine: &Track, times: &[Option<f64>]) -> TickMetrics {
 }
 
 /// None where no row carries a time.
-fn times_backwards(times: &[Option<f64>]) -> Option<u64> {
-    let mut timed = times.iter().copied().flatten();
+fn times_backwards(times: &Column<f64>) -> Option<u64> {
+    let mut timed = times.iter().flatten();
     let mut before = timed.next()?;
     let backwards = timed.filter(|&time| time < std::mem::replace(&mut before, time));
     Some(backwards.count() as u64)
@@ -88,7 +91,7 @@ pub fn lateness_ms(machine: &Track) -> impl Iterator<Item = (usize, f64)> {
     schedules.flat_map(move |schedule| {
         tick_starts(rows).filter_map(move |row| {
             let due_ns = schedule.due_ns(Tick(rows.tick[row]));
-            let time_ns = rows.time_ns[row]?;
+            let time_ns = rows.time_ns.get(row)?;
             let late_ns = match i64::try_from(due_ns) {
                 Ok(due_ns) => difference(time_ns, due_ns),
                 Err(_) => (i128::from(time_ns) - i128::from(due_ns)) as f64,

@@ -118,7 +118,8 @@ fn rows(history: &History, matching: &Matching, machine: usize, ids: &[MachineId
             from.filter(|_| receives)
                 .and_then(|from| ids.get(from).copied()),
         );
-        rows.to.push(reach(event, machine, matching, ids));
+        let to = reach(event, machine, matching, ids, &mut rows.groups);
+        rows.to.push(to);
         rows.sent_tick.push(send.map(|send| send.tick));
         rows.carried.push(if receives {
             let told = event
@@ -162,7 +163,15 @@ fn carried(event: &Event, machine: usize, stamp: Option<SentStamp>) -> Option<f6
 }
 
 /// Who an event's message reaches, as far as the line, or what was inferred of positions, tells.
-fn reach(event: &Event, machine: usize, matching: &Matching, ids: &[MachineId]) -> Reach {
+///
+/// Several machines are put in `groups`, if they are not the last group there.
+fn reach(
+    event: &Event,
+    machine: usize,
+    matching: &Matching,
+    ids: &[MachineId],
+    groups: &mut Vec<Vec<usize>>,
+) -> Reach {
     let peers = ids.len().saturating_sub(1);
     let one = |to: usize| ids.get(to).map_or(Reach::Unknown, |id| Reach::One(*id));
     let inferred = || {
@@ -172,7 +181,12 @@ fn reach(event: &Event, machine: usize, matching: &Matching, ids: &[MachineId]) 
     match (event.kind, event.to.as_deref()) {
         (Kind::Internal | Kind::Receive, _) => Reach::Nobody,
         (_, Some([to])) => one(*to),
-        (_, Some(to)) if to.len() > 1 && to.len() < peers => Reach::Several(to.to_vec()),
+        (_, Some(to)) if to.len() > 1 && to.len() < peers => {
+            if groups.last().is_none_or(|last| last != to) {
+                groups.push(to.to_vec());
+            }
+            Reach::Several(groups.len() as u32 - 1)
+        }
         (_, Some(to)) if to.len() > 1 => Reach::All,
         (Kind::Broadcast, _) => Reach::All,
         // With one peer there is nobody else.

@@ -6,6 +6,7 @@ use crate::digest::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage};
 use crate::metrics::Timeline;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
+use crate::recording::column::Column;
 use crate::recording::{At, EventKind, Recording};
 
 /// About how many events a diagram can hold and still be read.
@@ -18,8 +19,8 @@ pub(super) fn window(recording: &Recording, timeline: Timeline) -> Option<SpaceT
         return None;
     }
     let machines = recording.machines.iter();
-    let times: Vec<Vec<Option<f64>>> = machines.map(|machine| timeline.times(machine)).collect();
-    let timed = || times.iter().flatten().copied().flatten();
+    let times: Vec<Column<f64>> = machines.map(|machine| timeline.times(machine)).collect();
+    let timed = || times.iter().flat_map(Column::iter).flatten();
     let first = timed().reduce(f64::min)?;
     let last = timed().reduce(f64::max)?;
     let length = ((last - first) * EVENTS / timed().count() as f64).min(last - first);
@@ -58,12 +59,12 @@ fn start_within(wish: f64, length: f64, first: f64, last: f64) -> f64 {
 }
 
 /// The largest jump above 1 with its machine and time; the first of equals.
-fn largest_jump(recording: &Recording, times: &[Vec<Option<f64>>]) -> Option<(f64, usize, f64)> {
+fn largest_jump(recording: &Recording, times: &[Column<f64>]) -> Option<(f64, usize, f64)> {
     let mut largest = None;
     for (index, machine) in recording.machines.iter().enumerate() {
         for (row, jump) in jumps(&machine.rows) {
             let above = jump > largest.map_or(1.0, |(jump, _, _)| jump);
-            if let Some(time) = times[index][row].filter(|_| above) {
+            if let Some(time) = times[index].get(row).filter(|_| above) {
                 largest = Some((jump, index, time));
             }
         }
@@ -73,7 +74,7 @@ fn largest_jump(recording: &Recording, times: &[Vec<Option<f64>>]) -> Option<(f6
 
 fn events_within(
     recording: &Recording,
-    times: &[Vec<Option<f64>>],
+    times: &[Column<f64>],
     from_s: f64,
     to_s: f64,
 ) -> Vec<SpaceTimeEvent> {
@@ -85,8 +86,8 @@ fn events_within(
                 continue;
             };
             let before = row.checked_sub(1);
-            let before = before.map_or(Some(0.0), |before| rows.clock[before]);
-            let clock = rows.clock[row];
+            let before = before.map_or(Some(0.0), |before| rows.clock.get(before));
+            let clock = rows.clock.get(row);
             events.push(SpaceTimeEvent {
                 machine: machine.id,
                 time_s,
@@ -109,7 +110,7 @@ fn events_within(
 /// Messages that are sent or received within the window, of those whose way is known.
 fn messages_within(
     recording: &Recording,
-    times: &[Vec<Option<f64>>],
+    times: &[Column<f64>],
     from_s: f64,
     to_s: f64,
 ) -> Vec<SpaceTimeMessage> {
@@ -130,17 +131,17 @@ fn messages_within(
             let reader = received.get(&row).copied();
             // A send that names nobody is known to reach whoever received it.
             let reaches = recording.reaches(at, receiver).unwrap_or(reader.is_some());
-            let Some(sent_s) = times[sender][row].filter(|_| reaches) else {
+            let Some(sent_s) = times[sender].get(row).filter(|_| reaches) else {
                 continue;
             };
-            let received_s = reader.and_then(|reader| times[receiver][reader]);
+            let received_s = reader.and_then(|reader| times[receiver].get(reader));
             if within(sent_s) || received_s.is_some_and(within) {
                 messages.push(SpaceTimeMessage {
                     from: from.id,
                     sent_s,
                     to: to.id,
                     received_s,
-                    clock: from.rows.carried[row].map(Units),
+                    clock: from.rows.carried.get(row).map(Units),
                 });
             }
         }

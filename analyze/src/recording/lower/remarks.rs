@@ -4,6 +4,7 @@ use crate::history::matching::{Match, Matching};
 use crate::history::{ClockKind, History};
 use crate::note::{Note, Severity};
 use crate::recording::Recording;
+use crate::recording::column::Column;
 
 /// Fewest rows of which it can be said that their times have no fractions.
 const TIMES_MIN: usize = 10;
@@ -59,16 +60,16 @@ fn clock(history: &History) -> Option<Remark> {
 
 fn times(recording: &Recording) -> Vec<Remark> {
     let columns = || recording.machines.iter().map(|track| &track.rows.time_ns);
-    let all: Vec<i64> = columns().flatten().copied().flatten().collect();
+    let all = || columns().flat_map(Column::iter).flatten();
     let mut remarks = Vec::new();
-    if all.len() >= TIMES_MIN && all.iter().all(|time| time % SECOND_NS == 0) {
+    if all().count() >= TIMES_MIN && all().all(|time| time % SECOND_NS == 0) {
         remarks.push((
             "times finer than a second",
             "whole seconds".to_owned(),
             "rates, waits and lags are known to a second only",
         ));
     }
-    let backwards: usize = columns().map(|times| falls(times)).sum();
+    let backwards: usize = columns().map(falls).sum();
     if backwards > 0 {
         remarks.push((
             "times in order",
@@ -76,7 +77,7 @@ fn times(recording: &Recording) -> Vec<Remark> {
             "times are taken as they stand",
         ));
     }
-    let firsts = columns().filter_map(|times| times.iter().flatten().next().copied());
+    let firsts = columns().filter_map(|times| times.iter().flatten().next());
     let apart = firsts.clone().max().zip(firsts.min());
     let apart_ns = apart.map_or(0, |(last, first)| last.saturating_sub(first));
     if !recording.one_time {
@@ -96,9 +97,12 @@ fn times(recording: &Recording) -> Vec<Remark> {
     remarks
 }
 
-fn falls(times: &[Option<i64>]) -> usize {
-    let timed: Vec<i64> = times.iter().copied().flatten().collect();
-    timed.windows(2).filter(|pair| pair[1] < pair[0]).count()
+fn falls(times: &Column<i64>) -> usize {
+    let mut before = i64::MIN;
+    let timed = times.iter().flatten();
+    timed
+        .filter(|&time| time < std::mem::replace(&mut before, time))
+        .count()
 }
 
 fn receives(matching: &Matching) -> Option<Remark> {
@@ -154,7 +158,7 @@ pub fn left_out(
     unexplained: u64,
 ) -> Option<&'static str> {
     let spans = recording.machines.iter().map(|track| {
-        let times = track.rows.time_ns.iter().copied().flatten();
+        let times = track.rows.time_ns.iter().flatten();
         times.clone().min().zip(times.max())
     });
     let spans: Vec<(i64, i64)> = spans.flatten().collect();
