@@ -139,24 +139,58 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The decimal digits of 0 to 99, two each.
-const PAIRS: [u8; 200] = pairs();
+/// The numbers below this have at most eight digits.
+const EIGHT_DIGITS: u64 = 100_000_000;
 
-const fn pairs() -> [u8; 200] {
-    let mut pairs = [0; 200];
-    let mut number = 0;
-    while number < 100 {
-        pairs[2 * number] = b'0' + (number / 10) as u8;
-        pairs[2 * number + 1] = b'0' + (number % 10) as u8;
-        number += 1;
-    }
-    pairs
+/// The eight decimal digits of a number below [`EIGHT_DIGITS`], leading zeros included: a byte each, the first one lowest.
+///
+/// A division halves it; then both halves, and all four quarters, are split at once, each in its own lane of the word. A
+/// product and a shift stand for the division in a lane: exact for as few digits as a lane has, which a test tries.
+#[inline]
+fn eight_digits(number: u64) -> u64 {
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let pairs = hundreds | ((fours - 100 * hundreds) << 16);
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((pairs - 10 * tens) << 8)
+}
+
+/// The bytes of a row, and behind them room that counts for nothing.
+type RowBytes = [u8; RowText::BYTES_MAX];
+
+/// Writes a number at a place, eight digits at a time; returns the place behind it. Places go in and out as values, so that
+/// a row's length stays in a register.
+fn long_number(bytes: &mut RowBytes, at: usize, number: u64) -> usize {
+    let (rest, last) = (number / EIGHT_DIGITS, number % EIGHT_DIGITS);
+    let at = if rest < EIGHT_DIGITS {
+        short_number(bytes, at, rest)
+    } else {
+        let at = short_number(bytes, at, rest / EIGHT_DIGITS);
+        digits(bytes, at, eight_digits(rest % EIGHT_DIGITS), 8)
+    };
+    digits(bytes, at, eight_digits(last), 8)
+}
+
+/// As [`long_number`], of a number below [`EIGHT_DIGITS`].
+#[inline]
+fn short_number(bytes: &mut RowBytes, at: usize, number: u64) -> usize {
+    let all = eight_digits(number);
+    let zeros = (all.trailing_zeros() / 8).min(7);
+    digits(bytes, at, all >> (8 * zeros), 8 - zeros as usize)
+}
+
+/// Writes the lowest so many of eight digits; what is written behind them does not count.
+#[inline]
+fn digits(bytes: &mut RowBytes, at: usize, digits: u64, count: usize) -> usize {
+    let text = digits | u64::from_le_bytes([b'0'; 8]);
+    bytes[at..at + 8].copy_from_slice(&text.to_le_bytes());
+    at + count
 }
 
 /// A row being written, on the stack until it is whole. The hot path of a run without sockets: no formatting machinery,
 /// and one copy for a row rather than one for a field.
 pub(crate) struct RowText {
-    bytes: [u8; RowText::BYTES_MAX],
+    bytes: RowBytes,
     length: usize,
 }
 
@@ -177,32 +211,14 @@ impl RowText {
         self.length += N;
     }
 
-    /// Appends a number in decimal, from its end, four digits at a time: each step waits for the division before it.
+    /// Appends a number in decimal.
     #[inline]
-    pub(crate) fn number(&mut self, mut number: u64) {
-        let digits = number.checked_ilog10().unwrap_or(0) as usize + 1;
-        let field = &mut self.bytes[self.length..self.length + digits];
-        self.length += digits;
-        let mut end = digits;
-        while end > 4 {
-            let four = (number % 10_000) as usize;
-            number /= 10_000;
-            let (high, low) = (2 * (four / 100), 2 * (four % 100));
-            let group = &mut field[end - 4..end];
-            group[..2].copy_from_slice(&PAIRS[high..high + 2]);
-            group[2..].copy_from_slice(&PAIRS[low..low + 2]);
-            end -= 4;
-        }
-        let mut number = number as usize;
-        while end > 1 {
-            let pair = 2 * (number % 100);
-            number /= 100;
-            field[end - 2..end].copy_from_slice(&PAIRS[pair..pair + 2]);
-            end -= 2;
-        }
-        if end == 1 {
-            field[0] = b'0' + number as u8;
-        }
+    pub(crate) fn number(&mut self, number: u64) {
+        self.length = if number < EIGHT_DIGITS {
+            short_number(&mut self.bytes, self.length, number)
+        } else {
+            long_number(&mut self.bytes, self.length, number)
+        };
     }
 
     pub(crate) fn append_to(&self, line: &mut Vec<u8>) {
@@ -215,6 +231,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn lanes_divide_exactly() {
+        for number in (0..10_000).chain(99_990_000..EIGHT_DIGITS) {
+            for number in [number, number * 10_000 % EIGHT_DIGITS] {
+                let digits: Vec<u8> = format!("{number:08}")
+                    .bytes()
+                    .map(|digit| digit - b'0')
+                    .collect();
+                assert_eq!(eight_digits(number).to_le_bytes()[..], digits, "{number}");
+            }
+        }
+    }
 
     proptest! {
         #[test]
