@@ -1,4 +1,4 @@
-//! What a trial is, before it runs: rates and phases drawn, machines built.
+//! What a trial is, before it runs: rates and phases drawn.
 //!
 //! A plan depends on configuration, seed and the trial's number alone; both drivers start from the same one.
 
@@ -7,7 +7,6 @@ use event_log::{
     TrialManifest,
 };
 use machine::chance::{Purpose, Stream};
-use machine::scale_model::{RandomDice, ScaleModel, Settings};
 
 use crate::config::Config;
 
@@ -79,19 +78,6 @@ fn fastest(rates: &[Rate]) -> Option<MachineId> {
     let machines = (0..).map(MachineId).zip(rates);
     let mut fastest = machines.filter(|(_, rate)| *rate == highest);
     fastest.next().map(|(id, _)| id)
-}
-
-/// Builds a machine of a planned trial, with the dice that are its own.
-pub fn build_machine(manifest: &TrialManifest, id: MachineId) -> ScaleModel {
-    let settings = Settings {
-        id,
-        machines: manifest.condition.machines,
-        drain: manifest.condition.drain,
-        stamp: manifest.condition.stamp,
-        timekeeper: manifest.timekeeper,
-    };
-    let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Machine(id));
-    ScaleModel::new(settings, RandomDice::new(manifest.condition.odds, stream))
 }
 
 #[cfg(test)]

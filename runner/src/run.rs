@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use driver::StorageError;
 use event_log::{
     Condition, Driver, FORMAT_VERSION, RunManifest, Status, Tool, TrialManifest, layout,
 };
@@ -16,7 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::plan::TrialTask;
 use crate::progress::Progress;
 use crate::shard::{self, Shard};
-use crate::storage::{StorageError, create_run_folder, write_json};
+use crate::storage::{create_run_folder, write_json};
 
 mod packed;
 

@@ -14,6 +14,7 @@ use std::io;
 use std::path::Path;
 use std::str::FromStr;
 
+use driver::StorageError;
 use event_log::{FORMAT_VERSION, RunManifest, ShardManifest, layout};
 use serde::Serialize;
 use serde_json::Value;
@@ -23,7 +24,7 @@ use crate::experiment::resume::{Standing, finished, hold, set_aside};
 use crate::plan::TrialTask;
 use crate::progress::Progress;
 use crate::run::{NewRun, RunError, RunFolder};
-use crate::storage::{StorageError, write_json};
+use crate::storage::write_json;
 
 /// One of several parts of a run. Written `index/of`, counted from 0: `0/3`, `1/3`, `2/3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

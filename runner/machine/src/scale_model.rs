@@ -95,6 +95,7 @@ impl RandomDice {
     }
 
     /// One of the three send outcomes, numbered from 0, or `None` for an internal event.
+    #[inline]
     fn face(&mut self) -> Option<u64> {
         let face = match self.odds {
             Odds::Sides(sides) => self.stream.below(u64::from(sides)),
@@ -110,6 +111,7 @@ impl RandomDice {
 }
 
 impl Dice for RandomDice {
+    #[inline]
     fn roll(&mut self, settings: &Settings) -> Outcome {
         match self.face() {
             None => Outcome::Internal,
@@ -171,11 +173,13 @@ impl<D: Dice> ScaleModel<D> {
     }
 
     /// Takes the oldest message, if there is one.
+    #[inline]
     fn take(&mut self, tick: Tick) -> Option<ClockEvent> {
         let (from, message) = self.queue.pop_front()?;
         Some(self.merge(tick, from, message))
     }
 
+    #[inline]
     fn merge(&mut self, tick: Tick, from: MachineId, message: Message) -> ClockEvent {
         self.clock.merge(message.sent_clock);
         self.event(
@@ -188,10 +192,12 @@ impl<D: Dice> ScaleModel<D> {
         )
     }
 
+    #[inline]
     fn keeps_time(&self) -> bool {
         self.settings.timekeeper == Some(self.settings.id)
     }
 
+    #[inline]
     fn act(&mut self, tick: Tick, effects: &mut Vec<Effect<Message, ClockEvent>>) {
         let outcome = if self.keeps_time() {
             Outcome::SendToAll
@@ -229,6 +235,7 @@ impl<D: Dice> Machine for ScaleModel<D> {
         self.settings.id
     }
 
+    #[inline]
     fn tick(&mut self, effects: &mut Vec<Effect<Message, ClockEvent>>) {
         let tick = self.next_tick;
         self.next_tick = Tick(tick.0 + 1);
@@ -249,6 +256,7 @@ impl<D: Dice> Machine for ScaleModel<D> {
         }
     }
 
+    #[inline]
     fn receive(&mut self, from: MachineId, message: Message) {
         if Some(from) == self.settings.timekeeper {
             self.newest_time = Some((from, message));

@@ -1,31 +1,28 @@
 //! Virtual time: the very same machines, no sockets, no waiting.
 //!
-//! [`engine`] is the event queue; this module runs the trials of a run on it, as many at a time as there are threads, and
-//! [`packed`] does so for runs of very many.
+//! [`driver::engine`] is the event queue; this module runs the trials of a run on it, as many at a time as there are
+//! threads, and [`packed`] does so for runs of very many.
 //!
 //! **Invariant.** A trial's folder depends on configuration and seed alone: bit-identical on every platform and for
 //! every number of threads.
 
-pub mod engine;
 pub mod packed;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use event_log::{
-    ClockEvent, JournalEntry, JournalKind, Latency, MachineEntry, Status, TrialManifest,
-    VIRTUAL_EPOCH_NS, layout,
-};
-use machine::chance::{Purpose, Stream};
-use machine::scale_model::ScaleModel;
-
-use crate::drive::{Beat, Seat};
 use crate::interrupt::Interrupt;
-use crate::plan::{TrialTask, build_machine};
+use crate::plan::TrialTask;
 use crate::progress::Progress;
 use crate::run::{RunFolder, TrialOutcome};
-use crate::storage::{GatheringSink, Journal, StorageError, create_trial_folder, write_json};
-use engine::{End, Network, drive};
+use crate::storage::{Journal, create_trial_folder, write_json};
+use driver::StorageError;
+use driver::engine::End;
+use driver::sink::GatheringSink;
+use driver::virtual_time::{drive_to_files, seats};
+use event_log::{
+    ClockEvent, JournalEntry, JournalKind, Status, TrialManifest, VIRTUAL_EPOCH_NS, layout,
+};
 
 /// Runs trials, `jobs` at a time; outcomes come in the order of their numbers. After a failure or an interrupt no
 /// further trial begins.
@@ -81,9 +78,9 @@ fn run_trial(
     ))?;
 
     let mut seats = seats(&manifest, |entry| {
-        GatheringSink::new::<ClockEvent>(folder.join(&entry.log))
+        GatheringSink::new::<ClockEvent>(folder.join(&entry.log), manifest.ticks_expected(entry))
     });
-    let end = drive(&mut seats, &mut network(&manifest), interrupt.flag())?;
+    let end = drive_to_files(&manifest, &mut seats, interrupt.flag())?;
     for seat in &mut seats {
         seat.sink.flush()?;
     }
@@ -106,32 +103,4 @@ fn run_trial(
     journal.write(&entry.with_count(ticks))?;
     write_json(&trial_file, &manifest)?;
     Ok(TrialOutcome::of(&manifest, ticks))
-}
-
-/// The machines of a trial that has a start, each with a log of its own.
-fn seats<S>(
-    manifest: &TrialManifest,
-    mut sink: impl FnMut(&MachineEntry) -> S,
-) -> Vec<Seat<ScaleModel, S>> {
-    let machines = manifest.machines.iter();
-    machines
-        .filter_map(|entry| {
-            Some(Seat {
-                machine: build_machine(manifest, entry.id),
-                beat: Beat::of(manifest, entry)?,
-                sink: sink(entry),
-            })
-        })
-        .collect()
-}
-
-/// The network of a trial.
-fn network(manifest: &TrialManifest) -> Network {
-    let latency = manifest.condition.latency.unwrap_or(Latency {
-        min_ns: 0,
-        max_ns: 0,
-    });
-    let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Network);
-    let machines = manifest.machines.len();
-    Network::new(manifest.condition.design, machines, latency, stream)
 }

@@ -4,39 +4,13 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use event_log::pack::{PackedRow, PackedTrial, row_prefix};
-use event_log::{MachineId, Row, TrialManifest, layout};
-
-use super::{Sink, StorageError};
+use driver::StorageError;
+use driver::sink::PackingSink;
+use event_log::pack::{PackedRow, PackedTrial};
+use event_log::{Row, TrialManifest, layout};
 
 /// Rows wait until there are this many bytes of them.
 const PIECE_BYTES: usize = 1024 * 1024;
-
-/// The rows of one machine of one trial, in memory.
-#[derive(Debug, Default)]
-pub struct PackingSink {
-    prefix: Vec<u8>,
-    rows: Vec<u8>,
-}
-
-impl PackingSink {
-    /// Forgets its rows, not their room, and begins those of another machine or trial.
-    pub fn restart(&mut self, trial: u64, machine: MachineId) {
-        self.rows.clear();
-        self.prefix.clear();
-        self.prefix
-            .extend_from_slice(row_prefix(trial, machine).as_bytes());
-    }
-}
-
-impl<E: Row> Sink<E> for PackingSink {
-    fn record(&mut self, time_ns: u64, event: &E) -> Result<(), StorageError> {
-        self.rows.extend_from_slice(&self.prefix);
-        event.encode(time_ns, &mut self.rows);
-        self.rows.push(b'\n');
-        Ok(())
-    }
-}
 
 /// A file under a name that readers pass over, until it is whole.
 #[derive(Debug)]
@@ -123,8 +97,8 @@ impl PackWriter {
     ) -> Result<(), StorageError> {
         let mut rows_bytes = 0;
         for sink in sinks {
-            rows_bytes += sink.rows.len() as u64;
-            self.rows.bytes.extend_from_slice(&sink.rows);
+            rows_bytes += sink.rows().len() as u64;
+            self.rows.bytes.extend_from_slice(sink.rows());
             self.rows.flush_if_large()?;
         }
         let trial = PackedTrial {

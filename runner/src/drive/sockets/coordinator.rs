@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use driver::StorageError;
 use event_log::schedule::compress;
 use event_log::{JournalEntry, JournalKind, MachineId, OnDisconnect, Party, TrialManifest, layout};
 use tokio::sync::mpsc;
@@ -19,7 +20,7 @@ use crate::config::Door;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::run::{RunFolder, TrialOutcome};
-use crate::storage::{Journal, StorageError, create_trial_folder, write_json};
+use crate::storage::{Journal, create_trial_folder, write_json};
 
 mod closing;
 mod opening;

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use bytes::Bytes;
+use driver::seat::build_machine;
+use driver::sink::DirectSink;
+use driver::{Beat, Seat};
 use event_log::{ClockEvent, JournalKind, MachineId, TrialManifest};
 use machine::Payload;
 use machine::scale_model::{Message, ScaleModel};
@@ -17,9 +20,6 @@ use super::mailbox::{Letter, Mailbox};
 use super::member::{self, Place, Receive, note, wait_for_stop};
 use super::pace::{self, Recipients};
 use super::topology::Topology;
-use crate::drive::{Beat, Seat};
-use crate::plan::build_machine;
-use crate::storage::DirectSink;
 
 /// What has arrived for the machines of this process.
 type Arrivals = Arc<Mailbox<Message>>;

@@ -11,12 +11,12 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use driver::{Beat, Seat};
+use driver::{Sink, StorageError};
 use event_log::{MachineId, Tick};
 use machine::{Effect, Machine};
 
 use super::mailbox::{Letter, Mailbox};
-use crate::drive::{Beat, Seat};
-use crate::storage::{Sink, StorageError};
 
 /// System time, nanoseconds since the Unix epoch; 0 on a host whose clock is before it.
 pub fn system_time_ns() -> u64 {

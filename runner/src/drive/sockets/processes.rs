@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use driver::storage::{TOO_MANY_OPEN, out_of_descriptors};
 use event_log::Party;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -13,7 +14,6 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::control::{Order, Report};
-use crate::storage::{TOO_MANY_OPEN, out_of_descriptors};
 
 /// How long the processes of a trial may take to end after they were told to; then they are killed.
 pub(super) const STOP_TIME_MAX: Duration = Duration::from_secs(5);

@@ -8,19 +8,19 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use driver::Seat;
+use driver::StorageError;
+use driver::sink::PackingSink;
+use driver::virtual_time::{drive_to_memory, seats};
 use event_log::pack::PACK_TRIALS;
 use event_log::{ClockEvent, Status, VIRTUAL_EPOCH_NS};
 
-use super::engine::drive;
-use super::{network, seats};
 use crate::config::Config;
-use crate::drive::Seat;
 use crate::interrupt::Interrupt;
 use crate::plan::plan_trial;
 use crate::progress::Progress;
 use crate::run::{RunFolder, TrialOutcome};
-use crate::storage::StorageError;
-use crate::storage::pack::{PackWriter, PackingSink};
+use crate::storage::pack::PackWriter;
 
 /// What became of packs.
 #[derive(Debug, Default)]
@@ -120,7 +120,7 @@ fn add_trial(
         sink.restart(trial, machine.id);
         sink
     });
-    let end = drive(&mut seats, &mut network(&manifest), interrupt.flag())?;
+    let end = drive_to_memory(&manifest, &mut seats, interrupt.flag())?;
     let outcome = if end.interrupted {
         None
     } else {

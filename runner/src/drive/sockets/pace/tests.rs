@@ -36,14 +36,17 @@ impl Machine for Counter {
 }
 
 /// Rows in memory.
-impl Sink<(MachineId, u64, usize)> for Vec<(u64, u64)> {
+#[derive(Default)]
+struct Rows(Vec<(u64, u64)>);
+
+impl Sink<(MachineId, u64, usize)> for Rows {
     fn record(&mut self, time_ns: u64, row: &(MachineId, u64, usize)) -> Result<(), StorageError> {
-        self.push((time_ns, row.1));
+        self.0.push((time_ns, row.1));
         Ok(())
     }
 }
 
-fn seat(id: u32, hertz: u32, ticks: u64, started_ns: u64) -> Seat<Counter, Vec<(u64, u64)>> {
+fn seat(id: u32, hertz: u32, ticks: u64, started_ns: u64) -> Seat<Counter, Rows> {
     Seat {
         machine: Counter {
             id: MachineId(id),
@@ -60,7 +63,7 @@ fn seat(id: u32, hertz: u32, ticks: u64, started_ns: u64) -> Seat<Counter, Vec<(
             ticks,
             tick_delay_ns: 0,
         },
-        sink: Vec::new(),
+        sink: Rows::default(),
     }
 }
 
@@ -84,11 +87,11 @@ fn machines_of_a_process_each_keep_their_ticks_and_hear_each_other_in_order() {
     assert_eq!(done, [(MachineId(4), 20), (MachineId(5), 8)]);
     for seat in &seats {
         let dues = (0..seat.beat.ticks).map(|tick| seat.beat.time_ns(Tick(tick)));
-        for ((time_ns, tick), (due_ns, number)) in seat.sink.iter().zip(dues.zip(0..)) {
+        for ((time_ns, tick), (due_ns, number)) in seat.sink.0.iter().zip(dues.zip(0..)) {
             assert_eq!(*tick, number);
             assert!(*time_ns >= due_ns, "tick {tick} is early");
         }
-        assert_eq!(seat.sink.len() as u64, seat.beat.ticks);
+        assert_eq!(seat.sink.0.len() as u64, seat.beat.ticks);
     }
     // The faster one's last tick is due after all of the slower one's, however late both are.
     let expected: Vec<(MachineId, u64)> = (0..8).map(|tick| (MachineId(5), tick)).collect();

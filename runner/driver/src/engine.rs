@@ -20,8 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use event_log::MachineId;
 use machine::{Effect, Machine};
 
-use crate::drive::Seat;
-use crate::storage::{Sink, StorageError};
+use crate::seat::Seat;
+use crate::sink::Sink;
+use crate::storage::StorageError;
 pub use network::Network;
 use rota::Rota;
 use transit::{Flight, Recipient, Transit};
@@ -51,6 +52,7 @@ impl Order {
     /// Bits below the sequence number, free for whom it concerns: sequence numbers are unique, so these decide nothing.
     const TAG_BITS: u32 = 20;
 
+    #[inline]
     fn new(due_ns: u64, sequence: u64) -> Order {
         debug_assert!(
             sequence < 1 << (64 - Order::TAG_BITS),
@@ -60,14 +62,17 @@ impl Order {
     }
 
     /// The same place in the order, with a tag of less than 2^[`Order::TAG_BITS`].
+    #[inline]
     fn tagged(self, tag: u32) -> Order {
         Order(self.0 | u128::from(tag))
     }
 
+    #[inline]
     fn tag(self) -> u32 {
         self.0 as u32 & ((1 << Order::TAG_BITS) - 1)
     }
 
+    #[inline]
     fn due_ns(self) -> u64 {
         (self.0 >> 64) as u64
     }
@@ -81,11 +86,13 @@ struct Agenda<T> {
 }
 
 impl<T> Agenda<T> {
+    #[inline]
     fn next_sequence(sequence: &mut u64) -> u64 {
         *sequence += 1;
         *sequence - 1
     }
 
+    #[inline]
     fn send(&mut self, due_ns: u64, from: MachineId, to: Recipient, to_relay: bool, message: T) {
         self.transit.push(Flight {
             order: Order::new(due_ns, Self::next_sequence(&mut self.sequence)),
@@ -150,6 +157,7 @@ where
 }
 
 /// Brings messages one hop on, all whose hops end before the next tick.
+#[inline]
 fn deliver<M, S>(
     seats: &mut [Seat<M, S>],
     network: &mut Network,
@@ -179,6 +187,7 @@ fn deliver<M, S>(
 }
 
 /// Where effects become deeds.
+#[inline]
 fn perform<M, S>(
     seat: &mut Seat<M, S>,
     machines: u32,
@@ -213,6 +222,7 @@ where
 }
 
 /// Sends a message on its first hop.
+#[inline]
 fn send<T>(
     network: &mut Network,
     agenda: &mut Agenda<T>,

@@ -9,7 +9,7 @@
 //! - `whole_trials`: trials of a minute as `runner trial --virtual` runs them on one processor: folders, manifests,
 //!   journals and logs.
 //!
-//! An event is a row: one tick of one machine. Run with `cargo bench -p runner`; each run prints items (events) per
+//! An event is a row: one tick of one machine. Run with `cargo bench -p driver`; each run prints items (events) per
 //! second, so that what is compared is from one run on one host.
 
 use std::fs::{self, File};
@@ -19,19 +19,20 @@ use std::sync::atomic::AtomicBool;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use driver::engine::drive;
+use driver::seat::build_machine;
+use driver::sink::GatheringSink;
+use driver::virtual_time::{drive_to_files, network, seats};
+use driver::{Sink, StorageError};
 use event_log::{ClockEvent, Latency, MachineId, Rate, Tick, TrialManifest, VIRTUAL_EPOCH_NS};
-use machine::chance::{Purpose, Stream};
 use machine::scale_model::ScaleModel;
 use machine::{Effect, Machine};
 use runner::config::Config;
-use runner::drive::virtual_time::engine::{Network, drive};
-use runner::drive::{Beat, Seat};
 use runner::interrupt::Interrupt;
 use runner::options::TrialOptions;
-use runner::plan::{build_machine, plan_trial};
+use runner::plan::plan_trial;
 use runner::progress::Progress;
 use runner::run;
-use runner::storage::{GatheringSink, Sink, StorageError};
 
 /// Machines of a trial, small to large.
 const MACHINES: [u32; 4] = [3, 30, 300, 1000];
@@ -81,27 +82,6 @@ fn planned(machines: u32) -> TrialManifest {
     }
     manifest.started_ns = Some(VIRTUAL_EPOCH_NS);
     manifest
-}
-
-fn seats<S>(manifest: &TrialManifest, sink: impl Fn(MachineId) -> S) -> Vec<Seat<ScaleModel, S>> {
-    let machines = manifest.machines.iter();
-    machines
-        .map(|entry| Seat {
-            machine: build_machine(manifest, entry.id),
-            beat: Beat::of(manifest, entry).expect("a start"),
-            sink: sink(entry.id),
-        })
-        .collect()
-}
-
-fn network(manifest: &TrialManifest) -> Network {
-    let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Network);
-    let latency = manifest.condition.latency.unwrap_or(Latency {
-        min_ns: 0,
-        max_ns: 0,
-    });
-    let machines = manifest.machines.len();
-    Network::new(manifest.condition.design, machines, latency, stream)
 }
 
 fn events(manifest: &TrialManifest) -> u64 {
@@ -184,11 +164,12 @@ fn driver_varying_latency(bencher: Bencher<'_, '_>, machines: u32) {
 }
 
 /// Drives a trial into CSV files in a folder; returns how many bytes it left.
-fn drive_to_files(manifest: &TrialManifest, folder: &Path) -> u64 {
+fn log_trial(manifest: &TrialManifest, folder: &Path) -> u64 {
     let file = |id| folder.join(event_log::layout::machine_file(id));
-    let mut seats = seats(manifest, |id| GatheringSink::new::<ClockEvent>(file(id)));
-    let mut network = network(manifest);
-    drive(&mut seats, &mut network, &AtomicBool::new(false)).expect("room for logs");
+    let mut seats = seats(manifest, |entry| {
+        GatheringSink::new::<ClockEvent>(file(entry.id), manifest.ticks_expected(entry))
+    });
+    drive_to_files(manifest, &mut seats, &AtomicBool::new(false)).expect("room for logs");
     for seat in &mut seats {
         seat.sink.flush().expect("room for logs");
     }
@@ -201,19 +182,19 @@ fn drive_to_files(manifest: &TrialManifest, folder: &Path) -> u64 {
 fn driver_with_logs(bencher: Bencher<'_, '_>, machines: u32) {
     let manifest = planned(machines);
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let bytes = drive_to_files(&manifest, folder.path());
+    let bytes = log_trial(&manifest, folder.path());
     bencher
         .counter(ItemsCount::new(events(&manifest)))
         .counter(BytesCount::new(bytes))
         .with_inputs(|| tempfile::tempdir().expect("a temporary folder"))
-        .bench_local_refs(|folder| drive_to_files(&manifest, folder.path()));
+        .bench_local_refs(|folder| log_trial(&manifest, folder.path()));
 }
 
 #[divan::bench(args = MACHINES, sample_count = 20)]
 fn plain_writing(bencher: Bencher<'_, '_>, machines: u32) {
     let manifest = planned(machines);
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let bytes = drive_to_files(&manifest, folder.path());
+    let bytes = log_trial(&manifest, folder.path());
     let entries = fs::read_dir(folder.path()).expect("the folder").flatten();
     let files: Vec<_> = entries
         .map(|entry| {

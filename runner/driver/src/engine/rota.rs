@@ -14,7 +14,7 @@ use event_log::MachineId;
 use event_log::schedule::Dues;
 
 use super::Order;
-use crate::drive::Beat;
+use crate::seat::Beat;
 
 /// What is left of a machine's beat after the tick that waits.
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use machine::chance::{Purpose, Stream};
 use proptest::prelude::*;
 
 use super::*;
-use crate::drive::Beat;
+use crate::seat::Beat;
 
 /// Sends its tick to everybody at each tick, and keeps what arrives.
 struct Talker {
