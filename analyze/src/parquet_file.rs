@@ -12,7 +12,7 @@ use std::io;
 
 use parquet::errors::ParquetError;
 
-pub use read::{Cell, TableReader};
+pub use read::{Cell, Cells, TableReader};
 pub use write::{Field, Kind, TableWriter, Value};
 
 fn error(error: ParquetError) -> io::Error {

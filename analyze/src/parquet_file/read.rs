@@ -87,9 +87,18 @@ impl TableReader {
     ///
     /// # Errors
     ///
-    /// When there is no such column, when it is of a type that no table of ours has, when its numbers stand for something
-    /// else, as those of times and decimals do, or when it cannot be read.
+    /// As [`TableReader::cells`], and when it cannot be read.
     pub fn column(&self, group: usize, name: &str) -> io::Result<Vec<Cell>> {
+        self.cells(group, name)?.take(usize::MAX)
+    }
+
+    /// One column in one row group, to be read some rows at a time.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such column, when it is of a type that no table of ours has, when its numbers stand for something
+    /// else, as those of times and decimals do, or when it cannot be opened.
+    pub fn cells(&self, group: usize, name: &str) -> io::Result<Cells> {
         let position = self.columns().iter().position(|column| column == name);
         let position = position.ok_or_else(|| io::Error::other(format!("no column `{name}`")))?;
         let schema = self.file.metadata().file_metadata().schema_descr();
@@ -100,13 +109,16 @@ impl TableReader {
             );
             return Err(io::Error::other(problem));
         }
-        self.cells(group, position).map_err(error)?.ok_or_else(|| {
-            let problem = format!("column `{name}`: expected numbers or text, found another type");
-            io::Error::other(problem)
-        })
+        self.open_column(group, position)
+            .map_err(error)?
+            .ok_or_else(|| {
+                let problem =
+                    format!("column `{name}`: expected numbers or text, found another type");
+                io::Error::other(problem)
+            })
     }
 
-    fn cells(&self, group: usize, position: usize) -> Result<Option<Vec<Cell>>, ParquetError> {
+    fn open_column(&self, group: usize, position: usize) -> Result<Option<Cells>, ParquetError> {
         let schema = self.file.metadata().file_metadata().schema_descr();
         let column = schema.column(position);
         if column.max_rep_level() > 0 || column.max_def_level() > 1 {
@@ -120,8 +132,42 @@ impl TableReader {
                 | ConvertedType::UINT_64
         );
         let group = self.file.get_row_group(group)?;
-        let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
-        let cells = match group.get_column_reader(position)? {
+        let left = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+        let from = group.get_column_reader(position)?;
+        let known = matches!(
+            from,
+            ColumnReader::Int32ColumnReader(_)
+                | ColumnReader::Int64ColumnReader(_)
+                | ColumnReader::FloatColumnReader(_)
+                | ColumnReader::DoubleColumnReader(_)
+                | ColumnReader::ByteArrayColumnReader(_)
+        );
+        Ok(known.then_some(Cells {
+            from,
+            unsigned,
+            left,
+        }))
+    }
+}
+
+/// The values of a column in a row group that were not read yet.
+pub struct Cells {
+    from: ColumnReader,
+    unsigned: bool,
+    left: usize,
+}
+
+impl Cells {
+    /// The values of the next rows, so many at most; of none behind the last.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn take(&mut self, most: usize) -> io::Result<Vec<Cell>> {
+        let rows = self.left.min(most);
+        self.left -= rows;
+        let unsigned = self.unsigned;
+        let cells = match &mut self.from {
             ColumnReader::Int32ColumnReader(from) => cells(from, rows, |&number| match unsigned {
                 true => Cell::Whole(i128::from(number as u32)),
                 false => Cell::Whole(i128::from(number)),
@@ -139,9 +185,10 @@ impl TableReader {
             ColumnReader::ByteArrayColumnReader(from) => cells(from, rows, |bytes: &ByteArray| {
                 Cell::Text(String::from_utf8_lossy(bytes.data()).into_owned())
             }),
-            _ => return Ok(None),
+            // Of another type no column is opened.
+            _ => Ok(Vec::new()),
         };
-        cells.map(Some)
+        cells.map_err(error)
     }
 }
 
@@ -183,9 +230,9 @@ fn disguise(column: &ColumnDescriptor) -> Option<String> {
     }
 }
 
-/// All values of a column, each at its row.
+/// The values of the next rows of a column, each at its row.
 fn cells<T: DataType>(
-    mut from: ColumnReaderImpl<T>,
+    from: &mut ColumnReaderImpl<T>,
     rows: usize,
     cell: impl Fn(&T::T) -> Cell,
 ) -> Result<Vec<Cell>, ParquetError> {
@@ -221,6 +268,44 @@ mod tests {
     use parquet::schema::types::Type;
 
     use super::*;
+    use crate::parquet_file::{Field, Kind, TableWriter, Value};
+
+    #[test]
+    fn a_column_in_pieces_is_the_column_as_a_whole() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let fields = [("x", Kind::Whole), ("word", Kind::Text)].map(|(name, kind)| Field {
+            name: name.to_owned(),
+            kind,
+            required: false,
+        });
+        let to = file.reopen().expect("the same file");
+        let mut to = TableWriter::new(to, "table", fields.to_vec(), [], 9).expect("a writer");
+        for row in 0..9 {
+            let x = (row % 4 != 1).then_some(row);
+            let word = (row % 3 != 2).then(|| format!("word {row}"));
+            let row = [Value::Whole(x), Value::Text(word)];
+            to.add(row).expect("a row");
+        }
+        to.finish().expect("it can be written");
+        let table = TableReader::open(file.path()).expect("a table");
+        for name in ["x", "word"] {
+            let whole = table.column(0, name).expect("a column");
+            assert_eq!(whole.len(), 9);
+            for most in 1..12 {
+                let mut column = table.cells(0, name).expect("a column");
+                let mut cells = Vec::new();
+                loop {
+                    let piece = column.take(most).expect("some rows");
+                    if piece.is_empty() {
+                        break;
+                    }
+                    assert!(piece.len() <= most);
+                    cells.extend(piece);
+                }
+                assert_eq!(cells, whole, "{most} at a time");
+            }
+        }
+    }
 
     /// The number 7 in a column `x` of 64-bit integers that stand for something.
     fn seven(logical: Option<LogicalType>, converted: ConvertedType) -> io::Result<Vec<Cell>> {

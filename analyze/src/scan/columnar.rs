@@ -9,7 +9,10 @@ use std::path::Path;
 
 use event_log::{ClockEvent, Row as _};
 
-use crate::parquet_file::{Cell, TableReader};
+use crate::parquet_file::{Cell, Cells, TableReader};
+
+/// Rows that are taken out of a table at a time: its values take much more room than the lines that are made of them.
+const PIECE: usize = 4096;
 
 /// The log as the CSV that it stands for.
 ///
@@ -29,20 +32,33 @@ pub(super) fn as_csv(file: &Path) -> io::Result<Vec<u8>> {
     }
     let mut csv = [ClockEvent::HEADER.as_bytes(), b"\n"].concat();
     for group in 0..table.groups() {
-        let cells = columns.iter().map(|column| table.column(group, column));
-        let cells: Vec<Vec<Cell>> = cells.collect::<io::Result<_>>()?;
-        let rows = cells.iter().map(Vec::len).min().unwrap_or(0);
-        for row in 0..rows {
-            for (position, column) in cells.iter().enumerate() {
-                if position > 0 {
-                    csv.push(b',');
-                }
-                write(&mut csv, &column[row])?;
+        let cells = columns.iter().map(|column| table.cells(group, column));
+        let mut cells: Vec<Cells> = cells.collect::<io::Result<_>>()?;
+        loop {
+            let piece = cells.iter_mut().map(|column| column.take(PIECE));
+            let piece: Vec<Vec<Cell>> = piece.collect::<io::Result<_>>()?;
+            let rows = piece.iter().map(Vec::len).min().unwrap_or(0);
+            if rows == 0 {
+                break;
             }
-            csv.push(b'\n');
+            for row in 0..rows {
+                write_row(&mut csv, &piece, row)?;
+            }
         }
     }
     Ok(csv)
+}
+
+/// Writes the line of a row of some columns.
+fn write_row(to: &mut Vec<u8>, columns: &[Vec<Cell>], row: usize) -> io::Result<()> {
+    for (position, column) in columns.iter().enumerate() {
+        if position > 0 {
+            to.push(b',');
+        }
+        write(to, &column[row])?;
+    }
+    to.push(b'\n');
+    Ok(())
 }
 
 fn write(to: &mut Vec<u8>, cell: &Cell) -> io::Result<()> {
