@@ -19,7 +19,7 @@ use thiserror::Error;
 use gathered::Gathered;
 use summary::Parts;
 pub use summary::SummaryError;
-use worked::{Judged, Worked};
+use worked::{Judged, Kept, Worked};
 
 use crate::digest::{ConditionDigest, SERIES_POINTS};
 use crate::formats::Compiled;
@@ -42,6 +42,9 @@ const FEWEST_POINTS: usize = 24;
 pub struct Wanted {
     /// Digests for figures.
     pub digests: bool,
+    /// Verdicts and notes alone: the report has neither trials nor conditions, and what is in memory does not grow with
+    /// their number. Figures then have nothing to show.
+    pub verdicts_only: bool,
 }
 
 /// What an analysis made.
@@ -145,16 +148,25 @@ pub fn analyse_as(
 ///
 /// As [`analyse`] and [`analyse_as`]; when one of the origins has no trial that can be read there is no analysis.
 pub fn analyse_all(origins: &[Origin<'_>], wanted: Wanted) -> Result<Analysis, AnalysisError> {
-    let mut gathered = Gathered::default();
     let plans: Vec<Planned<'_>> = origins.iter().map(Planned::of).collect::<Result<_, _>>()?;
     let trials = plans.iter().map(Planned::trials).sum();
-    let points = wanted.digests.then_some(points_for(trials));
+    let kept = match wanted {
+        Wanted {
+            verdicts_only: true,
+            ..
+        } => Kept::Verdict,
+        Wanted { digests: true, .. } => Kept::Digest {
+            points: points_for(trials),
+        },
+        Wanted { .. } => Kept::Report,
+    };
+    let mut gathered = Gathered::new(kept);
     for plan in plans {
         match plan {
-            Planned::Own(found, summary) => gathered.own(found, summary, points)?,
+            Planned::Own(found, summary) => gathered.own(found, summary)?,
             Planned::Parts(_) if wanted.digests => return Err(AnalysisError::NoRows),
             Planned::Parts(parts) => gathered.parts(parts)?,
-            Planned::Other(plan, compiled) => gathered.others(plan, compiled, points)?,
+            Planned::Other(plan, compiled) => gathered.others(plan, compiled)?,
         }
     }
     gathered.conclude()

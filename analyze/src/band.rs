@@ -88,6 +88,7 @@ pub fn add(analysis: &mut Analysis, trials: u64) -> Result<(), BandError> {
     }
     let wanted = Wanted {
         digests: !analysis.digests.is_empty(),
+        ..Wanted::default()
     };
     for condition in &mut analysis.report.conditions {
         if condition.trials == 0 {

@@ -73,7 +73,10 @@ impl Nights {
     fn analyse(&self) -> Analysis {
         let format = Format::from_toml(FORMAT, Path::new("minutes.toml")).expect("a format");
         let compiled = Compiled::new(&format).expect("patterns");
-        let wanted = Wanted { digests: true };
+        let wanted = Wanted {
+            digests: true,
+            ..Wanted::default()
+        };
         analyse_as(&[self.path("theirs")], &compiled, wanted).expect("trials")
     }
 

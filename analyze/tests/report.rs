@@ -9,10 +9,21 @@ use analyze::table::terminal::{Style, render};
 use analyze::table::{self, Table};
 use fixtures::{Copy, two_machines};
 
+/// The report; and verdicts that are asked for alone must be those of the whole report, with the same notes.
 fn report_on(paths: &[std::path::PathBuf]) -> Report {
-    analyse(paths, Wanted::default())
-        .expect("there are trials")
-        .report
+    let wanted = |verdicts_only| Wanted {
+        verdicts_only,
+        ..Wanted::default()
+    };
+    let [report, alone] = [false, true].map(|verdicts_only| {
+        let analysis = analyse(paths, wanted(verdicts_only));
+        analysis.expect("there are trials").report
+    });
+    assert_eq!(alone.check, report.check);
+    assert_eq!(alone.violations, report.violations);
+    assert_eq!(alone.notes, report.notes);
+    assert!(alone.trials.is_empty() && alone.conditions.is_empty());
+    report
 }
 
 #[test]
@@ -381,7 +392,14 @@ fn of_many_trials_the_first_are_shown_and_the_rest_counted() {
 
 #[test]
 fn digests_are_made_for_each_condition() {
-    let analysis = analyse(&[two_machines()], Wanted { digests: true }).expect("there are trials");
+    let analysis = analyse(
+        &[two_machines()],
+        Wanted {
+            digests: true,
+            ..Wanted::default()
+        },
+    )
+    .expect("there are trials");
     let [condition] = analysis.digests.as_slice() else {
         panic!("one condition");
     };

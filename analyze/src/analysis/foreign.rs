@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** The events of a trial live only while it is measured and digested.
 
-use super::{Judged, Worked};
+use super::worked::{Judged, Kept, Worked};
 use crate::check::histories::check_history;
 use crate::condition::{ForeignSetting, Setting, StatedRates};
 use crate::digest;
@@ -27,7 +27,7 @@ pub(super) struct Read {
 }
 
 /// Reads, measures and digests what some files hold.
-pub(super) fn work(files: &TrialFiles, compiled: &Compiled, points: Option<usize>) -> Read {
+pub(super) fn work(files: &TrialFiles, compiled: &Compiled, kept: Kept) -> Read {
     let loaded = load(files, compiled);
     let mut notes = loaded.notes;
     notes.extend(loaded.account.files.iter().filter_map(FileAccount::warning));
@@ -38,7 +38,7 @@ pub(super) fn work(files: &TrialFiles, compiled: &Compiled, points: Option<usize
         if history.machines.iter().all(|of| of.events.is_empty()) {
             notes.push(empty(history));
         } else {
-            trials.push(worked(history, left, points));
+            trials.push(worked(history, left, kept));
         }
     }
     Read {
@@ -48,7 +48,7 @@ pub(super) fn work(files: &TrialFiles, compiled: &Compiled, points: Option<usize
     }
 }
 
-fn worked(history: &History, unexplained: u64, points: Option<usize>) -> Worked {
+fn worked(history: &History, unexplained: u64, kept: Kept) -> Worked {
     let matching = match_messages(history);
     let recording = lower(history, &matching, 0);
     let measured = metrics::measure(&recording);
@@ -81,7 +81,9 @@ fn worked(history: &History, unexplained: u64, points: Option<usize>) -> Worked 
             rates: StatedRates::of(&rates),
         }),
         verdict: Judged::Other(Box::new(verdict)),
-        digest: points.map(|points| digest::build::digest(&recording, reason.is_none(), points)),
+        digest: kept
+            .points()
+            .map(|points| digest::build::digest(&recording, reason.is_none(), points)),
         notes: remarks(history, &matching, &recording),
     }
 }

@@ -9,7 +9,7 @@ use event_log::Tool;
 
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
-use super::worked::{Judged, Worked, work};
+use super::worked::{Judged, Kept, Worked, work};
 use super::{Analysis, AnalysisError, VIOLATIONS_KEPT, foreign};
 use crate::check::histories::HistoryVerdict;
 use crate::check::{Tally, Violation};
@@ -31,6 +31,7 @@ const BATCH: usize = 256;
 /// What has been gathered of all origins so far.
 #[derive(Default)]
 pub(super) struct Gathered {
+    kept: Kept,
     trials: Vec<TrialReport>,
     conditions: Conditions,
     digests: Vec<Vec<TrialDigest>>,
@@ -43,19 +44,26 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// Nothing yet, of trials of which so much is kept.
+    pub(super) fn new(kept: Kept) -> Gathered {
+        Gathered {
+            kept,
+            ..Gathered::default()
+        }
+    }
+
     /// Trials of our own, and what the report needs of each in a summary, if there is to be one.
     pub(super) fn own(
         &mut self,
         found: Found,
         summary: Option<&Path>,
-        points: Option<usize>,
     ) -> Result<(), AnalysisError> {
-        let before = self.trials.len();
+        let before = self.check.trials;
         self.notes.extend(found.notes());
         let begun = summary.map(|file| SummaryWriter::create(file, &found.remarks));
         let mut summary = begun.transpose()?;
         for batch in found.places.chunks(BATCH) {
-            let worked = parallel::map(batch, |place| work(place, points));
+            let worked = parallel::map(batch, |place| work(place, self.kept));
             for (place, worked) in batch.iter().zip(worked) {
                 if let Some(summary) = &mut summary {
                     summary.add(place, &worked)?;
@@ -69,15 +77,15 @@ impl Gathered {
 
     /// Trials that summaries tell of.
     pub(super) fn parts(&mut self, parts: Parts) -> Result<(), AnalysisError> {
-        let before = self.trials.len();
+        let before = self.check.trials;
         self.notes.extend(parts.notes);
         parts.trials.into_iter().for_each(|trial| self.add(trial));
         self.some_since(before)
     }
 
     /// An error unless there are trials more than so many.
-    fn some_since(&mut self, before: usize) -> Result<(), AnalysisError> {
-        if self.trials.len() == before {
+    fn some_since(&mut self, before: u64) -> Result<(), AnalysisError> {
+        if self.check.trials == before {
             let notes = std::mem::take(&mut self.notes);
             return Err(AnalysisError::Unreadable { notes });
         }
@@ -85,28 +93,23 @@ impl Gathered {
     }
 
     /// Trials of others, as a format reads their files; an error when there is not one event.
-    pub(super) fn others(
-        &mut self,
-        plan: Plan,
-        compiled: &Compiled,
-        points: Option<usize>,
-    ) -> Result<(), AnalysisError> {
-        let before = self.trials.len();
+    pub(super) fn others(&mut self, plan: Plan, compiled: &Compiled) -> Result<(), AnalysisError> {
+        let before = self.check.trials;
         let mut account = self.account.take().unwrap_or_default();
         for (reason, files) in plan.other_files {
             account.other_files.entry(reason).or_default().extend(files);
         }
         for batch in plan.trials.chunks(BATCH) {
-            for read in parallel::map(batch, |files| foreign::work(files, compiled, points)) {
+            for read in parallel::map(batch, |files| foreign::work(files, compiled, self.kept)) {
                 account.files.extend(read.account.files);
                 self.notes.extend(read.notes);
                 for mut worked in read.trials {
-                    worked.number(self.trials.len() as u64);
+                    worked.number(self.check.trials);
                     self.add(Ok(worked));
                 }
             }
         }
-        if self.trials.len() == before {
+        if self.check.trials == before {
             return Err(AnalysisError::NoEvents {
                 format: compiled.format().name.clone(),
                 files: account.files.len(),
@@ -154,6 +157,9 @@ impl Gathered {
             }
         }
         self.notes.extend(worked.notes);
+        if self.kept == Kept::Verdict {
+            return;
+        }
         self.trials.push(TrialReport {
             condition: index,
             counted,
@@ -190,7 +196,10 @@ impl Gathered {
                 bands: Vec::new(),
             })
             .collect();
-        let conditions = conclude::conditions(labelled, &self.trials)?;
+        let conditions = match self.kept {
+            Kept::Verdict => Vec::new(),
+            Kept::Report | Kept::Digest { .. } => conclude::conditions(labelled, &self.trials)?,
+        };
         let report = Report {
             format_version: REPORT_VERSION,
             tool: Tool {

@@ -1,8 +1,8 @@
-//! One trial of our own, from its files to all that is kept of it.
+//! One trial of our own, from its files to what is kept of it.
 //!
 //! **Invariant.** The rows of a trial do not outlive [`work`].
 
-use event_log::Status;
+use event_log::{Driver, Status};
 
 use crate::check::histories::HistoryVerdict;
 use crate::check::{self, Verdict};
@@ -13,6 +13,31 @@ use crate::note::Note;
 use crate::recording;
 use crate::report::TrialReport;
 use crate::scan::{self, TrialPlace};
+
+/// How much is kept of a trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// What the laws say, and notes.
+    Verdict,
+    /// Its metrics as well.
+    #[default]
+    Report,
+    /// Its digest for figures as well, of series of at most so many points.
+    Digest {
+        /// How many.
+        points: usize,
+    },
+}
+
+impl Kept {
+    /// How many points a series may have, if a digest is kept.
+    pub(super) fn points(self) -> Option<usize> {
+        match self {
+            Kept::Digest { points } => Some(points),
+            Kept::Verdict | Kept::Report => None,
+        }
+    }
+}
 
 /// All that is kept of one trial.
 pub(super) struct Worked {
@@ -29,11 +54,15 @@ pub(super) enum Judged {
     Other(Box<HistoryVerdict>),
 }
 
-/// Reads one trial of our own, checks it, measures it and digests it; a note when it cannot be read.
-pub(super) fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, Box<Note>> {
-    let loaded = scan::load(place)?;
+/// Reads one trial of our own, checks it, and measures and digests it if that is to be kept; a note when it cannot be read.
+pub(super) fn work(place: &TrialPlace, kept: Kept) -> Result<Worked, Box<Note>> {
+    let mut loaded = scan::load(place)?;
     let verdict = check::check_trial(&loaded.log);
     let (manifest, undelivered) = (loaded.log.manifest.clone(), loaded.log.undelivered);
+    // Then the rows have said all that is asked of them. On sockets a note may yet tell that rates were not held.
+    if kept == Kept::Verdict && manifest.condition.driver == Driver::Virtual {
+        loaded.log.machines.clear();
+    }
     let recording = recording::own::of(loaded.log);
     let measured = metrics::measure(&recording);
     let not_held = metrics::held::note(&manifest.condition, &recording.dir, &measured);
@@ -60,7 +89,9 @@ pub(super) fn work(place: &TrialPlace, points: Option<usize>) -> Result<Worked, 
         trial,
         setting: Setting::Own(manifest.condition),
         verdict: Judged::Own(verdict),
-        digest: points.map(|points| digest::build::digest(&recording, complete, points)),
+        digest: kept
+            .points()
+            .map(|points| digest::build::digest(&recording, complete, points)),
         notes: loaded.notes.into_iter().chain(not_held).collect(),
     })
 }

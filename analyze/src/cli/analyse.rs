@@ -90,7 +90,10 @@ impl Analyse {
             anyhow::bail!("--json and --markdown name one target; give one of them another");
         }
         let draws = self.plot || self.png || self.figures.is_some();
-        let wanted = Wanted { digests: draws };
+        let wanted = Wanted {
+            digests: draws,
+            ..Wanted::default()
+        };
         let mut analysis = match &self.summary {
             Some(file) => self.format.summarise(&self.paths, file, wanted)?,
             None => self.format.analyse(&self.paths, wanted)?,

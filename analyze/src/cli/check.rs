@@ -67,7 +67,11 @@ impl Check {
     }
 
     fn ours(&self) -> anyhow::Result<u8> {
-        let report = self.format.analyse(&self.paths, Wanted::default())?.report;
+        let wanted = Wanted {
+            verdicts_only: self.json.is_none(),
+            ..Wanted::default()
+        };
+        let report = self.format.analyse(&self.paths, wanted)?.report;
         output::notes(&mut io::stderr().lock(), &report.notes, true)?;
         match &self.json {
             Some(file) => json(&report, file)?,
