@@ -176,6 +176,7 @@ impl Chain {
 
 /// What a row took over from its message: max(0, clock carried − clock before the row), units; 0 unless it is a
 /// receive. Before the first row the clock is 0. None where the log does not tell.
+#[inline]
 pub fn inherited(rows: &Rows, row: usize) -> Option<u64> {
     if rows.event[row] != EventKind::Receive {
         return Some(0);

@@ -137,6 +137,7 @@ pub struct Rows {
 impl Recording {
     /// Whether a row takes a time message: a receive from the trial's timekeeper. Such messages are kept apart from the
     /// queue, and taking one costs no tick: the row shares its tick with the event after it.
+    #[inline]
     pub fn takes_time(&self, machine: usize, row: usize) -> bool {
         let Some(timekeeper) = self.timekeeper else {
             return false;
@@ -148,11 +149,13 @@ impl Recording {
     }
 
     /// Position of the machine with this id.
+    #[inline]
     pub fn position(&self, id: MachineId) -> Option<usize> {
         self.machines.iter().position(|machine| machine.id == id)
     }
 
     /// Whether a row sends to a machine; `None` where the log does not tell.
+    #[inline]
     pub fn reaches(&self, at: At, to: usize) -> Option<bool> {
         let rows = &self.machines[at.machine].rows;
         match rows.to[at.row] {
@@ -177,6 +180,7 @@ impl Track {
 
 impl Rows {
     /// How many rows.
+    #[inline]
     pub fn len(&self) -> usize {
         self.tick.len()
     }
@@ -187,6 +191,7 @@ impl Rows {
     }
 
     /// The send that a receive took, if that is certain.
+    #[inline]
     pub fn send_of(&self, row: usize) -> Option<At> {
         match self.took.get(row) {
             Match::Sent { machine, event } => Some(At {
@@ -198,17 +203,21 @@ impl Rows {
     }
 
     /// The rows that send a message.
+    #[inline]
     pub fn sends(&self) -> impl Iterator<Item = usize> {
         (0..self.len()).filter(|&row| self.to[row] != Reach::Nobody)
     }
 
     /// The clock on a row, if it is a whole number that a Lamport clock can show.
+    #[inline]
     pub fn count(&self, row: usize) -> Option<u64> {
         whole(self.clock.get(row)?)
     }
 }
 
 /// A value as the whole number that it is; `None` of fractions and of negative numbers.
+#[inline]
 pub fn whole(value: f64) -> Option<u64> {
-    (value >= 0.0 && value.fract() == 0.0).then_some(value as u64)
+    let count = value as u64;
+    (count as f64 == value).then_some(count)
 }

@@ -26,6 +26,7 @@ pub struct TrialLog {
 impl TrialLog {
     /// Whether a row takes a time message: a receive from the trial's timekeeper. Such messages are kept apart from the
     /// queue, and taking one costs no tick: the row shares its tick with the event after it.
+    #[inline]
     pub fn takes_time(&self, machine: usize, row: usize) -> bool {
         let Some(timekeeper) = self.manifest.timekeeper else {
             return false;
@@ -102,6 +103,7 @@ impl ClockRows {
     }
 
     /// How many rows.
+    #[inline]
     pub fn len(&self) -> usize {
         self.tick.len()
     }

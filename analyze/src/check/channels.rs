@@ -56,16 +56,19 @@ impl Channels {
     }
 
     /// The sender's rows of a channel, by tick.
+    #[inline]
     pub(super) fn sends(&self, sender: usize, recipient: usize) -> &[u32] {
         &self.sends.rows[self.sends.range(sender * self.machines + recipient)]
     }
 
     /// The recipient's rows of a channel, in file order.
+    #[inline]
     pub(super) fn receives(&self, sender: usize, recipient: usize) -> &[u32] {
         &self.receives.rows[self.receives.range(sender * self.machines + recipient)]
     }
 
     /// The row that received the message at a position of [`Channels::sends`].
+    #[inline]
     pub(super) fn received_at(&self, sender: usize, recipient: usize, at: usize) -> Option<usize> {
         let start = self.sends.range(sender * self.machines + recipient).start;
         let row = self.received_at[start + at];
@@ -73,6 +76,7 @@ impl Channels {
     }
 
     /// Notes that a row received the message at a position of [`Channels::sends`].
+    #[inline]
     pub(super) fn receive(&mut self, sender: usize, recipient: usize, at: usize, row: u32) {
         let start = self.sends.range(sender * self.machines + recipient).start;
         self.received_at[start + at] = row;
@@ -101,6 +105,7 @@ impl Lists {
         Lists { starts, rows }
     }
 
+    #[inline]
     fn range(&self, channel: usize) -> Range<usize> {
         self.starts[channel] as usize..self.starts[channel + 1] as usize
     }

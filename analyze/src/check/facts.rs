@@ -78,11 +78,13 @@ impl<'a> Facts<'a> {
     }
 
     /// The rows of a machine.
+    #[inline]
     pub(super) fn rows(&self, machine: usize) -> &'a ClockRows {
         &self.log.machines[machine].rows
     }
 
     /// Position of the machine with this id; none if the trial has no such machine.
+    #[inline]
     pub(super) fn position(&self, id: MachineId) -> Option<usize> {
         let machines = &self.log.machines;
         if machines
@@ -95,12 +97,14 @@ impl<'a> Facts<'a> {
     }
 
     /// Position of the peer of a row, if it is another machine of the trial.
+    #[inline]
     pub(super) fn peer(&self, machine: usize, row: usize) -> Option<usize> {
         let position = self.position(self.rows(machine).peer[row]?)?;
         (position != machine).then_some(position)
     }
 
     /// Whether a machine may have had a tick that its log does not show, for no fault of the machine.
+    #[inline]
     pub(super) fn may_hide(&self, machine: usize, tick: u64) -> bool {
         let known = &self.machines[machine];
         if tick >= known.expected_ticks {
@@ -125,11 +129,13 @@ impl<'a> Facts<'a> {
     }
 
     /// Whether a row takes a time message, see [`TrialLog::takes_time`].
+    #[inline]
     pub(super) fn takes_time(&self, machine: usize, row: usize) -> bool {
         self.timekeeper.is_some() && self.log.takes_time(machine, row)
     }
 
     /// The row of a machine's tick, if its log has one; of a tick that begins with a time message the row after that.
+    #[inline]
     pub(super) fn find_tick(&self, machine: usize, tick: u64) -> Option<usize> {
         let rows = self.rows(machine);
         let first = self.find_row(machine, tick)?;
@@ -138,6 +144,7 @@ impl<'a> Facts<'a> {
         Some(if begun { next } else { first })
     }
 
+    #[inline]
     fn find_row(&self, machine: usize, tick: u64) -> Option<usize> {
         let rows = self.rows(machine);
         // In a whole log of one row a tick, rows stand where their ticks say.
@@ -152,6 +159,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The row at which the message of a receive was sent, if the sender's log shows it.
+    #[inline]
     pub(super) fn send_of(&self, machine: usize, row: usize) -> Option<(usize, usize)> {
         let rows = self.rows(machine);
         if rows.event[row] != EventKind::Receive {
@@ -168,6 +176,7 @@ impl<'a> Facts<'a> {
     }
 
     /// When a tick of a machine is due, the delay that the condition injects included; none if the trial never started.
+    #[inline]
     pub(super) fn due_ns(&self, machine: usize, tick: u64) -> Option<u64> {
         let due_ns = self.machines[machine].schedule?.due_ns(Tick(tick));
         Some(due_ns.saturating_add(self.log.manifest.condition.tick_delay_ns))
@@ -175,6 +184,7 @@ impl<'a> Facts<'a> {
 }
 
 /// How many lines are missing before a row. The header is line 1, so the first row belongs on line 2.
+#[inline]
 pub(super) fn hole(rows: &ClockRows, row: usize) -> u64 {
     let previous = if row == 0 { 1 } else { rows.line[row - 1] };
     u64::from(rows.line[row].saturating_sub(previous).saturating_sub(1))

@@ -50,11 +50,13 @@ impl<'a> Findings<'a> {
     }
 
     /// A law was decided for this many.
+    #[inline]
     pub(super) fn examine(&mut self, law: Law, many: u64) {
         self.counts[law as usize].examined += many;
     }
 
     /// A law cannot be decided for this many.
+    #[inline]
     pub(super) fn undecided(&mut self, law: Law, many: u64) {
         self.counts[law as usize].undecided += many;
     }

@@ -113,6 +113,7 @@ impl<'a> InTime<'a> {
     }
 
     /// The next row of a machine.
+    #[inline]
     fn row(&self, machine: usize) -> Option<usize> {
         let given = self.given[machine];
         match &self.order[machine] {
@@ -122,6 +123,7 @@ impl<'a> InTime<'a> {
     }
 
     /// Its time.
+    #[inline]
     fn time_ns(&self, machine: usize) -> Option<i64> {
         let rows = &self.recording.machines[machine].rows;
         rows.time_ns.get(self.row(machine)?)
@@ -131,6 +133,7 @@ impl<'a> InTime<'a> {
 impl Iterator for InTime<'_> {
     type Item = (i64, At);
 
+    #[inline]
     fn next(&mut self) -> Option<(i64, At)> {
         let Reverse((time_ns, machine)) = *self.next.peek()?;
         let row = self.row(machine)?;

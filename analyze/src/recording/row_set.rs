@@ -12,6 +12,7 @@ pub struct RowSet {
 
 impl RowSet {
     /// Adds a row.
+    #[inline]
     pub fn insert(&mut self, row: usize) {
         let (word, bit) = (row / 64, 1 << (row % 64));
         if word >= self.bits.len() {
@@ -23,6 +24,7 @@ impl RowSet {
     }
 
     /// Whether a row is among them.
+    #[inline]
     pub fn contains(&self, row: usize) -> bool {
         let word = self.bits.get(row / 64);
         word.is_some_and(|word| word & (1 << (row % 64)) != 0)

@@ -28,6 +28,7 @@ impl Takes {
     }
 
     /// Adds a row.
+    #[inline]
     pub fn push(&mut self, took: Match) {
         self.codes.push(match took {
             Match::NoReceive => [NO_RECEIVE, 0],
@@ -38,6 +39,7 @@ impl Takes {
     }
 
     /// The match of a row; that of a row that is no receive where there is no such row.
+    #[inline]
     pub fn get(&self, row: usize) -> Match {
         match self.codes.get(row) {
             None | Some(&[NO_RECEIVE, _]) => Match::NoReceive,

@@ -41,6 +41,7 @@ struct Cursor<'a> {
 }
 
 impl Cursor<'_> {
+    #[inline]
     fn row(&mut self, rows: &mut ClockRows) -> Option<()> {
         rows.tick.push(self.count(b',')?);
         rows.time_ns.push(self.number(b',')?);
@@ -70,32 +71,37 @@ impl Cursor<'_> {
         Some(())
     }
 
-    fn word(&mut self, word: &[u8]) -> Option<()> {
-        self.rest = self.rest.strip_prefix(word)?;
-        Some(())
+    #[inline]
+    fn word<const N: usize>(&mut self, word: &[u8; N]) -> Option<()> {
+        let (found, after) = self.rest.split_first_chunk()?;
+        self.rest = after;
+        (found == word).then_some(())
     }
 
+    #[inline]
     fn kind(&mut self) -> Option<EventKind> {
-        let (word, kind): (&[u8], EventKind) = match self.rest.first()? {
-            b'i' => (b"internal,", EventKind::Internal),
-            b's' => (b"send,", EventKind::Send),
-            b'b' => (b"broadcast,", EventKind::Broadcast),
-            _ => (b"receive,", EventKind::Receive),
+        let (kind, word) = match self.rest.first()? {
+            b'i' => (EventKind::Internal, self.word(b"internal,")),
+            b's' => (EventKind::Send, self.word(b"send,")),
+            b'b' => (EventKind::Broadcast, self.word(b"broadcast,")),
+            _ => (EventKind::Receive, self.word(b"receive,")),
         };
-        self.word(word)?;
-        Some(kind)
+        word.map(|()| kind)
     }
 
+    #[inline]
     fn machine(&mut self) -> Option<MachineId> {
         u32::try_from(self.number(b',')?).ok().map(MachineId)
     }
 
     /// A number that is not beyond all measure.
+    #[inline]
     fn count(&mut self, end: u8) -> Option<u64> {
         self.number(end).filter(|&number| number < IMPLAUSIBLE)
     }
 
     /// Digits and the byte that ends them.
+    #[inline]
     fn number(&mut self, end: u8) -> Option<u64> {
         let (mut number, mut digits) = (0, 0);
         while digits + 8 <= DIGITS
@@ -125,6 +131,7 @@ impl Cursor<'_> {
 /// The number that eight digits make, if they are digits, all at once.
 ///
 /// Source: D. Lemire, "Faster integer parsing", 2022: neighbours are joined to pairs, pairs to fours, fours to eight.
+#[inline]
 fn eight_digits(eight: [u8; 8]) -> Option<u64> {
     const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
     const ZEROS: u64 = 0x3030_3030_3030_3030;

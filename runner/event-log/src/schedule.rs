@@ -24,6 +24,7 @@ pub struct Schedule {
 
 impl Schedule {
     /// System time at which `tick` is due, nanoseconds since the Unix epoch.
+    #[inline]
     pub fn due_ns(&self, tick: Tick) -> u64 {
         let nominal = self.phase_ns.saturating_add(self.rate.offset_ns(tick.0));
         self.started_ns

@@ -72,6 +72,7 @@ impl Rate {
     /// Time from the start of the schedule to `tick` periods later, rounded down, in nanoseconds.
     ///
     /// Computed from the tick's number, not by adding periods, so that no rounding accumulates.
+    #[inline]
     pub fn offset_ns(self, tick: u64) -> u64 {
         // The first 18 million ticks: a division of 64 bits is several times as fast.
         if let Some(product) = tick.checked_mul(MILLIHERTZ_NS) {
