@@ -11,11 +11,6 @@ pub mod packed;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use crate::interrupt::Interrupt;
-use crate::plan::TrialTask;
-use crate::progress::Progress;
-use crate::run::{RunFolder, TrialOutcome};
-use crate::storage::{Journal, create_trial_folder, write_json};
 use driver::StorageError;
 use driver::engine::End;
 use driver::sink::GatheringSink;
@@ -23,6 +18,12 @@ use driver::virtual_time::{drive_to_files, seats};
 use event_log::{
     ClockEvent, JournalEntry, JournalKind, Status, TrialManifest, VIRTUAL_EPOCH_NS, layout,
 };
+
+use crate::interrupt::Interrupt;
+use crate::plan::TrialTask;
+use crate::progress::Progress;
+use crate::run::{RunFolder, TrialOutcome};
+use crate::storage::{Journal, create_trial_folder, write_json};
 
 /// Runs trials, `jobs` at a time; outcomes come in the order of their numbers. After a failure or an interrupt no
 /// further trial begins.

@@ -112,6 +112,7 @@ const LENGTH_BYTES: usize = 4;
 impl Encoder<Frame> for FrameCodec {
     type Error = WireError;
 
+    #[inline]
     fn encode(&mut self, frame: Frame, bytes: &mut BytesMut) -> Result<(), WireError> {
         let start = bytes.len();
         bytes.put_u32(0);
@@ -138,6 +139,7 @@ pub fn frames_beyond(frames: &[u8], written: usize) -> u64 {
 }
 
 /// Kind and body of a frame.
+#[inline]
 fn put_body(frame: Frame, bytes: &mut BytesMut) {
     match frame {
         Frame::Hello {
@@ -184,6 +186,7 @@ impl Decoder for FrameCodec {
     type Item = Frame;
     type Error = WireError;
 
+    #[inline]
     fn decode(&mut self, bytes: &mut BytesMut) -> Result<Option<Frame>, WireError> {
         let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() else {
             return Ok(None);
@@ -217,6 +220,7 @@ fn party(number: u32) -> Party {
     }
 }
 
+#[inline]
 fn parse(body: Bytes) -> Result<Frame, WireError> {
     let (&version, rest) = body
         .split_first()
@@ -265,6 +269,7 @@ fn parse(body: Bytes) -> Result<Frame, WireError> {
 struct Cursor<'a>(&'a [u8]);
 
 impl Cursor<'_> {
+    #[inline]
     fn take<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
         let (taken, rest) = self
             .0
