@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The virtual driver beside its limit and its peers: python3 virtual_driver.py [--before "chrt --fifo 1"] [--bench PROGRAM]
 
-Runs `cargo bench -p runner --bench virtual_driver`, or the program that it builds, what of it writes files once more with
+Runs `cargo bench -p driver --bench virtual_driver`, or the program that it builds, what of it writes files once more with
 them in memory (TMPDIR=/dev/shm), so that the disk and whoever else uses it can be told from the driver; simpy_model.py, and the program of
 turmoil/ (`cargo install --path turmoil --root PLACE`) if it is named; writes the rows `virtual driver` of runner.csv. Ours
 are the fastest of the samples of one run, peers the fastest of three.
@@ -17,7 +17,7 @@ from pathlib import Path
 import divan
 import rows
 
-COMMAND = "cargo bench -p runner --bench virtual_driver"
+COMMAND = "cargo bench -p driver --bench virtual_driver"
 HERE = Path(__file__).resolve().parent
 SIZES = ("3", "30", "300", "1000")
 # Simulated seconds: as long as a peer needs for some seconds of work.
@@ -65,7 +65,7 @@ def main() -> None:
             created = bench[f"empty_files/{size}"]["seconds"] * 1e3
             same = "plain writing of the same bytes"
             add(place, size, logs["items"], "events/s")
-            add(place, size, logs["bytes"] / 1e6, "MB/s", copy["bytes"] / 1e6, same)
+            add(f"{place}: bytes", size, logs["bytes"] / 1e6, "MB/s", copy["bytes"] / 1e6, same)
             add(f"{place}: time", size, logs["seconds"] * 1e3, "ms", copy["seconds"] * 1e3, same)
             add(f"{place}: time", size, logs["seconds"] * 1e3, "ms", created, "creating as many empty files")
         if size in SIMPY:
