@@ -9,8 +9,8 @@
 //! A [`TrialLog`](crate::trial_log::TrialLog) holds our own rows as they were written, for the check; a
 //! [`History`](crate::history::History) holds anybody's lines as they mean them. Definitions stand once, on this type.
 //!
-//! A trial is in memory as a whole, so a row takes little room: [`column`](mod@column) and [`takes`] hold what an `Option` or an enum
-//! of pointers would hold in twice as much.
+//! A trial is in memory as a whole, so a row takes little room: [`column`](mod@column) and [`takes`] hold what an `Option`
+//! or an enum of pointers would hold in twice as much.
 //!
 //! **Invariant.** The columns of [`Rows`] have one length, and rows stand in file order. What was not recorded is `None`.
 

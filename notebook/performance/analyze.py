@@ -5,8 +5,8 @@ python3 analyze.py --runner target/release/runner --analyze target/release/analy
 
 DIR gets logs of `runner trial --virtual`: 334 trials of three machines, about 1,000 files whatever the number of events, 45
 bytes an event. Programs take turns, `--rounds` times; of each the fastest round counts, in whole-process time and in time of
-all processors; logs of more than ten million events are read once, which takes minutes, and not by DuckDB, which wants all of
-them in memory. Needs DuckDB and pandas. Before anything is written, every figure must agree (see compare.py). Rows:
+all processors; logs of more than ten million events are read once, which takes minutes, and not by DuckDB, which ended
+with an error there on 24 GiB. Needs DuckDB and pandas. Before anything is written, every figure must agree (see compare.py). Rows:
 
 events per second            whole process from files to answer: `analyze LOGS --json -` with all figures and laws, against
                              figures_by_duckdb.py and figures_by_pandas.py, which compute a part of its figures and no laws
