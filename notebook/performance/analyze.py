@@ -16,34 +16,19 @@ five trials                  `analyze logs/` of five trials of 60 s, then with a
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from program import Run
 from rows import replace, row
 
 HERE = Path(__file__).resolve().parent
 TABLE = HERE / "analyze.csv"
 TRIALS, MACHINES, MEAN_RATE_HZ = 334, 3, 3.5
 ROUNDS_UP_TO = 1e7
-
-
-class Run:
-    """A program that was run: seconds of wall clock and of processors, MiB at the peak."""
-
-    def __init__(self, command, **options):
-        begin = time.monotonic()
-        process = subprocess.Popen([str(word) for word in command], **options)
-        _, status, used = os.wait4(process.pid, 0)
-        self.wall_s = time.monotonic() - begin
-        self.processor_s = used.ru_utime + used.ru_stime
-        self.peak_mib = used.ru_maxrss / 1024
-        if os.waitstatus_to_exitcode(status) != 0:
-            sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
 
 
 def resolved(text):
@@ -57,7 +42,7 @@ def make(runner, scratch, events):
     if not folder.exists():
         seconds = round(events / (TRIALS * MACHINES * MEAN_RATE_HZ))
         command = [runner, "trial", "--virtual", "--count", TRIALS, "--duration", f"{seconds}s", "--seed", 7]
-        Run([*command, "--name", "large", "--shard", "0/1", "--out", folder], stdout=subprocess.DEVNULL)
+        Run([*command, "--name", "large", "--shard", "0/1", "--out", folder])
     return folder / "large"
 
 
@@ -83,7 +68,7 @@ def large(options, scratch, events, peers):
     # What takes minutes is run once.
     for _ in range(options.rounds if events <= ROUNDS_UP_TO else 1):
         for name, command in programs.items():
-            runs[name].append(Run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            runs[name].append(Run(command))
     best = {name: min(found, key=lambda run: run.wall_s) for name, found in runs.items()}
     least = {name: min(run.processor_s for run in found) for name, found in runs.items()}
     found = []
@@ -117,11 +102,10 @@ def five(options, scratch):
     """Five trials of a minute: all tables and laws, then all figures as well."""
     out = scratch / "five"
     shutil.rmtree(out, ignore_errors=True)
-    Run([options.runner, "trial", "--virtual", "--seed", 7, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    Run([options.runner, "trial", "--virtual", "--seed", 7, "--out", out])
     found = []
     for case, words in [("all tables and laws", []), ("and all figures", ["--figures", scratch / "figures"])]:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        runs = [Run([options.analyze, out, *words], **quiet) for _ in range(20)]
+        runs = [Run([options.analyze, out, *words]) for _ in range(20)]
         command = "analyze logs/" + (" --figures DIR" if words else "")
         found.append(row("five trials", case, "", min(run.wall_s for run in runs), "s", command))
         found.append(row("five trials, processors", case, "", min(run.processor_s for run in runs), "s", command))

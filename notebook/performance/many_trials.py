@@ -7,31 +7,15 @@ trials a second and the peak of resident memory of both. A million take about 11
 """
 
 import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import rows
+from program import Run
 
 SECONDS = 20
-
-
-class Run:
-    """A program that was run: seconds of wall clock, MiB at the peak."""
-
-    def __init__(self, command):
-        begin = time.monotonic()
-        process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.said = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        self.wall_s = time.monotonic() - begin
-        self.peak_mib = used.ru_maxrss / 1024
-        if os.waitstatus_to_exitcode(status) != 0:
-            sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}: {self.said}")
 
 
 def main():
