@@ -37,14 +37,17 @@ const FULL_SERIES_TRIALS: usize = 100;
 /// The fewest points a series is cut down to.
 const FEWEST_POINTS: usize = 24;
 
-/// What an analysis is to make.
+/// What an analysis is to make; each makes what the ones before it do as well.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub enum Wanted {
+    /// Verdicts and notes: the report has neither trials nor conditions, and of a trial little more than its place stays in
+    /// memory, some hundred bytes instead of thousands.
+    Verdicts,
+    /// The whole report.
+    #[default]
+    Report,
     /// Digests for figures.
-    pub digests: bool,
-    /// Verdicts and notes alone: the report has neither trials nor conditions, and what is in memory does not grow with
-    /// their number. Figures then have nothing to show.
-    pub verdicts_only: bool,
+    Digests,
 }
 
 /// What an analysis made.
@@ -151,20 +154,17 @@ pub fn analyse_all(origins: &[Origin<'_>], wanted: Wanted) -> Result<Analysis, A
     let plans: Vec<Planned<'_>> = origins.iter().map(Planned::of).collect::<Result<_, _>>()?;
     let trials = plans.iter().map(Planned::trials).sum();
     let kept = match wanted {
-        Wanted {
-            verdicts_only: true,
-            ..
-        } => Kept::Verdict,
-        Wanted { digests: true, .. } => Kept::Digest {
+        Wanted::Verdicts => Kept::Verdict,
+        Wanted::Report => Kept::Report,
+        Wanted::Digests => Kept::Digest {
             points: points_for(trials),
         },
-        Wanted { .. } => Kept::Report,
     };
     let mut gathered = Gathered::new(kept);
     for plan in plans {
         match plan {
             Planned::Own(found, summary) => gathered.own(found, summary)?,
-            Planned::Parts(_) if wanted.digests => return Err(AnalysisError::NoRows),
+            Planned::Parts(_) if wanted == Wanted::Digests => return Err(AnalysisError::NoRows),
             Planned::Parts(parts) => gathered.parts(parts)?,
             Planned::Other(plan, compiled) => gathered.others(plan, compiled)?,
         }

@@ -86,9 +86,9 @@ pub fn add(analysis: &mut Analysis, trials: u64) -> Result<(), BandError> {
     if !(TRIALS_MIN..=TRIALS_MAX).contains(&trials) {
         return Err(BandError::Trials { trials });
     }
-    let wanted = Wanted {
-        digests: !analysis.digests.is_empty(),
-        ..Wanted::default()
+    let wanted = match analysis.digests.is_empty() {
+        true => Wanted::Report,
+        false => Wanted::Digests,
     };
     for condition in &mut analysis.report.conditions {
         if condition.trials == 0 {

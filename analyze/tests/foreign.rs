@@ -73,10 +73,7 @@ impl Nights {
     fn analyse(&self) -> Analysis {
         let format = Format::from_toml(FORMAT, Path::new("minutes.toml")).expect("a format");
         let compiled = Compiled::new(&format).expect("patterns");
-        let wanted = Wanted {
-            digests: true,
-            ..Wanted::default()
-        };
+        let wanted = Wanted::Digests;
         analyse_as(&[self.path("theirs")], &compiled, wanted).expect("trials")
     }
 

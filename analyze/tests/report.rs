@@ -11,12 +11,8 @@ use fixtures::{Copy, two_machines};
 
 /// The report; and verdicts that are asked for alone must be those of the whole report, with the same notes.
 fn report_on(paths: &[std::path::PathBuf]) -> Report {
-    let wanted = |verdicts_only| Wanted {
-        verdicts_only,
-        ..Wanted::default()
-    };
-    let [report, alone] = [false, true].map(|verdicts_only| {
-        let analysis = analyse(paths, wanted(verdicts_only));
+    let [report, alone] = [Wanted::Report, Wanted::Verdicts].map(|wanted| {
+        let analysis = analyse(paths, wanted);
         analysis.expect("there are trials").report
     });
     assert_eq!(alone.check, report.check);
@@ -392,14 +388,7 @@ fn of_many_trials_the_first_are_shown_and_the_rest_counted() {
 
 #[test]
 fn digests_are_made_for_each_condition() {
-    let analysis = analyse(
-        &[two_machines()],
-        Wanted {
-            digests: true,
-            ..Wanted::default()
-        },
-    )
-    .expect("there are trials");
+    let analysis = analyse(&[two_machines()], Wanted::Digests).expect("there are trials");
     let [condition] = analysis.digests.as_slice() else {
         panic!("one condition");
     };

@@ -90,9 +90,9 @@ impl Analyse {
             anyhow::bail!("--json and --markdown name one target; give one of them another");
         }
         let draws = self.plot || self.png || self.figures.is_some();
-        let wanted = Wanted {
-            digests: draws,
-            ..Wanted::default()
+        let wanted = match draws {
+            true => Wanted::Digests,
+            false => Wanted::Report,
         };
         let mut analysis = match &self.summary {
             Some(file) => self.format.summarise(&self.paths, file, wanted)?,

@@ -67,9 +67,9 @@ impl Check {
     }
 
     fn ours(&self) -> anyhow::Result<u8> {
-        let wanted = Wanted {
-            verdicts_only: self.json.is_none(),
-            ..Wanted::default()
+        let wanted = match self.json {
+            Some(_) => Wanted::Report,
+            None => Wanted::Verdicts,
         };
         let report = self.format.analyse(&self.paths, wanted)?.report;
         output::notes(&mut io::stderr().lock(), &report.notes, true)?;

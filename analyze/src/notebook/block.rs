@@ -71,17 +71,11 @@ impl Material {
     pub fn gather(page: &Path, header: &Header) -> Result<Material, NotebookError> {
         let sources = Sources::resolve(folder_of(page), &header.logs)?;
         let fingerprint = sources.fingerprint()?;
-        let mut analysis = analyse(
-            &sources.folders,
-            Wanted {
-                digests: true,
-                ..Wanted::default()
-            },
-        )
-        .map_err(|cause| NotebookError::Logs {
-            page: page.to_owned(),
-            cause,
-        })?;
+        let mut analysis =
+            analyse(&sources.folders, Wanted::Digests).map_err(|cause| NotebookError::Logs {
+                page: page.to_owned(),
+                cause,
+            })?;
         if let Some([a, b]) = &header.compare {
             let comparison = compare(&analysis.report, a, b, &[]);
             let comparison = comparison.map_err(|error| NotebookError::Page {
