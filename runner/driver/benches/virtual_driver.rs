@@ -4,7 +4,7 @@
 //!   works: its dice, its clock, its queue.
 //! - `driver`: the event queue as well; nothing is written.
 //! - `driver_with_logs`: every row goes to its machine's CSV file.
-//! - `plain_writing`: the very bytes of those files, written from memory in pieces of the same size.
+//! - `plain_writing`: the very bytes of those files, written from memory in larger pieces than the driver's, 256 KiB.
 //! - `empty_files`: as many files, created and left empty: what of that is the file system's book-keeping.
 //! - `whole_trials`: trials of a minute as `runner trial --virtual` runs them on one processor: folders, manifests,
 //!   journals and logs.

@@ -1,4 +1,4 @@
-//! Where the rows of a machine go: [`DirectSink`] row by row, [`GatheringSink`] in large pieces, [`PackingSink`] to memory.
+//! Where the rows of a machine go: [`DirectSink`] row by row, [`GatheringSink`] in pieces, [`PackingSink`] to memory.
 //!
 //! **Invariant.** Nothing is ever overwritten: a log is created or appended to.
 
@@ -59,7 +59,7 @@ impl<E: Row> Sink<E> for DirectSink {
     }
 }
 
-/// A log gathered in memory and appended in large pieces. It holds no file open in between, so a trial may have more
+/// A log gathered in memory and appended in pieces of many rows. It holds no file open in between, so a trial may have more
 /// machines than the system allows open files.
 #[derive(Debug)]
 pub struct GatheringSink {

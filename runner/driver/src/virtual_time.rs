@@ -59,7 +59,7 @@ pub fn seats<S>(
         .collect()
 }
 
-/// The network of a trial.
+/// The network of a trial, before its first message: the delays of its condition, drawn from a stream of its own.
 pub fn network(manifest: &TrialManifest) -> Network {
     let latency = manifest.condition.latency.unwrap_or(Latency {
         min_ns: 0,
