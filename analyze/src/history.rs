@@ -38,8 +38,24 @@ pub struct History {
     pub dialect: Dialect,
     /// Its machines; events name them by their position here.
     pub machines: Vec<MachineHistory>,
+    /// Names of the machines that vector clocks count and that have no log: their components stand after those of
+    /// [`History::machines`]. None where it is not known which component counts which machine's events.
+    pub without_log: Option<Vec<String>>,
     /// The manifest, of our own trials.
     pub manifest: Option<TrialManifest>,
+}
+
+impl History {
+    /// Whose events this component of a vector clock counts.
+    pub fn component_name(&self, component: usize) -> &str {
+        let absent = component.checked_sub(self.machines.len());
+        let absent = absent.zip(self.without_log.as_ref());
+        let name = match self.machines.get(component) {
+            Some(machine) => Some(&machine.name),
+            None => absent.and_then(|(at, names)| names.get(at)),
+        };
+        name.map_or("a machine without a log", String::as_str)
+    }
 }
 
 /// One machine of a trial.
@@ -129,7 +145,8 @@ pub enum Clock {
     Lamport(i64),
     /// A clock whose values have fractions.
     Fractional(f64),
-    /// A vector clock, a component for each machine in the order of [`History::machines`].
+    /// A vector clock, a component for each machine in the order of [`History::machines`], then of
+    /// [`History::without_log`].
     Vector(Vec<u64>),
 }
 

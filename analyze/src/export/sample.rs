@@ -87,6 +87,7 @@ pub(super) fn history() -> History {
                 ],
             ),
         ],
+        without_log: Some(Vec::new()),
         manifest: None,
     }
 }

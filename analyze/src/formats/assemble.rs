@@ -7,6 +7,7 @@
 
 mod broadcast;
 mod clocks;
+mod components;
 mod peers;
 mod ticks;
 
@@ -148,6 +149,7 @@ fn one(
         format: format.name.clone(),
         dialect: dialect(compiled, clocks.kind(), &histories),
         machines: histories,
+        without_log: clocks.without_log(),
         manifest: None,
     }
 }

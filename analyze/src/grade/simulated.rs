@@ -221,6 +221,7 @@ fn history(program: &Program, number: usize, machines: Vec<Machine>) -> History 
             time: Some(TimeOrigin::Epoch),
         },
         machines: machines.collect(),
+        without_log: Some(Vec::new()),
         manifest: None,
     }
 }

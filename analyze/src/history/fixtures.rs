@@ -33,6 +33,7 @@ pub(crate) fn history(machines: usize, lines: &str) -> History {
         format: "test".to_owned(),
         dialect: Dialect::default(),
         machines,
+        without_log: Some(Vec::new()),
         manifest: None,
     }
 }

@@ -22,6 +22,7 @@ pub fn of(log: &TrialLog) -> History {
         format: OWN_FORMAT.to_owned(),
         dialect: dialect(),
         machines: machines.map(|machine| machine_of(log, machine)).collect(),
+        without_log: Some(Vec::new()),
         manifest: Some(log.manifest.clone()),
     }
 }

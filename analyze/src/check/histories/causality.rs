@@ -21,7 +21,8 @@ pub(super) fn check(history: &History, matching: &Matching, findings: &mut Findi
     let causes = Causes {
         history,
         matching,
-        done: super::has_vectors(history).then(|| Done::of(history, matching)),
+        done: (super::has_vectors(history) && history.without_log.is_some())
+            .then(|| Done::of(history, matching)),
     };
     let total: Vec<usize> = history
         .machines

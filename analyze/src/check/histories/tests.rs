@@ -247,3 +247,60 @@ fn laws_that_a_log_cannot_decide_say_why() {
             .is_some_and(|finding| finding.examined == 0)
     );
 }
+
+/// A correct trial of three of which the first has no log: its component stands last.
+const ONE_MISSING: &str = "0 internal [1,0,0] time=10
+    0 receive [2,0,4] time=20
+    0 send [3,0,4] to=1 id=a time=30
+    1 receive [3,1,4] id=a carried=[3,0,4] time=40
+    1 receive [3,2,6] time=50
+    1 internal [3,3,6] time=60";
+
+#[test]
+fn what_a_machine_without_a_log_did_accuses_nobody() {
+    let mut history = history(2, ONE_MISSING);
+    history.without_log = Some(vec!["node0".to_owned()]);
+    let verdict = check_history(&history, &match_messages(&history));
+    assert_eq!(broken(&verdict), [], "{verdict}");
+    let examined = |law| verdict.of(law).map(|finding| finding.examined);
+    assert_eq!(examined(HistoryLaw::OwnComponent), Some(4));
+    assert_eq!(examined(HistoryLaw::VectorMonotonic), Some(4));
+}
+
+#[test]
+fn learning_of_a_machine_without_a_log_is_not_decidable_and_forgetting_it_is_wrong() {
+    let learns = ONE_MISSING.replace("1 receive [3,2,6]", "1 internal [3,2,6]");
+    let forgets = ONE_MISSING.replace("1 internal [3,3,6]", "1 internal [3,3,5]");
+    let of = |lines: &str| {
+        let mut history = history(2, lines);
+        history.without_log = Some(vec!["node0".to_owned()]);
+        check_history(&history, &match_messages(&history))
+    };
+    let learns = of(&learns);
+    assert_eq!(broken(&learns), [], "{learns}");
+    let merge = learns.of(HistoryLaw::MergeIsMaximum);
+    assert!(
+        merge.is_some_and(|finding| finding.undecided > 0),
+        "{learns}"
+    );
+    let forgets = of(&forgets).to_string();
+    assert!(forgets.contains("at least 6 events of node0"), "{forgets}");
+}
+
+#[test]
+fn components_without_a_known_owner_are_judged_by_what_needs_no_owner() {
+    let mut history = history(2, ONE_MISSING);
+    history.without_log = None;
+    let verdict = check_history(&history, &match_messages(&history));
+    assert_eq!(broken(&verdict), [], "{verdict}");
+    let own = verdict.of(HistoryLaw::OwnComponent);
+    assert!(
+        own.is_some_and(|finding| finding.examined == 0),
+        "{verdict}"
+    );
+    let monotonic = verdict.of(HistoryLaw::VectorMonotonic);
+    assert!(
+        monotonic.is_some_and(|finding| finding.examined == 4),
+        "{verdict}"
+    );
+}

@@ -11,10 +11,23 @@ use super::messages;
 use crate::history::matching::{Matching, SentStamp};
 use crate::history::{Clock, History, Kind, TimeOrigin};
 
+/// Laws that ask whose events a component counts.
+const OF_KNOWN_COMPONENTS: [HistoryLaw; 3] = [
+    HistoryLaw::OwnComponent,
+    HistoryLaw::MergeIsMaximum,
+    HistoryLaw::NoKnowledgeFromTheFuture,
+];
+
 /// Puts the laws to every vector.
 pub(super) fn check(history: &History, matching: &Matching, findings: &mut Findings) {
     if !super::has_vectors(history) {
         return;
+    }
+    if history.without_log.is_none() {
+        let why = "which component of the vectors counts whose events is not known";
+        for law in OF_KNOWN_COMPONENTS {
+            findings.idle(law, why);
+        }
     }
     let done = Done::of(history, matching);
     for (machine, log) in history.machines.iter().enumerate() {
@@ -25,24 +38,17 @@ pub(super) fn check(history: &History, matching: &Matching, findings: &mut Findi
                 findings.undecided(HistoryLaw::VectorMonotonic, "lines without a vector");
                 continue;
             };
-            done.check(history, place, found, findings);
+            if history.without_log.is_some() {
+                done.check(history, place, found, findings);
+            }
             if let Some((previous, before)) = before {
-                let previous = (machine, previous);
-                own(
-                    place,
-                    previous,
-                    (before, found),
-                    log.events[event].kind,
-                    findings,
-                );
-                monotonic(history, place, previous, (before, found), findings);
-                merge(
-                    history,
-                    matching,
-                    (place, previous),
-                    (before, found),
-                    findings,
-                );
+                let places = (place, (machine, previous));
+                let vectors = (before, found);
+                monotonic(history, places.0, places.1, vectors, findings);
+                if history.without_log.is_some() {
+                    own(places, vectors, log.events[event].kind, findings);
+                    merge(history, matching, places, vectors, findings);
+                }
             }
             before = Some((event, found));
         }
@@ -57,8 +63,7 @@ pub(super) fn vector(history: &History, (machine, event): Place) -> Option<&[u64
 }
 
 fn own(
-    place: Place,
-    previous: Place,
+    (place, previous): (Place, Place),
     (before, found): (&[u64], &[u64]),
     kind: Kind,
     findings: &mut Findings,
@@ -117,7 +122,7 @@ fn monotonic(
     } else {
         "the machine forgets what it has learnt of another"
     };
-    let name = &history.machines[fell].name;
+    let name = history.component_name(fell);
     findings.violate(law, &[place, previous], cause, || {
         (
             format!("at least {} events of {name}", before[fell]),
@@ -126,7 +131,8 @@ fn monotonic(
     });
 }
 
-/// Components of peers: after a receive the larger of own and carried, else unchanged. What fell is told elsewhere.
+/// Components of peers: after a receive the larger of own and carried, else unchanged. What fell is told elsewhere. A
+/// message of a machine without a log may be received on a line that does not say so.
 fn merge(
     history: &History,
     matching: &Matching,
@@ -146,6 +152,11 @@ fn merge(
         },
         _ => None,
     };
+    let known = history.machines.len().min(found.len());
+    let gains_of_absent = before.iter().zip(found).skip(known).any(|(b, f)| f > b);
+    if stamp.is_none() && gains_of_absent {
+        return findings.undecided(law, "the machine learns of one that has no log");
+    }
     findings.examine(law);
     let carried = |peer: usize| {
         stamp
@@ -175,7 +186,7 @@ fn merge(
         &[place, previous, send.unwrap_or(place)],
         cause,
         || {
-            let name = &history.machines[peer].name;
+            let name = history.component_name(peer);
             (
                 format!("{expected} events of {name}"),
                 found[peer].to_string(),

@@ -1,9 +1,12 @@
 //! Clocks of a trial: whole numbers or fractions, vectors in the order of the machines.
 //!
+//! Components of machines that have no log stand after those of the machines.
+//!
 //! **Invariant.** A value is never changed: `3.0` is a whole number only if all values of its trial are.
 
 use std::collections::HashMap;
 
+use super::components;
 use crate::formats::gather::Part;
 use crate::formats::names::{Directory, Name, Names};
 use crate::formats::number::RawClock;
@@ -24,6 +27,10 @@ pub(super) struct Clocks {
     places: HashMap<Name, usize>,
     /// Components of names that are no machine of the trial.
     strangers: Vec<String>,
+    /// Of bare vectors with more components than there are machines: which component as logged comes first, and so on.
+    order: Option<Vec<usize>>,
+    /// Components of bare vectors, where they are more than the machines.
+    width: Option<usize>,
     odd_length: Tally,
 }
 
@@ -59,6 +66,30 @@ fn clocks_of(row: &Row) -> impl Iterator<Item = &RawClock> {
     [&row.clock, &row.clock_before, &row.carried]
         .into_iter()
         .flatten()
+}
+
+/// Components of the longest bare vector on the lines of a trial.
+fn width(part: &Part) -> Option<usize> {
+    let rows = part.machines.iter().flat_map(|machine| &machine.rows);
+    let lengths = rows.flat_map(clocks_of).filter_map(|clock| match clock {
+        RawClock::Vector(components) => Some(components.len()),
+        _ => None,
+    });
+    lengths.max()
+}
+
+/// Each machine with the bare vectors of its lines.
+fn bare_vectors<'p>(part: &'p Part, machines: &'p [String]) -> Vec<(&'p str, Vec<&'p [u64]>)> {
+    let machines = part.machines.iter().zip(machines);
+    machines
+        .map(|(machine, name)| {
+            let vectors = machine.rows.iter().filter_map(|row| match &row.clock {
+                Some(RawClock::Vector(components)) => Some(components.as_slice()),
+                _ => None,
+            });
+            (name.as_str(), vectors.collect())
+        })
+        .collect()
 }
 
 impl Clocks {
@@ -102,6 +133,12 @@ impl Clocks {
         for (position, name) in unknown.iter().enumerate() {
             places.insert(*name, machines.len() + position);
         }
+        let width = width(part).filter(|&width| width > machines.len());
+        let order = width.and_then(|width| {
+            let owned = components::owned(&bare_vectors(part, machines), width)?;
+            let others = (0..width).filter(|place| !owned.contains(place));
+            Some(owned.iter().copied().chain(others).collect())
+        });
         let found = match (vector, fractional, scalar) {
             (true, _, _) => Some(ClockKind::Vector),
             (_, true, _) => Some(ClockKind::Fractional),
@@ -118,7 +155,27 @@ impl Clocks {
                 .iter()
                 .map(|name| names.text(*name).to_owned())
                 .collect(),
+            order,
+            width,
             odd_length: Tally::default(),
+        }
+    }
+
+    /// Machines that the components of vectors count and that have no log, in the order of their components; none where
+    /// it cannot be decided which component counts which machine's events.
+    pub(super) fn without_log(&self) -> Option<Vec<String>> {
+        match (self.width, &self.order) {
+            (Some(_), None) => None,
+            (Some(_), Some(order)) => {
+                let unowned = &order[self.machines..];
+                Some(
+                    unowned
+                        .iter()
+                        .map(|at| format!("(component {at} from 0)"))
+                        .collect(),
+                )
+            }
+            (None, _) => Some(self.strangers.clone()),
         }
     }
 
@@ -138,7 +195,7 @@ impl Clocks {
                 if components.len() != self.machines {
                     self.odd_length.add(file, line);
                 }
-                Clock::Vector(components)
+                Clock::Vector(self.ordered(components))
             }
             RawClock::Named(named) => {
                 // Who is not named has not been heard of.
@@ -157,13 +214,31 @@ impl Clocks {
         }
     }
 
+    /// A bare vector with the machines' own components first; one of another length stays as logged.
+    fn ordered(&self, components: Vec<u64>) -> Vec<u64> {
+        match &self.order {
+            Some(order) if order.len() == components.len() => {
+                order.iter().map(|&at| components[at]).collect()
+            }
+            _ => components,
+        }
+    }
+
     /// What is to be told of them.
     pub(super) fn tell(&self, trial: &TrialFiles, notes: &mut Vec<Note>) {
         let expected = format!("a component for each of {} machines", self.machines);
         let texts = [
             expected.as_str(),
             "vector clocks of another length",
-            "they are kept as logged",
+            match (self.width, &self.order) {
+                (Some(_), Some(_)) => {
+                    "a machine has no log; the components of those that have one stand first, in the order of their names"
+                }
+                (Some(_), None) => {
+                    "a machine has no log, and which component is whose the vectors do not show; they are kept as logged"
+                }
+                (None, _) => "they are kept as logged",
+            },
         ];
         notes.extend(self.odd_length.note(trial, Severity::Warning, texts));
         let first = trial.files.first().map(|file| file.path.as_path());

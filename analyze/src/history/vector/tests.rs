@@ -24,6 +24,7 @@ fn trial(events: &[usize], receives: &[(Place, Place)]) -> (History, Matching) {
         format: "test".to_owned(),
         dialect: Dialect::default(),
         machines: machines.collect(),
+        without_log: Some(Vec::new()),
         manifest: None,
     };
     let mut matching = Matching {

@@ -52,6 +52,7 @@ fn two() -> (History, Matching) {
             machine("fast", Some(2.0), fast),
             machine("slow", None, slow),
         ],
+        without_log: Some(Vec::new()),
         manifest: None,
     };
     let took = Match::Sent {

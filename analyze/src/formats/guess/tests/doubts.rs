@@ -31,6 +31,7 @@ fn history(machines: [Vec<Event>; 2]) -> History {
             ..Dialect::default()
         },
         machines: machines.map(machine).collect(),
+        without_log: Some(Vec::new()),
         manifest: None,
     }
 }

@@ -1,0 +1,103 @@
+//! Which component of bare vectors counts the events of which machine, where there are more components than logs.
+//!
+//! A machine's own component rises by one at each of its events; no other rises as steadily. Numbers in the names of
+//! machines decide between components that rise alike, counted from 0 or from 1.
+//!
+//! **Invariant.** No two machines share a component, and nothing is taken that the vectors contradict.
+
+/// The own component of each machine, from its name and its vectors in their order; none if that cannot be decided.
+pub(super) fn owned(machines: &[(&str, Vec<&[u64]>)], width: usize) -> Option<Vec<usize>> {
+    let steadiest: Vec<Vec<usize>> = machines
+        .iter()
+        .map(|(_, vectors)| steadiest(vectors, width))
+        .collect();
+    let numbered = [0, 1].into_iter().filter_map(|first| {
+        let named = machines.iter().zip(&steadiest).map(|((name, _), of)| {
+            let place = number(name)?.checked_sub(first)?;
+            of.contains(&place).then_some(place)
+        });
+        named
+            .collect::<Option<Vec<usize>>>()
+            .filter(|places| distinct(places))
+    });
+    let alone = || {
+        let places = steadiest.iter().map(|of| match of[..] {
+            [place] => Some(place),
+            _ => None,
+        });
+        places
+            .collect::<Option<Vec<usize>>>()
+            .filter(|places| distinct(places))
+    };
+    match numbered.collect::<Vec<_>>().as_slice() {
+        [places] => Some(places.clone()),
+        _ => alone(),
+    }
+}
+
+/// The components that rise by one at most events of a machine.
+fn steadiest(vectors: &[&[u64]], width: usize) -> Vec<usize> {
+    let zero = vec![0; width];
+    let before = std::iter::once(zero.as_slice()).chain(vectors.iter().copied());
+    let mut rises = vec![0u32; width];
+    for (before, after) in before.zip(vectors) {
+        let steps = before.iter().zip(*after);
+        for (rises, (before, after)) in rises.iter_mut().zip(steps) {
+            *rises += u32::from(before.checked_add(1) == Some(*after));
+        }
+    }
+    let most = rises.iter().copied().max().unwrap_or(0);
+    (0..width).filter(|&place| rises[place] == most).collect()
+}
+
+/// The number that a name ends with.
+fn number(name: &str) -> Option<usize> {
+    let digits = name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    name[digits..].parse().ok()
+}
+
+fn distinct(places: &[usize]) -> bool {
+    places
+        .iter()
+        .enumerate()
+        .all(|(at, place)| !places[..at].contains(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: [&[u64]; 2] = [&[1, 0, 0], &[2, 0, 0]];
+    const LAST: [&[u64]; 3] = [&[0, 0, 1], &[2, 0, 2], &[2, 0, 3]];
+
+    #[test]
+    fn a_machine_owns_the_component_that_rises_with_its_events() {
+        let machines = [("left", FIRST.to_vec()), ("right", LAST.to_vec())];
+        assert_eq!(owned(&machines, 3), Some(vec![0, 2]));
+    }
+
+    #[test]
+    fn numbers_in_names_decide_between_components_that_rise_alike() {
+        let alike: Vec<&[u64]> = vec![&[1, 0, 1], &[2, 0, 2]];
+        let named = |name| [("m1", FIRST.to_vec()), (name, alike.clone())];
+        assert_eq!(owned(&named("m3"), 3), Some(vec![0, 2]), "from 1");
+        assert_eq!(owned(&named("right"), 3), None);
+        let from_0 = [("m0", FIRST.to_vec()), ("m2", LAST.to_vec())];
+        assert_eq!(owned(&from_0, 3), Some(vec![0, 2]));
+    }
+
+    #[test]
+    fn names_that_the_vectors_contradict_are_no_evidence() {
+        let crossed = [("m2", FIRST.to_vec()), ("m0", LAST.to_vec())];
+        assert_eq!(owned(&crossed, 3), Some(vec![0, 2]));
+    }
+
+    #[test]
+    fn machines_without_events_or_with_one_component_cannot_be_placed() {
+        assert_eq!(owned(&[("a", Vec::new())], 2), None);
+        let both = [("a", FIRST.to_vec()), ("b", FIRST.to_vec())];
+        assert_eq!(owned(&both, 3), None);
+        let huge: [&[u64]; 1] = [&[u64::MAX, 1]];
+        assert_eq!(owned(&[("a", huge.to_vec())], 2), Some(vec![1]));
+    }
+}
