@@ -5,9 +5,9 @@
 //! distributions because those may change between releases how many bits they take, and a seed in a log must give
 //! the same trial for ever.
 
-use chacha20::ChaCha8Rng;
 use event_log::MachineId;
-use rand_core::{Rng, SeedableRng};
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, SeedableRng};
 
 /// What a stream is for; streams of different purposes are independent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
