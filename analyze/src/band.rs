@@ -24,12 +24,11 @@ mod options;
 pub mod series;
 
 use serde::Serialize;
-use tempfile::TempDir;
 use thiserror::Error;
 
 use crate::analysis::{Analysis, AnalysisError, Wanted, analyse};
 use crate::report::{ConditionReport, Report, TrialReport};
-use crate::sibling;
+use crate::sibling::{self, EventBudget};
 
 /// Seed of all simulated trials: the letters `band`.
 pub const SEED: u64 = 0x6261_6e64;
@@ -77,12 +76,12 @@ pub enum BandError {
 }
 
 /// Simulates `trials` trials of each condition that has trials that count, and adds the bands to the analysis: to its
-/// report, and to its digests if it has any.
+/// report, and to its digests if it has any. They have no more events than the budget allows.
 ///
 /// # Errors
 ///
 /// [`BandError`]; the analysis may then have bands for some of its conditions.
-pub fn add(analysis: &mut Analysis, trials: u64) -> Result<(), BandError> {
+pub fn add(analysis: &mut Analysis, trials: u64, budget: &EventBudget) -> Result<(), BandError> {
     if !(TRIALS_MIN..=TRIALS_MAX).contains(&trials) {
         return Err(BandError::Trials { trials });
     }
@@ -99,7 +98,7 @@ pub fn add(analysis: &mut Analysis, trials: u64) -> Result<(), BandError> {
             continue;
         };
         let options = options::of(options, trials, SEED);
-        let simulated = simulate(&condition.label, &options, wanted)?;
+        let simulated = simulate(&condition.label, &options, wanted, budget)?;
         compare_all(condition, &simulated.report);
         let own = analysis.digests.iter_mut();
         for digest in own.filter(|digest| digest.label == condition.label) {
@@ -114,14 +113,18 @@ pub fn add(analysis: &mut Analysis, trials: u64) -> Result<(), BandError> {
 }
 
 /// Makes and analyses the trials; their logs are gone when this returns.
-fn simulate(label: &str, options: &[String], wanted: Wanted) -> Result<Analysis, BandError> {
+fn simulate(
+    label: &str,
+    options: &[String],
+    wanted: Wanted,
+    budget: &EventBudget,
+) -> Result<Analysis, BandError> {
     let fail = |problem: String| BandError::Runner {
         label: label.to_owned(),
         problem,
     };
-    let scratch = TempDir::new().map_err(|error| fail(error.to_string()))?;
-    let run = sibling::run(options, scratch.path()).map_err(fail)?;
-    analyse(&[run], wanted).map_err(|cause| BandError::Analysis {
+    let run = sibling::run(options, budget).map_err(fail)?;
+    analyse(&[run.folder().to_owned()], wanted).map_err(|cause| BandError::Analysis {
         label: label.to_owned(),
         cause,
     })

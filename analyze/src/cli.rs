@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 mod analyse;
+mod budget;
 mod check;
 mod claims;
 mod coverage;
@@ -28,6 +29,7 @@ mod plan;
 mod trace;
 
 use analyse::Analyse;
+use budget::Budget;
 use check::Check;
 use claims::Claims;
 use coverage::Coverage;
@@ -134,6 +136,8 @@ struct Verify {
     /// A page, or a folder of pages (*.md)
     #[arg(value_name = "NOTEBOOK")]
     notebook: PathBuf,
+    #[command(flatten)]
+    budget: Budget,
 }
 
 /// Does what the command line asks for.
@@ -170,7 +174,9 @@ impl Cli {
             Some(Command::Plan(plan)) => plan.run(),
             Some(Command::Trace(trace)) => trace.run(),
             Some(Command::Claims(claims)) => claims.run(),
-            Some(Command::Verify(verify)) => pages::verify_pages(&verify.notebook),
+            Some(Command::Verify(verify)) => {
+                pages::verify_pages(&verify.notebook, verify.budget.events())
+            }
             None => self.analyse.run(),
         }
     }

@@ -51,7 +51,7 @@ pub mod plan;
 pub mod recording;
 pub mod report;
 pub mod scan;
-mod sibling;
+pub mod sibling;
 pub mod statistics;
 pub mod table;
 pub mod theory;

@@ -12,6 +12,7 @@ use analyze::claims::judge::Verdict;
 use analyze::notebook::reports::Reports;
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
+use analyze::sibling::EventBudget;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -95,6 +96,7 @@ impl Notebook {
             &notebook.page(),
             &logs,
             Some(&notebook.0.path().join("figures")),
+            EventBudget::default(),
         )
         .expect("a page");
         let blocks = "## Discussion\n\n<!-- analyze:begin claim id=slow-lags --><!-- analyze:end -->\n\n\
@@ -102,13 +104,13 @@ impl Notebook {
                       <!-- analyze:begin claims page=01-page --><!-- analyze:end -->\n";
         alter(&notebook.page(), "## Discussion\n", blocks);
         notebook.run(&["--record"], 0);
-        write(&notebook.page(), &[], None).expect("refreshed");
+        write(&notebook.page(), &[], None, EventBudget::default()).expect("refreshed");
         assert_eq!(notebook.findings(), Vec::<String>::new());
         notebook
     }
 
     fn findings(&self) -> Vec<String> {
-        let verification = verify(self.0.path()).expect("readable");
+        let verification = verify(self.0.path(), EventBudget::default()).expect("readable");
         assert_eq!(verification.claims, 2, "{:?}", verification.findings);
         verification
             .findings
@@ -418,7 +420,7 @@ fn a_claim_that_no_page_shows_is_found() {
     // A page of claims alone needs no logs of its own.
     let all = notebook.0.path().join("README.md");
     fs::write(&all, "<!-- analyze:begin claims --><!-- analyze:end -->\n").expect("written");
-    let written = write(&all, &[], None).expect("refreshed");
+    let written = write(&all, &[], None, EventBudget::default()).expect("refreshed");
     assert_eq!(written.blocks, 1);
     let findings = notebook.findings();
     assert!(

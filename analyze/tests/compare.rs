@@ -9,6 +9,7 @@ use analyze::compare::{ALPHA, CompareError, compare};
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
 use analyze::report::Report;
+use analyze::sibling::EventBudget;
 use analyze::statistics::chance::Chance;
 use analyze::statistics::permutation::Effort;
 use analyze::table;
@@ -296,7 +297,7 @@ fn a_page_shows_and_cites_its_comparison() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (_copy, paths) = two_conditions();
     let page = folder.path().join("page.md");
-    write(&page, &paths, None).expect("a page");
+    write(&page, &paths, None, EventBudget::default()).expect("a page");
     let text = std::fs::read_to_string(&page).expect("the page");
     let text = text.replacen(
         "figures=\"../figures/page\" ",
@@ -305,8 +306,13 @@ fn a_page_shows_and_cites_its_comparison() {
     ) + "\n<!-- analyze:begin table name=comparison --><!-- analyze:end -->\n\
            \nBy <!-- analyze:begin value at=/comparison/groups/0/metrics/queue_max/difference as=interval --><!-- analyze:end -->.\n";
     std::fs::write(&page, text).expect("written");
-    write(&page, &[], None).expect("refreshed");
-    assert_eq!(verify(&page).expect("readable").findings, []);
+    write(&page, &[], None, EventBudget::default()).expect("refreshed");
+    assert_eq!(
+        verify(&page, EventBudget::default())
+            .expect("readable")
+            .findings,
+        []
+    );
     let text = std::fs::read_to_string(&page).expect("the page");
     assert!(
         text.contains("| M0 · 1 Hz | queue\\_max, messages | 1 | 1 | 0 |"),
@@ -317,7 +323,9 @@ fn a_page_shows_and_cites_its_comparison() {
         "{text}"
     );
     std::fs::write(&page, text.replace("compare=\"1 2\"", "compare=\"1 x\"")).expect("written");
-    let findings = verify(&page).expect("readable").findings;
+    let findings = verify(&page, EventBudget::default())
+        .expect("readable")
+        .findings;
     let problem = &findings[0].problem;
     assert!(problem.contains("`x` is part of no label"), "{problem}");
 }

@@ -10,6 +10,7 @@ use analyze::gap::{Gap, GapError, World, gap};
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
 use analyze::report::Report;
+use analyze::sibling::EventBudget;
 use analyze::table;
 use tempfile::TempDir;
 
@@ -264,7 +265,7 @@ fn a_page_holds_its_runs_against_each_other() {
     let size = "value of=gap a=plain b=tardy at=/conditions/0/rows/0/difference/mean";
     let conditions = "table name=conditions";
     let page = page_of_three_runs(root.path(), &["logs", conditions, same, tardy, size]);
-    write(&page, &[], None).expect("a page");
+    write(&page, &[], None, EventBudget::default()).expect("a page");
     let text = std::fs::read_to_string(&page).expect("the page");
     assert!(block(&text, same).contains("**No gap found: every trial gave the same values"));
     assert!(block(&text, tardy).contains("**A gap was found in"));
@@ -276,7 +277,8 @@ fn a_page_holds_its_runs_against_each_other() {
 
     let findings = |text: &str| {
         std::fs::write(&page, text).expect("written");
-        let verification = verify(&root.path().join("notebook")).expect("readable");
+        let verification =
+            verify(&root.path().join("notebook"), EventBudget::default()).expect("readable");
         verification.findings.len()
     };
     assert_eq!(findings(&text), 0);
@@ -296,7 +298,7 @@ fn a_block_that_names_no_run_or_half_a_gap_is_refused() {
     ] {
         let text = format!("{header}<!-- analyze:begin {words} --><!-- analyze:end -->\n");
         std::fs::write(&page, text).expect("written");
-        let refused = write(&page, &[], None).expect_err("nothing to show");
+        let refused = write(&page, &[], None, EventBudget::default()).expect_err("nothing to show");
         assert!(refused.to_string().contains(problem), "{refused}");
     }
 }

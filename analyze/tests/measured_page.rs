@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
+use analyze::sibling::EventBudget;
 use tempfile::TempDir;
 
 const ROWS: &str = "target,case,size,ours,peer,peer_name,unit,command
@@ -45,7 +46,8 @@ fn notebook() -> (TempDir, PathBuf) {
 }
 
 fn findings(root: &TempDir) -> Vec<String> {
-    let verification = verify(&root.path().join("notebook")).expect("readable");
+    let verification =
+        verify(&root.path().join("notebook"), EventBudget::default()).expect("readable");
     let findings = verification.findings.iter();
     findings.map(ToString::to_string).collect()
 }
@@ -53,7 +55,7 @@ fn findings(root: &TempDir) -> Vec<String> {
 #[test]
 fn its_blocks_are_what_the_files_say() {
     let (root, page) = notebook();
-    let written = write(&page, &[], None).expect("a page");
+    let written = write(&page, &[], None, EventBudget::default()).expect("a page");
     assert_eq!((written.blocks, written.figures), (5, 1));
     let text = fs::read_to_string(&page).expect("the page");
     assert!(text.contains("| desk | oak |"), "{text}");
@@ -76,7 +78,7 @@ fn its_blocks_are_what_the_files_say() {
 #[test]
 fn an_altered_measurement_is_found() {
     let (root, page) = notebook();
-    write(&page, &[], None).expect("a page");
+    write(&page, &[], None, EventBudget::default()).expect("a page");
     let file = root.path().join("notebook/performance/letters.csv");
     fs::write(&file, ROWS.replace(",4,8,", ",4,9,")).expect("written");
     let found = findings(&root);
@@ -102,10 +104,10 @@ fn a_page_without_its_binding_block_is_found_and_takes_no_logs() {
         "analyze:begin table name=posting",
     );
     fs::write(&page, unbound).expect("written");
-    write(&page, &[], None).expect("a page");
+    write(&page, &[], None, EventBudget::default()).expect("a page");
     let found = findings(&root);
     assert!(found[0].contains("no `measurements` block"), "{found:?}");
     let logs = [root.path().to_owned()];
-    let error = write(&page, &logs, None).expect_err("no logs");
+    let error = write(&page, &logs, None, EventBudget::default()).expect_err("no logs");
     assert!(error.to_string().contains("takes no logs"), "{error}");
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use analyze::notebook::verify::{Verification, verify};
 use analyze::notebook::write::write;
+use analyze::sibling::EventBudget;
 use tempfile::TempDir;
 
 const LOGS: &str = "data/by-hand/run";
@@ -21,7 +22,7 @@ impl Notebook {
         copy(&sample, &root.path().join("notebook").join(LOGS));
         let notebook = Notebook { root };
         let logs = [notebook.folder().join("data/by-hand")];
-        let written = write(&notebook.page(), &logs, None).expect("a page");
+        let written = write(&notebook.page(), &logs, None, EventBudget::default()).expect("a page");
         assert!(written.started && written.figures > 3, "{written:?}");
         notebook
     }
@@ -39,7 +40,7 @@ impl Notebook {
     }
 
     fn verify(&self) -> Verification {
-        verify(&self.folder()).expect("readable")
+        verify(&self.folder(), EventBudget::default()).expect("readable")
     }
 
     /// Replaces text in a file; it must be there.
@@ -89,7 +90,7 @@ fn refreshing_keeps_prose_and_changes_nothing_that_is_fresh() {
     let notebook = Notebook::new();
     notebook.alter(&notebook.page(), "What do the figures say", "They say much");
     let before = fs::read_to_string(notebook.page()).expect("the page");
-    let written = write(&notebook.page(), &[], None).expect("refreshed");
+    let written = write(&notebook.page(), &[], None, EventBudget::default()).expect("refreshed");
     assert!(!written.started);
     assert_eq!(
         fs::read_to_string(notebook.page()).expect("the page"),
@@ -116,7 +117,7 @@ fn an_altered_number_is_found_with_its_line() {
         findings[0].contains(&format!("01-by-hand.md:{line}:")),
         "{findings:#?}"
     );
-    write(&notebook.page(), &[], None).expect("refreshed");
+    write(&notebook.page(), &[], None, EventBudget::default()).expect("refreshed");
     assert_eq!(notebook.findings(), Vec::<String>::new());
 }
 
@@ -182,7 +183,7 @@ fn a_cited_value_is_computed_and_checked() {
         1,
         "a question mark is not the value"
     );
-    write(&notebook.page(), &[], None).expect("refreshed");
+    write(&notebook.page(), &[], None, EventBudget::default()).expect("refreshed");
     let text = fs::read_to_string(notebook.page()).expect("the page");
     assert!(
         text.contains("clock_final -->6<!-- analyze:end -->."),
@@ -263,7 +264,7 @@ fn a_page_for_other_logs_says_so_in_its_header_however_that_is_written() {
         header,
     );
     let trial = notebook.folder().join(LOGS).join("trial-000");
-    write(&notebook.page(), &[trial], None).expect("refreshed");
+    write(&notebook.page(), &[trial], None, EventBudget::default()).expect("refreshed");
     let text = fs::read_to_string(notebook.page()).expect("the page");
     assert!(
         text.contains("logs=\"data/by-hand/run/trial-000\""),
@@ -282,7 +283,7 @@ fn a_page_can_show_the_messages_behind_a_jump() {
         fs::write(notebook.page(), text).expect("written");
     };
     with("chain machine=0");
-    write(&notebook.page(), &[], None).expect("the block is computed");
+    write(&notebook.page(), &[], None, EventBudget::default()).expect("the block is computed");
     let text = fs::read_to_string(notebook.page()).expect("a page");
     assert!(
         text.contains("**M0 · 1 Hz: a jump of 3, from 1 to 4 at tick 1"),
@@ -291,7 +292,8 @@ fn a_page_can_show_the_messages_behind_a_jump() {
     assert!(text.contains("| M1 · 2 Hz | 1 |"), "{text}");
     assert_eq!(notebook.findings(), [] as [String; 0]);
     with("chain machine=5");
-    let error = write(&notebook.page(), &[], None).expect_err("no such machine");
+    let error =
+        write(&notebook.page(), &[], None, EventBudget::default()).expect_err("no such machine");
     assert!(
         error
             .to_string()

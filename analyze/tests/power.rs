@@ -13,6 +13,7 @@ use analyze::notebook::write::write;
 use analyze::plan::power_study::{ConditionPower, PowerQuestion, PowerStudy, power_study};
 use analyze::plan::{Effect, PlanError};
 use analyze::report::Report;
+use analyze::sibling::EventBudget;
 use analyze::statistics::power::power;
 use analyze::table::power::table;
 use resvg::usvg::roxmltree::Document;
@@ -229,7 +230,7 @@ fn a_page_shows_table_figures_and_values() {
         text += &format!("\n<!-- analyze:begin {block} --><!-- analyze:end -->\n");
     }
     fs::write(&page, text).expect("written");
-    let written = write(&page, &[], None).expect("a page");
+    let written = write(&page, &[], None, EventBudget::default()).expect("a page");
     assert_eq!((written.blocks, written.figures), (5, 2));
     let text = fs::read_to_string(&page).expect("the page");
     assert!(text.contains("| 1 | 2 messages |"), "{text}");

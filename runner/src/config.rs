@@ -1,7 +1,7 @@
 //! The validated configuration of a run: plain data, every default in one place.
 //!
 //! This value is what `run.json` stores (in the form of [`TrialOptions`]), so a run can be repeated from its own
-//! record. `file` reads options from files; `machines`, `hub`, `condition`, `processes` and `span` check what they say.
+//! record. `file` reads options from files; `machines`, `hub`, `condition`, `processes` and `span` check what they say; `extent` how much that may become.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::options::{HubOptions, MachineOptions, TrialOptions};
 
 mod condition;
+mod extent;
 mod file;
 mod hub;
 mod machines;

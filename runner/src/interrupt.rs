@@ -17,18 +17,18 @@ impl Interrupt {
     pub fn listen() -> Interrupt {
         let interrupt = Interrupt::default();
         let heard = interrupt.clone();
-        let handler = move || {
-            if heard.set.swap(true, Ordering::SeqCst) {
+        on_signal(move || {
+            if heard.set() {
                 std::process::exit(130);
             }
             say("stopping; the logs stay valid (Ctrl-C again to end at once)");
-        };
-        if let Err(error) = ctrlc::set_handler(handler) {
-            say(&format!(
-                "warning: Ctrl-C will end the run at once: {error}"
-            ));
-        }
+        });
         interrupt
+    }
+
+    /// Sets it; whether it was set already.
+    pub fn set(&self) -> bool {
+        self.set.swap(true, Ordering::SeqCst)
     }
 
     /// Whether it has been set.
@@ -39,5 +39,14 @@ impl Interrupt {
     /// The flag itself, for loops that cannot afford more than a look.
     pub fn flag(&self) -> &AtomicBool {
         &self.set
+    }
+}
+
+/// Calls `handler` for every Ctrl-C and every other signal that asks this process to end.
+pub fn on_signal(handler: impl FnMut() + Send + 'static) {
+    if let Err(error) = ctrlc::set_handler(handler) {
+        say(&format!(
+            "warning: Ctrl-C will end the run at once: {error}"
+        ));
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::budget::Budget;
 use super::logs::{LogFormat, is_table};
 use super::{output, pages};
 use crate::analysis::{Analysis, Wanted};
@@ -56,6 +57,8 @@ pub(super) struct Analyse {
     /// runner, and always the same seed
     #[arg(long, value_name = "N", conflicts_with = "notebook", value_parser = clap::value_parser!(u64).range(band::TRIALS_MIN..=band::TRIALS_MAX))]
     band: Option<u64>,
+    #[command(flatten)]
+    budget: Budget,
     /// Start a notebook page about these logs with figures, or refresh the blocks of one; a page knows its own logs,
     /// so PATH may then be left out
     #[arg(long, value_name = "PAGE", conflicts_with_all = ["json", "markdown", "plot", "png"])]
@@ -84,7 +87,8 @@ fn cannot_write(file: &Path) -> String {
 impl Analyse {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         if let Some(page) = &self.notebook {
-            return pages::write_page(page, &self.paths, self.figures.as_deref());
+            let figures = self.figures.as_deref();
+            return pages::write_page(page, &self.paths, figures, self.budget.events());
         }
         if self.json.is_some() && self.json == self.markdown {
             anyhow::bail!("--json and --markdown name one target; give one of them another");
@@ -103,7 +107,7 @@ impl Analyse {
             analysis.report.comparison = Some(comparison);
         }
         if let Some(trials) = self.band {
-            band::add(&mut analysis, trials)?;
+            band::add(&mut analysis, trials, &self.budget.events())?;
         }
         let report = &analysis.report;
         output::notes(&mut io::stderr().lock(), &report.notes, self.all)?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::budget::Budget;
 use crate::claims::LEDGER_FILE;
 use crate::claims::assess::{Assessment, ClaimReport, assess};
 use crate::claims::claim::Ledger;
@@ -32,6 +33,8 @@ pub(super) struct Claims {
     /// Record the verdicts in the ledger
     #[arg(long)]
     record: bool,
+    #[command(flatten)]
+    budget: Budget,
 }
 
 impl Claims {
@@ -43,7 +46,7 @@ impl Claims {
             false => self.ledger.clone(),
         };
         let ledger = Ledger::read(&file)?;
-        let assessment = assess(&ledger, &mut Reports::default())?;
+        let assessment = assess(&ledger, &mut Reports::within(self.budget.events()))?;
         let json = || serde_json::to_string_pretty(&assessment).map(|json| json + "\n");
         match self.json.as_deref() {
             Some(to) if to == Path::new("-") => io::stdout().write_all(json()?.as_bytes())?,

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 
 use crate::note::Severity;
 use crate::notebook::{verify, write};
+use crate::sibling::EventBudget;
 
 /// Starts or refreshes a page; see [`write::write`].
 pub(super) fn write_page(
     page: &Path,
     logs: &[PathBuf],
     figures: Option<&Path>,
+    budget: EventBudget,
 ) -> anyhow::Result<u8> {
-    let written = write::write(page, logs, figures)?;
+    let written = write::write(page, logs, figures, budget)?;
     let verb = if written.started {
         "started"
     } else {
@@ -44,8 +46,8 @@ pub(super) fn write_page(
 }
 
 /// Verifies pages; the exit code is 1 when something is stale, edited or unbacked.
-pub(super) fn verify_pages(notebook: &Path) -> anyhow::Result<u8> {
-    let verification = verify::verify(notebook)?;
+pub(super) fn verify_pages(notebook: &Path, budget: EventBudget) -> anyhow::Result<u8> {
+    let verification = verify::verify(notebook, budget)?;
     let mut stdout = io::stdout().lock();
     for (page, blocks) in &verification.pages {
         writeln!(stdout, "{}: {blocks} blocks computed again", page.display())?;

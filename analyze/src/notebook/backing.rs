@@ -8,6 +8,7 @@ use super::measured::Measured;
 use super::page::{Block, Header};
 use crate::note::Note;
 use crate::report::Report;
+use crate::sibling::EventBudget;
 
 /// What the blocks of a page are made of.
 #[derive(Debug)]
@@ -19,15 +20,21 @@ pub enum Backing {
 }
 
 impl Backing {
-    /// Reads what a page names.
+    /// Reads what a page names; what is run again for it has no more events than the budget allows.
     ///
     /// # Errors
     ///
     /// When it cannot be read, or logs cannot be analysed.
-    pub fn gather(page: &Path, header: &Header) -> Result<Backing, NotebookError> {
+    pub fn gather(
+        page: &Path,
+        header: &Header,
+        budget: &EventBudget,
+    ) -> Result<Backing, NotebookError> {
         match &header.measures {
             Some(folder) => Measured::gather(page, header, folder).map(Backing::Measures),
-            None => Material::gather(page, header).map(|logs| Backing::Logs(Box::new(logs))),
+            None => {
+                Material::gather(page, header, budget).map(|logs| Backing::Logs(Box::new(logs)))
+            }
         }
     }
 

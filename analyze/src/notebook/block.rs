@@ -18,6 +18,7 @@ use crate::figures::{self, Drawing};
 use crate::markdown;
 use crate::note::Note;
 use crate::report::Report;
+use crate::sibling::EventBudget;
 use crate::table::number::UNKNOWN;
 use crate::table::{Table, tables};
 
@@ -63,13 +64,17 @@ impl Content {
 }
 
 impl Material {
-    /// Reads and analyses a page's logs.
+    /// Reads and analyses a page's logs; what is run again for it has no more events than the budget allows.
     ///
     /// # Errors
     ///
     /// When the logs cannot be read, repeated or analysed.
-    pub fn gather(page: &Path, header: &Header) -> Result<Material, NotebookError> {
-        let sources = Sources::resolve(folder_of(page), &header.logs)?;
+    pub fn gather(
+        page: &Path,
+        header: &Header,
+        budget: &EventBudget,
+    ) -> Result<Material, NotebookError> {
+        let sources = Sources::resolve(folder_of(page), &header.logs, budget)?;
         let fingerprint = sources.fingerprint()?;
         let mut analysis =
             analyse(&sources.folders, Wanted::Digests).map_err(|cause| NotebookError::Logs {
@@ -86,7 +91,7 @@ impl Material {
             analysis.report.comparison = Some(comparison);
         }
         if let Some(trials) = header.band {
-            band::add(&mut analysis, trials).map_err(|cause| NotebookError::Band {
+            band::add(&mut analysis, trials, budget).map_err(|cause| NotebookError::Band {
                 page: page.to_owned(),
                 cause,
             })?;

@@ -10,14 +10,30 @@ use super::NotebookError;
 use super::source::Sources;
 use crate::analysis::{Wanted, analyse};
 use crate::report::Report;
+use crate::sibling::EventBudget;
 
 /// The reports there are.
 #[derive(Debug, Default)]
 pub struct Reports {
     known: BTreeMap<PathBuf, Rc<Report>>,
+    /// Of all that is run again for them.
+    budget: EventBudget,
 }
 
 impl Reports {
+    /// None yet; what is run again for them has no more events than the budget allows.
+    pub fn within(budget: EventBudget) -> Reports {
+        Reports {
+            known: BTreeMap::new(),
+            budget,
+        }
+    }
+
+    /// How many events may still be made.
+    pub fn budget(&self) -> &EventBudget {
+        &self.budget
+    }
+
     /// The report of a folder, named relative to `base`; analysed, and before that made again from its seed, if it is not
     /// known yet.
     ///
@@ -29,7 +45,7 @@ impl Reports {
         if let Some(known) = self.known.get(&folder) {
             return Ok(Rc::clone(known));
         }
-        let sources = Sources::resolve(base, &[logs.to_owned()])?;
+        let sources = Sources::resolve(base, &[logs.to_owned()], &self.budget)?;
         let analysis = analyse(&sources.folders, Wanted::default());
         let analysis = analysis.map_err(|cause| NotebookError::Logs {
             page: folder.clone(),

@@ -5,35 +5,39 @@ use std::path::{Path, PathBuf};
 
 use event_log::layout;
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
 use super::NotebookError;
-use crate::sibling;
+use crate::sibling::{self, EventBudget, ScratchRun};
 
 /// Folders to analyse; those that were run again live as long as this value.
 #[derive(Debug)]
 pub struct Sources {
     /// The folders, in the order in which they were named.
     pub folders: Vec<PathBuf>,
-    /// Where runs were repeated.
-    repeated: Option<TempDir>,
+    /// The runs that were repeated.
+    repeated: Vec<ScratchRun>,
 }
 
 impl Sources {
-    /// Resolves the folders that a page names, relative to `base`.
+    /// Resolves the folders that a page names, relative to `base`. What is run again has no more events than the budget
+    /// allows.
     ///
     /// # Errors
     ///
     /// When a folder cannot be read, or a run in virtual time cannot be repeated.
-    pub fn resolve(base: &Path, logs: &[String]) -> Result<Sources, NotebookError> {
+    pub fn resolve(
+        base: &Path,
+        logs: &[String],
+        budget: &EventBudget,
+    ) -> Result<Sources, NotebookError> {
         let mut sources = Sources {
             folders: Vec::new(),
-            repeated: None,
+            repeated: Vec::new(),
         };
         for name in logs {
             let folder = base.join(name);
             if is_seed_only(&folder)? {
-                sources.repeat(&folder)?;
+                sources.repeat(&folder, budget)?;
                 continue;
             }
             let runs = subfolders(&folder)?;
@@ -48,7 +52,7 @@ impl Sources {
             // One by one, in the order of their names: pages count conditions in the order in which runs are found.
             for (run, seed_only) in runs.into_iter().zip(seed_only) {
                 if seed_only {
-                    sources.repeat(&run)?;
+                    sources.repeat(&run, budget)?;
                 } else {
                     sources.folders.push(run);
                 }
@@ -57,32 +61,30 @@ impl Sources {
         Ok(sources)
     }
 
-    /// Runs a run in virtual time again; its folder keeps its name.
-    fn repeat(&mut self, run: &Path) -> Result<(), NotebookError> {
+    /// Runs a run in virtual time again; its folder keeps its name. What its manifest calls its driver is not believed: the
+    /// runner is told to run it in virtual time, and refuses an experiment that is not.
+    fn repeat(&mut self, run: &Path, budget: &EventBudget) -> Result<(), NotebookError> {
         let fail = |problem: String| NotebookError::Rerun {
             run: run.to_owned(),
             problem,
         };
-        if self.repeated.is_none() {
-            self.repeated = Some(TempDir::new().map_err(NotebookError::file(run))?);
-        }
-        let Some(scratch) = &self.repeated else {
-            return Ok(());
-        };
-        let place = scratch.path().join(self.folders.len().to_string());
         let manifest = run.join(layout::RUN_FILE);
         let experiment = read_manifest(&manifest)?["config"]
             .get("conditions")
             .is_some();
         let mut arguments = match experiment {
             true => vec!["experiment".to_owned()],
-            false => vec!["trial".to_owned(), "--config".to_owned()],
+            false => ["trial", "--virtual", "--config"]
+                .map(str::to_owned)
+                .to_vec(),
         };
         arguments.push(manifest.display().to_string());
-        let made = sibling::run(&arguments, &place).map_err(fail)?;
-        let named = place.join(run.file_name().unwrap_or_default());
-        fs::rename(&made, &named).map_err(NotebookError::file(&made))?;
-        self.folders.push(named);
+        let mut made = sibling::run(&arguments, budget).map_err(fail)?;
+        if let Some(name) = run.file_name() {
+            made.rename(name).map_err(NotebookError::file(run))?;
+        }
+        self.folders.push(made.folder().to_owned());
+        self.repeated.push(made);
         Ok(())
     }
 

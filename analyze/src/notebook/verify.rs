@@ -15,6 +15,7 @@ use super::reports::Reports;
 use crate::claims::assess::assess;
 use crate::claims::claim::Ledger;
 use crate::claims::{self, ClaimsError, LEDGER_FILE};
+use crate::sibling::EventBudget;
 
 /// What verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,13 +47,17 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Verifies a page, or every page (`*.md`) of a folder.
+/// Verifies a page, or every page (`*.md`) of a folder. What is run again has no more events than the budget allows: the
+/// notebook may be a stranger's.
 ///
 /// # Errors
 ///
 /// [`NotebookError`] when a page or its logs cannot be read at all.
-pub fn verify(notebook: &Path) -> Result<Verification, NotebookError> {
-    let mut verifier = Verifier::default();
+pub fn verify(notebook: &Path, budget: EventBudget) -> Result<Verification, NotebookError> {
+    let mut verifier = Verifier {
+        reports: Reports::within(budget),
+        ..Verifier::default()
+    };
     let pages = pages(notebook)?;
     if pages.is_empty() {
         return Err(NotebookError::file(notebook)(std::io::Error::other(
@@ -139,7 +144,7 @@ impl Verifier {
             }
             return Ok(());
         };
-        let backing = Backing::gather(path, header)?;
+        let backing = Backing::gather(path, header, self.reports.budget())?;
         let binding = backing.binding();
         if !page.blocks().any(|block| block.kind == binding) {
             let problem = format!(

@@ -12,6 +12,7 @@ use super::page::{Block, Header, Page, Segment, marked};
 use super::reports::Reports;
 use crate::claims::assess::Assessment;
 use crate::note::Note;
+use crate::sibling::EventBudget;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,8 @@ pub struct Written {
 }
 
 /// Starts a page for these logs, or refreshes the blocks of one that exists. Prose is never touched. Without logs the
-/// page's own are used; `figures` is the folder for figures where the page does not name one.
+/// page's own are used; `figures` is the folder for figures where the page does not name one. What is run again has no more
+/// events than the budget allows.
 ///
 /// # Errors
 ///
@@ -38,21 +40,28 @@ pub fn write(
     page: &Path,
     logs: &[PathBuf],
     figures: Option<&Path>,
+    budget: EventBudget,
 ) -> Result<Written, NotebookError> {
     if page.extension().is_none_or(|extension| extension != "md") {
         let problem = "a page is a Markdown file: give it a name that ends in .md";
         return Err(NotebookError::file(page)(io::Error::other(problem)));
     }
+    let reports = Reports::within(budget);
     match fs::read_to_string(page) {
-        Ok(text) => refresh(page, Page::parse(page, &text)?, logs),
+        Ok(text) => refresh(page, Page::parse(page, &text)?, logs, reports),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !logs.is_empty() => {
-            start(page, logs, figures)
+            start(page, logs, figures, reports)
         }
         Err(error) => Err(NotebookError::file(page)(error)),
     }
 }
 
-fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Written, NotebookError> {
+fn start(
+    page: &Path,
+    logs: &[PathBuf],
+    figures: Option<&Path>,
+    reports: Reports,
+) -> Result<Written, NotebookError> {
     let folder = folder_of(page);
     fs::create_dir_all(folder).map_err(NotebookError::file(folder))?;
     let stem = page.file_stem().unwrap_or_default().to_string_lossy();
@@ -66,7 +75,7 @@ fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Writte
         band: None,
         measures: None,
     };
-    let material = Material::gather(page, &header)?;
+    let material = Material::gather(page, &header, reports.budget())?;
     let mut text = format!("# {}\n\n{}\n", heading(&stem), header.to_line());
     text += "\nWhat do we want to know, and what do we expect?\n";
     for (title, words) in material.all_words() {
@@ -77,7 +86,12 @@ fn start(page: &Path, logs: &[PathBuf], figures: Option<&Path>) -> Result<Writte
     }
     text += "\n## Discussion\n\nWhat do the figures say, and what do they not say?\n";
     let fresh = Page::parse(page, &text)?;
-    let written = fill(page, fresh, Some(&Backing::Logs(Box::new(material))))?;
+    let written = fill(
+        page,
+        fresh,
+        Some(&Backing::Logs(Box::new(material))),
+        reports,
+    )?;
     Ok(Written {
         started: true,
         ..written
@@ -96,11 +110,16 @@ fn heading(stem: &str) -> String {
     ordered.unwrap_or_else(|| format!("`{stem}`"))
 }
 
-fn refresh(page: &Path, mut parsed: Page, logs: &[PathBuf]) -> Result<Written, NotebookError> {
+fn refresh(
+    page: &Path,
+    mut parsed: Page,
+    logs: &[PathBuf],
+    reports: Reports,
+) -> Result<Written, NotebookError> {
     let Some(old) = parsed.header.clone() else {
         if logs.is_empty() && parsed.blocks().next().is_some() && parsed.blocks().all(ledger::shows)
         {
-            return fill(page, parsed, None);
+            return fill(page, parsed, None, reports);
         }
         return Err(NotebookError::Page {
             page: page.to_owned(),
@@ -119,11 +138,11 @@ fn refresh(page: &Path, mut parsed: Page, logs: &[PathBuf]) -> Result<Written, N
     if !logs.is_empty() {
         header.logs = relative_all(folder_of(page), logs)?;
     }
-    let backing = Backing::gather(page, &header)?;
+    let backing = Backing::gather(page, &header, reports.budget())?;
     if header != old {
         parsed.set_header(header);
     }
-    fill(page, parsed, Some(&backing))
+    fill(page, parsed, Some(&backing), reports)
 }
 
 /// Computes every block before anything is written. Without backing all blocks show claims.
@@ -131,8 +150,9 @@ fn fill(
     page: &Path,
     mut parsed: Page,
     backing: Option<&Backing>,
+    reports: Reports,
 ) -> Result<Written, NotebookError> {
-    let claims = judged(page, &parsed, backing)?;
+    let claims = judged(page, &parsed, backing, reports)?;
     let mut figures = Vec::new();
     let mut blocks = 0;
     for segment in &mut parsed.segments {
@@ -169,11 +189,11 @@ fn judged(
     page: &Path,
     parsed: &Page,
     backing: Option<&Backing>,
+    mut reports: Reports,
 ) -> Result<Option<Assessment>, NotebookError> {
     if !parsed.blocks().any(ledger::shows) {
         return Ok(None);
     }
-    let mut reports = Reports::default();
     if let (Some(report), Some([logs])) = (
         backing.and_then(Backing::report),
         parsed.header.as_ref().map(|header| header.logs.as_slice()),

@@ -1,10 +1,11 @@
 //! `runner experiment`.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::{Format, SEED_FOR_SHARD, fresh_seed, print, processors};
+use super::{Format, SEED_FOR_SHARD, ScratchArgs, fresh_seed, keep, print, processors};
 use crate::experiment::conduct::{conduct, go_on};
 use crate::experiment::expand::{Choices, Drivers, Surroundings};
 use crate::experiment::{Experiment, draft};
@@ -60,6 +61,9 @@ pub(super) struct ExperimentArgs {
     #[arg(long, value_name = "I/N", conflicts_with = "resume")]
     shard: Option<Shard>,
 
+    #[command(flatten)]
+    scratch: ScratchArgs,
+
     /// What to print at the end
     #[arg(
         long,
@@ -102,48 +106,67 @@ Examples:
 Exit code: 0 every trial complete, 1 a trial aborted, degraded or not begun, 2 not carried out.
 Then: analyze logs/RUN --plot";
 
-pub(super) fn execute(arguments: ExperimentArgs) -> anyhow::Result<u8> {
-    let surroundings = Surroundings {
-        seed: fresh_seed()?,
-        processors: processors(),
-    };
-    let drivers = match (arguments.virtual_time, arguments.sockets, arguments.both) {
-        (true, _, _) => Drivers::Virtual,
-        (_, true, _) => Drivers::Sockets,
-        (_, _, true) => Drivers::Both,
-        _ => Drivers::AsWritten,
-    };
+pub(super) fn execute(mut arguments: ExperimentArgs) -> anyhow::Result<u8> {
     let progress = Progress::on_stderr();
-    let outcome = match (&arguments.file, &arguments.resume) {
-        (Some(file), _) => {
-            let choices = Choices {
-                drivers,
-                count: arguments.count,
-                seed: arguments.seed,
-                jobs: arguments.jobs,
-                out: arguments.out,
-            };
-            let draft = draft::read(file)?;
-            if arguments.shard.is_some() && choices.seed.or(draft.seed).is_none() {
-                anyhow::bail!(SEED_FOR_SHARD);
-            }
-            let experiment = Experiment::new(file, draft, choices, surroundings)?;
-            conduct(
-                &experiment,
-                arguments.shard,
-                &progress,
-                &Interrupt::listen(),
-            )?
-        }
-        (None, Some(run)) => {
+    if let Some(scratch) = arguments.scratch.begin()? {
+        arguments.out = Some(scratch.out());
+        let experiment = arguments.experiment()?;
+        let count = experiment.count_per_condition;
+        let conditions = experiment.conditions.iter();
+        let conditions = conditions.map(|named| (named.label.as_str(), &named.config, count));
+        let events = scratch.admit(conditions, arguments.scratch.events_max)?;
+        let outcome = conduct(&experiment, None, &progress, scratch.interrupt())?;
+        let said = summary::experiment::human(&outcome);
+        return Ok(keep(scratch, &outcome.run, events, &said)?);
+    }
+    let outcome = match &arguments.resume {
+        Some(run) => {
             let interrupt = Interrupt::listen();
-            go_on(run, arguments.jobs, surroundings, &progress, &interrupt)?
+            go_on(run, arguments.jobs, surroundings()?, &progress, &interrupt)?
         }
-        (None, None) => anyhow::bail!("expected a file, or --resume and the folder of a run"),
+        None => {
+            let experiment = arguments.experiment()?;
+            let interrupt = Interrupt::listen();
+            conduct(&experiment, arguments.shard, &progress, &interrupt)?
+        }
     };
     print(&match arguments.format {
         Format::Human => summary::experiment::human(&outcome),
         Format::Json => summary::experiment::json(&outcome)? + "\n",
     })?;
     Ok(outcome.run.exit_code())
+}
+
+fn surroundings() -> io::Result<Surroundings> {
+    Ok(Surroundings {
+        seed: fresh_seed()?,
+        processors: processors(),
+    })
+}
+
+impl ExperimentArgs {
+    /// The experiment that the file says, as the flags change it.
+    fn experiment(&self) -> anyhow::Result<Experiment> {
+        let drivers = match (self.virtual_time, self.sockets, self.both) {
+            (true, _, _) => Drivers::Virtual,
+            (_, true, _) => Drivers::Sockets,
+            (_, _, true) => Drivers::Both,
+            _ => Drivers::AsWritten,
+        };
+        let choices = Choices {
+            drivers,
+            count: self.count,
+            seed: self.seed,
+            jobs: self.jobs,
+            out: self.out.clone(),
+        };
+        let Some(file) = &self.file else {
+            anyhow::bail!("expected a file, or --resume and the folder of a run");
+        };
+        let draft = draft::read(file)?;
+        if self.shard.is_some() && choices.seed.or(draft.seed).is_none() {
+            anyhow::bail!(SEED_FOR_SHARD);
+        }
+        Ok(Experiment::new(file, draft, choices, surroundings()?)?)
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Format, SEED_FOR_SHARD, fresh_seed, print, processors};
+use super::{Format, SEED_FOR_SHARD, ScratchArgs, fresh_seed, keep, print, processors};
 use crate::config::{Config, read_file};
 use crate::interrupt::Interrupt;
 use crate::options::TrialOptions;
@@ -27,6 +27,9 @@ pub(super) struct TrialArgs {
     /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
+
+    #[command(flatten)]
+    scratch: ScratchArgs,
 
     /// What to print at the end
     #[arg(
@@ -78,15 +81,24 @@ Several conditions at once: runner experiment --help
 Then: analyze logs/RUN --plot";
 
 pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
-    let options = match &arguments.config {
+    let mut options = match &arguments.config {
         Some(file) => arguments.options.over(read_file(file)?),
         None => arguments.options,
     };
     if arguments.shard.is_some() && options.seed.is_none() {
         anyhow::bail!(SEED_FOR_SHARD);
     }
+    let progress = Progress::on_stderr();
+    if let Some(scratch) = arguments.scratch.begin()? {
+        options.out = Some(scratch.out());
+        let config = Config::new(options, fresh_seed()?, processors())?;
+        let whole = [("the run", &config, config.count)];
+        let events = scratch.admit(whole, arguments.scratch.events_max)?;
+        let outcome = run::run(&config, None, &progress, scratch.interrupt())?;
+        return Ok(keep(scratch, &outcome, events, &summary::human(&outcome))?);
+    }
     let config = Config::new(options, fresh_seed()?, processors())?;
-    let (progress, interrupt) = (Progress::on_stderr(), Interrupt::listen());
+    let interrupt = Interrupt::listen();
     let outcome = run::run(&config, arguments.shard, &progress, &interrupt)?;
     print(&match arguments.format {
         Format::Human => summary::human(&outcome),
