@@ -14,13 +14,12 @@
 //!
 //! # Map
 //!
-//! `options` the condition as options of the runner · [`compare`] one metric against its band · [`series`] bands
+//! [`compare`] one metric against its band · [`series`] bands
 //! over time, for figures.
 //!
 //! **Invariant.** The seed is always [`SEED`], so a band is the same whenever and wherever it is made.
 
 pub mod compare;
-mod options;
 pub mod series;
 
 use serde::Serialize;
@@ -28,7 +27,7 @@ use thiserror::Error;
 
 use crate::analysis::{Analysis, AnalysisError, Wanted, analyse};
 use crate::report::{ConditionReport, Report, TrialReport};
-use crate::sibling::{self, EventBudget};
+use crate::sibling::{self, EventBudget, options};
 
 /// Seed of all simulated trials: the letters `band`.
 pub const SEED: u64 = 0x6261_6e64;
@@ -97,7 +96,7 @@ pub fn add(analysis: &mut Analysis, trials: u64, budget: &EventBudget) -> Result
         let Some(options) = condition.setting.own() else {
             continue;
         };
-        let options = options::of(options, trials, SEED);
+        let options = options::of(options, "band", trials, SEED);
         let simulated = simulate(&condition.label, &options, wanted, budget)?;
         compare_all(condition, &simulated.report);
         let own = analysis.digests.iter_mut();

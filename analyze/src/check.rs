@@ -57,6 +57,6 @@ pub fn check_trial(log: &TrialLog) -> Verdict {
 }
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;

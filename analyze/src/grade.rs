@@ -55,6 +55,8 @@ pub use names::names;
 pub use rubric::Rubric;
 pub use submission::{Submission, Unreadable};
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use facts::Facts;
 use judgement::Outcome;
 
@@ -80,6 +82,26 @@ pub fn grade(submission: &Submission, rubric: &Rubric) -> Grade {
         notes: submission.notes.clone(),
         judgements,
     }
+}
+
+/// Reads and judges one submission of a class; a bug of ours that its logs bring to light costs the others nothing.
+///
+/// # Errors
+///
+/// What `judge` returns, or that it panicked. The panic itself is on standard error by then.
+pub fn isolated(judge: impl FnOnce() -> Result<Grade, Unreadable>) -> Result<Grade, Unreadable> {
+    catch_unwind(AssertUnwindSafe(judge)).unwrap_or_else(|panic| {
+        let texts = (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>());
+        let text = match texts {
+            (Some(text), _) => text.as_str(),
+            (_, Some(text)) => text,
+            _ => "no message",
+        };
+        Err(Unreadable(format!(
+            "these logs made this program fail, which is a bug of the program and no fault of the submission: {text}; \
+             please report it, with the logs"
+        )))
+    })
 }
 
 fn judge(criterion: Criterion, facts: &Facts<'_>, rubric: &Rubric) -> Outcome {

@@ -12,7 +12,7 @@
 //! it · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
 //! [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
-//! [`gap`] two worlds · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
+//! [`gap`] two worlds · [`replay`] whether trials are those that their seeds give · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
 //! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
 //! virtual trials say · [`measures`] of programs ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
@@ -49,6 +49,7 @@ pub mod parallel;
 pub mod parquet_file;
 pub mod plan;
 pub mod recording;
+pub mod replay;
 pub mod report;
 pub mod scan;
 pub mod sibling;

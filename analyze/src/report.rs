@@ -23,6 +23,7 @@ use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::TrialMetric;
 use crate::metrics::whole::WholeMetrics;
 use crate::note::{Note, Severity};
+use crate::replay::Replay;
 use crate::statistics::Estimate;
 use crate::theory::Prediction;
 use crate::theory::accuracy::Accuracy;
@@ -54,6 +55,9 @@ pub struct Report {
     /// What the laws say of each of others' trials, in its dialect, with the lines that prove it; absent for our own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub verdicts: Vec<HistoryVerdict>,
+    /// What running the trials again from their seeds has shown; absent unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
     /// What became of each line of others' logs; absent for our own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,
@@ -66,7 +70,10 @@ impl Report {
     /// Whether there is anything that a reader must know before trusting the numbers: a broken law, or input that is
     /// missing, damaged or cut off.
     pub fn has_findings(&self) -> bool {
-        self.check.violated() > 0 || self.notes.iter().any(|note| note.severity > Severity::Info)
+        let differs = self.replay.as_ref().is_some_and(|replay| !replay.holds());
+        differs
+            || self.check.violated() > 0
+            || self.notes.iter().any(|note| note.severity > Severity::Info)
     }
 }
 

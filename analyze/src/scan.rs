@@ -23,4 +23,4 @@ pub mod trial;
 pub use pack::Packed;
 pub use run::RunFound;
 pub use search::{Found, Remark, ScanError, TrialPlace, find};
-pub use trial::{Loaded, load, open};
+pub use trial::{Loaded, load, manifest, open};

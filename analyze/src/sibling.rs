@@ -7,6 +7,8 @@
 //! **Invariant.** Nothing is shared with it but options on its command line, the line in which it says where the run
 //! lies, and the event log that it writes. It opens no sockets, and has no more events than the budget allows.
 
+pub(crate) mod options;
+
 use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};

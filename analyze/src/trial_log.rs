@@ -6,7 +6,9 @@
 
 use std::path::PathBuf;
 
-use event_log::{MachineEntry, MachineId, TrialManifest};
+use event_log::{
+    ClockEvent, Event, LamportTime, MachineEntry, MachineId, Row as _, Tick, TrialManifest,
+};
 
 /// One trial.
 #[derive(Debug, Clone)]
@@ -111,5 +113,37 @@ impl ClockRows {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.tick.is_empty()
+    }
+
+    /// What happened in a row; none if it lacks the peer that its kind needs, as a log made elsewhere may.
+    pub fn happened(&self, row: usize) -> Option<Event> {
+        Some(match self.event[row] {
+            EventKind::Internal => Event::Internal,
+            EventKind::Broadcast => Event::Broadcast,
+            EventKind::Send => Event::Send {
+                to: self.peer[row]?,
+            },
+            EventKind::Receive => Event::Receive {
+                from: self.peer[row]?,
+                sent_tick: Tick(self.sent_tick[row]),
+                sent_clock: LamportTime(self.sent_clock[row]),
+            },
+        })
+    }
+
+    /// A row as it stands in its file.
+    pub fn text(&self, row: usize) -> String {
+        let Some(event) = self.happened(row) else {
+            return format!("tick {} without a peer", self.tick[row]);
+        };
+        let event = ClockEvent {
+            tick: Tick(self.tick[row]),
+            event,
+            clock: LamportTime(self.clock[row]),
+            queue: self.queue[row],
+        };
+        let mut line = Vec::new();
+        event.encode(self.time_ns[row], &mut line);
+        String::from_utf8_lossy(&line).into_owned()
     }
 }

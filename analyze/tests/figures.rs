@@ -232,6 +232,7 @@ fn empty_report() -> Report {
         violations: Vec::new(),
         verdicts: Vec::new(),
         account: None,
+        replay: None,
         comparison: None,
     }
 }

@@ -94,6 +94,7 @@ fn report(conditions: Vec<ConditionReport>) -> Report {
         violations: Vec::new(),
         verdicts: Vec::new(),
         account: None,
+        replay: None,
         comparison: None,
     }
 }

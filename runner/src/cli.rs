@@ -50,7 +50,7 @@ const SEED_FOR_SHARD: &str = "--shard: the parts of a run do not speak to each o
 #[derive(Debug, Clone, Copy, Args)]
 struct ScratchArgs {
     /// Make the run, in virtual time, in a temporary folder, say where, and keep it until standard input closes
-    #[arg(long, hide = true, conflicts_with_all = ["out", "shard"])]
+    #[arg(long, hide = true, conflicts_with = "out")]
     scratch: bool,
 
     /// Refuse a scratch run that may have more events

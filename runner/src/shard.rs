@@ -38,6 +38,11 @@ impl Shard {
     pub fn holds(self, number: u64) -> bool {
         number % self.of == self.index
     }
+
+    /// How many of so many trials, not packed, belong to it.
+    pub fn trials(self, count: u64) -> u64 {
+        count.saturating_sub(self.index).div_ceil(self.of)
+    }
 }
 
 impl fmt::Display for Shard {
@@ -236,6 +241,10 @@ mod tests {
             for trial in 0..100 {
                 let holders = shards.iter().filter(|shard| shard.holds(trial));
                 assert_eq!(holders.count(), 1, "trial {trial} of {of} shards");
+            }
+            for (shard, count) in shards.iter().zip([0, 1, 2, 99, 100].into_iter().cycle()) {
+                let held = (0..count).filter(|&trial| shard.holds(trial)).count();
+                assert_eq!(shard.trials(count), held as u64, "{shard} of {count}");
             }
         }
     }

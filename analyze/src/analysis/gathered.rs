@@ -215,6 +215,7 @@ impl Gathered {
             violations: self.violations,
             verdicts: self.verdicts,
             account: self.account,
+            replay: None,
             comparison: None,
         };
         Ok(Analysis { report, digests })

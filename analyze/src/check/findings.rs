@@ -2,12 +2,9 @@
 //!
 //! **Invariant.** A violation that is only counted costs no allocation.
 
-use event_log::{ClockEvent, Event, LamportTime, MachineId, Row, Tick};
-
 use super::facts::Facts;
 use super::law::Law;
 use super::verdict::{EXAMPLES, LawCount, LogLine, Verdict, Violation};
-use crate::trial_log::{ClockRows, EventKind};
 
 /// What a violation says beside its lines.
 pub(super) struct Telling {
@@ -103,7 +100,7 @@ impl<'a> Findings<'a> {
         LogLine {
             file: log.file.clone(),
             line: row.map(|row| log.rows.line[row]),
-            text: row.map_or_else(|| "(the whole log)".to_owned(), |row| text(&log.rows, row)),
+            text: row.map_or_else(|| "(the whole log)".to_owned(), |row| log.rows.text(row)),
         }
     }
 
@@ -123,36 +120,5 @@ impl<'a> Findings<'a> {
             laws: self.counts.to_vec(),
             violations: self.kept,
         }
-    }
-}
-
-/// A row as it stands in its file.
-fn text(rows: &ClockRows, row: usize) -> String {
-    let event = match (rows.event[row], rows.peer[row]) {
-        (EventKind::Internal, _) => Event::Internal,
-        (EventKind::Broadcast, _) => Event::Broadcast,
-        (EventKind::Send, Some(to)) => Event::Send { to },
-        (EventKind::Receive, Some(from)) => received(rows, row, from),
-        // No file of ours parses into such a row; a log made elsewhere may be it.
-        (EventKind::Send | EventKind::Receive, None) => {
-            return format!("tick {} without a peer", rows.tick[row]);
-        }
-    };
-    let event = ClockEvent {
-        tick: Tick(rows.tick[row]),
-        event,
-        clock: LamportTime(rows.clock[row]),
-        queue: rows.queue[row],
-    };
-    let mut line = Vec::new();
-    event.encode(rows.time_ns[row], &mut line);
-    String::from_utf8_lossy(&line).into_owned()
-}
-
-fn received(rows: &ClockRows, row: usize, from: MachineId) -> Event {
-    Event::Receive {
-        from,
-        sent_tick: Tick(rows.sent_tick[row]),
-        sent_clock: LamportTime(rows.sent_clock[row]),
     }
 }

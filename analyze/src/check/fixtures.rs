@@ -10,7 +10,7 @@ use event_log::{
 use crate::trial_log::{ClockRows, EventKind, MachineLog, TrialLog};
 
 /// A complete trial of machines that tick once a second, four times, machine i at i × 100 ms; a die of ten, sockets.
-pub(super) fn trial(logs: &[&[&str]]) -> TrialLog {
+pub(crate) fn trial(logs: &[&[&str]]) -> TrialLog {
     let condition = Condition {
         system: "scale-model".to_owned(),
         driver: Driver::Sockets,
@@ -58,7 +58,7 @@ pub(super) fn trial(logs: &[&[&str]]) -> TrialLog {
 }
 
 /// A correct trial of two machines, with a receive that jumps and a broadcast that nobody received in time.
-pub(super) fn correct() -> [Vec<&'static str>; 2] {
+pub(crate) fn correct() -> [Vec<&'static str>; 2] {
     [
         vec![
             "0,0,send,1,0,1,,",
@@ -76,7 +76,7 @@ pub(super) fn correct() -> [Vec<&'static str>; 2] {
 }
 
 /// The correct trial with one row replaced.
-pub(super) fn with(machine: usize, row: usize, line: &'static str) -> TrialLog {
+pub(crate) fn with(machine: usize, row: usize, line: &'static str) -> TrialLog {
     let mut logs = correct();
     logs[machine][row] = line;
     trial(&[&logs[0], &logs[1]])
@@ -94,7 +94,7 @@ fn entry(id: u32) -> MachineEntry {
 }
 
 /// Rows of lines; an empty line stands for one that could not be read.
-pub(super) fn rows(lines: &[&str]) -> ClockRows {
+pub(crate) fn rows(lines: &[&str]) -> ClockRows {
     let mut rows = ClockRows::default();
     for (number, line) in (2u32..).zip(lines).filter(|(_, line)| !line.is_empty()) {
         let Record { time_ns, event } =

@@ -121,7 +121,7 @@ impl fmt::Display for Violation {
 }
 
 /// The lines that prove a violation under one another, then what was expected, what was found and the likely cause.
-pub(super) fn proof(
+pub(crate) fn proof(
     f: &mut fmt::Formatter<'_>,
     indent: &str,
     evidence: &[LogLine],

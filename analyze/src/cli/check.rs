@@ -16,7 +16,8 @@ use crate::check::histories::{HistoryVerdict, check_history};
 use crate::history::History;
 use crate::history::matching::match_messages;
 use crate::ordering::{self, Ordering};
-use crate::parallel;
+use crate::replay::replay;
+use crate::{parallel, scan};
 
 /// The seed of the draw of pairs, unless another is asked for.
 const SEED: u64 = 1;
@@ -28,6 +29,8 @@ Examples:
   analyze check logs/RUN/trial-003        one trial
   analyze check their-logs/               logs of another program, in the format that they suggest
   analyze check their-logs/ --log-format theirs.toml
+  analyze check logs/ --replay            also run each trial again from its seed: finds what obeys
+                                          every law and yet is not what the seed gives
   analyze check logs/ --ordering          how often Lamport order, wall clocks and happened-before disagree
   analyze check their-logs/ --json -      the verdicts of others' logs for other programs
   analyze logs/ --json - | jq .violations of our own: up to 1000 of them
@@ -41,6 +44,10 @@ pub(super) struct Check {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     format: LogFormat,
+    /// Run each trial of ours again from its seed as well, and compare: every row of a trial in virtual time; rates, phases
+    /// and rolls of one on sockets. Takes the program runner
+    #[arg(long, conflicts_with = "ordering")]
+    replay: bool,
     /// Compare the orders of events instead: Lamport clocks, wall clocks, happened-before
     #[arg(long)]
     ordering: bool,
@@ -58,10 +65,16 @@ impl Check {
             return self.orders();
         }
         if logs::are_summaries(&self.paths)? {
+            if self.replay {
+                bail!("--replay compares rows, and a summary has none: pass the logs");
+            }
             return self.ours();
         }
         match self.format.all_others(&self.paths)? {
             None => self.ours(),
+            Some(_) if self.replay => bail!(
+                "--replay runs trials again from their seeds, and logs of other programs have none that `runner` knows"
+            ),
             Some(others) => self.others(&others),
         }
     }
@@ -71,7 +84,12 @@ impl Check {
             Some(_) => Wanted::Report,
             None => Wanted::Verdicts,
         };
-        let report = self.format.analyse(&self.paths, wanted)?.report;
+        let mut report = self.format.analyse(&self.paths, wanted)?.report;
+        if self.replay {
+            let (replayed, notes) = replay(&scan::find(&self.paths)?.places);
+            report.replay = Some(replayed);
+            report.notes.extend(notes);
+        }
         output::notes(&mut io::stderr().lock(), &report.notes, true)?;
         match &self.json {
             Some(file) => json(&report, file)?,

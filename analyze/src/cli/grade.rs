@@ -107,8 +107,10 @@ impl GradeArgs {
             |(folder, name)| Row {
                 submission: name.clone(),
                 folder: (*folder).clone(),
-                outcome: Submission::read(folder, name, format.as_ref())
-                    .map(|read| grade::grade(&read, rubric)),
+                outcome: grade::isolated(|| {
+                    let read = Submission::read(folder, name, format.as_ref())?;
+                    Ok(grade::grade(&read, rubric))
+                }),
             },
         ))
     }
@@ -129,8 +131,10 @@ impl GradeArgs {
             let folder = block[0].dir.parent().unwrap_or(&block[0].dir).to_owned();
             Row {
                 submission: name.clone(),
-                outcome: Submission::of_ours(&folder, name, block)
-                    .map(|read| grade::grade(&read, rubric)),
+                outcome: grade::isolated(|| {
+                    let read = Submission::of_ours(&folder, name, block)?;
+                    Ok(grade::grade(&read, rubric))
+                }),
                 folder,
             }
         }))

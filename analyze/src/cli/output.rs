@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::markdown;
 use crate::note::{Note, Severity};
+use crate::replay::Replay;
 use crate::report::Report;
 use crate::table;
 use crate::table::terminal::{self, Style};
@@ -79,7 +80,26 @@ pub(super) fn verdict(to: &mut impl Write, report: &Report) -> io::Result<()> {
             "and {more} violations more; --json has the proofs of up to 1000\n"
         )?;
     }
-    writeln!(to, "check: {}", report.check)
+    writeln!(to, "check: {}", report.check)?;
+    match &report.replay {
+        Some(replay) => self::replay(to, replay),
+        None => Ok(()),
+    }
+}
+
+/// What running trials again has shown: the first differences with their proofs, then the sum.
+fn replay(to: &mut impl Write, replay: &Replay) -> io::Result<()> {
+    for difference in replay.differences.iter().take(VIOLATIONS_SHOWN) {
+        writeln!(to, "\n{difference}")?;
+    }
+    let more = replay.differences.len().saturating_sub(VIOLATIONS_SHOWN);
+    if more > 0 {
+        writeln!(
+            to,
+            "\nand {more} differences more; --json has the proofs of up to 1000"
+        )?;
+    }
+    writeln!(to, "replay: {replay}")
 }
 
 /// The report as JSON, to a file or with `-` to standard output.

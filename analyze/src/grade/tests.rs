@@ -319,3 +319,14 @@ fn power_of_the_grade() {
         "{accused}"
     );
 }
+
+#[test]
+fn a_bug_of_ours_costs_one_submission_only() {
+    let failed = isolated(|| panic!("index {} out of bounds", 2));
+    let Err(Unreadable(why)) = failed else {
+        panic!("a panic is no grade");
+    };
+    assert!(why.contains("index 2 out of bounds"), "{why}");
+    let refused = isolated(|| Err(Unreadable("no logs".to_owned())));
+    assert_eq!(refused, Err(Unreadable("no logs".to_owned())));
+}

@@ -81,6 +81,22 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     })
 }
 
+/// What a trial's manifest says, without its logs.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn manifest(place: &TrialPlace) -> Result<TrialManifest, Box<Note>> {
+    let read = match &place.packed {
+        Some(packed) => parse(&packed.manifests, packed.line, packed.manifest()),
+        None => {
+            let file = place.dir.join(TRIAL_FILE);
+            parse(&file, 1, std::fs::read(&file))
+        }
+    };
+    Ok(read.map_err(Box::new)?.0)
+}
+
 /// A trial's manifest, and the logs of its machines if they come from a pack.
 struct Files {
     manifest: TrialManifest,
@@ -90,17 +106,13 @@ struct Files {
 impl Files {
     fn of(place: &TrialPlace) -> Result<Files, Box<Note>> {
         let Some(packed) = &place.packed else {
-            let file = place.dir.join(TRIAL_FILE);
-            let manifest = manifest(&file, 1, std::fs::read(&file))
-                .map_err(Box::new)?
-                .0;
             return Ok(Files {
-                manifest,
+                manifest: manifest(place)?,
                 logs: None,
             });
         };
         let (manifest, line) =
-            manifest(&packed.manifests, packed.line, packed.manifest()).map_err(Box::new)?;
+            parse(&packed.manifests, packed.line, packed.manifest()).map_err(Box::new)?;
         let logs = packed.logs(&line, manifest.trial, &manifest.machines)?;
         Ok(Files {
             manifest,
@@ -142,7 +154,7 @@ struct Versioned {
 }
 
 /// A manifest, and the bytes it was read from, which begin at this line of the file.
-fn manifest(
+fn parse(
     file: &Path,
     first_line: u64,
     bytes: io::Result<Vec<u8>>,

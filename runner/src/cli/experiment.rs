@@ -58,7 +58,7 @@ pub(super) struct ExperimentArgs {
 
     /// Run only part i of n, counted from 0: the trials whose numbers leave i when divided by n. Parts share the folder
     /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
-    #[arg(long, value_name = "I/N", conflicts_with = "resume")]
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["resume", "scratch"])]
     shard: Option<Shard>,
 
     #[command(flatten)]

@@ -92,9 +92,11 @@ pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
     if let Some(scratch) = arguments.scratch.begin()? {
         options.out = Some(scratch.out());
         let config = Config::new(options, fresh_seed()?, processors())?;
-        let whole = [("the run", &config, config.count)];
+        let shard = arguments.shard;
+        let trials = shard.map_or(config.count, |shard| shard.trials(config.count));
+        let whole = [("the run", &config, trials)];
         let events = scratch.admit(whole, arguments.scratch.events_max)?;
-        let outcome = run::run(&config, None, &progress, scratch.interrupt())?;
+        let outcome = run::run(&config, shard, &progress, scratch.interrupt())?;
         return Ok(keep(scratch, &outcome, events, &summary::human(&outcome))?);
     }
     let config = Config::new(options, fresh_seed()?, processors())?;

@@ -3,8 +3,8 @@
 use event_log::{Condition, Drain, Odds, PhaseRule, RateRule};
 
 /// The arguments that make `trials` trials of this condition in virtual time. Of a condition on sockets the delay of
-/// messages is not known: it is what the runner takes for usual.
-pub(super) fn of(condition: &Condition, trials: u64, seed: u64) -> Vec<String> {
+/// messages is not known: it is what the runner takes for usual. `name` is that of the run.
+pub(crate) fn of(condition: &Condition, name: &str, trials: u64, seed: u64) -> Vec<String> {
     // All fields by name: one more must be thought of here.
     let Condition {
         system: _,
@@ -24,8 +24,8 @@ pub(super) fn of(condition: &Condition, trials: u64, seed: u64) -> Vec<String> {
         per_process: _,
     } = condition;
     let mut options = vec!["trial".to_owned(), "--virtual".to_owned()];
-    let mut option = |name: &str, value: String| options.extend([format!("--{name}"), value]);
-    option("name", "band".to_owned());
+    let mut option = |flag: &str, value: String| options.extend([format!("--{flag}"), value]);
+    option("name", name.to_owned());
     option("count", trials.to_string());
     option("seed", seed.to_string());
     option("machines", machines.to_string());

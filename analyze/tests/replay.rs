@@ -1,0 +1,214 @@
+//! `analyze check --replay`: trials that are what their seeds give, and changes that obey every law.
+
+mod programs;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const VIRTUAL: [&str; 3] = ["--virtual", "--count", "3"];
+const SOCKETS: [&str; 4] = ["--speed", "20", "--count", "2"];
+
+/// Makes a run; its folder.
+fn run(root: &Path, options: &[&str]) -> PathBuf {
+    let mut command = Command::new(programs::runner());
+    command.args(["trial", "--duration", "10s", "--seed", "5", "--out"]);
+    let output = command.arg(root).args(options).output();
+    let output = output.expect("the runner starts");
+    assert!(output.status.success(), "{output:?}");
+    let mut runs = fs::read_dir(root).expect("a folder").flatten();
+    runs.next().expect("a run").path()
+}
+
+fn replay(logs: &Path) -> Output {
+    programs::runner();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
+    let output = command.args(["check", "--replay"]).arg(logs).output();
+    output.expect("analyze starts")
+}
+
+/// Applies a change to a file, which it must change.
+fn change(file: &Path, change: impl Fn(&str) -> String) {
+    let before = fs::read_to_string(file).expect("a text");
+    let after = change(&before);
+    assert_ne!(before, after, "nothing to change in {}", file.display());
+    fs::write(file, after).expect("written");
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// That the replay finds a difference, with these words, and no law does.
+fn found(logs: &Path, words: &str) {
+    let output = replay(logs);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text.contains(words), "expected {words:?} in {text}");
+    assert!(
+        text.contains(", 0 violations"),
+        "a law finds it too: {text}"
+    );
+}
+
+#[test]
+fn trials_are_what_their_seeds_give() {
+    for options in [
+        &VIRTUAL[..],
+        &["--virtual", "--count", "3", "--packed"],
+        &[
+            "--virtual",
+            "--machines",
+            "5",
+            "--latency",
+            "50us..400ms",
+            "--drain",
+            "all",
+        ],
+        &["--virtual", "--design", "timekeeper", "--internal", "0.3"],
+        &[
+            "--virtual",
+            "--design",
+            "hub",
+            "--stamp",
+            "before",
+            "--tick-delay",
+            "20ms",
+        ],
+        &SOCKETS,
+        &["--speed", "20", "--count", "1", "--design", "timekeeper"],
+        &[
+            "--speed", "20", "--count", "1", "--design", "hub", "--rates", "0.5,3,6",
+        ],
+    ] {
+        let root = TempDir::new().expect("a folder");
+        let output = replay(&run(root.path(), options));
+        let text = stdout(&output);
+        assert!(text.contains("; none differs\n"), "{options:?}: {output:?}");
+        assert!(
+            !text.contains(" 0 rows") && !text.contains(" 0 rolls"),
+            "{text}"
+        );
+        assert!(!text.contains("not compared"), "{text}");
+    }
+}
+
+#[test]
+fn one_trial_of_a_run_is_compared_alone() {
+    let root = TempDir::new().expect("a folder");
+    let output = replay(&run(root.path(), &VIRTUAL).join("trial-002"));
+    let text = stdout(&output);
+    assert!(
+        text.contains("1 trials run again from their seeds; 1 in virtual time by "),
+        "{output:?}"
+    );
+}
+
+/// Makes the last internal event of machine 1 a send to all whose messages are still under way.
+fn add_a_broadcast(trial: &Path) {
+    let log = trial.join("machine-1.csv");
+    let text = fs::read_to_string(&log).expect("a log");
+    let last = text.lines().rfind(|line| line.contains(",internal,"));
+    let last = last.expect("an internal event").to_owned();
+    change(&log, |text| {
+        text.replace(&last, &last.replace(",internal,", ",broadcast,"))
+    });
+}
+
+#[test]
+fn a_roll_that_no_law_can_see_is_found() {
+    for options in [&VIRTUAL[..], &SOCKETS] {
+        let root = TempDir::new().expect("a folder");
+        let run = run(root.path(), options);
+        let trial = run.join("trial-000");
+        add_a_broadcast(&trial);
+        let output = replay(&run);
+        let text = stdout(&output);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(
+            text.contains("replay violated by machine 1 in trial-000"),
+            "{text}"
+        );
+        assert!(text.contains("; 1 differ\n"), "{text}");
+    }
+}
+
+#[test]
+fn a_changed_seed_and_other_odds_are_found() {
+    for options in [&VIRTUAL[..], &SOCKETS] {
+        for (from, to) in [
+            ("\"seed\": 5", "\"seed\": 6"),
+            ("\"sides\": 10", "\"sides\": 9"),
+        ] {
+            let root = TempDir::new().expect("a folder");
+            let run = run(root.path(), options);
+            change(&run.join("trial-001/trial.json"), |text| {
+                text.replace(from, to)
+            });
+            found(
+                &run,
+                "in trial-001: the trial is the one that its seed gives",
+            );
+            // Nor does it help to change the run's record alike.
+            change(&run.join("run.json"), |text| text.replace(from, to));
+            found(
+                &run,
+                "in trial-001: the trial is the one that its seed gives",
+            );
+        }
+    }
+}
+
+#[test]
+fn a_delay_that_changes_no_row_is_found_by_the_record_of_the_run() {
+    let root = TempDir::new().expect("a folder");
+    let run = run(root.path(), &VIRTUAL);
+    let change_all = |from: &str, to: &str| {
+        for trial in ["trial-000", "trial-001", "trial-002"] {
+            change(&run.join(trial).join("trial.json"), |text| {
+                text.replace(from, to)
+            });
+        }
+    };
+    change_all("100000\n", "100001\n");
+    found(&run, "run.json");
+}
+
+#[test]
+fn what_has_no_seed_is_refused() {
+    let root = TempDir::new().expect("a folder");
+    for machine in 0..2 {
+        let lines = (1..30).map(|clock| format!("{machine} internal clock {clock} queue 0\n"));
+        let file = root.path().join(format!("machine_{machine}.log"));
+        fs::write(file, lines.collect::<String>()).expect("written");
+    }
+    let output = replay(root.path());
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("--replay runs trials again from their seeds"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_manifest_that_promises_more_than_its_logs_hold_is_followed_no_further() {
+    let root = TempDir::new().expect("a folder");
+    let run = run(root.path(), &VIRTUAL);
+    let trial = run.join("trial-000/trial.json");
+    change(&trial, |text| {
+        text.replace(
+            "\"duration_ns\": 10000000000",
+            "\"duration_ns\": 10000000000000000",
+        )
+        .replace("\"status\": \"complete\"", "\"status\": \"aborted\"")
+    });
+    let output = replay(&run);
+    let text = stdout(&output);
+    assert!(text.contains("3 in virtual time by "), "{output:?}");
+    // Its rows are those of the seed; its settings are not those of the run.
+    let sum = "; none differs; 1 conditions are not those of run.json\n";
+    assert!(text.contains(sum), "{text}");
+}
