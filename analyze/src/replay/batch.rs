@@ -13,8 +13,8 @@ use crate::sibling::{self, EventBudget, options};
 use crate::trial_log::TrialLog;
 
 /// Ticks that a call of the runner is to make, about: so many that its start takes no time beside them, so few that their
-/// logs are no burden.
-const BATCH_TICKS: u64 = 2_000_000;
+/// logs fit in memory on every thread.
+const BATCH_TICKS: u64 = 500_000;
 /// A delay that outlasts every trial, nanoseconds: a hundred thousand hours.
 const NEVER_NS: u64 = 360_000_000_000_000_000;
 
@@ -28,6 +28,9 @@ pub(super) struct Group {
     pub(super) trials: BTreeMap<u64, Vec<usize>>,
 }
 
+/// Trials by number, each with the places at which it is.
+type Numbered<'g> = Vec<(u64, &'g [usize])>;
+
 /// Trials that one call of the runner makes.
 pub(super) struct Batch<'g> {
     group: &'g Group,
@@ -38,7 +41,7 @@ pub(super) struct Batch<'g> {
     /// … this.
     of: u64,
     /// Those of them that are there.
-    trials: Vec<(u64, &'g [usize])>,
+    trials: Numbered<'g>,
 }
 
 /// A trial by position among the places: what it was, and what comparing it has shown, or why it could not be compared.
@@ -84,7 +87,7 @@ impl Group {
             true => (number % parts, parts, count),
             false => (number, number + 1, number + 1),
         };
-        let mut calls: BTreeMap<(u64, u64, u64), Vec<(u64, &[usize])>> = BTreeMap::new();
+        let mut calls: BTreeMap<(u64, u64, u64), Numbered<'_>> = BTreeMap::new();
         for (&number, places) in &self.trials {
             calls
                 .entry(call(number))
