@@ -40,6 +40,17 @@ pub struct TrialMetrics {
     pub whole: whole::WholeMetrics,
 }
 
+impl TrialMetrics {
+    /// Takes the machines' shares of receives that break the clock condition from the law, which knows clocks of every kind
+    /// and in every dialect: metric and law are one count.
+    pub(crate) fn set_clock_conditions(&mut self, shares: impl Iterator<Item = Option<f64>>) {
+        for (machine, share) in self.machines.iter_mut().zip(shares) {
+            machine.messages.clock_condition_broken = share;
+        }
+        self.whole.trial_clock_condition_broken = whole::clock_condition_broken(&self.machines);
+    }
+}
+
 /// What is measured of one machine of one trial. In JSON all fields of all parts stand side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MachineMetrics {

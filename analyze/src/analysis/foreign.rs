@@ -51,8 +51,9 @@ pub(super) fn work(files: &TrialFiles, compiled: &Compiled, kept: Kept) -> Read 
 fn worked(history: &History, unexplained: u64, kept: Kept) -> Worked {
     let matching = match_messages(history);
     let recording = lower(history, &matching, 0);
-    let measured = metrics::measure(&recording);
     let verdict = check_history(history, &matching);
+    let mut measured = metrics::measure(&recording);
+    measured.set_clock_conditions(verdict.conditions.iter().map(|of| of.share()));
     let reason = left_out(history, &recording, unexplained);
     let rates: Vec<Option<f64>> = history.machines.iter().map(|of| of.rate_hz).collect();
     Worked {

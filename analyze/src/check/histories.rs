@@ -16,6 +16,7 @@ mod clocks;
 mod findings;
 pub mod law;
 mod lines;
+mod merges;
 mod messages;
 mod queues;
 mod reading;
@@ -35,7 +36,7 @@ pub fn check_history(history: &History, matching: &Matching) -> HistoryVerdict {
     clocks::check(history, matching, &reading, &mut findings);
     messages::check(history, matching, &reading, &mut findings);
     queues::check(history, &reading, &mut findings);
-    vectors::check(history, matching, &mut findings);
+    vectors::check(history, matching, &reading, &mut findings);
     causality::check(history, matching, &mut findings);
     let mut verdict = findings.into_verdict(matching, reading);
     lines::read(&mut verdict);

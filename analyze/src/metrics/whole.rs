@@ -89,7 +89,7 @@ pub fn measure(recording: &Recording, machines: &[MachineMetrics]) -> WholeMetri
 }
 
 /// The machines' shares, each weighed by its receives; machines that received nothing have none.
-fn clock_condition_broken(machines: &[MachineMetrics]) -> Option<f64> {
+pub(super) fn clock_condition_broken(machines: &[MachineMetrics]) -> Option<f64> {
     let receives = all(machines, |machine| machine.events.receive)?;
     let (mut broken, mut weighed) = (0.0, 0.0);
     for (machine, receives) in machines.iter().zip(receives) {

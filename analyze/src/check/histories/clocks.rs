@@ -33,6 +33,8 @@ pub(super) enum Judged {
 }
 
 const NO_CLOCK: &str = "lines without a clock";
+const NO_SENDS: &str = "sends are not in the log, and each advances the clock";
+const STAMPED_BEFORE: &str = "messages may be stamped before the increment for their send: then the merge is right, and the clock condition is broken";
 const NO_STAMP: &str = "the clock that the message carried is not known";
 
 /// Puts the laws of scalar clocks to every machine.
@@ -80,6 +82,19 @@ fn rule(
         Judged::Right => findings.examine(law),
         Judged::Unknown(why) => findings.undecided(law, why),
         Judged::Wrong {
+            expected, found, ..
+        } if found > expected && !reading.sends_logged => findings.undecided(law, NO_SENDS),
+        Judged::Wrong {
+            before,
+            carried: Some(carried),
+            found,
+            ..
+        } if reading.short_merge.is_right_if_stamped_before()
+            && equal(found, before.max(carried)) =>
+        {
+            findings.undecided(law, STAMPED_BEFORE);
+        }
+        Judged::Wrong {
             before,
             carried,
             expected,
@@ -89,7 +104,7 @@ fn rule(
             let step = reading.step.unwrap_or(1.0);
             let receives = history.machines[place.0].events[place.1].kind == Kind::Receive;
             let cause = match carried {
-                Some(carried) => cause_at_receive(before, carried, found, step),
+                Some(carried) => cause_at_receive(before, carried, found, reading),
                 None if receives => cause_of_decrease(before, found, step),
                 None => cause_elsewhere(before, found, step),
             };
@@ -247,10 +262,11 @@ fn increase(
 }
 
 /// What makes a receive read `found` instead of `max(before, carried) + step`.
-fn cause_at_receive(before: f64, carried: f64, found: f64, step: f64) -> &'static str {
+fn cause_at_receive(before: f64, carried: f64, found: f64, reading: &Reading) -> &'static str {
+    let step = reading.step.unwrap_or(1.0);
     let merged = before.max(carried);
     if equal(found, merged) {
-        "merge without + 1: the clock is the larger of own and carried, and the receive itself is not counted"
+        reading.short_merge.cause()
     } else if equal(found, before) {
         "the line was logged before the merge"
     } else if equal(found, before + step) {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::has_vectors;
 use super::law::HistoryLaw;
 use super::reading::Reading;
-use super::verdict::{Example, Finding, HistoryVerdict};
+use super::verdict::{Conditions, Example, Finding, HistoryVerdict};
 use crate::check::LogLine;
 use crate::history::History;
 use crate::history::Kind;
@@ -26,6 +26,7 @@ pub(super) type Place = (usize, usize);
 pub(super) struct Findings<'a> {
     history: &'a History,
     laws: Vec<Counts>,
+    conditions: Vec<Conditions>,
 }
 
 #[derive(Default)]
@@ -53,7 +54,15 @@ impl<'a> Findings<'a> {
         Findings {
             history,
             laws: HistoryLaw::ALL.map(|_| Counts::default()).into(),
+            conditions: vec![Conditions::default(); history.machines.len()],
         }
+    }
+
+    /// The clock condition was decided for a receive of this machine.
+    pub(super) fn condition(&mut self, machine: usize, broken: bool) {
+        self.examine(HistoryLaw::ClockCondition);
+        self.conditions[machine].examined += 1;
+        self.conditions[machine].broken += u64::from(broken);
     }
 
     /// A law was decided for one more.
@@ -123,6 +132,7 @@ impl<'a> Findings<'a> {
             matched: count(|found| matches!(found, Match::Sent { .. })),
             ambiguous: count(|found| matches!(found, Match::Ambiguous { .. })),
             inferred: matching.inferred.clone(),
+            conditions: self.conditions,
             laws: laws
                 .map(|(law, counts)| finding(history, law, counts))
                 .collect(),

@@ -234,7 +234,7 @@ fn condition(
             None => return findings.undecided(law, NOT_MATCHED),
         },
     };
-    findings.examine(law);
+    findings.condition(machine, broken || equal);
     if !broken && !equal {
         return;
     }
@@ -249,7 +249,7 @@ fn condition(
     let cause = if equal && (shift == 1 || told_behind) {
         "messages are stamped before the increment for their send: a recipient that is not ahead gives its receive the clock of the send"
     } else if equal {
-        "merge without + 1: the receive has the clock of its send"
+        reading.short_merge.cause()
     } else {
         "the line was logged before the merge, or the message's clock was not merged"
     };
@@ -307,6 +307,22 @@ fn in_order(
 
 fn times_compare(history: &History) -> bool {
     history.dialect.time != Some(TimeOrigin::Machine)
+}
+
+/// Whether times of different machines compare, and no message was received before it was sent: then they would not be of
+/// one clock.
+pub(super) fn common_time(history: &History, matching: &Matching) -> bool {
+    let slack_ns = slack_ns(history);
+    let receives = history.machines.iter().enumerate();
+    let mut places = receives
+        .flat_map(|(machine, log)| (0..log.events.len()).map(move |event| (machine, event)));
+    let early = |place: Place| {
+        let send = matching.send_of(place.0, place.1)?;
+        let received_ns = receive(history, place).time_ns?;
+        Some(receive(history, send).time_ns? - received_ns)
+    };
+    times_compare(history)
+        && !places.any(|place| early(place).is_some_and(|early_ns| early_ns > slack_ns))
 }
 
 /// How far apart times must be to say which event came first.

@@ -1,7 +1,8 @@
 //! The queue on the lines of receives, against what was sent and what was taken.
 //!
 //! A queue holds at most what was sent to the machine by then, less what it has taken. Where recipients are not named
-//! every message that may have come counts, so the bound is wide, and still a bound.
+//! every message that may have come counts, so the bound is wide, and still a bound. A machine that has taken more than was
+//! sent shows that sends are missing from the log: then nothing is known of its queue.
 //!
 //! **Invariant.** A line breaks the law only if no choice of recipients could fill the queue it shows.
 
@@ -9,19 +10,28 @@ use super::findings::Findings;
 use super::law::HistoryLaw;
 use super::messages;
 use super::reading::Reading;
-use crate::history::{History, Kind, TimeOrigin};
+use crate::history::{History, Kind};
 
 /// Puts the law to every receive that shows a queue.
 pub(super) fn check(history: &History, reading: &Reading, findings: &mut Findings) {
     let law = HistoryLaw::QueueRule;
-    if !decidable(history) {
+    if !decidable(history, reading.common_time) {
         return findings.idle(
             law,
             "times of different machines do not compare, or a log is missing",
         );
     }
     for machine in 0..history.machines.len() {
-        for (event, queue, bound) in bounds(history, machine) {
+        let bounds = bounds(history, machine);
+        let sends_missing = sends_missing(&bounds);
+        for (event, queue, bound) in bounds {
+            if sends_missing {
+                findings.undecided(
+                    law,
+                    "a machine takes more messages than the logs show sends to it",
+                );
+                continue;
+            }
             findings.examine(law);
             let bound = bound + i64::from(reading.before_pop);
             if queue <= bound {
@@ -44,19 +54,25 @@ pub(super) fn check(history: &History, reading: &Reading, findings: &mut Finding
 }
 
 /// How many lines break the law when the message taken is counted, or not.
-pub(super) fn broken(history: &History, before_pop: bool) -> usize {
-    if !decidable(history) {
+pub(super) fn broken(history: &History, common_time: bool, before_pop: bool) -> usize {
+    if !decidable(history, common_time) {
         return 0;
     }
-    let machines = 0..history.machines.len();
-    let bounds = machines.flat_map(|machine| bounds(history, machine));
-    bounds
+    let machines = (0..history.machines.len()).map(|machine| bounds(history, machine));
+    machines
+        .filter(|bounds| !sends_missing(bounds))
+        .flatten()
         .filter(|&(_, queue, bound)| queue > bound + i64::from(before_pop))
         .count()
 }
 
-fn decidable(history: &History) -> bool {
-    history.dialect.time != Some(TimeOrigin::Machine)
+/// Whether more was taken than sent.
+fn sends_missing(bounds: &[(usize, i64, i64)]) -> bool {
+    bounds.iter().any(|&(_, _, bound)| bound < 0)
+}
+
+fn decidable(history: &History, common_time: bool) -> bool {
+    common_time
         && history
             .machines
             .iter()

@@ -2,9 +2,10 @@
 //!
 //! **Invariant.** Of two readings the one that breaks fewer lines is taken, and said; what both break stays broken.
 
-use super::{clocks, queues};
+use super::merges::ShortMerge;
+use super::{clocks, messages, queues};
 use crate::history::matching::{Matching, SentStamp};
-use crate::history::{Clock, ClockKind, Dialect, History, Kind, QueueCount, ReceiveClock};
+use crate::history::{Clock, ClockKind, Dialect, Event, History, Kind, QueueCount, ReceiveClock};
 
 /// Share of the events without a message that must advance a clock with fractions by the same step.
 const STEADY: f64 = 0.9;
@@ -21,6 +22,13 @@ pub(super) struct Reading {
     pub(super) before_pop: bool,
     /// What an event adds to the clock; none if that cannot be told.
     pub(super) step: Option<f64>,
+    /// Which programs receives that are one short of the clock rule may come from.
+    pub(super) short_merge: ShortMerge,
+    /// Whether the log shows sends, or has no receive that would need one: an event that is not logged advances a clock
+    /// and fills a queue all the same.
+    pub(super) sends_logged: bool,
+    /// Whether times of different machines are of one clock, as far as the messages tell.
+    pub(super) common_time: bool,
 }
 
 impl Reading {
@@ -32,8 +40,14 @@ impl Reading {
             step: None,
             words: Vec::new(),
             dialect,
+            short_merge: ShortMerge::NONE,
+            sends_logged: sends_logged(history),
+            common_time: messages::common_time(history, matching),
         };
         reading.settle_clock(history);
+        if let Some(step) = reading.step {
+            reading.short_merge = ShortMerge::of(history, matching, step);
+        }
         if reading.dialect.receive_clock.is_none() {
             reading.settle_merge(history, matching);
         }
@@ -84,8 +98,7 @@ impl Reading {
                 before_merge,
                 dialect: self.dialect.clone(),
                 words: Vec::new(),
-                before_pop: false,
-                step: self.step,
+                ..*self
             };
             clocks::broken(history, matching, &reading)
         };
@@ -104,8 +117,8 @@ impl Reading {
 
     fn settle_queue(&mut self, history: &History) {
         let (after, before) = (
-            queues::broken(history, false),
-            queues::broken(history, true),
+            queues::broken(history, self.common_time, false),
+            queues::broken(history, self.common_time, true),
         );
         self.before_pop = before < after;
         if self.before_pop {
@@ -115,6 +128,13 @@ impl Reading {
             ));
         }
     }
+}
+
+/// Whether a send is on any line, or no receive is.
+fn sends_logged(history: &History) -> bool {
+    let mut events = history.machines.iter().flat_map(|machine| &machine.events);
+    let is_send = |event: &Event| matches!(event.kind, Kind::Send | Kind::Broadcast);
+    events.clone().any(is_send) || events.all(|event| event.kind == Kind::Internal)
 }
 
 /// What events without a message add to clocks with fractions, if nearly all add the same.

@@ -304,3 +304,99 @@ fn components_without_a_known_owner_are_judged_by_what_needs_no_owner() {
         "{verdict}"
     );
 }
+
+/// The causes of the clock rule's violations.
+fn causes(lines: &str) -> Vec<String> {
+    let verdict = check(3, lines);
+    let rule = verdict.of(HistoryLaw::ClockRule).expect("scalar clocks");
+    rule.causes.iter().map(|(cause, _)| cause.clone()).collect()
+}
+
+#[test]
+fn a_short_merge_is_named_only_if_no_receive_contradicts_it() {
+    // A receive that is behind, and one that is ahead.
+    let receives = |behind: u32, ahead: u32| {
+        format!(
+            "2 send 1 to=1 id=a\n0 internal 1\n0 internal 2\n0 internal 3\n0 internal 4\n0 send 5 to=1 id=b\n\
+             1 internal 1\n1 receive {behind} id=b\n1 internal 6\n1 internal 7\n1 receive {ahead} id=a\n"
+        )
+    };
+    let not_counted = causes(&receives(5, 7));
+    assert_eq!(not_counted.len(), 1, "{not_counted:?}");
+    assert!(
+        not_counted[0].starts_with("merge without + 1:"),
+        "{not_counted:?}"
+    );
+    // Stamped before: then the receives are right, and the clock condition is broken.
+    let stamped = check(3, &receives(5, 8));
+    let broken = broken(&stamped);
+    assert_eq!(broken.len(), 1, "{stamped}");
+    let (law, violated, cause) = broken[0];
+    assert_eq!((law, violated), (HistoryLaw::ClockCondition, 1));
+    assert!(
+        cause.starts_with("messages are stamped before the increment for their send, or"),
+        "{cause}"
+    );
+    // Where a line says what the message carried, it was not stamped before.
+    let told = causes(&receives(5, 8).replace("id=b\n1 internal", "id=b carried=5\n1 internal"));
+    assert!(
+        told.iter()
+            .any(|cause| cause.starts_with("the receive is counted first, and then")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_machine_that_takes_more_than_was_sent_shows_that_sends_are_missing() {
+    let verdict = check(
+        2,
+        "0 send 1 to=1 time=1000\n1 receive 2 queue=9 time=2000\n1 receive 3 queue=9 time=3000",
+    );
+    let queue = verdict
+        .of(HistoryLaw::QueueRule)
+        .expect("a law of all logs");
+    assert_eq!((queue.examined, queue.undecided), (0, 2), "{verdict}");
+    // As many as were sent: then the queue can hold none.
+    let verdict = check(2, "0 send 1 to=1 time=1000\n1 receive 2 queue=9 time=2000");
+    let queue = verdict
+        .of(HistoryLaw::QueueRule)
+        .expect("a law of all logs");
+    assert_eq!(queue.violated, 1, "{verdict}");
+}
+
+#[test]
+fn queues_are_not_judged_by_clocks_that_disagree() {
+    let verdict = check(
+        2,
+        "0 send 1 to=1 id=a time=900000\n0 send 2 to=1 id=b time=901000\n\
+         1 receive 2 id=a queue=1 time=2000\n1 receive 3 id=b queue=0 time=3000",
+    );
+    let broken = broken(&verdict);
+    assert_eq!(broken.len(), 1, "{verdict}");
+    assert_eq!(broken[0].0, HistoryLaw::SendBeforeReceive);
+    let queue = verdict
+        .of(HistoryLaw::QueueRule)
+        .expect("a law of all logs");
+    assert_eq!(queue.examined, 0, "{verdict}");
+}
+
+#[test]
+fn leaps_between_events_prove_nothing_where_sends_are_not_logged() {
+    let lines = "1 internal 1\n1 internal 4\n1 receive 9 carried=5\n1 internal 10";
+    let verdict = check(2, lines);
+    assert_eq!(broken(&verdict), [], "{verdict}");
+    // A receive that falls short of what it was told is wrong whatever was sent.
+    let short = check(
+        2,
+        &lines.replace("receive 9 carried=5", "receive 5 carried=7"),
+    );
+    assert_eq!(broken(&short)[0].0, HistoryLaw::ClockRule, "{short}");
+    // With a send in the log the leap is one.
+    let logged = check(2, &format!("0 send 1 to=1\n{lines}"));
+    assert!(
+        broken(&logged)
+            .iter()
+            .any(|(law, ..)| *law == HistoryLaw::ClockRule),
+        "{logged}"
+    );
+}

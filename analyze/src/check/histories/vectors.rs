@@ -8,6 +8,7 @@
 use super::findings::{Findings, Place};
 use super::law::HistoryLaw;
 use super::messages;
+use super::reading::Reading;
 use crate::history::matching::{Matching, SentStamp};
 use crate::history::{Clock, History, Kind, TimeOrigin};
 
@@ -19,7 +20,12 @@ const OF_KNOWN_COMPONENTS: [HistoryLaw; 3] = [
 ];
 
 /// Puts the laws to every vector.
-pub(super) fn check(history: &History, matching: &Matching, findings: &mut Findings) {
+pub(super) fn check(
+    history: &History,
+    matching: &Matching,
+    reading: &Reading,
+    findings: &mut Findings,
+) {
     if !super::has_vectors(history) {
         return;
     }
@@ -29,7 +35,8 @@ pub(super) fn check(history: &History, matching: &Matching, findings: &mut Findi
             findings.idle(law, why);
         }
     }
-    let done = Done::of(history, matching);
+    let mut done = Done::of(history, matching);
+    done.common_time &= reading.common_time;
     for (machine, log) in history.machines.iter().enumerate() {
         let mut before: Option<(usize, &[u64])> = None;
         for event in 0..log.events.len() {

@@ -40,8 +40,27 @@ pub struct HistoryVerdict {
     pub matched: u64,
     /// How many receives have several possible sends.
     pub ambiguous: u64,
+    /// The clock condition at the receives of each machine: what the metric of that name counts.
+    #[serde(skip)]
+    pub conditions: Vec<Conditions>,
     /// One entry for each law that applies to its kind of clock, in the order of [`HistoryLaw::ALL`].
     pub laws: Vec<Finding>,
+}
+
+/// How often the clock condition was decided for the receives of a machine, and how often it is broken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// Receives for which it was decided.
+    pub examined: u64,
+    /// Those of them whose clock does not exceed that of the send.
+    pub broken: u64,
+}
+
+impl Conditions {
+    /// Share of the receives that break it, from 0 to 1; none if it was decided for none.
+    pub fn share(self) -> Option<f64> {
+        (self.examined > 0).then(|| self.broken as f64 / self.examined as f64)
+    }
 }
 
 /// What was found of one law.
