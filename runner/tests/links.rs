@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use event_log::{JournalKind, MachineId, Party};
 use runner::drive::sockets::handshake::{Identity, Secret};
+use runner::drive::sockets::links::pulse::{BEAT, Pulse};
 use runner::drive::sockets::links::{LinkEvent, Links, bind};
 use runner::drive::sockets::topology::{Form, Topology};
 use runner::drive::sockets::wire::Frame;
@@ -60,6 +61,7 @@ impl Node {
         let links = Links::new(
             me,
             redial,
+            Pulse { beat: BEAT },
             Arc::new(move |_, event| drop(sender.send(event))),
         );
         let listener = bind_when_free(port).await;
@@ -92,7 +94,7 @@ impl Node {
     }
 
     async fn wait_for_refusal(&mut self, words: &str) {
-        let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Refused, _, why) if why.contains(words));
+        let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Refused && entry.detail.contains(words));
         self.wait_for(words, refused).await;
     }
 }
@@ -126,7 +128,7 @@ async fn who_does_not_know_the_secret_gets_no_link() {
     let impostor = Node::new(&other, 1, 0, false).await;
     impostor.links.dial_all(&[(party(0), listener.address)]);
     // The listener proves itself first, and the impostor cannot follow; either side may hang up.
-    let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Refused, ..));
+    let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Refused);
     listener.wait_for("a refusal", refused).await;
     listener.links.send(party(1), message(1));
     assert_eq!(listener.links.undelivered(), [(party(1), 1)]);
@@ -170,15 +172,15 @@ async fn a_lost_peer_is_reached_again_when_it_is_back() {
         runtime.shutdown_background();
         listener.address.port()
     };
-    let lost = |event: &LinkEvent| matches!(event, LinkEvent::Lost(Party::Machine(MachineId(0))));
+    let lost =
+        |event: &LinkEvent| matches!(event, LinkEvent::Lost(Party::Machine(MachineId(0)), _));
     dialler.wait_for("the loss", lost).await;
     dialler.links.send(party(0), message(1));
     assert_eq!(dialler.links.undelivered(), [(party(0), 1)]);
 
     let mut back = Node::new(&secret, 0, port, true).await;
     back.wait_for_link(1).await;
-    let reconnected =
-        |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Reconnected, ..));
+    let reconnected = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Reconnected);
     dialler.wait_for("the reconnection", reconnected).await;
     back.accepting.abort();
 }

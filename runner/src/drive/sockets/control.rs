@@ -29,6 +29,8 @@ pub enum Order {
         /// Nanoseconds since the Unix epoch.
         started_ns: u64,
     },
+    /// All machines are done: take leave of the peers, finish the log, exit.
+    Close,
     /// Stop, finish the log, exit.
     Stop,
 }
@@ -72,6 +74,9 @@ pub enum Report {
     Lost {
         /// The peer.
         peer: Party,
+        /// What the peer, or who is on the way to it, did or did not do, if that is why this end ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<String>,
     },
     /// It cannot go on; what happened and what to do.
     Failed {
