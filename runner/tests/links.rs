@@ -1,103 +1,11 @@
 //! Links without processes: who gets one, and what happens when one breaks.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+mod common;
 
+use common::node::{Node, message, party};
 use event_log::{JournalKind, MachineId, Party};
-use runner::drive::sockets::handshake::{Identity, Secret};
-use runner::drive::sockets::links::pulse::{BEAT, Pulse};
-use runner::drive::sockets::links::{LinkEvent, Links, bind};
-use runner::drive::sockets::topology::{Form, Topology};
-use runner::drive::sockets::wire::Frame;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
-
-/// Longer than any step takes; reached only when something is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Binds a port; one that was in use a moment ago may take another to be free.
-async fn bind_when_free(port: u16) -> tokio::net::TcpListener {
-    let attempts = async {
-        loop {
-            match bind("127.0.0.1", port).await {
-                Ok(listener) => return listener,
-                Err(_) => tokio::task::yield_now().await,
-            }
-        }
-    };
-    timeout(PATIENCE, attempts).await.expect("a free port")
-}
-
-fn party(machine: u32) -> Party {
-    Party::Machine(MachineId(machine))
-}
-
-fn message(number: u8) -> Frame {
-    Frame::Message(vec![number].into())
-}
-
-struct Node {
-    links: Links,
-    address: SocketAddr,
-    events: mpsc::UnboundedReceiver<LinkEvent>,
-    accepting: tokio::task::JoinHandle<()>,
-}
-
-impl Node {
-    async fn new(secret: &Secret, machine: u32, port: u16, redial: bool) -> Node {
-        let topology = Topology {
-            form: Form::Mesh,
-            machines: 3,
-            per_process: 1,
-        };
-        let me = Identity {
-            secret: secret.clone(),
-            trial: 3,
-            party: party(machine),
-            peers: topology.peers(party(machine)),
-        };
-        let (sender, events) = mpsc::unbounded_channel();
-        let links = Links::new(
-            me,
-            redial,
-            Pulse { beat: BEAT },
-            Arc::new(move |_, event| drop(sender.send(event))),
-        );
-        let listener = bind_when_free(port).await;
-        let address = listener.local_addr().expect("bound");
-        let accepting = tokio::spawn(links.clone().accept(listener));
-        Node {
-            links,
-            address,
-            events,
-            accepting,
-        }
-    }
-
-    async fn wait_for(&mut self, what: &str, wanted: impl Fn(&LinkEvent) -> bool) -> LinkEvent {
-        let search = async {
-            loop {
-                let event = self.events.recv().await.expect("its links live");
-                if wanted(&event) {
-                    return event;
-                }
-            }
-        };
-        timeout(PATIENCE, search).await.expect(what)
-    }
-
-    async fn wait_for_link(&mut self, peer: u32) {
-        let connected =
-            |event: &LinkEvent| matches!(event, LinkEvent::Connected(who) if *who == party(peer));
-        self.wait_for("a link", connected).await;
-    }
-
-    async fn wait_for_refusal(&mut self, words: &str) {
-        let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Refused && entry.detail.contains(words));
-        self.wait_for(words, refused).await;
-    }
-}
+use runner::drive::sockets::handshake::Secret;
+use runner::drive::sockets::links::{LinkEvent, bind};
 
 #[tokio::test]
 async fn proven_peers_exchange_messages_in_order() {

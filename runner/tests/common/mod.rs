@@ -1,6 +1,9 @@
 //! Running the real binary, and reading what it left.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub(crate) mod node;
+pub(crate) mod relay;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
