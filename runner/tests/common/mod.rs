@@ -3,6 +3,7 @@
 
 pub(crate) mod node;
 pub(crate) mod relay;
+pub(crate) mod stand_in;
 
 use std::collections::BTreeSet;
 use std::fs;
