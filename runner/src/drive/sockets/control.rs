@@ -11,6 +11,7 @@ use event_log::{JournalEntry, MachineId, Party, TrialManifest};
 use serde::{Deserialize, Serialize};
 
 use super::handshake::Secret;
+use super::pace::LateTick;
 use crate::config::Door;
 
 /// From the coordinator.
@@ -69,6 +70,9 @@ pub enum Report {
         machine: MachineId,
         /// Ticks performed.
         ticks: u64,
+        /// The latest of them, if it was late by more than a period.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        latest: Option<LateTick>,
     },
     /// A peer's connection ended before the trial did.
     Lost {

@@ -14,13 +14,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::control::{Order, Report};
 use super::handshake::Secret;
-use super::pace::system_time_ns;
+use super::pace::{LateTick, system_time_ns};
 use super::processes::{Heard, Process};
 use super::topology::Topology;
 use crate::config::Door;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
-use crate::run::{RunFolder, TrialOutcome};
+use crate::run::{LateMachine, RunFolder, TrialOutcome};
 use crate::storage::{Journal, create_trial_folder, write_json};
 
 mod closing;
@@ -122,6 +122,8 @@ struct Stage {
     lost: usize,
     /// Messages that did not arrive, or may not have.
     missing: Missing,
+    /// The machine whose latest tick was the latest of all, in its periods.
+    latest: Option<LateMachine>,
 }
 
 impl Stage {
@@ -142,6 +144,7 @@ impl Stage {
             gone: Vec::new(),
             lost: 0,
             missing: Missing::default(),
+            latest: None,
         })
     }
 
@@ -190,12 +193,14 @@ impl Stage {
             let until = losses.until().unwrap_or(deadline);
             match self.hear(until).await? {
                 None => return Err(self.overdue(&losses)),
-                Some((_, Heard::Report(Report::Finished { machine, ticks }))) => {
-                    self.finished.insert(machine, ticks);
-                    let kind = JournalKind::Finished;
-                    let entry = JournalEntry::of_party(system_time_ns(), machine, kind, "");
-                    self.note(entry.with_count(ticks))?;
-                }
+                Some((
+                    _,
+                    Heard::Report(Report::Finished {
+                        machine,
+                        ticks,
+                        latest,
+                    }),
+                )) => self.finish(machine, ticks, latest)?,
                 Some((Party::Hub, Heard::Gone)) => return Err(gone(Party::Hub)),
                 Some((party, Heard::Gone)) => {
                     let unfinished = self.unfinished(party).count();
@@ -218,6 +223,22 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// A machine is done.
+    fn finish(
+        &mut self,
+        machine: MachineId,
+        ticks: u64,
+        latest: Option<LateTick>,
+    ) -> Result<(), Ending> {
+        self.finished.insert(machine, ticks);
+        let late = latest.map(|tick| LateMachine { machine, tick });
+        self.latest = LateMachine::latest([self.latest, late].into_iter().flatten());
+        let detail = latest.map_or_else(String::new, |tick| tick.to_string());
+        let kind = JournalKind::Finished;
+        let entry = JournalEntry::of_party(system_time_ns(), machine, kind, detail);
+        self.note(entry.with_count(ticks))
     }
 
     /// Machines of a process that are not done.
@@ -256,3 +277,6 @@ impl Stage {
         Ok(self.journal.write(&entry)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

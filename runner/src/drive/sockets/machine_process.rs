@@ -113,7 +113,13 @@ fn tick(
             }
         }
     };
-    let finished = |machine, ticks| Reporter.send(&Report::Finished { machine, ticks });
+    let finished = |machine, ticks, latest| {
+        Reporter.send(&Report::Finished {
+            machine,
+            ticks,
+            latest,
+        });
+    };
     pace::run(seats, arrivals, send, finished).map_err(|error| error.to_string())
 }
 

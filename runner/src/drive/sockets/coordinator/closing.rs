@@ -48,6 +48,7 @@ impl Stage {
         let written = write_json(&self.folder.join(layout::TRIAL_FILE), &self.trial.manifest);
         let mut outcome = TrialOutcome {
             failed,
+            latest: self.latest,
             ..TrialOutcome::of(&self.trial.manifest, self.finished.values().sum())
         };
         if let Err(error) = written {
@@ -88,7 +89,7 @@ impl Stage {
                     if entry.kind == JournalKind::Lost
                         && stopped_ns.is_some_and(|stopped_ns| entry.time_ns >= stopped_ns) => {}
                 Heard::Report(Report::Journal(entry)) => drop(self.note(entry)),
-                Heard::Report(Report::Finished { machine, ticks }) => {
+                Heard::Report(Report::Finished { machine, ticks, .. }) => {
                     self.finished.insert(machine, ticks);
                 }
                 Heard::Report(_) | Heard::Gone => {}
