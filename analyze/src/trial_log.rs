@@ -21,8 +21,10 @@ pub struct TrialLog {
     pub manifest: TrialManifest,
     /// The machines' logs, in the order of the manifest's machines.
     pub machines: Vec<MachineLog>,
-    /// Messages that the journal says could not be delivered to an absent peer.
+    /// Messages that the journal says did not reach a peer.
     pub undelivered: u64,
+    /// Messages of which the journal says that nobody knows whether they did.
+    pub unconfirmed: u64,
 }
 
 impl TrialLog {

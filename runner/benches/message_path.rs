@@ -24,9 +24,11 @@ use futures_util::{SinkExt, StreamExt};
 use machine::Payload;
 use machine::scale_model::Message;
 use runner::drive::sockets::handshake::{Identity, Secret};
+use runner::drive::sockets::links::pulse::{BEAT, Pulse};
 use runner::drive::sockets::links::{LinkEvent, Links, bind};
 use runner::drive::sockets::topology::{Form, Topology};
 use runner::drive::sockets::wire::Frame;
+use runner::drive::sockets::wire::seal::SEAL_BYTES;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
@@ -35,8 +37,8 @@ use tokio_util::codec::{Framed, LengthDelimitedCodec};
 const MESSAGES: u64 = 100_000;
 /// Round trips of one measured ping-pong.
 const TRIPS: u64 = 1000;
-/// Bytes of a message on the wire, with its length, version and kind.
-const WIRE_BYTES: u64 = 4 + 2 + 16;
+/// Bytes of a message on the wire, with its length, version, kind and seal.
+const WIRE_BYTES: u64 = 4 + 2 + 16 + SEAL_BYTES as u64;
 /// Frames in one write of the peer.
 const BATCH: usize = 256;
 
@@ -89,7 +91,7 @@ fn start(
         party: party(id),
         peers: topology.peers(party(id)),
     };
-    let links = Links::new(me, false, Arc::new(hear));
+    let links = Links::new(me, false, Pulse { beat: BEAT }, Arc::new(hear));
     let (dial, mut addresses) = tokio::sync::mpsc::unbounded_channel();
     let (ready, address) = sync_channel(1);
     let shared = links.clone();

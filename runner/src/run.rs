@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use driver::StorageError;
 use event_log::{
-    Condition, Driver, FORMAT_VERSION, RunManifest, Status, Tool, TrialManifest, layout,
+    Condition, Driver, FORMAT_VERSION, MachineId, RunManifest, Status, Tool, TrialManifest, layout,
 };
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::config::Config;
+use crate::drive::sockets::pace::LateTick;
 use crate::drive::{sockets, virtual_time};
 use crate::experiment::ExperimentError;
 use crate::interrupt::Interrupt;
@@ -30,6 +31,23 @@ pub struct RunFolder {
     pub count: u64,
 }
 
+/// A machine that was late, and how late.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LateMachine {
+    /// The machine.
+    pub machine: MachineId,
+    /// The latest of its ticks.
+    #[serde(flatten)]
+    pub tick: LateTick,
+}
+
+impl LateMachine {
+    /// The latest of these, each measured by its own period.
+    pub fn latest(of: impl Iterator<Item = LateMachine>) -> Option<LateMachine> {
+        of.max_by(|one, other| one.tick.periods().total_cmp(&other.tick.periods()))
+    }
+}
+
 /// How a trial ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrialOutcome {
@@ -44,6 +62,10 @@ pub struct TrialOutcome {
     pub rates: Vec<f64>,
     /// Ticks performed by all machines.
     pub ticks: u64,
+    /// The machine whose latest tick was the latest of all, if that was late by more than a period; sockets only, and not of
+    /// a trial that was kept from before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest: Option<LateMachine>,
     /// Whether the reason lies in this host or its configuration, so that further trials would fare no better.
     #[serde(skip)]
     pub failed: bool,
@@ -62,6 +84,7 @@ impl TrialOutcome {
                 .map(|machine| machine.rate.hz())
                 .collect(),
             ticks,
+            latest: None,
             failed: false,
         }
     }
@@ -74,6 +97,7 @@ impl TrialOutcome {
             reason: Some(reason),
             rates: Vec::new(),
             ticks: 0,
+            latest: None,
             failed: true,
         }
     }

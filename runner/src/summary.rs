@@ -42,6 +42,7 @@ pub fn human(outcome: &RunOutcome) -> String {
         outcome.count,
         outcome.folder.display()
     );
+    text += &late(&outcome.trials);
     if let Some(several) = outcome.per_process.filter(|&machines| machines > 1) {
         text += &format!("machines shared processes, {several} in each (--per-process)\n");
     }
@@ -66,6 +67,21 @@ fn table(trials: &[&TrialOutcome]) -> Table {
         }
     }
     table
+}
+
+/// How late a tick was at most, if one was late by more than a period: every tick is there, but not when it was due.
+fn late(trials: &[TrialOutcome]) -> String {
+    let periods = |trial: &&TrialOutcome| trial.latest.map_or(0.0, |late| late.tick.periods());
+    let late = trials.iter().filter(|trial| trial.latest.is_some());
+    let (count, all) = (late.clone().count(), trials.len());
+    let worst = late.max_by(|one, other| periods(one).total_cmp(&periods(other)));
+    let Some((trial, late)) = worst.and_then(|trial| Some((trial.trial, trial.latest?))) else {
+        return String::new();
+    };
+    format!(
+        "in {count} of {all} trials a machine was late by more than a period: in trial {trial} machine {}, whose {}\n",
+        late.machine, late.tick
+    )
 }
 
 /// An empty table in the style of all summaries.

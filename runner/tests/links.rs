@@ -1,101 +1,11 @@
 //! Links without processes: who gets one, and what happens when one breaks.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+mod common;
 
+use common::node::{Node, message, party};
 use event_log::{JournalKind, MachineId, Party};
-use runner::drive::sockets::handshake::{Identity, Secret};
-use runner::drive::sockets::links::{LinkEvent, Links, bind};
-use runner::drive::sockets::topology::{Form, Topology};
-use runner::drive::sockets::wire::Frame;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
-
-/// Longer than any step takes; reached only when something is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Binds a port; one that was in use a moment ago may take another to be free.
-async fn bind_when_free(port: u16) -> tokio::net::TcpListener {
-    let attempts = async {
-        loop {
-            match bind("127.0.0.1", port).await {
-                Ok(listener) => return listener,
-                Err(_) => tokio::task::yield_now().await,
-            }
-        }
-    };
-    timeout(PATIENCE, attempts).await.expect("a free port")
-}
-
-fn party(machine: u32) -> Party {
-    Party::Machine(MachineId(machine))
-}
-
-fn message(number: u8) -> Frame {
-    Frame::Message(vec![number].into())
-}
-
-struct Node {
-    links: Links,
-    address: SocketAddr,
-    events: mpsc::UnboundedReceiver<LinkEvent>,
-    accepting: tokio::task::JoinHandle<()>,
-}
-
-impl Node {
-    async fn new(secret: &Secret, machine: u32, port: u16, redial: bool) -> Node {
-        let topology = Topology {
-            form: Form::Mesh,
-            machines: 3,
-            per_process: 1,
-        };
-        let me = Identity {
-            secret: secret.clone(),
-            trial: 3,
-            party: party(machine),
-            peers: topology.peers(party(machine)),
-        };
-        let (sender, events) = mpsc::unbounded_channel();
-        let links = Links::new(
-            me,
-            redial,
-            Arc::new(move |_, event| drop(sender.send(event))),
-        );
-        let listener = bind_when_free(port).await;
-        let address = listener.local_addr().expect("bound");
-        let accepting = tokio::spawn(links.clone().accept(listener));
-        Node {
-            links,
-            address,
-            events,
-            accepting,
-        }
-    }
-
-    async fn wait_for(&mut self, what: &str, wanted: impl Fn(&LinkEvent) -> bool) -> LinkEvent {
-        let search = async {
-            loop {
-                let event = self.events.recv().await.expect("its links live");
-                if wanted(&event) {
-                    return event;
-                }
-            }
-        };
-        timeout(PATIENCE, search).await.expect(what)
-    }
-
-    async fn wait_for_link(&mut self, peer: u32) {
-        let connected =
-            |event: &LinkEvent| matches!(event, LinkEvent::Connected(who) if *who == party(peer));
-        self.wait_for("a link", connected).await;
-    }
-
-    async fn wait_for_refusal(&mut self, words: &str) {
-        let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Refused, _, why) if why.contains(words));
-        self.wait_for(words, refused).await;
-    }
-}
+use runner::drive::sockets::handshake::Secret;
+use runner::drive::sockets::links::{LinkEvent, bind};
 
 #[tokio::test]
 async fn proven_peers_exchange_messages_in_order() {
@@ -126,7 +36,7 @@ async fn who_does_not_know_the_secret_gets_no_link() {
     let impostor = Node::new(&other, 1, 0, false).await;
     impostor.links.dial_all(&[(party(0), listener.address)]);
     // The listener proves itself first, and the impostor cannot follow; either side may hang up.
-    let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Refused, ..));
+    let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Refused);
     listener.wait_for("a refusal", refused).await;
     listener.links.send(party(1), message(1));
     assert_eq!(listener.links.undelivered(), [(party(1), 1)]);
@@ -170,15 +80,15 @@ async fn a_lost_peer_is_reached_again_when_it_is_back() {
         runtime.shutdown_background();
         listener.address.port()
     };
-    let lost = |event: &LinkEvent| matches!(event, LinkEvent::Lost(Party::Machine(MachineId(0))));
+    let lost =
+        |event: &LinkEvent| matches!(event, LinkEvent::Lost(Party::Machine(MachineId(0)), _));
     dialler.wait_for("the loss", lost).await;
     dialler.links.send(party(0), message(1));
     assert_eq!(dialler.links.undelivered(), [(party(0), 1)]);
 
     let mut back = Node::new(&secret, 0, port, true).await;
     back.wait_for_link(1).await;
-    let reconnected =
-        |event: &LinkEvent| matches!(event, LinkEvent::Told(JournalKind::Reconnected, ..));
+    let reconnected = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Reconnected);
     dialler.wait_for("the reconnection", reconnected).await;
     back.accepting.abort();
 }

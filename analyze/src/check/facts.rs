@@ -16,8 +16,11 @@ pub(super) struct Facts<'a> {
     pub(super) complete: bool,
     /// Whether all machines read one system clock, so that times of different machines can be compared.
     pub(super) common_time: bool,
-    /// Whether a message may vanish without a trace: machines kept going while connections were lost.
+    /// Whether a message may vanish without a trace: machines kept going while connections were lost, and not all of them
+    /// came to the end, where they say what they lost.
     pub(super) lossy: bool,
+    /// Messages that did not arrive or may not have, as the journal counts them.
+    pub(super) accounted: u64,
     /// Position of the machine that keeps time for the others, if there is one.
     pub(super) timekeeper: Option<usize>,
     /// One for each machine of the log.
@@ -57,6 +60,8 @@ impl<'a> Facts<'a> {
                 schedule: manifest.schedule(&machine.entry),
             }
         });
+        let machines: Vec<MachineFacts> = machines.collect();
+        let accounted = log.undelivered.saturating_add(log.unconfirmed);
         let reconnecting = matches!(
             manifest.condition.on_disconnect,
             Some(event_log::OnDisconnect::Reconnect)
@@ -71,9 +76,17 @@ impl<'a> Facts<'a> {
             }),
             complete: manifest.status == Status::Complete,
             common_time: common_time(log),
-            lossy: manifest.status == Status::Degraded
-                || (manifest.status != Status::Complete && reconnecting),
-            machines: machines.collect(),
+            lossy: match manifest.status {
+                // Where a connection was lost and came back, nobody knew how much was lost with it before runners counted
+                // that; since then such a trial is not complete.
+                Status::Complete => reconnecting && log.undelivered > 0,
+                Status::Degraded => {
+                    accounted == 0 || machines.iter().any(|machine| machine.ends_early)
+                }
+                Status::Running | Status::Aborted => reconnecting,
+            },
+            accounted,
+            machines,
         }
     }
 

@@ -54,6 +54,7 @@ pub(crate) fn trial(logs: &[&[&str]]) -> TrialLog {
         },
         machines,
         undelivered: 0,
+        unconfirmed: 0,
     }
 }
 

@@ -245,7 +245,7 @@ pub(super) fn delay(facts: &Facts) -> Option<Latency> {
     let condition = &facts.log.manifest.condition;
     let known = condition.driver == Driver::Virtual
         && condition.speed == 1.0
-        && facts.log.undelivered == 0
+        && facts.accounted == 0
         && !facts.lossy;
     let hops = match condition.design {
         Design::Mesh | Design::Timekeeper => 1,

@@ -14,6 +14,8 @@ use crate::note::{Note, Severity};
 const ERROR_PERCENT: f64 = 1.0;
 /// Fewest ticks whose rate is judged: over fewer, ordinary lateness of the first and the last tick makes such an error.
 const TICKS: u64 = 50;
+/// Error of a rate, percent, above which the machine has caught up rather than kept a rate: twice as fast as it should be.
+const CAUGHT_UP_PERCENT: f64 = 100.0;
 /// Largest lateness (99th percentile), in periods.
 const LATENESS_PERIODS: f64 = 0.5;
 
@@ -33,6 +35,7 @@ pub fn note(condition: &Condition, dir: &Path, measured: &TrialMetrics) -> Optio
     let period_ms = 1e3 / (rate * condition.speed);
     let late_ms = worst.ticks.lateness_p99_ms.unwrap_or_default();
     let error_percent = worst.ticks.tick_error_percent.unwrap_or_default();
+    let (rate_found, advice) = words(worst.ticks.ticks.unwrap_or(0), period_ms, error_percent);
     Some(Note::new(
         Severity::Warning,
         dir,
@@ -40,11 +43,26 @@ pub fn note(condition: &Condition, dir: &Path, measured: &TrialMetrics) -> Optio
             "machine {} to keep its rate of {rate}/s, a tick every {period_ms:.3} ms of system time",
             worst.machine
         ),
-        format!(
-            "ticks late by {late_ms:.3} ms (99th percentile), rate off by {error_percent:.2} %"
-        ),
-        "this host cannot hold these rates: lower --speed, --rates or --machines",
+        format!("ticks late by {late_ms:.3} ms (99th percentile), {rate_found}"),
+        advice,
     ))
+}
+
+/// What became of a rate, and what to do about it. No machine can tick faster than it is due for long: one that seems to do
+/// so was held up at its beginning and caught up.
+fn words(ticks: u64, period_ms: f64, error_percent: f64) -> (String, &'static str) {
+    if error_percent <= CAUGHT_UP_PERCENT {
+        return (
+            format!("rate off by {error_percent:.2} %"),
+            "this host cannot hold these rates: lower --speed, --rates or --machines",
+        );
+    }
+    let due_s = ticks.saturating_sub(1) as f64 * period_ms / 1e3;
+    let took_s = due_s / (1.0 + error_percent / 100.0);
+    (
+        format!("its {ticks} ticks within {took_s:.3} s where {due_s:.3} s are due"),
+        "the machine or this host stood still, and it caught up: its rows are whole, but their times say little",
+    )
 }
 
 /// How far a machine is from keeping its rate; above 1 it does not. A delay that the condition injects is not the host's.
@@ -55,4 +73,19 @@ fn excess(machine: &MachineMetrics, speed: f64, injected_ms: f64) -> f64 {
     let late_ms = ticks.lateness_p99_ms.unwrap_or(0.0) - injected_ms;
     let late_periods = late_ms * speed * machine.rate.unwrap_or_default() / 1e3;
     (error.abs() / ERROR_PERCENT).max(late_periods / LATENESS_PERIODS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn a_machine_that_caught_up_is_not_told_to_be_fast() {
+        let (found, advice) = words(60, 500.0, 516_909.62);
+        assert_eq!(found, "its 60 ticks within 0.006 s where 29.500 s are due");
+        assert!(advice.contains("caught up"), "{advice}");
+        let (found, advice) = words(60, 500.0, -12.5);
+        assert_eq!(found, "rate off by -12.50 %");
+        assert!(advice.contains("cannot hold these rates"), "{advice}");
+    }
 }

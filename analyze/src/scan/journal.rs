@@ -10,19 +10,28 @@ use crate::note::{Note, Severity};
 /// How many bad lines are told one by one; the rest are counted.
 const TOLD: usize = 5;
 
-/// Messages that could not be delivered, as the journal says, and notes on lines that are not entries.
+/// Messages that did not arrive, or may not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Those that did not.
+    pub(super) undelivered: u64,
+    /// Those of which nobody knows.
+    pub(super) unconfirmed: u64,
+}
+
+/// What the journal counts, and notes on lines that are not entries.
 ///
 /// A trial without a journal is not remarked on: the journal is not needed for any metric.
-pub(super) fn undelivered(file: &Path) -> (u64, Vec<Note>) {
+pub(super) fn counts(file: &Path) -> (Counts, Vec<Note>) {
+    let mut counts = Counts::default();
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return (0, Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return (counts, Vec::new()),
         Err(error) => {
             let found = error.to_string();
-            return (0, vec![bad_journal(file, "a readable journal", found)]);
+            return (counts, vec![bad_journal(file, "a readable journal", found)]);
         }
     };
-    let mut total = 0u64;
     let mut notes = Vec::new();
     let (mut untold, mut last) = (0u64, 0);
     for (line, text) in (1u64..).zip(bytes.split_inclusive(|&byte| byte == b'\n')) {
@@ -32,10 +41,14 @@ pub(super) fn undelivered(file: &Path) -> (u64, Vec<Note>) {
             continue;
         }
         match serde_json::from_slice::<JournalEntry>(text) {
-            Ok(entry) if entry.kind == JournalKind::Undelivered => {
-                total = total.saturating_add(entry.count.unwrap_or(1));
+            Ok(entry) => {
+                let total = match entry.kind {
+                    JournalKind::Undelivered => &mut counts.undelivered,
+                    JournalKind::Unconfirmed => &mut counts.unconfirmed,
+                    _ => continue,
+                };
+                *total = total.saturating_add(entry.count.unwrap_or(1));
             }
-            Ok(_) => {}
             Err(error) if notes.len() < TOLD => {
                 let note = bad_journal(file, "a journal entry", error.to_string());
                 notes.push(note.at_line(line));
@@ -47,7 +60,7 @@ pub(super) fn undelivered(file: &Path) -> (u64, Vec<Note>) {
         let found = format!("{untold} more bad lines, the last at {last}");
         notes.push(bad_journal(file, "journal entries", found));
     }
-    (total, notes)
+    (counts, notes)
 }
 
 fn bad_journal(file: &Path, expected: &str, found: impl Into<String>) -> Note {

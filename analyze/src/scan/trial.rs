@@ -57,7 +57,11 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
             rows: read.rows,
         });
     }
-    let (undelivered, journal_notes) = journal::undelivered(&place.dir.join(JOURNAL_FILE));
+    let (counts, journal_notes) = journal::counts(&place.dir.join(JOURNAL_FILE));
+    let journal::Counts {
+        undelivered,
+        unconfirmed,
+    } = counts;
     notes.extend(journal_notes);
     if undelivered > 0 {
         notes.push(Note::new(
@@ -68,6 +72,15 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
             "they count as unreceived",
         ));
     }
+    if unconfirmed > 0 {
+        notes.push(Note::new(
+            Severity::Info,
+            &place.dir.join(JOURNAL_FILE),
+            "every message delivered",
+            format!("{unconfirmed} of which nobody knows: two machines did not hear each other to the end"),
+            "those that no machine received count as unreceived",
+        ));
+    }
     Ok(Loaded {
         log: TrialLog {
             run: place.run.clone(),
@@ -75,6 +88,7 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
             manifest: files.manifest,
             machines,
             undelivered,
+            unconfirmed,
         },
         notes,
         damaged,

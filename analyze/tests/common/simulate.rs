@@ -148,6 +148,7 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
         },
         machines,
         undelivered: 0,
+        unconfirmed: 0,
     }
 }
 

@@ -5,6 +5,9 @@
 //! `{"kind":"connected","machine":"hub","peer":2}` by the hub. The connections are half as many as `connected`
 //! entries, less the `lost` ones: at a crowded start one end may take for a connection what the other has given up.
 //!
+//! What others can make happen as often as they like (`refused`, a connection that comes and goes, `silent`, messages for
+//! nobody as `fault`) is told twenty times by each party, of each peer, and then counted: its last line has a `count`.
+//!
 //! What befalls a process that several machines share is told of the first of them: listening, connections, messages that
 //! were not delivered, its exit. `finished` is told of each machine.
 
@@ -25,9 +28,13 @@ pub struct JournalEntry {
     /// The other party involved, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<Party>,
-    /// How many, where the kind counts something: messages for `undelivered`, ticks for `finished`.
+    /// How many, where the kind counts something: messages for `undelivered` and `unconfirmed`, ticks for `finished`; and
+    /// with the last line of a kind that is told one by one only up to a bound, how many more there were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// Since when, where the kind says that something lasts or has lasted: system time, nanoseconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_ns: Option<u64>,
     /// The same in words, with what a reader needs to act.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
@@ -42,6 +49,7 @@ impl JournalEntry {
             machine: None,
             peer: None,
             count: None,
+            since_ns: None,
             detail: detail.into(),
         }
     }
@@ -74,6 +82,14 @@ impl JournalEntry {
             ..self
         }
     }
+
+    /// The same entry, with the time since which it is so.
+    pub fn with_since(self, since_ns: u64) -> JournalEntry {
+        JournalEntry {
+            since_ns: Some(since_ns),
+            ..self
+        }
+    }
 }
 
 /// The kinds of journal entries.
@@ -88,16 +104,26 @@ pub enum JournalKind {
     Connected,
     /// All are connected; the common start instant is set.
     Started,
-    /// A connection to a peer ended before the trial did.
+    /// A connection to a peer ended before the trial did; `detail` says why. Where this end ended it, that is what came, or
+    /// did not come: a frame that was changed, repeated or dropped on the way, a silence that was too long.
     Lost,
     /// A lost connection is back.
     Reconnected,
+    /// Nothing is heard from a peer although the connection stands, not even that it lives, which every end says at least
+    /// once a second; `since_ns` says since when. It hangs, or the network between is cut.
+    Silent,
+    /// A peer that was silent is heard again; `since_ns` says since when it was silent.
+    Heard,
     /// A connection that was not a peer's, or not acceptable, was turned away.
     Refused,
-    /// Messages that could not be handed to an absent peer; `count` says how many. In a trial that was stopped early also
-    /// those sent to one that had stopped already: the last of all does so a moment after the first.
+    /// Messages that did not reach a peer and never will; `count` says how many: there was no connection, or they were in
+    /// flight when it ended, and the peer has said since that it has not received them. In a trial that was stopped early
+    /// also those sent to one that had stopped already: the last of all does so a moment after the first.
     Undelivered,
-    /// Something went wrong: a full disk, a machine that died.
+    /// The trial ended, and a peer's last words did not come: it may have received so many messages (`count`, possibly 0) or
+    /// not, and some of its own may be missing here.
+    Unconfirmed,
+    /// Something went wrong: a full disk, a machine that died, a message that was for nobody here.
     Fault,
     /// A machine has performed all its ticks; `count` says how many.
     Finished,

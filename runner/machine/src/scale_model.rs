@@ -57,12 +57,17 @@ impl Payload for Message {
 
     fn decode(bytes: &[u8]) -> Option<Message> {
         let (tick, clock) = bytes.split_first_chunk::<8>()?;
-        Some(Message {
+        let clock = u64::from_be_bytes(clock.try_into().ok()?);
+        (clock <= SENT_CLOCK_MAX).then_some(Message {
             sent_tick: Tick(u64::from_be_bytes(*tick)),
-            sent_clock: LamportTime(u64::from_be_bytes(clock.try_into().ok()?)),
+            sent_clock: LamportTime(clock),
         })
     }
 }
+
+/// The greatest clock that a message may carry: no trial is long enough to reach it, and a machine that takes it on can
+/// count on for as long again before its clock overflows.
+const SENT_CLOCK_MAX: u64 = u64::MAX / 2;
 
 /// What a roll decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

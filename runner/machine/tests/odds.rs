@@ -3,7 +3,7 @@
 use event_log::{Drain, Event, LamportTime, MachineId, Odds, Stamp, Tick};
 use machine::chance::{Purpose, Stream};
 use machine::scale_model::{Dice, Message, Outcome, RandomDice, ScaleModel, Settings};
-use machine::{Effect, Machine};
+use machine::{Effect, Machine, Payload};
 use proptest::prelude::*;
 
 /// How often each outcome came up: to each peer, to all, internal.
@@ -143,5 +143,27 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_message_whose_clock_could_overflow_a_machines_is_none() {
+    let message = |clock| Message {
+        sent_tick: Tick(7),
+        sent_clock: LamportTime(clock),
+    };
+    for (clock, is_one) in [
+        (0, true),
+        (u64::MAX / 2, true),
+        (u64::MAX / 2 + 1, false),
+        (u64::MAX, false),
+    ] {
+        let mut bytes = Vec::new();
+        message(clock).encode(&mut bytes);
+        assert_eq!(
+            Message::decode(&bytes),
+            is_one.then(|| message(clock)),
+            "{clock}"
+        );
     }
 }

@@ -20,6 +20,7 @@ pub mod mailbox;
 mod member;
 pub mod pace;
 mod processes;
+pub mod quota;
 pub mod topology;
 pub mod wire;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
-use super::{analyze_command, command, new_table, next};
+use super::{analyze_command, command, late, new_table, next};
 use crate::experiment::conduct::{ConditionOutcome, ExperimentOutcome};
 
 /// Reasons of aborted trials shown; the rest are in their manifests.
@@ -42,6 +42,7 @@ pub fn human(outcome: &ExperimentOutcome) -> String {
         seconds(outcome.wall_time_ms),
         run.folder.display()
     );
+    text += &late(&run.trials);
     if complete < run.count {
         text += &match run.shard {
             None => format!("to go on: {}\n", resume_command(&run.folder)),

@@ -1,6 +1,10 @@
 //! Running the real binary, and reading what it left.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub(crate) mod node;
+pub(crate) mod relay;
+pub(crate) mod stand_in;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
@@ -225,15 +229,16 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 /// said to that. Parties by their numbers on the wire.
 pub(crate) fn impostor(address: SocketAddr, claimed: u32, door: u32) -> Vec<u8> {
     let mut impostor = TcpStream::connect(address).expect("it listens");
-    let mut hello = vec![0, 0, 0, 34, 1, 1];
+    let mut hello = vec![0, 0, 0, 38, 2, 1];
     hello.extend([0; 8]);
     hello.extend(claimed.to_be_bytes());
     hello.extend(door.to_be_bytes());
     hello.extend([7; 16]);
+    hello.extend([0; 4]);
     impostor.write_all(&hello).expect("sent");
     let mut challenge = [0; 4 + 2 + 16 + 32];
     impostor.read_exact(&mut challenge).expect("a challenge");
-    let mut proof = vec![0, 0, 0, 34, 1, 3];
+    let mut proof = vec![0, 0, 0, 34, 2, 3];
     proof.extend([0; 32]);
     impostor.write_all(&proof).expect("sent");
     let mut rest = Vec::new();

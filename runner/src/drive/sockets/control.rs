@@ -11,6 +11,7 @@ use event_log::{JournalEntry, MachineId, Party, TrialManifest};
 use serde::{Deserialize, Serialize};
 
 use super::handshake::Secret;
+use super::pace::LateTick;
 use crate::config::Door;
 
 /// From the coordinator.
@@ -29,6 +30,8 @@ pub enum Order {
         /// Nanoseconds since the Unix epoch.
         started_ns: u64,
     },
+    /// All machines are done: take leave of the peers, finish the log, exit.
+    Close,
     /// Stop, finish the log, exit.
     Stop,
 }
@@ -67,11 +70,17 @@ pub enum Report {
         machine: MachineId,
         /// Ticks performed.
         ticks: u64,
+        /// The latest of them, if it was late by more than a period.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        latest: Option<LateTick>,
     },
     /// A peer's connection ended before the trial did.
     Lost {
         /// The peer.
         peer: Party,
+        /// What the peer, or who is on the way to it, did or did not do, if that is why this end ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<String>,
     },
     /// It cannot go on; what happened and what to do.
     Failed {

@@ -1,6 +1,7 @@
 //! Conducts one trial on real sockets, from the first process to the final manifest.
 //!
-//! `opening` leads to the common start, this module watches over the trial while it lasts, `closing` ends it.
+//! `opening` leads to the common start, this module watches over the trial while it lasts, `closing` ends it, `losses` says
+//! what it has lost.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,24 +14,25 @@ use tokio::time::{Instant, sleep_until};
 
 use super::control::{Order, Report};
 use super::handshake::Secret;
-use super::pace::system_time_ns;
+use super::pace::{LateTick, system_time_ns};
 use super::processes::{Heard, Process};
 use super::topology::Topology;
 use crate::config::Door;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
-use crate::run::{RunFolder, TrialOutcome};
+use crate::run::{LateMachine, RunFolder, TrialOutcome};
 use crate::storage::{Journal, create_trial_folder, write_json};
 
 mod closing;
+mod losses;
 mod opening;
+
+use losses::{Loss, Losses, Missing, list};
 
 /// How long after its nominal end a trial may last.
 const OVERTIME_MAX: Duration = Duration::from_secs(10);
 /// How long to wait, once a connection is lost, for the reason to come in.
 const REASON_TIME_MAX: Duration = Duration::from_millis(500);
-/// Machines that are late, told one by one.
-const LATE_TOLD: usize = 8;
 /// How often to look for an interrupt and to move the progress bar.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -42,7 +44,7 @@ enum Ending {
     /// It cannot be carried out, for a reason that lies in this host or its configuration.
     Failed(String),
     /// A machine, or the hub, was lost; why becomes clear when its process has been reaped.
-    Lost(Party),
+    Lost(Loss),
 }
 
 impl From<StorageError> for Ending {
@@ -98,8 +100,10 @@ impl Trial {
     }
 }
 
-/// Who told of a loss: whom it lost, and until when to wait for the reason.
-type Losses = BTreeMap<Party, (Party, Instant)>;
+/// Somebody whose process is gone.
+fn gone(party: Party) -> Ending {
+    Ending::Lost(Loss { party, fault: None })
+}
 
 /// A trial under way: its folder exists.
 struct Stage {
@@ -116,6 +120,10 @@ struct Stage {
     gone: Vec<Party>,
     /// How many machines these took with them.
     lost: usize,
+    /// Messages that did not arrive, or may not have.
+    missing: Missing,
+    /// The machine whose latest tick was the latest of all, in its periods.
+    latest: Option<LateMachine>,
 }
 
 impl Stage {
@@ -135,6 +143,8 @@ impl Stage {
             finished: BTreeMap::new(),
             gone: Vec::new(),
             lost: 0,
+            missing: Missing::default(),
+            latest: None,
         })
     }
 
@@ -178,23 +188,24 @@ impl Stage {
         let length = Duration::from_nanos(compress(condition.duration_ns, condition.speed));
         let delay = Duration::from_nanos(condition.tick_delay_ns);
         let deadline = Instant::now() + length + delay + OVERTIME_MAX;
-        let mut losses = Losses::new();
+        let mut losses = Losses::default();
         while self.finished.len() + self.lost < self.trial.manifest.machines.len() {
-            let lost = losses.values().min_by_key(|(_, until)| *until).copied();
-            let until = lost.map_or(deadline, |(_, until)| until);
+            let until = losses.until().unwrap_or(deadline);
             match self.hear(until).await? {
-                None => return Err(self.overdue(lost)),
-                Some((_, Heard::Report(Report::Finished { machine, ticks }))) => {
-                    self.finished.insert(machine, ticks);
-                    let kind = JournalKind::Finished;
-                    let entry = JournalEntry::of_party(system_time_ns(), machine, kind, "");
-                    self.note(entry.with_count(ticks))?;
-                }
-                Some((Party::Hub, Heard::Gone)) => return Err(Ending::Lost(Party::Hub)),
+                None => return Err(self.overdue(&losses)),
+                Some((
+                    _,
+                    Heard::Report(Report::Finished {
+                        machine,
+                        ticks,
+                        latest,
+                    }),
+                )) => self.finish(machine, ticks, latest)?,
+                Some((Party::Hub, Heard::Gone)) => return Err(gone(Party::Hub)),
                 Some((party, Heard::Gone)) => {
                     let unfinished = self.unfinished(party).count();
                     if unfinished > 0 && !reconnect {
-                        return Err(Ending::Lost(party));
+                        return Err(gone(party));
                     }
                     if unfinished > 0 {
                         self.gone.push(party);
@@ -202,16 +213,32 @@ impl Stage {
                     }
                 }
                 // The lost one's own last words, if there are any, say more than its peers'.
-                Some((party, Heard::Report(Report::Lost { peer }))) if !reconnect => {
+                Some((party, Heard::Report(Report::Lost { peer, fault }))) if !reconnect => {
                     let until = Instant::now() + REASON_TIME_MAX;
-                    losses.entry(party).or_insert((peer, until));
+                    losses.tell(party, peer, fault, until);
                 }
                 // What it lost it lost before the start, and found again; only the reports were late.
-                Some((party, Heard::Report(Report::Connected))) => drop(losses.remove(&party)),
+                Some((party, Heard::Report(Report::Connected))) => losses.forget(party),
                 Some(_) => {}
             }
         }
         Ok(())
+    }
+
+    /// A machine is done.
+    fn finish(
+        &mut self,
+        machine: MachineId,
+        ticks: u64,
+        latest: Option<LateTick>,
+    ) -> Result<(), Ending> {
+        self.finished.insert(machine, ticks);
+        let late = latest.map(|tick| LateMachine { machine, tick });
+        self.latest = LateMachine::latest([self.latest, late].into_iter().flatten());
+        let detail = latest.map_or_else(String::new, |tick| tick.to_string());
+        let kind = JournalKind::Finished;
+        let entry = JournalEntry::of_party(system_time_ns(), machine, kind, detail);
+        self.note(entry.with_count(ticks))
     }
 
     /// Machines of a process that are not done.
@@ -220,27 +247,23 @@ impl Stage {
         housed.filter(|&id| !self.finished.contains_key(&MachineId(id)))
     }
 
-    fn overdue(&self, lost: Option<(Party, Instant)>) -> Ending {
-        match lost {
-            Some((peer, _)) => Ending::Lost(peer),
-            None => {
-                let there = self
-                    .processes
-                    .keys()
-                    .filter(|party| !self.gone.contains(party));
-                let late: Vec<u32> = there.flat_map(|&party| self.unfinished(party)).collect();
-                let mut told: Vec<String> =
-                    late.iter().take(LATE_TOLD).map(u32::to_string).collect();
-                if late.len() > LATE_TOLD {
-                    told.push(format!("… ({} in all)", late.len()));
-                }
-                Ending::Aborted(format!(
-                    "machine {} was not done {} s after the nominal end: it hangs, or this host is overloaded",
-                    told.join(", "),
-                    OVERTIME_MAX.as_secs()
-                ))
-            }
+    fn overdue(&self, losses: &Losses) -> Ending {
+        if let Some(loss) = losses.gravest() {
+            return Ending::Lost(loss.clone());
         }
+        let processes = self.processes.keys();
+        let there = processes.filter(|party| !self.gone.contains(party));
+        let late = there.flat_map(|&party| self.unfinished(party));
+        let late: Vec<String> = late.map(|id| id.to_string()).collect();
+        let (machines, were) = match late.len() {
+            1 => ("machine", "was"),
+            _ => ("machines", "were"),
+        };
+        Ending::Aborted(format!(
+            "{machines} {} {were} not done {} s after the nominal end: it hangs, or this host is overloaded",
+            list(&late),
+            OVERTIME_MAX.as_secs()
+        ))
     }
 
     async fn order_all(&mut self, order: &Order) {
@@ -250,6 +273,10 @@ impl Stage {
     }
 
     fn note(&mut self, entry: JournalEntry) -> Result<(), Ending> {
+        self.missing.note(&entry);
         Ok(self.journal.write(&entry)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,24 @@
 //! Proof that both ends of a connection belong to the run.
 //!
 //! Both know the run's secret, which the coordinator handed them; neither sends it. Each proves it by a keyed hash
-//! (HMAC-SHA-256) over trial, both parties, both nonces and its role, compared in constant time. The nonces keep an old
-//! proof from being used again, the role keeps one side's proof from being echoed as the other's.
+//! (HMAC-SHA-256) over trial, both parties, both nonces, the round trip and its role, compared in constant time. The nonces
+//! keep an old proof from being used again, the role keeps one side's proof from being echoed as the other's. From the same
+//! words and two further roles both derive a key for each direction, and from the welcome on every frame is sealed
+//! ([`super::wire::seal`]).
 //!
 //! ```text
-//! dialler                          listener
-//!   hello(trial, from, to, nonce) →
-//!                                  ← challenge(nonce, proof)
-//!   proof(proof)                  →
-//!                                  ← welcome
+//! dialler                                      listener
+//!   hello(trial, from, to, nonce, round trip) →
+//!                                              ← challenge(nonce, proof)
+//!   proof(proof)                              →
+//!                                              ← welcome(received), sealed
 //! ```
+//!
+//! How long an end waits follows from how far the other is. The dialler measures the round trip: how long a connection
+//! takes to come about, how long a challenge takes to come. It says in its hello what it knows, and each end waits for
+//! [`STEP_TIME_MIN`] and two round trips. A dialler that finds the listener farther than it looked, behind a relay say, is
+//! late once and knows better the next time. A listener believes no more than [`ROUND_TRIP_MAX`], and a connection that says
+//! nothing has said nothing of its distance: it goes after [`STEP_TIME_MIN`].
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,13 +32,29 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use thiserror::Error;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::codec::Framed;
 
+use super::wire::seal::Seal;
 use super::wire::{Frame, FrameCodec, Nonce, Proof, WireError, party_number};
 
-/// How long a stranger, or a peer, has for the whole handshake.
-pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(2);
+/// How long a connection may take to say hello, and how long any step may take beyond two round trips.
+pub const STEP_TIME_MIN: Duration = Duration::from_secs(3);
+/// The longest round trip that a listener believes in: 2 s each way, and some.
+pub const ROUND_TRIP_MAX: Duration = Duration::from_secs(5);
+
+/// How long a step may take between ends so far apart.
+const fn step_time(round_trip: Duration) -> Duration {
+    let believed = if round_trip.as_nanos() < ROUND_TRIP_MAX.as_nanos() {
+        round_trip
+    } else {
+        ROUND_TRIP_MAX
+    };
+    STEP_TIME_MIN.saturating_add(believed.saturating_mul(2))
+}
+
+/// How long a stranger may hold a place at most, if it knows how a hello looks.
+pub const HANDSHAKE_TIME_MAX: Duration = STEP_TIME_MIN.saturating_add(step_time(ROUND_TRIP_MAX));
 
 /// A connection that speaks frames.
 pub type Connection = Framed<TcpStream, FrameCodec>;
@@ -79,8 +103,13 @@ pub enum Refusal {
     #[error("not our wire format: {0}")]
     Wire(#[from] WireError),
     /// It said nothing, or too slowly.
-    #[error("silent or too slow: no complete handshake within {} s", HANDSHAKE_TIME_MAX.as_secs())]
-    Silent,
+    #[error("silent or too slow: no {expected} within {:.1} s", within.as_secs_f64())]
+    Silent {
+        /// What should have come.
+        expected: &'static str,
+        /// How long it had for that.
+        within: Duration,
+    },
     /// It closed the connection before the handshake was over.
     #[error("closed before the handshake was complete")]
     Closed,
@@ -112,108 +141,116 @@ pub enum Refusal {
     Crowded,
 }
 
-/// Introduces this end as the dialler; on success the listener is `to`.
+/// Introduces this end as the dialler; on success the listener is `to`, and says how many messages it has received from
+/// here before. `round_trip` is what is known of the distance; it grows with what is measured, on failure too.
 ///
 /// # Errors
 ///
 /// [`Refusal`] when the other end does not prove itself in time.
-pub async fn dial(connection: &mut Connection, me: &Identity, to: Party) -> Result<(), Refusal> {
-    let exchange = async {
-        let nonce = fresh_nonce()?;
-        let from = me.party;
-        let trial = me.trial;
-        connection
-            .send(Frame::Hello {
-                trial,
-                from,
-                to,
-                nonce,
-            })
-            .await?;
-        let Frame::Challenge {
-            nonce: theirs,
-            proof,
-        } = next(connection).await?
-        else {
-            return Err(Refusal::OutOfTurn {
-                expected: "challenge",
-            });
-        };
-        let claim = Claim {
-            from,
-            to,
-            nonces: [nonce, theirs],
-        };
-        if !claim.proves(me, Role::Listener, &proof) {
-            return Err(Refusal::Unproven(to));
-        }
-        connection
-            .send(Frame::Proof(claim.proof(me, Role::Dialler)))
-            .await?;
-        match next(connection).await? {
-            Frame::Welcome => Ok(()),
-            _ => Err(Refusal::OutOfTurn {
-                expected: "welcome",
-            }),
-        }
+pub async fn dial(
+    connection: &mut Connection,
+    me: &Identity,
+    to: Party,
+    round_trip: &mut Duration,
+) -> Result<u64, Refusal> {
+    let nonce = fresh_nonce()?;
+    let mut claim = Claim {
+        from: me.party,
+        to,
+        nonces: [nonce; 2],
+        round_trip_ms: u32::try_from(round_trip.as_millis()).unwrap_or(u32::MAX),
     };
-    timeout(HANDSHAKE_TIME_MAX, exchange)
-        .await
-        .unwrap_or(Err(Refusal::Silent))
+    let hello = Frame::Hello {
+        trial: me.trial,
+        from: claim.from,
+        to,
+        nonce,
+        round_trip_ms: claim.round_trip_ms,
+    };
+    connection.send(hello).await?;
+    let asked = Instant::now();
+    // Whom to wait for was this end's own choice, and how far it is nobody has measured yet.
+    let answered = next(connection, "challenge", step_time(ROUND_TRIP_MAX)).await;
+    *round_trip = asked.elapsed().max(*round_trip);
+    let Frame::Challenge {
+        nonce: theirs,
+        proof,
+    } = answered?
+    else {
+        return Err(Refusal::OutOfTurn {
+            expected: "challenge",
+        });
+    };
+    claim.nonces[1] = theirs;
+    if !claim.proves(me, Role::Listener, &proof) {
+        return Err(Refusal::Unproven(to));
+    }
+    let proof = claim.proof(me, Role::Dialler);
+    connection.send(Frame::Proof(proof)).await?;
+    let [outgoing, incoming] = claim.seals(me);
+    connection.codec_mut().seal(outgoing, incoming);
+    match next(connection, "welcome", step_time(*round_trip)).await? {
+        Frame::Welcome { received } => Ok(received),
+        _ => Err(Refusal::OutOfTurn {
+            expected: "welcome",
+        }),
+    }
 }
 
-/// Hears out a dialler up to its proof; the caller then sends [`Frame::Welcome`] or closes.
+/// Hears out a dialler up to its proof; the caller then sends [`Frame::Welcome`] or closes. From then on frames are sealed.
 ///
 /// # Errors
 ///
 /// [`Refusal`] says why the dialler is not a peer.
 pub async fn listen(connection: &mut Connection, me: &Identity) -> Result<Party, Refusal> {
-    let exchange = async {
-        let Frame::Hello {
-            trial,
-            from,
-            to,
-            nonce,
-        } = next(connection).await?
-        else {
-            return Err(Refusal::OutOfTurn { expected: "hello" });
-        };
-        if trial != me.trial || to != me.party {
-            return Err(Refusal::WrongDoor { trial, to });
-        }
-        // Of each pair the greater dials.
-        if from <= me.party || !me.peers.contains(&from) {
-            return Err(Refusal::NoSuchPeer(from));
-        }
-        let ours = fresh_nonce()?;
-        let claim = Claim {
-            from,
-            to,
-            nonces: [nonce, ours],
-        };
-        let proof = claim.proof(me, Role::Listener);
-        connection
-            .send(Frame::Challenge { nonce: ours, proof })
-            .await?;
-        let Frame::Proof(proof) = next(connection).await? else {
-            return Err(Refusal::OutOfTurn { expected: "proof" });
-        };
-        if claim.proves(me, Role::Dialler, &proof) {
-            Ok(from)
-        } else {
-            Err(Refusal::Unproven(from))
-        }
+    let Frame::Hello {
+        trial,
+        from,
+        to,
+        nonce,
+        round_trip_ms,
+    } = next(connection, "hello", STEP_TIME_MIN).await?
+    else {
+        return Err(Refusal::OutOfTurn { expected: "hello" });
     };
-    timeout(HANDSHAKE_TIME_MAX, exchange)
-        .await
-        .unwrap_or(Err(Refusal::Silent))
+    if trial != me.trial || to != me.party {
+        return Err(Refusal::WrongDoor { trial, to });
+    }
+    // Of each pair the greater dials.
+    if from <= me.party || !me.peers.contains(&from) {
+        return Err(Refusal::NoSuchPeer(from));
+    }
+    let ours = fresh_nonce()?;
+    let claim = Claim {
+        from,
+        to,
+        nonces: [nonce, ours],
+        round_trip_ms,
+    };
+    let proof = claim.proof(me, Role::Listener);
+    connection
+        .send(Frame::Challenge { nonce: ours, proof })
+        .await?;
+    let round_trip = Duration::from_millis(round_trip_ms.into());
+    let Frame::Proof(proof) = next(connection, "proof", step_time(round_trip)).await? else {
+        return Err(Refusal::OutOfTurn { expected: "proof" });
+    };
+    if !claim.proves(me, Role::Dialler, &proof) {
+        return Err(Refusal::Unproven(from));
+    }
+    let [incoming, outgoing] = claim.seals(me);
+    connection.codec_mut().seal(outgoing, incoming);
+    Ok(from)
 }
 
-async fn next<S>(frames: &mut S) -> Result<Frame, Refusal>
+/// The next frame, if it comes in time.
+async fn next<S>(frames: &mut S, expected: &'static str, within: Duration) -> Result<Frame, Refusal>
 where
     S: Stream<Item = Result<Frame, WireError>> + Unpin,
 {
-    Ok(frames.next().await.ok_or(Refusal::Closed)??)
+    let next = timeout(within, frames.next()).await;
+    let next = next.map_err(|_| Refusal::Silent { expected, within })?;
+    Ok(next.ok_or(Refusal::Closed)??)
 }
 
 fn fresh_nonce() -> Result<Nonce, WireError> {
@@ -222,33 +259,47 @@ fn fresh_nonce() -> Result<Nonce, WireError> {
     Ok(nonce)
 }
 
+/// What a keyed hash is for; nobody's can be used in another's place.
 #[derive(Clone, Copy)]
 enum Role {
     Dialler,
     Listener,
+    /// The key of the frames that the dialler sends.
+    Outward,
+    /// The key of the frames that the listener sends.
+    Homeward,
 }
 
-/// What a proof is about.
+impl Role {
+    fn name(self) -> &'static [u8] {
+        match self {
+            Role::Dialler => b"driftlab dialler",
+            Role::Listener => b"driftlab listener",
+            Role::Outward => b"driftlab dialler's frames",
+            Role::Homeward => b"driftlab listener's frames",
+        }
+    }
+}
+
+/// What a proof is about, and keys.
 struct Claim {
     from: Party,
     to: Party,
     nonces: [Nonce; 2],
+    round_trip_ms: u32,
 }
 
 impl Claim {
     fn hash(&self, me: &Identity, role: Role) -> Hmac<Sha256> {
         let mut hash = Hmac::<Sha256>::new_from_slice(&me.secret.0)
             .expect("a key of any length will do for HMAC");
-        let role: &[u8] = match role {
-            Role::Dialler => b"driftlab dialler",
-            Role::Listener => b"driftlab listener",
-        };
-        hash.update(role);
+        hash.update(role.name());
         hash.update(&me.trial.to_be_bytes());
         hash.update(&party_number(self.from).to_be_bytes());
         hash.update(&party_number(self.to).to_be_bytes());
         hash.update(&self.nonces[0]);
         hash.update(&self.nonces[1]);
+        hash.update(&self.round_trip_ms.to_be_bytes());
         hash
     }
 
@@ -259,5 +310,10 @@ impl Claim {
     /// Compares in constant time.
     fn proves(&self, me: &Identity, role: Role, proof: &Proof) -> bool {
         self.hash(me, role).verify_slice(proof).is_ok()
+    }
+
+    /// The seals of what the dialler sends, and of what the listener sends.
+    fn seals(&self, me: &Identity) -> [Seal; 2] {
+        [Role::Outward, Role::Homeward].map(|role| Seal::new(&self.proof(me, role)))
     }
 }

@@ -4,20 +4,20 @@
 //! themselves, one tick after the other as they are due.
 
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, channel};
 
 use bytes::Bytes;
 use driver::seat::build_machine;
 use driver::sink::DirectSink;
 use driver::{Beat, Seat};
-use event_log::{ClockEvent, JournalKind, MachineId, TrialManifest};
+use event_log::{ClockEvent, MachineId, TrialManifest};
 use machine::Payload;
 use machine::scale_model::{Message, ScaleModel};
 
 use super::control::{Order, Report, Reporter, Setup};
 use super::links::Links;
 use super::mailbox::{Letter, Mailbox};
-use super::member::{self, Place, Receive, note, wait_for_stop};
+use super::member::{self, Last, Place, Receive, wait_for_last};
 use super::pace::{self, Recipients};
 use super::topology::Topology;
 
@@ -37,9 +37,11 @@ fn take_part(setup: Setup, orders: Receiver<Order>) -> Result<(), String> {
         return Ok(());
     };
     let stopped = Arc::clone(&arrivals);
+    let (ordered, last) = channel();
     std::thread::spawn(move || {
-        wait_for_stop(&orders);
+        let order = wait_for_last(&orders);
         stopped.stop();
+        let _ = ordered.send(order);
     });
 
     let manifest = TrialManifest {
@@ -48,11 +50,12 @@ fn take_part(setup: Setup, orders: Receiver<Order>) -> Result<(), String> {
     };
     let mut seats = seats(&manifest, sinks)?;
     let stopped_early = tick(&manifest, &mut seats, &arrivals, &place.links)?;
-    place.note_losses();
-    if !stopped_early {
-        // Peers may still be at their last ticks: the links stay up until everybody is done.
-        arrivals.wait_for_stop();
-    }
+    // Peers may still be at their last ticks: the links stay up until everybody is done.
+    let last = match stopped_early {
+        true => Last::Stop,
+        false => last.recv().unwrap_or(Last::Stop),
+    };
+    place.leave(last, false);
     Ok(())
 }
 
@@ -110,7 +113,13 @@ fn tick(
             }
         }
     };
-    let finished = |machine, ticks| Reporter.send(&Report::Finished { machine, ticks });
+    let finished = |machine, ticks, latest| {
+        Reporter.send(&Report::Finished {
+            machine,
+            ticks,
+            latest,
+        });
+    };
     pace::run(seats, arrivals, send, finished).map_err(|error| error.to_string())
 }
 
@@ -126,12 +135,10 @@ fn receiving(setup: &Setup, arrivals: Arrivals) -> Receive {
                 message: Message::decode(&delivery.message)?,
             })
         });
-        match letter {
-            Some(letter) => arrivals.post(letter),
-            None => {
-                let detail = "a message of another system, or for somebody else, ignored";
-                note(me, JournalKind::Fault, Some(peer), detail, None);
-            }
+        let is_ours = letter.is_some();
+        if let Some(letter) = letter {
+            arrivals.post(letter);
         }
+        is_ours
     })
 }

@@ -86,10 +86,4 @@ impl<M> Mailbox<M> {
         let (contents, _) = waited.unwrap_or_else(PoisonError::into_inner);
         contents.stopped
     }
-
-    /// Waits until it is told to stop.
-    pub fn wait_for_stop(&self) {
-        let waited = self.stop.wait_while(self.contents(), |c| !c.stopped);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
-    }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal};
 use std::net::SocketAddr;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{self as blocking, Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use event_log::{JournalEntry, JournalKind, OnDisconnect, Party};
@@ -14,14 +14,17 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::control::{Order, Report, Reporter, Setup};
 use super::handshake::Identity;
+use super::links::pulse::Pulse;
 use super::links::{LinkEvent, Links, Listener, bind};
 use super::pace::system_time_ns;
+use super::quota::Quota;
 use super::topology::Topology;
 use super::wire::Frame;
 use crate::progress::say;
 
-/// What a party does with a message that has come in by a link. Called on the network's thread: it must not block.
-pub(super) type Receive = Box<dyn Fn(&Links, Party, Frame) + Send + Sync>;
+/// What a party does with a message that has come in by a link; whether it had business here. Called on the network's
+/// thread: it must not block.
+pub(super) type Receive = Box<dyn Fn(&Links, Party, Frame) -> bool + Send + Sync>;
 
 /// Runs a process to its end. Problems are reported to the coordinator, which tells the user.
 pub(super) fn run(take_part: impl FnOnce(Setup, Receiver<Order>) -> Result<(), String>) {
@@ -61,25 +64,35 @@ fn read_orders() -> Receiver<Order> {
     orders
 }
 
-/// Once the trial is under way, the only order left is to stop; so is the end of orders.
-pub(super) fn wait_for_stop(orders: &Receiver<Order>) {
-    while !matches!(orders.recv(), Ok(Order::Stop) | Err(_)) {}
+/// The last order of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    /// Everybody is done.
+    Close,
+    /// It ends before that, or the coordinator is gone.
+    Stop,
 }
 
-/// A line for the journal.
-pub(super) fn note(
-    party: Party,
-    kind: JournalKind,
-    peer: Option<Party>,
-    detail: &str,
-    count: Option<u64>,
-) {
-    let entry = JournalEntry::of_party(system_time_ns(), party, kind, detail);
-    Reporter.send(&Report::Journal(JournalEntry {
-        peer,
-        count,
-        ..entry
-    }));
+/// Once the trial is under way, the only orders left are the last; so is the end of orders.
+pub(super) fn wait_for_last(orders: &Receiver<Order>) -> Last {
+    loop {
+        match orders.recv() {
+            Ok(Order::Close) => return Last::Close,
+            Ok(Order::Stop) | Err(_) => return Last::Stop,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// What the network's thread is asked to do.
+enum Errand {
+    /// Dial these.
+    Dial(Vec<(Party, SocketAddr)>),
+    /// Take leave of all peers, having heard them out first or not, and say when that is done.
+    Settle {
+        hear_first: bool,
+        done: blocking::Sender<()>,
+    },
 }
 
 /// A party's place in the network.
@@ -87,69 +100,95 @@ pub(super) struct Place {
     party: Party,
     /// Its links.
     pub(super) links: Links,
-    dial: mpsc::UnboundedSender<Vec<(Party, SocketAddr)>>,
+    errands: mpsc::UnboundedSender<Errand>,
+    /// Messages that had no business here.
+    stray: Arc<Quota>,
 }
 
 impl Place {
     /// Starts the network's thread, which listens if the party has a door and reports that it is ready.
     pub(super) fn take(setup: &Setup, receive: Receive) -> Result<Place, String> {
         let (ready, links) = oneshot::channel();
-        let (dial, addresses) = mpsc::unbounded_channel();
+        let (errands, to_do) = mpsc::unbounded_channel();
+        let stray = Arc::new(Quota::default());
         let party = setup.party;
+        let hear = listener(setup, receive, Arc::clone(&stray));
         let setup = setup.clone();
-        std::thread::spawn(move || serve(&setup, receive, ready, addresses));
+        std::thread::spawn(move || serve(&setup, hear, ready, to_do));
         let links = links
             .blocking_recv()
             .map_err(|_| "its network thread ended early".to_owned())??;
-        Ok(Place { party, links, dial })
+        Ok(Place {
+            party,
+            links,
+            errands,
+            stray,
+        })
     }
 
     /// Has the peers dialled when they are ready, and returns the common start; none when the trial ends before it.
     pub(super) fn wait_for_start(&self, orders: &Receiver<Order>) -> Option<u64> {
         loop {
             match orders.recv() {
-                Ok(Order::Connect { addresses }) => drop(self.dial.send(addresses)),
+                Ok(Order::Connect { addresses }) => {
+                    let _ = self.errands.send(Errand::Dial(addresses));
+                }
                 Ok(Order::Start { started_ns }) => return Some(started_ns),
-                Ok(Order::Stop | Order::Setup(_)) | Err(_) => return None,
+                Ok(Order::Stop | Order::Close | Order::Setup(_)) | Err(_) => return None,
             }
         }
     }
 
-    /// Tells the journal what did not reach a peer, and how many more were turned away than it has been told.
-    pub(super) fn note_losses(&self) {
-        for (peer, count) in self.links.undelivered() {
-            let detail = "messages to an absent peer, lost";
-            let kind = JournalKind::Undelivered;
-            note(self.party, kind, Some(peer), detail, Some(count));
+    /// Ends the party's part in the trial: takes leave of the peers if all are done, and tells the journal what was not
+    /// delivered, what nobody can know, and how much more there was of what is told one by one.
+    pub(super) fn leave(&self, last: Last, hear_first: bool) {
+        if last == Last::Close {
+            let (done, settled) = channel();
+            let _ = self.errands.send(Errand::Settle { hear_first, done });
+            // It ends within a bound; an error means that the network's thread is gone, and nobody answers any more.
+            let _ = settled.recv();
+            self.links.tell_unsettled();
         }
-        let untold = self.links.refusals_untold();
+        self.links.tell_rest();
+        let untold = self.stray.untold();
         if untold > 0 {
-            let detail = "further connections turned away";
-            note(self.party, JournalKind::Refused, None, detail, Some(untold));
+            tell_stray(self.party, |entry| entry.with_count(untold));
         }
     }
 }
 
+/// Tells the journal of a message that had no business here, or of so many.
+fn tell_stray(me: Party, of_what: impl FnOnce(JournalEntry) -> JournalEntry) {
+    let detail = "messages of another system, or for somebody else, ignored";
+    let entry = JournalEntry::of_party(system_time_ns(), me, JournalKind::Fault, detail);
+    Reporter.send(&Report::Journal(of_what(entry)));
+}
+
 /// Turns what links tell into reports, and passes messages on to `receive`.
-fn listener(me: Party, peers: usize, receive: Receive) -> Listener {
+fn listener(setup: &Setup, receive: Receive, stray: Arc<Quota>) -> Listener {
+    let me = setup.party;
+    let peers = Topology::of(&setup.manifest.condition).peers(me).len();
     let connected = Mutex::new(BTreeSet::new());
     // A poisoned lock guards a plain set, which is whole whatever its holder did.
     let connected = move |change: &dyn Fn(&mut BTreeSet<Party>) -> bool| {
         change(&mut connected.lock().unwrap_or_else(PoisonError::into_inner))
     };
     Arc::new(move |links, event| match event {
-        LinkEvent::Message(from, frame) => receive(links, from, frame),
+        LinkEvent::Message(from, frame) => {
+            if !receive(links, from, frame) && stray.tells() {
+                tell_stray(me, |entry| entry.with_peer(from));
+            }
+        }
         LinkEvent::Connected(peer) => {
-            note(me, JournalKind::Connected, Some(peer), "", None);
             if connected(&|set| set.insert(peer) && set.len() == peers) {
                 Reporter.send(&Report::Connected);
             }
         }
-        LinkEvent::Lost(peer) => {
+        LinkEvent::Lost(peer, fault) => {
             connected(&|set| set.remove(&peer));
-            Reporter.send(&Report::Lost { peer });
+            Reporter.send(&Report::Lost { peer, fault });
         }
-        LinkEvent::Told(kind, peer, detail) => note(me, kind, peer, &detail, None),
+        LinkEvent::Told(entry) => Reporter.send(&Report::Journal(entry)),
         LinkEvent::Unreachable(_, problem) => Reporter.send(&Report::Failed { problem }),
     })
 }
@@ -157,9 +196,9 @@ fn listener(me: Party, peers: usize, receive: Receive) -> Listener {
 /// The network's thread: binds, reports, and serves until the process ends.
 fn serve(
     setup: &Setup,
-    receive: Receive,
+    hear: Listener,
     ready: oneshot::Sender<Result<Links, String>>,
-    mut addresses: mpsc::UnboundedReceiver<Vec<(Party, SocketAddr)>>,
+    mut errands: mpsc::UnboundedReceiver<Errand>,
 ) {
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -177,8 +216,8 @@ fn serve(
             peers: Topology::of(condition).peers(setup.party),
         };
         let redial = condition.on_disconnect == Some(OnDisconnect::Reconnect);
-        let hear = listener(setup.party, identity.peers.len(), receive);
-        let links = Links::new(identity, redial, hear);
+        let pulse = Pulse::of(condition.connections());
+        let links = Links::new(identity, redial, pulse, hear);
         let address = match open(setup, &links).await {
             Ok(address) => address,
             Err(problem) => return drop(ready.send(Err(problem))),
@@ -188,8 +227,14 @@ fn serve(
         }
         let process = std::process::id();
         Reporter.send(&Report::Ready { address, process });
-        while let Some(addresses) = addresses.recv().await {
-            links.dial_all(&addresses);
+        while let Some(errand) = errands.recv().await {
+            match errand {
+                Errand::Dial(addresses) => links.dial_all(&addresses),
+                Errand::Settle { hear_first, done } => {
+                    links.settle(hear_first).await;
+                    let _ = done.send(());
+                }
+            }
         }
         // Orders have ended; the main thread ends the process.
         std::future::pending::<()>().await;

@@ -9,12 +9,15 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use driver::{Beat, Seat};
 use driver::{Sink, StorageError};
+use event_log::schedule::compress;
 use event_log::{MachineId, Tick};
 use machine::{Effect, Machine};
+use serde::{Deserialize, Serialize};
 
 use super::mailbox::{Letter, Mailbox};
 
@@ -76,6 +79,35 @@ fn settle(due_ns: u64) -> u64 {
     }
 }
 
+/// A tick that was performed more than a period after it was due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LateTick {
+    /// Its number.
+    pub tick: u64,
+    /// How late it was, nanoseconds of system time.
+    pub late_ns: u64,
+    /// The machine's period, nanoseconds of system time.
+    pub period_ns: u64,
+}
+
+impl LateTick {
+    /// How late it was, in periods.
+    pub fn periods(self) -> f64 {
+        self.late_ns as f64 / self.period_ns.max(1) as f64
+    }
+}
+
+impl fmt::Display for LateTick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, periods) = (self.late_ns as f64 / 1e9, self.periods());
+        write!(
+            f,
+            "tick {} came {seconds:.3} s after it was due, {periods:.1} of its periods",
+            self.tick
+        )
+    }
+}
+
 /// Whom a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recipients {
@@ -86,7 +118,8 @@ pub enum Recipients {
 }
 
 /// Performs the ticks of the machines of a process, with successive ids, until all are done or it is told to stop; whether
-/// it was told before. `finished` hears of each machine's ticks when it is done or stopped.
+/// it was told before. `finished` hears of each machine's ticks when it is done or stopped, and of the latest of them if that
+/// was late by more than a period.
 ///
 /// # Errors
 ///
@@ -95,7 +128,7 @@ pub fn run<M, S>(
     seats: &mut [Seat<M, S>],
     mailbox: &Mailbox<M::Message>,
     mut send: impl FnMut(MachineId, Recipients, M::Message),
-    mut finished: impl FnMut(MachineId, u64),
+    mut finished: impl FnMut(MachineId, u64, Option<LateTick>),
 ) -> Result<bool, StorageError>
 where
     M: Machine,
@@ -104,13 +137,14 @@ where
     let pace = Pace::now();
     let mut agenda = Agenda::new(seats);
     for seat in seats.iter().filter(|seat| seat.beat.ticks == 0) {
-        finished(seat.machine.id(), 0);
+        finished(seat.machine.id(), 0, None);
     }
+    let mut latest = vec![None; seats.len()];
     let (mut letters, mut effects) = (Vec::new(), Vec::new());
     while let Some((due_ns, tick, place)) = agenda.next() {
         if mailbox.stopped_within(pace.wait(due_ns)) {
-            for (seat, performed) in agenda.left(seats) {
-                finished(seat.machine.id(), performed);
+            for (place, performed) in agenda.left() {
+                finished(seats[place].machine.id(), performed, latest[place]);
             }
             return Ok(true);
         }
@@ -120,6 +154,7 @@ where
         hand_out(seats, &mut letters);
         let time_ns = settle(due_ns);
         let seat = &mut seats[place];
+        note_late(&mut latest[place], &seat.beat, tick, time_ns);
         let from = seat.machine.id();
         seat.machine.tick(&mut effects);
         for effect in effects.drain(..) {
@@ -131,10 +166,23 @@ where
         }
         agenda.performed(&seat.beat, tick, place);
         if tick + 1 == seat.beat.ticks {
-            finished(from, seat.beat.ticks);
+            finished(from, seat.beat.ticks, latest[place]);
         }
     }
     Ok(false)
+}
+
+/// Keeps a tick in mind if it is the latest so far and late by more than a period.
+fn note_late(latest: &mut Option<LateTick>, beat: &Beat, tick: u64, time_ns: u64) {
+    let period_ns = compress(beat.schedule.rate.period_ns(), beat.schedule.speed);
+    let late_ns = time_ns.saturating_sub(beat.time_ns(Tick(tick)));
+    if late_ns > latest.map_or(period_ns, |latest| latest.late_ns) {
+        *latest = Some(LateTick {
+            tick,
+            late_ns,
+            period_ns,
+        });
+    }
 }
 
 /// Puts letters into their recipients' queues.
@@ -184,13 +232,10 @@ impl Agenda {
         self.wait_for(beat, tick + 1, place);
     }
 
-    /// Machines that are not done, with the ticks that they have performed.
-    fn left<'a, M, S>(
-        &'a self,
-        seats: &'a [Seat<M, S>],
-    ) -> impl Iterator<Item = (&'a Seat<M, S>, u64)> {
+    /// Places of the machines that are not done, with the ticks that they have performed.
+    fn left(&self) -> impl Iterator<Item = (usize, u64)> {
         let left = self.ticks.iter();
-        left.map(|Reverse((_, tick, place))| (&seats[*place], *tick))
+        left.map(|Reverse((_, tick, place))| (*place, *tick))
     }
 }
 

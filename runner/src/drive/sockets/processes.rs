@@ -15,7 +15,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::control::{Order, Report};
 
-/// How long the processes of a trial may take to end after they were told to; then they are killed.
+/// How long the processes of a trial may take to end after they were told to, beyond the time to take leave of each other;
+/// then they are killed.
 pub(super) const STOP_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long a process may take to read an order.
 const ORDER_TIME_MAX: Duration = Duration::from_secs(5);
@@ -34,8 +35,8 @@ pub(super) enum Heard {
 pub(super) enum Exit {
     /// By itself, or by somebody else's hand.
     Status(ExitStatus),
-    /// It was told to end and did not, so it was killed.
-    Killed,
+    /// It was told to end and did not for so long, so it was killed.
+    Killed(Duration),
     /// The system does not say.
     Unknown,
 }
@@ -45,7 +46,7 @@ impl Exit {
     pub(super) fn failed(self) -> bool {
         match self {
             Exit::Status(status) => !status.success(),
-            Exit::Killed => true,
+            Exit::Killed(_) => true,
             Exit::Unknown => false,
         }
     }
@@ -55,10 +56,10 @@ impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Exit::Status(status) => status.fmt(f),
-            Exit::Killed => write!(
+            Exit::Killed(after) => write!(
                 f,
                 "the coordinator's SIGKILL: it did not end within {} s of being told to",
-                STOP_TIME_MAX.as_secs()
+                after.as_secs()
             ),
             Exit::Unknown => f.write_str("unknown"),
         }
@@ -134,14 +135,14 @@ impl Process {
         let _ = timeout_at(deadline, self.child.wait()).await;
     }
 
-    /// Waits until `deadline` for the end of a process that was told to stop, and kills it if it will not.
-    pub(super) async fn end(&mut self, deadline: Instant) -> Exit {
+    /// Waits until `deadline` for the end of a process that was told to stop; none if it had to be killed.
+    pub(super) async fn end(&mut self, deadline: Instant) -> Option<Exit> {
         match timeout_at(deadline, self.child.wait()).await {
-            Ok(status) => status.map_or(Exit::Unknown, Exit::Status),
+            Ok(status) => Some(status.map_or(Exit::Unknown, Exit::Status)),
             Err(_) => {
                 // Waits for the end as well.
                 let _ = self.child.kill().await;
-                Exit::Killed
+                None
             }
         }
     }

@@ -1,24 +1,30 @@
 //! The wire format between machines, and between machine and hub.
 //!
 //! A frame is a length (4 bytes, unsigned, big-endian, not counting itself, at most [`FRAME_BYTES_MAX`]) and that many
-//! bytes: version, kind, body. All numbers are unsigned and big-endian.
+//! bytes: version, kind, body, and from the welcome on a [`seal`]. All numbers are unsigned and big-endian.
 //!
 //! | kind | name | body |
 //! |---|---|---|
-//! | 1 | hello | trial (8), from (4), to (4), nonce (16): the dialler says who it is and whom it wants |
+//! | 1 | hello | trial (8), from (4), to (4), nonce (16), round trip in milliseconds (4): the dialler says who it is, whom it wants and how far away that is |
 //! | 2 | challenge | nonce (16), proof (32): the listener proves that it knows the secret and asks for the same |
 //! | 3 | proof | proof (32): the dialler proves it |
-//! | 4 | welcome | nothing: messages may follow, both ways |
+//! | 4 | welcome | received (8): messages may follow, both ways |
 //! | 5 | message | the message's own bytes: between two machines |
 //! | 6 | relayed | machine (4), the message's own bytes: to the hub with the recipient, from the hub with the sender |
 //! | 7 | addressed | from (4), to (4), the message's own bytes: where a process has several machines |
+//! | 8 | tally | received (8): first thing the dialler says, when there is nothing else to say, and in answer to a farewell |
+//! | 9 | farewell | nothing: no message follows |
+//!
+//! `received` is how many messages an end has received from the other, over all connections that the two have had. A
+//! sealed frame ends with its number in its direction (8), from 0, and a keyed hash (16).
 //!
 //! A process is named by its first machine.
 //!
 //! The number of a machine is its id, the hub's is the greatest of all.
 //!
-//! A partial frame is an ordinary value: the decoder waits for the rest. A frame that is too long, of another version or
-//! of no known form is an error, and the connection is closed: after it nothing on the stream can be trusted.
+//! A partial frame is an ordinary value: the decoder waits for the rest. A frame that is too long, of another version, of
+//! no known form or without the seal that is due is an error, and the connection is closed: after it nothing on the stream
+//! can be trusted.
 
 use std::io;
 
@@ -27,8 +33,12 @@ use event_log::{MachineId, Party};
 use thiserror::Error;
 use tokio_util::codec::{Decoder, Encoder};
 
+pub mod seal;
+
+use seal::{BrokenSeal, Seal};
+
 /// Version of this format, the first byte of every frame.
-pub const WIRE_VERSION: u8 = 1;
+pub const WIRE_VERSION: u8 = 2;
 /// The longest frame, without its length field. A stranger cannot make a machine hold more than this.
 pub const FRAME_BYTES_MAX: usize = 1024;
 
@@ -50,6 +60,8 @@ pub enum Frame {
         to: Party,
         /// Its fresh number.
         nonce: Nonce,
+        /// How long an answer takes to come, as far as it knows, milliseconds.
+        round_trip_ms: u32,
     },
     /// The listener proves itself, and asks.
     Challenge {
@@ -61,7 +73,10 @@ pub enum Frame {
     /// The dialler proves itself.
     Proof(Proof),
     /// The listener agrees.
-    Welcome,
+    Welcome {
+        /// Messages that it has received from the dialler, over all their connections.
+        received: u64,
+    },
     /// A message between two machines that share a connection.
     Message(Bytes),
     /// A message on its way through the hub.
@@ -80,6 +95,24 @@ pub enum Frame {
         /// The message.
         message: Bytes,
     },
+    /// What an end has received so far.
+    Tally {
+        /// Messages from the other end, over all their connections.
+        received: u64,
+    },
+    /// No message follows.
+    Farewell,
+}
+
+impl Frame {
+    /// Whether it carries a message.
+    #[inline]
+    pub fn carries_message(&self) -> bool {
+        matches!(
+            self,
+            Frame::Message(_) | Frame::Relayed { .. } | Frame::Addressed { .. }
+        )
+    }
 }
 
 /// Why bytes are not a frame.
@@ -97,17 +130,48 @@ pub enum WireError {
     /// No frame has this form.
     #[error("{0}")]
     Malformed(&'static str),
+    /// A frame that is not the next of the other end.
+    #[error(transparent)]
+    Seal(#[from] BrokenSeal),
 }
 
 /// Turns bytes into frames and back.
 ///
 /// Frames are written where they leave from, and a message read is a part of what has arrived: neither is copied on the
-/// way.
+/// way. Without seals it speaks as in a handshake.
 #[derive(Debug, Default)]
-pub struct FrameCodec;
+pub struct FrameCodec {
+    outgoing: Option<Seal>,
+    incoming: Option<Seal>,
+}
+
+impl FrameCodec {
+    /// From now on each frame that leaves is sealed, and each that comes must be.
+    pub fn seal(&mut self, outgoing: Seal, incoming: Seal) {
+        (self.outgoing, self.incoming) = (Some(outgoing), Some(incoming));
+    }
+
+    /// One that turns frames into bytes, and one for the way back.
+    pub fn split(self) -> (FrameCodec, FrameCodec) {
+        let (outgoing, incoming) = (self.outgoing, self.incoming);
+        let encoder = FrameCodec {
+            outgoing,
+            incoming: None,
+        };
+        let decoder = FrameCodec {
+            outgoing: None,
+            incoming,
+        };
+        (encoder, decoder)
+    }
+}
 
 /// Bytes of a frame's length field.
 const LENGTH_BYTES: usize = 4;
+/// Where a frame's kind stands, counted from its length field.
+const KIND_AT: usize = LENGTH_BYTES + 1;
+/// The kinds that carry a message.
+const MESSAGE_KINDS: std::ops::RangeInclusive<u8> = 5..=7;
 
 impl Encoder<Frame> for FrameCodec {
     type Error = WireError;
@@ -118,22 +182,29 @@ impl Encoder<Frame> for FrameCodec {
         bytes.put_u32(0);
         bytes.put_u8(WIRE_VERSION);
         put_body(frame, bytes);
-        let length = bytes.len() - start - LENGTH_BYTES;
+        let seal_bytes = self.outgoing.as_ref().map_or(0, |_| seal::SEAL_BYTES);
+        let length = bytes.len() - start - LENGTH_BYTES + seal_bytes;
         if length > FRAME_BYTES_MAX {
             bytes.truncate(start);
             return Err(WireError::TooLong(length as u64));
+        }
+        if let Some(seal) = &mut self.outgoing {
+            let seal = seal.close(&bytes[start + LENGTH_BYTES..]);
+            bytes.put_slice(&seal);
         }
         bytes[start..start + LENGTH_BYTES].copy_from_slice(&(length as u32).to_be_bytes());
         Ok(())
     }
 }
 
-/// How many of these whole frames end beyond the first `written` bytes.
-pub fn frames_beyond(frames: &[u8], written: usize) -> u64 {
+/// How many messages are in those of these whole frames that end beyond the first `written` bytes.
+pub fn messages_beyond(frames: &[u8], written: usize) -> u64 {
     let (mut end, mut count) = (0, 0);
     while let Some(length) = frames.get(end..).and_then(<[u8]>::first_chunk) {
+        let kind = frames.get(end + KIND_AT);
         end += LENGTH_BYTES + u32::from_be_bytes(*length) as usize;
-        count += u64::from(end > written);
+        let message = kind.is_some_and(|kind| MESSAGE_KINDS.contains(kind));
+        count += u64::from(message && end > written);
     }
     count
 }
@@ -147,12 +218,14 @@ fn put_body(frame: Frame, bytes: &mut BytesMut) {
             from,
             to,
             nonce,
+            round_trip_ms,
         } => {
             bytes.put_u8(1);
             bytes.put_u64(trial);
             bytes.put_u32(party_number(from));
             bytes.put_u32(party_number(to));
             bytes.put_slice(&nonce);
+            bytes.put_u32(round_trip_ms);
         }
         Frame::Challenge { nonce, proof } => {
             bytes.put_u8(2);
@@ -163,7 +236,10 @@ fn put_body(frame: Frame, bytes: &mut BytesMut) {
             bytes.put_u8(3);
             bytes.put_slice(&proof);
         }
-        Frame::Welcome => bytes.put_u8(4),
+        Frame::Welcome { received } => {
+            bytes.put_u8(4);
+            bytes.put_u64(received);
+        }
         Frame::Message(message) => {
             bytes.put_u8(5);
             bytes.put_slice(&message);
@@ -179,6 +255,11 @@ fn put_body(frame: Frame, bytes: &mut BytesMut) {
             bytes.put_u32(to.0);
             bytes.put_slice(&message);
         }
+        Frame::Tally { received } => {
+            bytes.put_u8(8);
+            bytes.put_u64(received);
+        }
+        Frame::Farewell => bytes.put_u8(9),
     }
 }
 
@@ -201,7 +282,12 @@ impl Decoder for FrameCodec {
             return Ok(None);
         }
         bytes.advance(LENGTH_BYTES);
-        parse(bytes.split_to(length).freeze()).map(Some)
+        let mut frame = bytes.split_to(length);
+        if let Some(seal) = &mut self.incoming {
+            let length = seal.open(&frame)?;
+            frame.truncate(length);
+        }
+        parse(frame.freeze()).map(Some)
     }
 }
 
@@ -238,13 +324,16 @@ fn parse(body: Bytes) -> Result<Frame, WireError> {
             from: party(u32::from_be_bytes(rest.take()?)),
             to: party(u32::from_be_bytes(rest.take()?)),
             nonce: rest.take()?,
+            round_trip_ms: u32::from_be_bytes(rest.take()?),
         },
         2 => Frame::Challenge {
             nonce: rest.take()?,
             proof: rest.take()?,
         },
         3 => Frame::Proof(rest.take()?),
-        4 => Frame::Welcome,
+        4 => Frame::Welcome {
+            received: u64::from_be_bytes(rest.take()?),
+        },
         5 => return Ok(Frame::Message(body.slice(2..))),
         6 => {
             let machine = MachineId(u32::from_be_bytes(rest.take()?));
@@ -257,6 +346,10 @@ fn parse(body: Bytes) -> Result<Frame, WireError> {
             let message = body.slice(10..);
             return Ok(Frame::Addressed { from, to, message });
         }
+        8 => Frame::Tally {
+            received: u64::from_be_bytes(rest.take()?),
+        },
+        9 => Frame::Farewell,
         _ => return Err(WireError::Malformed("a frame of no known kind")),
     };
     if rest.0.is_empty() {

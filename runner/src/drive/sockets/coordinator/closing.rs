@@ -1,15 +1,17 @@
 //! The end of a trial: everybody stops, and the manifest says how it came.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use event_log::{JournalEntry, JournalKind, Party, Status, layout};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::super::control::{Order, Report};
+use super::super::links::SETTLE_TIME_MAX;
 use super::super::pace::system_time_ns;
 use super::super::processes::{Exit, Heard, Process, STOP_TIME_MAX};
-use super::{Ending, REASON_TIME_MAX, Stage};
+use super::{Ending, Loss, REASON_TIME_MAX, Stage};
 use crate::run::TrialOutcome;
 use crate::storage::write_json;
 
@@ -21,8 +23,17 @@ impl Stage {
     pub(super) async fn close(mut self, ending: Option<Ending>) -> TrialOutcome {
         let stopped_ns = system_time_ns();
         let early = ending.is_some();
-        self.stop().await;
-        let exits = self.reap(stopped_ns).await;
+        let stop_time = match early {
+            true => {
+                self.stop().await;
+                STOP_TIME_MAX
+            }
+            false => {
+                self.order_all(&Order::Close).await;
+                SETTLE_TIME_MAX + STOP_TIME_MAX
+            }
+        };
+        let exits = self.reap(early.then_some(stopped_ns), stop_time).await;
         let (status, reason, failed) = self.verdict(ending, &exits);
         if let Some(reason) = &reason {
             let kind = if early {
@@ -37,6 +48,7 @@ impl Stage {
         let written = write_json(&self.folder.join(layout::TRIAL_FILE), &self.trial.manifest);
         let mut outcome = TrialOutcome {
             failed,
+            latest: self.latest,
             ..TrialOutcome::of(&self.trial.manifest, self.finished.values().sum())
         };
         if let Err(error) = written {
@@ -57,14 +69,15 @@ impl Stage {
         self.order_all(&Order::Stop).await;
     }
 
-    /// Waits for all processes, under one deadline; `stopped_ns` is when they were told to stop.
-    async fn reap(&mut self, stopped_ns: u64) -> Exits {
+    /// Waits for all processes, under one deadline; `stopped_ns` is when they were told to stop early.
+    async fn reap(&mut self, stopped_ns: Option<u64>, stop_time: Duration) -> Exits {
         let mut processes = std::mem::take(&mut self.processes);
         processes.values_mut().for_each(Process::dismiss);
-        let deadline = Instant::now() + STOP_TIME_MAX;
+        let deadline = Instant::now() + stop_time;
         let mut exits = Exits::new();
         for (&party, process) in &mut processes {
-            exits.insert(party, process.end(deadline).await);
+            let exit = process.end(deadline).await;
+            exits.insert(party, exit.unwrap_or(Exit::Killed(stop_time)));
         }
         // Every process is gone, so the reports end here; what they said last belongs into the journal.
         let (mouth, _) = mpsc::unbounded_channel();
@@ -73,9 +86,10 @@ impl Stage {
             match heard {
                 // Connections that end after that end because the trial does: no loss.
                 Heard::Report(Report::Journal(entry))
-                    if entry.kind == JournalKind::Lost && entry.time_ns >= stopped_ns => {}
+                    if entry.kind == JournalKind::Lost
+                        && stopped_ns.is_some_and(|stopped_ns| entry.time_ns >= stopped_ns) => {}
                 Heard::Report(Report::Journal(entry)) => drop(self.note(entry)),
-                Heard::Report(Report::Finished { machine, ticks }) => {
+                Heard::Report(Report::Finished { machine, ticks, .. }) => {
                     self.finished.insert(machine, ticks);
                 }
                 Heard::Report(_) | Heard::Gone => {}
@@ -91,28 +105,38 @@ impl Stage {
 
     fn verdict(&self, ending: Option<Ending>, exits: &Exits) -> (Status, Option<String>, bool) {
         let failure = |party: &Party| exits.get(party).filter(|exit| exit.failed());
-        let lost = |party: &Party| {
+        let lost = |Loss { party, fault }: &Loss| {
             let (verb, whose) = match self.topology.housed(*party).len() {
                 0 | 1 => ("was", "its"),
                 _ => ("were", "their"),
             };
             let name = self.topology.name(*party);
-            match failure(party) {
-                Some(exit) => format!("{name} {verb} lost: {whose} process ended with {exit}"),
-                None => format!("{name} {verb} lost: {whose} connections closed"),
+            let ended = failure(party).map(|exit| format!("{whose} process ended with {exit}"));
+            match (fault, ended) {
+                (None, None) => format!("{name} {verb} lost: {whose} connections closed"),
+                (None, Some(ended)) => format!("{name} {verb} lost: {ended}"),
+                (Some((teller, why)), ended) => {
+                    let ended = ended.map_or_else(String::new, |ended| format!("; {ended}"));
+                    let teller = self.topology.name(*teller);
+                    format!("{name} {verb} lost to {teller}: {why}{ended}")
+                }
             }
         };
+        let gone = |&party: &Party| lost(&Loss { party, fault: None });
         match ending {
             // One that would not even end when told to did not relay to the end either.
             None if failure(&Party::Hub).is_some() => {
-                (Status::Aborted, Some(lost(&Party::Hub)), false)
+                (Status::Aborted, Some(gone(&Party::Hub)), false)
             }
-            None if self.gone.is_empty() => (Status::Complete, None, false),
             None => {
-                let reasons: Vec<String> = self.gone.iter().map(lost).collect();
-                (Status::Degraded, Some(reasons.join("; ")), false)
+                let mut reasons: Vec<String> = self.gone.iter().map(gone).collect();
+                reasons.extend(self.missing.words(self.topology, &self.gone));
+                match reasons.is_empty() {
+                    true => (Status::Complete, None, false),
+                    false => (Status::Degraded, Some(reasons.join("; ")), false),
+                }
             }
-            Some(Ending::Lost(party)) => (Status::Aborted, Some(lost(&party)), false),
+            Some(Ending::Lost(loss)) => (Status::Aborted, Some(lost(&loss)), false),
             Some(Ending::Aborted(reason)) => (Status::Aborted, Some(reason), false),
             Some(Ending::Failed(reason)) => (Status::Aborted, Some(reason), true),
         }

@@ -11,11 +11,33 @@ use super::super::control::{Order, Report, Setup};
 use super::super::links::CONNECT_TIME_MAX;
 use super::super::pace::system_time_ns;
 use super::super::processes::{Heard, Process};
-use super::{Ending, Stage};
+use super::{Ending, Stage, gone, list};
 use crate::storage::write_json;
 
-/// How long all parties together may take to get ready, or to connect.
-const STEP_TIME_MAX: Duration = CONNECT_TIME_MAX.saturating_add(Duration::from_secs(20));
+/// How long all parties together may take to get ready.
+const READY_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long they may take to connect: a far peer is reached at the last moment, and answers late.
+const CONNECTED_TIME_MAX: Duration = CONNECT_TIME_MAX.saturating_add(Duration::from_secs(50));
+
+/// A step that all parties have to take.
+#[derive(Clone, Copy)]
+struct Step {
+    /// In words.
+    name: &'static str,
+    time: Duration,
+    deadline: Instant,
+}
+
+impl Step {
+    fn begin(name: &'static str, time: Duration) -> Step {
+        let deadline = Instant::now() + time;
+        Step {
+            name,
+            time,
+            deadline,
+        }
+    }
+}
 
 impl Stage {
     /// From the first process to the start instant. Each step waits for the reports of the one before.
@@ -56,11 +78,12 @@ impl Stage {
 
     /// Waits until everybody is ready; where those listen who do.
     async fn gather_ready(&mut self) -> Result<Vec<(Party, SocketAddr)>, Ending> {
-        let deadline = Instant::now() + STEP_TIME_MAX;
+        let step = Step::begin("ready", READY_TIME_MAX);
         let mut ready = BTreeMap::new();
-        while ready.len() < self.processes.len() {
+        let mut missing = self.topology.parties();
+        while !missing.is_empty() {
             if let (party, Report::Ready { address, process }) =
-                self.hear_before(deadline, "get ready").await?
+                self.hear_before(step, &missing).await?
             {
                 let (kind, detail) = match address {
                     Some(address) => (
@@ -72,6 +95,7 @@ impl Stage {
                 let entry = JournalEntry::of_party(system_time_ns(), party, kind, detail);
                 self.note(entry)?;
                 ready.insert(party, address);
+                missing.remove(&party);
             }
         }
         let listening = ready.into_iter();
@@ -81,29 +105,36 @@ impl Stage {
     }
 
     async fn gather_connected(&mut self) -> Result<(), Ending> {
-        let deadline = Instant::now() + STEP_TIME_MAX;
+        let step = Step::begin("connected to all peers", CONNECTED_TIME_MAX);
         let mut barrier = Barrier::new(self.topology.parties());
         while !barrier.is_open() {
-            let (party, report) = self.hear_before(deadline, "connect").await?;
+            let (party, report) = self.hear_before(step, &barrier.missing).await?;
             barrier.hear(party, &report);
         }
         Ok(())
     }
 
-    /// The next report during start-up, when nobody may be missing.
+    /// The next report during start-up, when nobody may be gone; `missing` are those who have not taken the step.
     async fn hear_before(
         &mut self,
-        deadline: Instant,
-        step: &str,
+        step: Step,
+        missing: &BTreeSet<Party>,
     ) -> Result<(Party, Report), Ending> {
-        match self.hear(deadline).await? {
+        match self.hear(step.deadline).await? {
             None => {
-                let seconds = STEP_TIME_MAX.as_secs();
+                let names = missing.iter().map(|&party| self.topology.name(party));
+                let names: Vec<String> = names.collect();
+                let (was, seconds) = (
+                    if names.len() == 1 { "was" } else { "were" },
+                    step.time.as_secs(),
+                );
                 Err(Ending::Failed(format!(
-                    "not all processes managed to {step} within {seconds} s: is this host overloaded? try fewer --jobs, or more machines in a process with --per-process"
+                    "{} {was} not {} within {seconds} s: is this host overloaded? try fewer --jobs, or more machines in a process with --per-process",
+                    list(&names),
+                    step.name,
                 )))
             }
-            Some((party, Heard::Gone)) => Err(Ending::Lost(party)),
+            Some((party, Heard::Gone)) => Err(gone(party)),
             Some((party, Heard::Report(report))) => Ok((party, report)),
         }
     }
@@ -166,7 +197,11 @@ mod tests {
         barrier.hear(listener, &Report::Connected);
         // The dialler found that too slow, and connected again; that report overtakes the listener's of the loss.
         barrier.hear(dialler, &Report::Connected);
-        barrier.hear(listener, &Report::Lost { peer: dialler });
+        let lost = Report::Lost {
+            peer: dialler,
+            fault: None,
+        };
+        barrier.hear(listener, &lost);
         assert!(!barrier.is_open());
         barrier.hear(listener, &Report::Connected);
         assert!(barrier.is_open());

@@ -7,30 +7,23 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
 
 use event_log::{JournalKind, Party};
-use futures_util::SinkExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
+use tokio_util::codec::FramedParts;
+
 use super::super::handshake::{self, Connection, Refusal};
 use super::super::wire::Frame;
+use super::talk::Talk;
 use super::{BACKOFF_FIRST, Links, frames};
 
 /// Connections that may be between accept and proof at one time.
 pub const STRANGERS_MAX: usize = 256;
-/// Refusals told one by one; further ones are only counted.
-const REFUSALS_TOLD: u64 = 20;
 
 impl Links {
-    /// Connections turned away beyond those told one by one.
-    pub fn refusals_untold(&self) -> u64 {
-        let refusals = self.shared.refusals.load(Ordering::Relaxed);
-        refusals.saturating_sub(REFUSALS_TOLD)
-    }
-
     /// Lets peers in and strangers not, until the runtime ends.
     pub async fn accept(self, listener: TcpListener) {
         let mut strangers: VecDeque<AbortHandle> = VecDeque::new();
@@ -71,24 +64,34 @@ impl Links {
         }
     }
 
-    /// Takes the place of a proven peer, then tells it so; of two connections of one party only one is welcome. From
-    /// here on the link has a task of its own: the one that met it may be ended as a stranger's at any await.
-    fn welcome(&self, peer: Party, mut connection: Connection) -> Result<(), Refusal> {
-        if !self.claim(peer) {
+    /// Takes the place of a proven peer, with a welcome as its first frame; of two connections of one party only one is
+    /// welcome. From here on the link has a task of its own: the one that met it may be ended as a stranger's at any await.
+    fn welcome(&self, peer: Party, connection: Connection) -> Result<(), Refusal> {
+        let FramedParts {
+            io,
+            codec,
+            read_buf,
+            ..
+        } = connection.into_parts();
+        let (encoder, codec) = codec.split();
+        let place = self.shared.peers.get(&peer);
+        let welcome = |received| Frame::Welcome { received };
+        if !place.is_some_and(|place| place.claim(encoder, welcome)) {
             return Err(Refusal::Duplicate(peer));
         }
-        let links = self.clone();
-        tokio::spawn(async move {
-            match connection.send(Frame::Welcome).await {
-                Ok(()) => links.converse(peer, connection).await,
-                Err(_) => links.release(peer, 0),
-            }
-        });
+        let talk = Talk {
+            stream: io,
+            codec,
+            bytes: read_buf,
+            received: None,
+            again: false,
+        };
+        tokio::spawn(self.clone().converse(peer, talk));
         Ok(())
     }
 
     fn refused(&self, address: Option<SocketAddr>, why: &str) {
-        if self.shared.refusals.fetch_add(1, Ordering::Relaxed) < REFUSALS_TOLD {
+        if self.shared.refusals.tells() {
             let from = address.map_or_else(String::new, |address| format!("{address}: "));
             self.tell(JournalKind::Refused, None, format!("{from}{why}"));
         }

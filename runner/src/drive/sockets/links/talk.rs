@@ -1,19 +1,62 @@
 //! A link from its first frame to its last: what is read is heard, what is handed over is written, all that waits at once.
 
 use std::io;
+use std::pin::pin;
+use std::sync::atomic::Ordering;
 
 use bytes::BytesMut;
 use event_log::{JournalKind, Party};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::task::yield_now;
-use tokio_util::codec::{Decoder, FramedParts};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio_util::codec::Decoder;
 
-use super::super::handshake::Connection;
-use super::super::wire::{Frame, FrameCodec, frames_beyond};
+use super::super::pace::system_time_ns;
+use super::super::wire::{Frame, FrameCodec, messages_beyond};
+use super::pulse::{Ear, Sign};
 use super::{LinkEvent, Links, Peer};
 
 /// Room for what one read brings.
 const READ_BYTES: usize = 16 * 1024;
+
+/// A connection whose link has its place.
+pub(super) struct Talk {
+    pub(super) stream: TcpStream,
+    /// Turns bytes into frames.
+    pub(super) codec: FrameCodec,
+    /// What came with the handshake's last frame.
+    pub(super) bytes: BytesMut,
+    /// How many messages the peer had received before, if it has said so already.
+    pub(super) received: Option<u64>,
+    /// Whether the link was there before.
+    pub(super) again: bool,
+}
+
+/// Why a connection has ended.
+struct Ended {
+    why: String,
+    /// Whether this end ended it, because of what the other did.
+    fault: bool,
+}
+
+impl Ended {
+    /// The other end, or the network.
+    fn there(why: impl ToString) -> Ended {
+        Ended {
+            why: why.to_string(),
+            fault: false,
+        }
+    }
+
+    /// This end, because of what came or did not come.
+    fn here(why: impl ToString) -> Ended {
+        Ended {
+            why: why.to_string(),
+            fault: true,
+        }
+    }
+}
 
 /// Whole frames that were taken to be written, and how far that has come.
 #[derive(Default)]
@@ -23,54 +66,163 @@ struct Batch {
 }
 
 impl Batch {
-    /// Frames that are not written to the last byte: the peer cannot have heard them.
+    /// Messages that are not written to the last byte: the peer cannot have heard them.
     fn unsent(&self) -> u64 {
-        frames_beyond(&self.bytes, self.written)
+        messages_beyond(&self.bytes, self.written)
     }
 }
 
 impl Links {
-    /// Owns the stream of a link until it ends.
-    pub(super) async fn converse(self, peer: Party, connection: Connection) {
-        self.hear(LinkEvent::Connected(peer));
-        let FramedParts { io, read_buf, .. } = connection.into_parts();
-        let mut batch = Batch::default();
-        let ended = match self.shared.peers.get(&peer) {
-            // Both at once: two ends that write to each other without reading would wait for ever.
-            Some(place) => tokio::select! {
-                ended = self.read_all(peer, &io, read_buf) => ended,
-                error = write_all(place, &io, &mut batch) => error.to_string(),
-            },
-            None => "it is no peer".to_owned(),
+    /// Owns the stream of a link until it ends; whether the peer had said farewell by then.
+    pub(super) async fn converse(self, peer: Party, talk: Talk) -> bool {
+        let Some(place) = self.shared.peers.get(&peer) else {
+            return true;
         };
-        self.release(peer, batch.unsent());
-        self.tell(JournalKind::Lost, Some(peer), ended);
-        self.hear(LinkEvent::Lost(peer));
-    }
-
-    /// Hears messages until the connection fails; `bytes` are those that came with the handshake's last. Why it ended.
-    async fn read_all(&self, peer: Party, stream: &TcpStream, mut bytes: BytesMut) -> String {
-        loop {
-            loop {
-                match FrameCodec.decode(&mut bytes) {
-                    Ok(Some(
-                        frame @ (Frame::Message(_)
-                        | Frame::Relayed { .. }
-                        | Frame::Addressed { .. }),
-                    )) => self.hear(LinkEvent::Message(peer, frame)),
-                    Ok(Some(_)) => return "it spoke out of turn".to_owned(),
-                    Ok(None) => break,
-                    Err(error) => return error.to_string(),
+        let told = place.connections.tells();
+        if told && talk.again {
+            let address = talk.stream.peer_addr();
+            let address = address.map_or_else(|_| String::new(), |address| address.to_string());
+            self.tell(JournalKind::Reconnected, Some(peer), address);
+        }
+        if told {
+            self.tell(JournalKind::Connected, Some(peer), String::new());
+        }
+        self.hear(LinkEvent::Connected(peer));
+        let stream = &talk.stream;
+        let mut batch = Batch::default();
+        let (codec, bytes) = (talk.codec, talk.bytes);
+        let ended = match talk.received.map(|count| self.confirm(peer, place, count)) {
+            Some(Err(ended)) => ended,
+            _ => {
+                let mut reading = pin!(self.read_all(peer, place, stream, codec, bytes));
+                let writing = write_all(place, &self.shared.changed, stream, &mut batch);
+                // Both at once: two ends that write to each other without reading would wait for ever. What has arrived is
+                // heard even if nothing can be written any more.
+                tokio::select! {
+                    ended = &mut reading => ended,
+                    _ = writing => reading.await,
                 }
             }
+        };
+        let over = place.release(batch.unsent());
+        self.shared.changed.notify_waiters();
+        if !over {
+            if told {
+                self.tell(JournalKind::Lost, Some(peer), ended.why.clone());
+            }
+            self.hear(LinkEvent::Lost(peer, ended.fault.then_some(ended.why)));
+        }
+        over
+    }
+
+    /// Hears what comes until the connection ends; `bytes` are those that came with the handshake's last.
+    async fn read_all(
+        &self,
+        peer: Party,
+        place: &Peer,
+        stream: &TcpStream,
+        mut codec: FrameCodec,
+        mut bytes: BytesMut,
+    ) -> Ended {
+        let mut beats = self.beats();
+        let mut ear = Ear::new(system_time_ns());
+        let mut said = 0;
+        loop {
+            let mut heard = false;
+            loop {
+                match codec.decode(&mut bytes) {
+                    Ok(Some(frame)) => {
+                        heard = true;
+                        if let Err(ended) = self.take_in(peer, place, frame) {
+                            return ended;
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(error) => return Ended::here(error),
+                }
+            }
+            if heard && let Some(since_ns) = ear.hear(system_time_ns()) {
+                self.set_silent(peer, place, false, since_ns);
+            }
             bytes.reserve(READ_BYTES);
-            match read(stream, &mut bytes).await {
-                Ok(0) if bytes.is_empty() => return "it closed the connection".to_owned(),
-                Ok(0) => return "it closed the connection in the middle of a frame".to_owned(),
-                Ok(_) => {}
-                Err(error) => return error.to_string(),
+            tokio::select! {
+                read = read(stream, &mut bytes) => match read {
+                    Ok(0) if bytes.is_empty() => return Ended::there("it closed the connection"),
+                    Ok(0) => return Ended::there("it closed the connection in the middle of a frame"),
+                    Ok(_) => {}
+                    Err(error) => return Ended::there(error),
+                },
+                _ = beats.tick() => {
+                    said = place.beat(said);
+                    match ear.beat() {
+                        Sign::None => {}
+                        Sign::Silent { since_ns } => self.set_silent(peer, place, true, since_ns),
+                        Sign::Dead => return Ended::here(format!(
+                            "nothing was heard from it for {:.0} s: it hangs, or the network between is cut",
+                            self.shared.pulse.dead_time().as_secs_f64()
+                        )),
+                    }
+                }
             }
         }
+    }
+
+    fn beats(&self) -> Interval {
+        let beat = self.shared.pulse.beat;
+        let mut beats = interval_at(Instant::now() + beat, beat);
+        // A process that was stopped has missed what it did not hear: it must not count that as silence.
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beats
+    }
+
+    fn take_in(&self, peer: Party, place: &Peer, frame: Frame) -> Result<(), Ended> {
+        match frame {
+            Frame::Tally { received } => self.confirm(peer, place, received),
+            Frame::Farewell => {
+                place.farewell();
+                self.shared.changed.notify_waiters();
+                Ok(())
+            }
+            message if message.carries_message() => {
+                // Only the task of the one connection counts, so that nothing is added in between.
+                let received = place.received.load(Ordering::Relaxed);
+                place.received.store(received + 1, Ordering::Relaxed);
+                self.hear(LinkEvent::Message(peer, message));
+                Ok(())
+            }
+            _ => Err(Ended::here("it spoke out of turn")),
+        }
+    }
+
+    /// The peer says how many messages it has received.
+    fn confirm(&self, peer: Party, place: &Peer, received: u64) -> Result<(), Ended> {
+        let told = place.connections.untold() == 0;
+        let lost = place.confirm(received, told).map_err(Ended::here)?;
+        self.shared.changed.notify_waiters();
+        if lost > 0 {
+            let detail = "lost with the connection before this one, or while there was none";
+            self.hear(LinkEvent::Told(
+                self.entry(JournalKind::Undelivered, Some(peer), detail)
+                    .with_count(lost),
+            ));
+        }
+        Ok(())
+    }
+
+    fn set_silent(&self, peer: Party, place: &Peer, silent: bool, since_ns: u64) {
+        place.set_silent(silent);
+        self.shared.changed.notify_waiters();
+        let (kind, detail) = match silent {
+            true if !place.silences.tells() => return,
+            false if place.silences.untold() > 0 => return,
+            true => (JournalKind::Silent, "nothing is heard from it"),
+            false => (JournalKind::Heard, "it is heard again"),
+        };
+        let entry = self.entry(kind, Some(peer), detail);
+        let seconds = entry.time_ns.saturating_sub(since_ns) as f64 / 1e9;
+        let detail = format!("{detail}, after {seconds:.1} s");
+        let entry = event_log::JournalEntry { detail, ..entry };
+        self.hear(LinkEvent::Told(entry.with_since(since_ns)));
     }
 }
 
@@ -86,10 +238,16 @@ async fn read(stream: &TcpStream, bytes: &mut BytesMut) -> io::Result<usize> {
 }
 
 /// Writes what is handed to a link, all that waits at once, until the connection fails; `batch` tells then, or whenever
-/// this is given up, what was taken and how much of it is written.
-async fn write_all(place: &Peer, stream: &TcpStream, batch: &mut Batch) -> io::Error {
+/// this is given up, what was taken and how much of it is written. `changed` hears when nothing is left to write.
+async fn write_all(
+    place: &Peer,
+    changed: &Notify,
+    stream: &TcpStream,
+    batch: &mut Batch,
+) -> io::Error {
     loop {
-        if place.take(&mut batch.bytes) == 0 {
+        if !place.take(&mut batch.bytes) {
+            changed.notify_waiters();
             place.waiting.notified().await;
             continue;
         }

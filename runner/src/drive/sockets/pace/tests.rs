@@ -79,7 +79,7 @@ fn machines_of_a_process_each_keep_their_ticks_and_hear_each_other_in_order() {
         };
         mailbox.post(Letter { from, to, message });
     };
-    let stopped = run(&mut seats, &mailbox, send, |id, ticks| {
+    let stopped = run(&mut seats, &mailbox, send, |id, ticks, _| {
         done.push((id, ticks))
     });
     assert!(!stopped.expect("nothing to write to"));
@@ -116,9 +116,25 @@ fn a_process_that_is_told_to_stop_says_how_far_each_machine_came() {
             mailbox.stop();
         }
     };
-    let stopped = run(&mut seats, &mailbox, send, |id, ticks| {
+    let stopped = run(&mut seats, &mailbox, send, |id, ticks, _| {
         done.push((id.0, ticks))
     });
     assert!(stopped.expect("nothing to write to"));
     assert_eq!(done, [(2, 0), (0, 3), (1, 0)]);
+}
+
+#[test]
+fn the_latest_tick_is_kept_if_it_is_late_by_more_than_a_period() {
+    let beat = seat(0, 5, 9, 1_000_000_000).beat;
+    let due_ns = |tick| beat.time_ns(Tick(tick));
+    let mut latest = None;
+    note_late(&mut latest, &beat, 0, due_ns(0) + 200_000_000);
+    assert_eq!(latest, None);
+    note_late(&mut latest, &beat, 1, due_ns(1) + 1_500_000_000);
+    note_late(&mut latest, &beat, 2, due_ns(2) + 1_300_000_000);
+    let late = latest.expect("far beyond a period");
+    assert_eq!(
+        late.to_string(),
+        "tick 1 came 1.500 s after it was due, 7.5 of its periods"
+    );
 }

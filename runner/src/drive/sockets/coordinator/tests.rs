@@ -1,0 +1,126 @@
+use event_log::Status;
+use tempfile::TempDir;
+
+use super::*;
+use crate::config::Config;
+use crate::plan::plan_trial;
+
+/// A trial of three machines under way, in which a test says what they say.
+struct Play {
+    stage: Stage,
+    folder: TempDir,
+}
+
+fn machine(id: u32) -> Party {
+    Party::Machine(MachineId(id))
+}
+
+fn entry(kind: JournalKind, me: u32, peer: u32, count: u64) -> Report {
+    let entry = JournalEntry::of_party(1, machine(me), kind, "");
+    Report::Journal(entry.with_peer(machine(peer)).with_count(count))
+}
+
+impl Play {
+    fn new(on_disconnect: &str) -> Play {
+        let folder = TempDir::new().expect("a temporary folder");
+        let options = format!("machines = 3\non_disconnect = '{on_disconnect}'");
+        let options = toml::from_str(&options).expect("options");
+        let config = Config::new(options, 1, 1).expect("a configuration");
+        let trial = Trial::new(
+            plan_trial(&config, 0),
+            BTreeMap::new(),
+            RunFolder {
+                path: folder.path().to_owned(),
+                count: 1,
+            },
+            Secret::fresh().expect("chance"),
+            Progress::on_stderr(),
+            Interrupt::default(),
+        );
+        let stage = Stage::set(trial).expect("a folder");
+        Play { stage, folder }
+    }
+
+    fn say(&self, who: u32, report: Report) {
+        let said = self.stage.mouth.send((machine(who), Heard::Report(report)));
+        said.expect("the stage listens");
+    }
+
+    fn all_finish(&self) {
+        for id in 0..3 {
+            let latest = None;
+            let machine = MachineId(id);
+            self.say(
+                id,
+                Report::Finished {
+                    machine,
+                    ticks: 60,
+                    latest,
+                },
+            );
+        }
+    }
+
+    /// Goes on to the end; how the trial stands, and why.
+    async fn end(mut self) -> (Status, String) {
+        let ending = self.stage.watch().await.err();
+        let outcome = self.stage.close(ending).await;
+        let path = self.folder.path().join("trial-000");
+        let text = std::fs::read_to_string(path.join(layout::TRIAL_FILE)).expect("a manifest");
+        let manifest: TrialManifest = serde_json::from_str(&text).expect("a manifest");
+        assert_eq!(manifest.status, outcome.status);
+        assert_eq!(manifest.reason, outcome.reason);
+        (manifest.status, manifest.reason.unwrap_or_default())
+    }
+}
+
+#[tokio::test]
+async fn a_trial_in_which_all_arrived_is_complete() {
+    let play = Play::new("reconnect");
+    play.say(0, entry(JournalKind::Silent, 0, 1, 0));
+    play.say(0, entry(JournalKind::Heard, 0, 1, 0));
+    play.all_finish();
+    assert_eq!(play.end().await, (Status::Complete, String::new()));
+}
+
+#[tokio::test]
+async fn a_trial_that_lost_messages_is_degraded_and_says_how_many() {
+    let play = Play::new("reconnect");
+    play.say(0, entry(JournalKind::Undelivered, 0, 1, 20));
+    let fault = None;
+    let peer = machine(1);
+    play.say(0, Report::Lost { peer, fault });
+    play.all_finish();
+    // What they say when they take leave counts as well.
+    play.say(1, entry(JournalKind::Undelivered, 1, 0, 9));
+    let words = "29 messages lost with connections that ended, or while there was none";
+    assert_eq!(play.end().await, (Status::Degraded, words.to_owned()));
+}
+
+#[tokio::test]
+async fn a_partition_to_the_end_is_never_complete() {
+    for (policy, count) in [("abort", 0), ("abort", 4), ("reconnect", 0)] {
+        let play = Play::new(policy);
+        play.all_finish();
+        play.say(0, entry(JournalKind::Unconfirmed, 0, 2, count));
+        play.say(2, entry(JournalKind::Unconfirmed, 2, 0, 0));
+        let (status, reason) = play.end().await;
+        assert_eq!(status, Status::Degraded);
+        let words = "machine 0 and machine 2 did not hear each other to the end";
+        assert!(reason.starts_with(words), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_was_tampered_with_ends_the_trial_with_that_reason() {
+    let play = Play::new("abort");
+    let lost = |peer, fault: Option<&str>| Report::Lost {
+        peer: machine(peer),
+        fault: fault.map(str::to_owned),
+    };
+    // The one that is left tells first, and knows less.
+    play.say(1, lost(0, None));
+    play.say(0, lost(1, Some("frame 6 came again")));
+    let reason = "machine 1 was lost to machine 0: frame 6 came again";
+    assert_eq!(play.end().await, (Status::Aborted, reason.to_owned()));
+}

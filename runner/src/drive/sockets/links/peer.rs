@@ -1,0 +1,205 @@
+//! One peer: what waits to leave for it, and the account of what has left.
+//!
+//! **Invariant.** Messages given to a connection are in its bytes that wait, in those that are leaving, or have left; the
+//! account counts them from the first of these on.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::BytesMut;
+use tokio::sync::Notify;
+use tokio_util::codec::Encoder;
+
+use super::super::quota::Quota;
+use super::super::wire::{Frame, FrameCodec};
+use super::account::{Account, Overcount};
+
+/// What was handed to a connection and is not on its way yet, in the form in which it leaves.
+struct Outgoing {
+    codec: FrameCodec,
+    bytes: BytesMut,
+    /// Messages in these bytes.
+    messages: u64,
+    /// Whether bytes taken before these are still being written.
+    leaving: bool,
+    /// Frames so far.
+    said: u64,
+}
+
+impl Outgoing {
+    /// False for a frame that is too long.
+    fn put(&mut self, frame: Frame) -> bool {
+        let message = frame.carries_message();
+        if self.codec.encode(frame, &mut self.bytes).is_err() {
+            return false;
+        }
+        self.messages += u64::from(message);
+        self.said += 1;
+        true
+    }
+}
+
+/// A peer's place: a connection, or none.
+#[derive(Default)]
+struct Place {
+    connection: Option<Outgoing>,
+    account: Account,
+    /// Whether the peer has said, on the newest connection, that no message follows.
+    farewell: bool,
+    /// Whether nothing has been heard on the connection for too long.
+    silent: bool,
+}
+
+/// A peer, with a link or without.
+#[derive(Default)]
+pub(super) struct Peer {
+    place: Mutex<Place>,
+    /// Wakes who writes, when there is something to write.
+    pub(super) waiting: Notify,
+    /// Messages that have come from it, over all connections.
+    pub(super) received: AtomicU64,
+    /// Connections there have been.
+    pub(super) connections: Quota,
+    /// How often it was silent.
+    pub(super) silences: Quota,
+}
+
+impl Peer {
+    fn place(&self) -> MutexGuard<'_, Place> {
+        // A poisoned lock guards bytes and counts; whoever held it had put in whole frames or none.
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a frame to those that leave next; false if there is no connection.
+    fn put(&self, place: &mut Place, frame: Frame) -> bool {
+        let Some(outgoing) = &mut place.connection else {
+            return false;
+        };
+        let first = outgoing.bytes.is_empty();
+        let put = outgoing.put(frame);
+        if first {
+            self.waiting.notify_one();
+        }
+        put
+    }
+
+    /// Hands a message over.
+    pub(super) fn send(&self, message: Frame) {
+        let mut place = self.place();
+        let put = self.put(&mut place, message);
+        place.account.hand_over(put);
+    }
+
+    /// Says that no message follows.
+    pub(super) fn say_farewell(&self) {
+        self.put(&mut self.place(), Frame::Farewell);
+    }
+
+    /// The peer has said that no message follows: it hears what has come.
+    pub(super) fn farewell(&self) {
+        let mut place = self.place();
+        place.farewell = true;
+        self.put(&mut place, self.tally());
+    }
+
+    /// Says that this end lives, if nothing else has been said since `said` frames; how many there are now.
+    pub(super) fn beat(&self, said: u64) -> u64 {
+        let mut place = self.place();
+        let frames = |place: &Place| place.connection.as_ref().map_or(0, |o| o.said);
+        if frames(&place) == said {
+            self.put(&mut place, self.tally());
+        }
+        frames(&place)
+    }
+
+    fn tally(&self) -> Frame {
+        Frame::Tally {
+            received: self.received.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Takes the place for a connection, if it is free; whether it was. Its first frame says how many messages have come
+    /// before; what is handed over waits from now on.
+    pub(super) fn claim(&self, codec: FrameCodec, first: impl FnOnce(u64) -> Frame) -> bool {
+        let mut place = self.place();
+        if place.connection.is_some() {
+            return false;
+        }
+        (place.farewell, place.silent) = (false, false);
+        place.account.connected();
+        place.connection = Some(Outgoing {
+            codec,
+            bytes: BytesMut::new(),
+            messages: 0,
+            leaving: false,
+            said: 0,
+        });
+        // The connection before has ended, so that nothing is added to this count any more.
+        self.put(&mut place, first(self.received.load(Ordering::Relaxed)))
+    }
+
+    /// Gives the place free: what still waits there, and so many messages taken from it, have not left. Whether the peer
+    /// had said farewell.
+    pub(super) fn release(&self, unsent: u64) -> bool {
+        let mut place = self.place();
+        let left = place.connection.take().map_or(0, |o| o.messages);
+        place.account.disconnected(unsent + left);
+        place.farewell
+    }
+
+    /// Takes all that waits into `bytes`, which must be empty and whose room is used again; whether that is anything.
+    pub(super) fn take(&self, bytes: &mut BytesMut) -> bool {
+        let Some(outgoing) = &mut self.place().connection else {
+            return false;
+        };
+        std::mem::swap(&mut outgoing.bytes, bytes);
+        outgoing.messages = 0;
+        outgoing.leaving = !bytes.is_empty();
+        outgoing.leaving
+    }
+
+    /// The peer says how many messages it has received; how many of those lost are to be told now, if any are.
+    pub(super) fn confirm(&self, received: u64, tell: bool) -> Result<u64, Overcount> {
+        let mut place = self.place();
+        place.account.confirm(received)?;
+        Ok(match tell {
+            true => place.account.tell_undelivered(),
+            false => 0,
+        })
+    }
+
+    pub(super) fn set_silent(&self, silent: bool) {
+        self.place().silent = silent;
+    }
+
+    pub(super) fn undelivered(&self) -> u64 {
+        self.place().account.undelivered()
+    }
+
+    pub(super) fn tell_undelivered(&self) -> u64 {
+        self.place().account.tell_undelivered()
+    }
+
+    /// Messages that it may or may not have received, or none if both ends know that all is said.
+    pub(super) fn unsettled(&self) -> Option<u64> {
+        let place = self.place();
+        let unconfirmed = place.account.unconfirmed();
+        (!place.farewell || unconfirmed > 0).then_some(unconfirmed)
+    }
+
+    /// Whether nothing is to be expected of it any more: it has said farewell, or it cannot be heard.
+    pub(super) fn has_finished(&self) -> bool {
+        let place = self.place();
+        place.farewell || place.silent || place.connection.is_none()
+    }
+
+    /// Whether nothing is to be waited for: all is said and confirmed and has left, or it cannot be heard.
+    pub(super) fn is_settled(&self) -> bool {
+        let place = self.place();
+        let Some(outgoing) = &place.connection else {
+            return true;
+        };
+        let written = !outgoing.leaving && outgoing.bytes.is_empty();
+        place.silent || (place.farewell && written && place.account.unconfirmed() == 0)
+    }
+}

@@ -1,0 +1,137 @@
+//! How a link shows that it lives, and what is made of it when it does not.
+//!
+//! An end that has said nothing for a beat says how many messages it has received; so on a link that works something is
+//! heard in every beat or two. An end that hears nothing for [`SILENT_BEATS`] beats says so, and says so again when it hears
+//! something; after [`DEAD_BEATS`] it ends the link. Who is held up itself, stopped or starved, has missed beats of its own
+//! and does not count them: only those that it was awake for.
+//!
+//! Beats are of real time, whatever the speed of a trial.
+
+use std::time::Duration;
+
+/// How often an end that has nothing to say is heard.
+pub const BEAT: Duration = Duration::from_secs(1);
+/// Beats without a word after which a link is called silent.
+pub const SILENT_BEATS: u32 = 3;
+/// Beats without a word after which a link is ended.
+pub const DEAD_BEATS: u32 = 10;
+/// Of all links of a trial together, how many ends may show in a second that they live. Where there are more, each does it
+/// less often: a host that is busy with nothing but beats has no time for ticks.
+const BEATS_PER_SECOND_MAX: u64 = 4000;
+
+/// How often the links of a trial show that they live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulse {
+    /// Time from one beat to the next.
+    pub beat: Duration,
+}
+
+impl Pulse {
+    /// The pulse of a trial with so many connections: a [`BEAT`], and of more than 2,000 connections in proportion.
+    pub fn of(connections: u64) -> Pulse {
+        let ends = connections.saturating_mul(2);
+        let fair = Duration::from_millis(ends.saturating_mul(1000) / BEATS_PER_SECOND_MAX);
+        Pulse {
+            beat: BEAT.max(fair),
+        }
+    }
+
+    /// How long a link may be silent before it is ended.
+    pub fn dead_time(self) -> Duration {
+        self.beat * DEAD_BEATS
+    }
+}
+
+/// What a beat has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// Nothing that would have to be told.
+    None,
+    /// The link is silent, since it was last heard.
+    Silent {
+        /// System time, nanoseconds since the Unix epoch.
+        since_ns: u64,
+    },
+    /// It has been silent for too long.
+    Dead,
+}
+
+/// What an end has heard of late.
+#[derive(Debug)]
+pub struct Ear {
+    heard_ns: u64,
+    /// Beats without a word.
+    quiet: u32,
+}
+
+impl Ear {
+    /// The ear of a link that begins now.
+    pub fn new(now_ns: u64) -> Ear {
+        Ear {
+            heard_ns: now_ns,
+            quiet: 0,
+        }
+    }
+
+    /// Something is heard; if the link was silent, since when.
+    pub fn hear(&mut self, now_ns: u64) -> Option<u64> {
+        let silent = self.quiet >= SILENT_BEATS;
+        let since_ns = self.heard_ns;
+        (self.heard_ns, self.quiet) = (now_ns, 0);
+        silent.then_some(since_ns)
+    }
+
+    /// A beat is over.
+    pub fn beat(&mut self) -> Sign {
+        self.quiet += 1;
+        match self.quiet {
+            SILENT_BEATS => Sign::Silent {
+                since_ns: self.heard_ns,
+            },
+            DEAD_BEATS.. => Sign::Dead,
+            _ => Sign::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_told_once_and_its_end_too() {
+        let mut ear = Ear::new(5);
+        assert_eq!(ear.hear(7), None);
+        let signs: Vec<Sign> = (0..5).map(|_| ear.beat()).collect();
+        let silent = Sign::Silent { since_ns: 7 };
+        assert_eq!(
+            signs,
+            [Sign::None, Sign::None, silent, Sign::None, Sign::None]
+        );
+        assert_eq!(ear.hear(20), Some(7));
+        assert_eq!(ear.hear(21), None);
+        assert_eq!(ear.beat(), Sign::None);
+    }
+
+    #[test]
+    fn a_link_that_stays_silent_is_dead() {
+        let mut ear = Ear::new(0);
+        let dead = (1..).find(|_| ear.beat() == Sign::Dead);
+        assert_eq!(dead, Some(DEAD_BEATS));
+    }
+
+    #[test]
+    fn many_links_beat_less_often() {
+        assert_eq!(Pulse::of(3).beat, BEAT);
+        // A thousand machines, sixteen to a process.
+        assert_eq!(Pulse::of(63 * 62 / 2).beat, BEAT);
+        for connections in [4950, 499_500] {
+            let ends = 2.0 * connections as f64;
+            let per_second = ends / Pulse::of(connections).beat.as_secs_f64();
+            assert!(
+                per_second <= BEATS_PER_SECOND_MAX as f64 * 1.01,
+                "{per_second}"
+            );
+        }
+    }
+}

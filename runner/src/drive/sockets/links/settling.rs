@@ -1,0 +1,83 @@
+//! The end of all links: each end says that no message follows and hears that all have come, and what is not known then is
+//! told.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use event_log::JournalKind;
+use tokio::time::{Instant, timeout_at};
+
+use super::Links;
+use super::peer::Peer;
+
+/// How long a party waits for its peers' last words. One that is silent, or not connected, is not waited for.
+pub const SETTLE_TIME_MAX: Duration = Duration::from_secs(8);
+
+impl Links {
+    /// Says farewell to every peer and waits until each has said it too and confirmed all messages. Who passes on what
+    /// comes from others hears all of it first.
+    pub async fn settle(&self, hear_first: bool) {
+        let deadline = Instant::now() + SETTLE_TIME_MAX;
+        if hear_first {
+            self.wait_until(deadline, Peer::has_finished).await;
+        }
+        self.shared.peers.values().for_each(Peer::say_farewell);
+        self.wait_until(deadline, Peer::is_settled).await;
+    }
+
+    async fn wait_until(&self, deadline: Instant, is_so: fn(&Peer) -> bool) {
+        loop {
+            let mut changed = pin!(self.shared.changed.notified());
+            // From here on no change is missed.
+            changed.as_mut().enable();
+            let all = self.shared.peers.values().all(is_so);
+            if all || timeout_at(deadline, changed).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Tells the journal what has not been told yet: messages that did not reach a peer, and how much there was more of
+    /// what is told one by one.
+    pub fn tell_rest(&self) {
+        for (&party, peer) in &self.shared.peers {
+            let rest = [
+                (
+                    JournalKind::Undelivered,
+                    "messages to an absent peer, lost",
+                    peer.tell_undelivered(),
+                ),
+                (
+                    JournalKind::Lost,
+                    "further connections, not told one by one",
+                    peer.connections.untold(),
+                ),
+                (
+                    JournalKind::Silent,
+                    "further silences, not told one by one",
+                    peer.silences.untold(),
+                ),
+            ];
+            for (kind, detail, count) in rest.into_iter().filter(|&(_, _, count)| count > 0) {
+                self.tell_count(kind, Some(party), detail, count);
+            }
+        }
+        let untold = self.shared.refusals.untold();
+        if untold > 0 {
+            let detail = "further connections turned away";
+            self.tell_count(JournalKind::Refused, None, detail, untold);
+        }
+    }
+
+    /// Tells the journal of the peers whose last words did not come when all had ended: messages to them may have arrived,
+    /// and theirs may not.
+    pub fn tell_unsettled(&self) {
+        for (&party, peer) in &self.shared.peers {
+            if let Some(count) = peer.unsettled() {
+                let detail =
+                    "its last words did not come; so many messages it may not have received";
+                self.tell_count(JournalKind::Unconfirmed, Some(party), detail, count);
+            }
+        }
+    }
+}
