@@ -21,6 +21,7 @@ use crate::formats::spec::Format;
 use crate::formats::told::unexplained;
 use crate::formats::{Compiled, read_all};
 use crate::history::{History, own};
+use crate::input;
 use crate::report::Report;
 use crate::scan::{self, ScanError};
 use crate::table::account::in_a_line;
@@ -335,7 +336,7 @@ pub(super) fn compiled(name: &str) -> anyhow::Result<Compiled> {
     let format: Format = match known {
         Some(format) if !file.is_file() => format.clone(),
         _ if file.is_file() => {
-            let text = std::fs::read_to_string(file)
+            let text = input::text(file)
                 .with_context(|| format!("cannot read the format {name}"))?;
             Format::from_toml(&text, file)?
         }

@@ -15,6 +15,7 @@ use super::reports::Reports;
 use crate::claims::assess::assess;
 use crate::claims::claim::Ledger;
 use crate::claims::{self, ClaimsError, LEDGER_FILE};
+use crate::input;
 
 /// What verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,7 +113,7 @@ impl Verifier {
     }
 
     fn verify_file(&mut self, path: &Path) -> Result<(), NotebookError> {
-        let text = fs::read_to_string(path).map_err(NotebookError::file(path))?;
+        let text = input::text(path).map_err(NotebookError::file(path))?;
         self.verify_page(path, &Page::parse(path, &text)?)
     }
 
@@ -187,7 +188,7 @@ impl Verifier {
             return Ok(None);
         };
         self.verification.figures += 1;
-        match fs::read(&file) {
+        match input::bytes(&file, input::DOCUMENT_BYTES_MAX) {
             Ok(bytes) if bytes == drawing.svg.as_bytes() => {}
             Ok(_) => self.find(
                 path,

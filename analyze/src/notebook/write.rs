@@ -11,6 +11,7 @@ use super::ledger;
 use super::page::{Block, Header, Page, Segment, marked};
 use super::reports::Reports;
 use crate::claims::assess::Assessment;
+use crate::input;
 use crate::note::Note;
 
 /// What was written.
@@ -43,7 +44,7 @@ pub fn write(
         let problem = "a page is a Markdown file: give it a name that ends in .md";
         return Err(NotebookError::file(page)(io::Error::other(problem)));
     }
-    match fs::read_to_string(page) {
+    match input::text(page) {
         Ok(text) => refresh(page, Page::parse(page, &text)?, logs),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !logs.is_empty() => {
             start(page, logs, figures)

@@ -12,6 +12,7 @@ use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::error;
+use crate::input::{self, InputFile};
 
 /// A value of a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +61,20 @@ impl TableReader {
     ///
     /// When it cannot be read, or is no Parquet file.
     pub fn open(path: &Path) -> io::Result<TableReader> {
-        let file = SerializedFileReader::new(File::open(path)?).map_err(error)?;
+        TableReader::of(input::open(path)?)
+    }
+
+    /// Opens a file below a folder that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableReader::open`], and when it is a link.
+    pub fn open_below(path: &Path) -> io::Result<TableReader> {
+        TableReader::of(input::open_below(path)?)
+    }
+
+    fn of(file: InputFile) -> io::Result<TableReader> {
+        let file = SerializedFileReader::new(file.into_file()).map_err(error)?;
         Ok(TableReader { file })
     }
 

@@ -1,7 +1,6 @@
 //! One trial: manifest, logs and journal into memory.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor};
+use std::io::{self, BufRead, Cursor};
 use std::mem::take;
 use std::path::Path;
 
@@ -11,6 +10,7 @@ use serde::Deserialize;
 
 use super::search::{TrialPlace, name};
 use super::{clock_file, columnar, flaw, journal, pack};
+use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
 use crate::note::{Note, Severity};
 use crate::trial_log::{MachineLog, TrialLog};
 
@@ -49,7 +49,7 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
             // Its rows take the place of its text.
             Some(logs) => clock_file::parse(&file, &take(&mut logs[position]), owes_rows),
         };
-        damaged |= !read.notes.is_empty();
+        damaged |= read.is_damaged();
         notes.extend(read.notes);
         machines.push(MachineLog {
             entry: entry.clone(),
@@ -91,9 +91,9 @@ impl Files {
     fn of(place: &TrialPlace) -> Result<Files, Box<Note>> {
         let Some(packed) = &place.packed else {
             let file = place.dir.join(TRIAL_FILE);
-            let manifest = manifest(&file, 1, std::fs::read(&file))
-                .map_err(Box::new)?
-                .0;
+            let bytes = input::bytes_below(&file, DOCUMENT_BYTES_MAX);
+            let text = bytes.and_then(encoding::plain).map(|text| text.bytes);
+            let manifest = manifest(&file, 1, text).map_err(Box::new)?.0;
             return Ok(Files {
                 manifest,
                 logs: None,
@@ -119,8 +119,8 @@ pub fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
     if clock_file::is_table(file) {
         return Ok(Box::new(Cursor::new(columnar::as_csv(file)?)));
     }
-    let missing = match File::open(file) {
-        Ok(file) => return Ok(Box::new(BufReader::new(file))),
+    let missing = match input::lines(file) {
+        Ok(lines) => return Ok(lines),
         Err(error) => error,
     };
     let in_pack = || {
