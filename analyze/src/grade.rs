@@ -78,6 +78,7 @@ pub fn grade(submission: &Submission, rubric: &Rubric) -> Grade {
             .map(|name| (*name).to_owned())
             .collect(),
         notes: submission.notes.clone(),
+        unread_logs: submission.unread_logs.clone(),
         judgements,
     }
 }

@@ -78,9 +78,11 @@ pub fn read(folder: &Path) -> Result<Measures, MeasuresError> {
             continue;
         }
         let name = name.into_owned();
-        let bytes = input::bytes_below(&path, input::WHOLE_BYTES_MAX).map_err(|cause| MeasuresError::File {
-            path: path.clone(),
-            cause,
+        let bytes = input::bytes_below(&path, input::WHOLE_BYTES_MAX).map_err(|cause| {
+            MeasuresError::File {
+                path: path.clone(),
+                cause,
+            }
         })?;
         measures.files.push((name.clone(), fingerprint(&bytes)));
         match name.as_str() {

@@ -127,8 +127,8 @@ fn is_seed_only(folder: &Path) -> Result<bool, NotebookError> {
 }
 
 fn read_manifest(file: &Path) -> Result<serde_json::Value, NotebookError> {
-    let bytes = input::bytes_below(file, input::DOCUMENT_BYTES_MAX)
-        .map_err(NotebookError::file(file))?;
+    let bytes =
+        input::bytes_below(file, input::DOCUMENT_BYTES_MAX).map_err(NotebookError::file(file))?;
     serde_json::from_slice(&bytes).map_err(|error| NotebookError::file(file)(error.into()))
 }
 

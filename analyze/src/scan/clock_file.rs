@@ -57,6 +57,13 @@ pub(super) fn stand_ins(file: &Path) -> [PathBuf; 2] {
     [file.with_extension(TABLE), packed.into()]
 }
 
+/// Whether a file has the name that machine logs of ours have.
+pub(super) fn is_called_as_ours(name: &str) -> bool {
+    let packed = format!(".{PACKED}");
+    let plain = name.strip_suffix(packed.as_str()).unwrap_or(name);
+    name.starts_with("machine-") && (plain.ends_with(".csv") || name.ends_with(".parquet"))
+}
+
 /// Whether a log is in a table.
 pub(super) fn is_table(file: &Path) -> bool {
     file.extension().is_some_and(|kind| kind == TABLE)

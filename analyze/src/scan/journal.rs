@@ -29,8 +29,13 @@ pub(super) fn undelivered(file: &Path) -> (u64, Vec<Note>) {
         Ok(()) => {}
     }
     if count.untold > 0 {
-        let found = format!("{} more bad lines, the last at {}", count.untold, count.last);
-        count.notes.push(bad_journal(file, "journal entries", found));
+        let found = format!(
+            "{} more bad lines, the last at {}",
+            count.untold, count.last
+        );
+        count
+            .notes
+            .push(bad_journal(file, "journal entries", found));
     }
     (count.undelivered, count.notes)
 }
@@ -60,7 +65,8 @@ impl Count {
                 let found = format!("a line of more than {LINE_BYTES_MAX} bytes");
                 self.bad(file, line, found);
             } else if !text.ends_with(b"\n") {
-                let note = bad_journal(file, "a line end after the last entry", "a truncated entry");
+                let note =
+                    bad_journal(file, "a line end after the last entry", "a truncated entry");
                 self.notes.push(note.at_line(line));
             } else {
                 match serde_json::from_slice::<JournalEntry>(&text) {

@@ -127,8 +127,7 @@ fn seed_and_trials(file: &Path) -> Result<(u64, u64), Box<Note>> {
     };
     let advice = "its trials are read all the same, but missing ones cannot be told";
     let expected = || "the manifest of a run with `config.count`".to_owned();
-    let bytes =
-        input::bytes_below(file, DOCUMENT_BYTES_MAX).and_then(encoding::plain);
+    let bytes = input::bytes_below(file, DOCUMENT_BYTES_MAX).and_then(encoding::plain);
     let bytes = bytes
         .map_err(|error| refuse(expected(), error.to_string(), advice))?
         .bytes;

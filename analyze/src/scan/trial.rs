@@ -9,7 +9,7 @@ use event_log::{FORMAT_VERSION, Status, TrialManifest};
 use serde::Deserialize;
 
 use super::search::{TrialPlace, name};
-use super::{clock_file, columnar, flaw, journal, pack};
+use super::{beside, clock_file, columnar, flaw, journal, pack};
 use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
 use crate::note::{Note, Severity};
 use crate::trial_log::{MachineLog, TrialLog};
@@ -57,6 +57,13 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
             rows: read.rows,
         });
     }
+    if let Some(note) = files.note {
+        damaged = true;
+        notes.push(note);
+    }
+    if place.packed.is_none() {
+        notes.extend(beside::of_trial(&place.dir, &files.manifest));
+    }
     let (undelivered, journal_notes) = journal::undelivered(&place.dir.join(JOURNAL_FILE));
     notes.extend(journal_notes);
     if undelivered > 0 {
@@ -85,6 +92,8 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
 struct Files {
     manifest: TrialManifest,
     logs: Option<Vec<Vec<u8>>>,
+    /// What is wrong with all of them.
+    note: Option<Note>,
 }
 
 impl Files {
@@ -97,14 +106,16 @@ impl Files {
             return Ok(Files {
                 manifest,
                 logs: None,
+                note: None,
             });
         };
         let (manifest, line) =
             manifest(&packed.manifests, packed.line, packed.manifest()).map_err(Box::new)?;
-        let logs = packed.logs(&line, manifest.trial, &manifest.machines)?;
+        let rows = packed.rows(&line, manifest.trial, &manifest.machines)?;
         Ok(Files {
             manifest,
-            logs: Some(logs),
+            logs: Some(rows.logs),
+            note: rows.note,
         })
     }
 }
