@@ -1,6 +1,6 @@
 //! What became of the lines of others' logs: a row for each file, or where there are many for each folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Alignment, Table};
@@ -107,8 +107,8 @@ pub fn in_a_line(account: &Account) -> String {
     )
 }
 
-/// How many files were not read, and why, at the end of a sentence: `; 3 files were not read: 1 hidden, 2 a picture by its
-/// name`. Nothing if all were.
+/// How many files were not read, and why, at the end of a sentence: `; 3 files were not read, and 1 of them may be a log: 1 a
+/// symbolic link, 2 a picture by its name`. Nothing if all were.
 pub fn not_read(account: &Account) -> String {
     let reasons = account.other_files.iter();
     let counts: Vec<String> = reasons
@@ -118,7 +118,22 @@ pub fn not_read(account: &Account) -> String {
     let are = if files == 1 { "file was" } else { "files were" };
     match files {
         0 => String::new(),
-        files => format!("; {files} {are} not read: {}", counts.join(", ")),
+        files => format!(
+            "; {files} {are} not read{}: {}",
+            of_these(account),
+            counts.join(", ")
+        ),
+    }
+}
+
+/// How many of the files that were not read may be logs.
+fn of_these(account: &Account) -> String {
+    let others: BTreeSet<&String> = account.other_files.values().flatten().collect();
+    let logs = account.unread_logs.iter().map(|log| &log.file);
+    match logs.filter(|log| others.contains(log)).count() {
+        0 => String::new(),
+        1 => ", and 1 of them may be a log".to_owned(),
+        logs => format!(", and {logs} of them may be logs"),
     }
 }
 

@@ -74,21 +74,14 @@ fn tell(told: &Told, paths: &[PathBuf]) -> io::Result<()> {
     let account = &told.reading.account;
     let files = &account.files;
     let left_out: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();
-    let (explained, without) = match account.unread_logs.len() {
-        0 => ("100 % of", String::new()),
-        1 => (
-            "what could be read,",
-            "; 1 file that may be a log was not read".to_owned(),
-        ),
-        unread => {
-            let without = format!("; {unread} files that may be logs were not read");
-            ("what could be read,", without)
-        }
+    let explained = match account.unread_logs.is_empty() {
+        true => "100 % of",
+        false => "what could be read,",
     };
     writeln!(
         stderr,
         "not logs of ours; the format {} explains {explained} {} lines in {} files, {left_out} of them by a rule that leaves \
-         them out{without}{}",
+         them out{}",
         told.name,
         lines(account),
         files.len(),
