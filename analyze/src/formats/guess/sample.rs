@@ -87,19 +87,19 @@ pub(super) fn take(inventory: &Inventory, size: Size) -> Sample {
         if sample.files.len() == size.files || lines_left == 0 {
             break;
         }
-        match records(entry, size.bytes, each.min(lines_left)) {
-            None => sample.left_out.push(entry.relative.clone()),
-            Some((records, is_document)) => {
-                lines_left -= records.len();
-                if is_document {
-                    sample.documents.push(entry.relative.clone());
-                }
-                sample.files.push(SampleFile {
-                    relative: entry.relative.clone(),
-                    records,
-                });
-            }
+        // What is empty, no text, or cannot be read may be a log: no glob leaves it out, so that it is told.
+        let read = records(entry, size.bytes, each.min(lines_left));
+        let Some((records, is_document)) = read.filter(|(records, _)| !records.is_empty()) else {
+            continue;
+        };
+        lines_left -= records.len();
+        if is_document {
+            sample.documents.push(entry.relative.clone());
         }
+        sample.files.push(SampleFile {
+            relative: entry.relative.clone(),
+            records,
+        });
     }
     sample
 }
@@ -122,7 +122,13 @@ fn records(entry: &Entry, bytes: usize, limit: usize) -> Option<(Vec<Record>, bo
         }
         let text = encoding::utf8(&head);
         is_document = is_json_document(&text);
-        records.extend(lines(&text, limit.saturating_sub(records.len())));
+        // The pieces of a log are counted through: lines are in the order in which they were written.
+        let before = records.last().map_or(0, |last| last.line);
+        let more = lines(&text, limit.saturating_sub(records.len()));
+        records.extend(more.into_iter().map(|record| Record {
+            line: record.line.saturating_add(before),
+            ..record
+        }));
     }
     Some((records, is_document))
 }

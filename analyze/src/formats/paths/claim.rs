@@ -141,6 +141,9 @@ impl Claims {
             Ok(head) if is_binary(&head) => {
                 Err(LeftOut::because("not text: it holds zero bytes", by_name))
             }
+            Ok(head) if head.is_empty() && self.path.is_none() => {
+                Err(LeftOut::because("an empty file", by_name))
+            }
             Ok(head) => {
                 claim.is_empty = head.is_empty() && by_name == Suspicion::Name;
                 Ok(claim)
