@@ -73,7 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn read(dir: &Path, format: &Format) -> Result<Outcome, Box<dyn Error>> {
     let compiled = Compiled::new(format)?;
     let started = Instant::now();
-    let plan = formats::plan(&[dir.to_owned()], &compiled)?;
+    let plan = formats::plan(&formats::Inventory::of(&[dir.to_owned()])?, &compiled)?;
     let kinds = ["internal", "send", "broadcast", "receive"];
     let mut counts: BTreeMap<String, u64> = kinds.map(|kind| (kind.to_owned(), 0)).into();
     for trial in &plan.trials {

@@ -22,8 +22,8 @@ pub use summary::SummaryError;
 use worked::{Judged, Kept, Worked};
 
 use crate::digest::{ConditionDigest, SERIES_POINTS};
-use crate::formats::Compiled;
-use crate::formats::paths::{self, PathsError, Plan};
+use crate::formats::paths::{PathsError, Plan};
+use crate::formats::{self, Compiled, Inventory};
 use crate::metrics::aggregate::AggregateError;
 use crate::note::Note;
 use crate::report::Report;
@@ -119,7 +119,7 @@ pub enum Origin<'a> {
     /// Summaries of logs of our own: of the shards of a run, each once.
     Summaries(&'a [PathBuf]),
     /// Of another program, as a format reads them.
-    Other(&'a [PathBuf], &'a Compiled),
+    Other(&'a Inventory, &'a Compiled),
 }
 
 /// Analyses the trials under these paths.
@@ -142,7 +142,8 @@ pub fn analyse_as(
     compiled: &Compiled,
     wanted: Wanted,
 ) -> Result<Analysis, AnalysisError> {
-    analyse_all(&[Origin::Other(paths, compiled)], wanted)
+    let inventory = Inventory::of(paths)?;
+    analyse_all(&[Origin::Other(&inventory, compiled)], wanted)
 }
 
 /// Analyses logs of several origins side by side, into one report: ours and others' may then be compared.
@@ -185,8 +186,8 @@ impl<'a> Planned<'a> {
             Origin::Own(paths) => Planned::Own(scan::find(paths)?, None),
             Origin::Summarised(paths, file) => Planned::Own(scan::find(paths)?, Some(file)),
             Origin::Summaries(files) => Planned::Parts(summary::read(files)?),
-            Origin::Other(paths, compiled) => {
-                Planned::Other(paths::plan(paths, &compiled.format().files)?, compiled)
+            Origin::Other(inventory, compiled) => {
+                Planned::Other(formats::plan(inventory, compiled)?, compiled)
             }
         })
     }

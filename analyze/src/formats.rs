@@ -3,13 +3,13 @@
 //! A format is data ([`spec::Format`], a TOML file), not code.
 //!
 //! ```text
-//! spec → compile ┐
-//! paths ─────────┴→ read: decode → lines → text · fields · json → gather → assemble → History
-//!                    └──→ ledger → account
+//! spec → compile ────┐
+//! inventory → paths ─┴→ read: decode → lines → text · fields · json → gather → assemble → History
+//!                        └──→ ledger → account
 //! ```
 //!
-//! **Invariant.** Every line of every file is an event, a header, ignored by a rule, or unexplained, and is counted as one
-//! of these ([`account::Account`]).
+//! **Invariant.** Every file below the paths is read or named with the reason why not; every line of every file that is read
+//! is an event, a header, ignored by a rule, or unexplained ([`account::Account`]).
 
 pub mod account;
 mod assemble;
@@ -19,6 +19,7 @@ mod decode;
 pub mod error;
 mod gather;
 pub mod guess;
+pub mod inventory;
 mod ledger;
 mod lines;
 pub mod load;
@@ -35,6 +36,7 @@ pub mod told;
 
 pub use compile::Compiled;
 pub use error::FormatError;
+pub use inventory::Inventory;
 pub use load::{Loaded, Reading, load, plan, read_all};
 
 #[cfg(test)]

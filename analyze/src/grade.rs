@@ -80,6 +80,7 @@ pub fn grade(submission: &Submission, rubric: &Rubric) -> Grade {
             .map(|name| (*name).to_owned())
             .collect(),
         notes: submission.notes.clone(),
+        unread_logs: submission.unread_logs.clone(),
         judgements,
     }
 }

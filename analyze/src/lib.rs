@@ -7,7 +7,7 @@
 //!
 //! # Map
 //!
-//! [`cli`] the command line · [`analysis`] the pipeline · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
+//! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
 //! wrong with them · [`recording`] a trial of ours or of others, whatever its log lacks · [`metrics`] what is measured of
 //! it · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
 //! [`check`] the laws that a log must obey ·
@@ -38,6 +38,7 @@ pub mod formats;
 pub mod gap;
 pub mod grade;
 pub mod history;
+pub mod input;
 pub mod lineage;
 pub mod markdown;
 pub mod measures;

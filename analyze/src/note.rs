@@ -79,7 +79,8 @@ impl Note {
     }
 }
 
-fn cut(mut text: String) -> String {
+/// A text that quotes what it was given, cut to a length that can be read.
+pub(crate) fn cut(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(FOUND_MAX) {
         text.truncate(end);
         text.push('…');

@@ -3,8 +3,9 @@
 //! [`TableWriter`] fills flat columns of text and numbers, compressed with Snappy; [`TableReader`] reads such columns,
 //! whoever wrote them: DuckDB, pandas and polars choose other widths for the same numbers.
 //!
-//! **Invariant.** No more than a row group is in memory.
+//! **Invariant.** No more than a row group is in memory, and of one no more than `bound` allows a file of this size.
 
+mod bound;
 mod read;
 mod write;
 

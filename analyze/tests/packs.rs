@@ -99,6 +99,59 @@ fn trials_missing_from_a_pack_are_told() {
 }
 
 #[test]
+fn what_is_too_much_in_a_pack_is_told() {
+    let scratch = both();
+    let packs = scratch.path().join("packs");
+    let rows = packs.join("run/trials-000-004.csv");
+    let text = fs::read_to_string(&rows).expect("a pack");
+    let last = text.lines().last().expect("a row");
+    let garbage = text.replacen("\n3,0,", "\ngarbage\n3,0,", 1);
+    // What is said, and of how many trials that they are damaged.
+    for (changed, told, damaged) in [
+        (format!("{text}garbage\n"), "found 8 bytes more", false),
+        (
+            format!("{text}{last}\n"),
+            "1 lines behind them that begin as its rows do",
+            true,
+        ),
+        (
+            format!("{text}{}", "x".repeat(1 << 20)),
+            "found 1048576 bytes more",
+            false,
+        ),
+        (garbage, "garbage", true),
+    ] {
+        fs::write(&rows, changed).expect("a changed pack");
+        let (code, said) = answered(&packs, &["check", "run"]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(told), "{said}");
+        assert_eq!(said.contains("damaged)"), damaged, "{said}");
+    }
+    fs::remove_file(packs.join("run/trials-000-004.jsonl")).expect("manifests");
+    fs::write(&rows, &text).expect("the pack");
+    let (code, said) = answered(&packs, &["check", "run"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("the manifests of a pack beside its rows"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_pack_of_nothing_but_line_ends_is_no_list_of_trials() {
+    let scratch = both();
+    let packs = scratch.path().join("packs");
+    let manifests = packs.join("run/trials-000-004.jsonl");
+    fs::write(&manifests, "\n".repeat(5 << 20)).expect("line ends");
+    let (code, said) = answered(&packs, &["check", "run"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("manifests are longer") && said.len() < 10_000,
+        "{said}"
+    );
+}
+
+#[test]
 fn a_trial_asked_for_by_itself_and_with_its_pack_is_read_once() {
     let scratch = both();
     let packs = scratch.path().join("packs");

@@ -158,6 +158,39 @@ fn machines_are_pure() {
 }
 
 #[test]
+fn files_are_opened_for_reading_in_one_place() {
+    // What lies in a stranger's folder may be a pipe, a device, or a link to either: one place knows.
+    let home = root().join("analyze/src/input.rs");
+    let forbidden = ["fs::read(", "fs::read_to_string(", "File::open("];
+    let is_test = |path: &Path| {
+        let parts = path.iter().map(|part| part.to_string_lossy());
+        parts
+            .into_iter()
+            .any(|part| part == "tests" || part == "tests.rs")
+    };
+    let mut readers = 0;
+    for (path, text) in sources("analyze/src") {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        readers += usize::from(code.contains("input::"));
+        if path == home || is_test(&path) {
+            continue;
+        }
+        for call in forbidden {
+            let used = code.contains(call);
+            assert!(
+                !used,
+                "{}: `{call}…` opens what `input` has not looked at",
+                path.display()
+            );
+        }
+    }
+    assert!(
+        readers > 10,
+        "{readers} modules read files by `input`: mend this test"
+    );
+}
+
+#[test]
 fn every_module_says_what_it_is_for() {
     for folder in [
         "runner/src",

@@ -17,7 +17,7 @@ use crate::conclude;
 use crate::condition::Conditions;
 use crate::digest::{ConditionDigest, TrialDigest};
 use crate::formats::Compiled;
-use crate::formats::account::Account;
+use crate::formats::account::{self, Account};
 use crate::formats::paths::Plan;
 use crate::note::Note;
 use crate::parallel;
@@ -99,9 +99,11 @@ impl Gathered {
         for (reason, files) in plan.other_files {
             account.other_files.entry(reason).or_default().extend(files);
         }
+        let mut unread = plan.unread_logs;
         for batch in plan.trials.chunks(BATCH) {
             for read in parallel::map(batch, |files| foreign::work(files, compiled, self.kept)) {
                 account.files.extend(read.account.files);
+                unread.extend(read.account.unread_logs);
                 self.notes.extend(read.notes);
                 for mut worked in read.trials {
                     worked.number(self.check.trials);
@@ -116,6 +118,8 @@ impl Gathered {
                 others: account.other_files.values().map(Vec::len).sum(),
             });
         }
+        self.notes.extend(account::warnings(&unread));
+        account.unread_logs.extend(unread);
         self.account = Some(account);
         Ok(())
     }

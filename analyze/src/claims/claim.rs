@@ -4,7 +4,6 @@
 //! found here, with the line of its claim.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +15,7 @@ use super::judge::Verdict;
 use super::measure::Measure;
 use super::options::Options;
 use super::{ClaimsError, LINE_FIRST};
+use crate::input;
 
 /// A ledger.
 #[derive(Debug, Clone)]
@@ -110,7 +110,7 @@ impl Ledger {
     ///
     /// [`ClaimsError`] with the line and what to do.
     pub fn read(file: &Path) -> Result<Ledger, ClaimsError> {
-        let text = fs::read_to_string(file).map_err(|cause| ClaimsError::File {
+        let text = input::text(file).map_err(|cause| ClaimsError::File {
             file: file.to_owned(),
             cause,
         })?;

@@ -9,10 +9,11 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::logs::{self, LogFormat, OtherPaths};
+use super::logs::{self, LogFormat, OtherLogs};
 use super::output;
 use crate::analysis::Wanted;
 use crate::check::histories::{HistoryVerdict, check_history};
+use crate::formats::account::UnreadLog;
 use crate::history::History;
 use crate::history::matching::match_messages;
 use crate::ordering::{self, Ordering};
@@ -36,8 +37,8 @@ Examples:
   analyze logs/ --json - | jq .violations of our own: up to 1000 of them
 
 Exit code: 0 all is well; 1 a broken rule, a trial that was aborted or has
-damaged logs, or lines that the format does not explain; 2 nothing to read, or
-nothing in it that any rule could be put to.")]
+damaged logs, lines that the format does not explain, or a log that could not be
+read; 2 nothing to read, or nothing in it that any rule could be put to.")]
 pub(super) struct Check {
     /// Folders of trials, of runs, or above them; or of other programs' logs
     #[arg(value_name = "PATH", required = true)]
@@ -98,13 +99,13 @@ impl Check {
         Ok(report.has_findings().into())
     }
 
-    fn others(&self, others: &[OtherPaths]) -> anyhow::Result<u8> {
+    fn others(&self, others: &[OtherLogs]) -> anyhow::Result<u8> {
         let trials = logs::read_each(others)?;
         let verdicts: Vec<HistoryVerdict> = parallel::map(&trials.histories, |history| {
             check_history(history, &match_messages(history))
         });
         match &self.json {
-            Some(file) => json(&verdicts, file)?,
+            Some(file) => json(&with_unread(&verdicts, &trials.unread_logs), file)?,
             None => verdicts_in_words(&mut io::stdout().lock(), &verdicts)?,
         }
         if verdicts.iter().all(|verdict| verdict.examined() == 0) {
@@ -114,7 +115,7 @@ impl Check {
             );
         }
         let broken = verdicts.iter().any(|verdict| !verdict.holds());
-        Ok((broken || trials.unexplained > 0).into())
+        Ok((broken || trials.unexplained > 0 || !trials.unread_logs.is_empty()).into())
     }
 
     fn orders(&self) -> anyhow::Result<u8> {
@@ -147,6 +148,23 @@ impl Check {
         write!(out, "{}", ordering::EXPLANATION)?;
         Ok(0)
     }
+}
+
+/// A verdict, and what it does not rest on.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    verdict: &'a HistoryVerdict,
+    /// Files that were not read with the trials and may be logs: the same of each trial.
+    unread_logs: &'a [UnreadLog],
+}
+
+fn with_unread<'a>(verdicts: &'a [HistoryVerdict], unread_logs: &'a [UnreadLog]) -> Vec<Told<'a>> {
+    let told = verdicts.iter().map(|verdict| Told {
+        verdict,
+        unread_logs,
+    });
+    told.collect()
 }
 
 #[derive(Serialize)]

@@ -31,9 +31,9 @@ Examples:
 
 A criterion that the logs cannot answer is \"cannot tell\", and takes no points.
 
-Exit code: 0 all is met, as far as the logs can tell; 1 there is a finding; 2 a
-submission could not be read (the others are judged all the same), or a wrong
-option.")]
+Exit code: 0 all is met, as far as the logs can tell; 1 there is a finding, or a log
+was not read; 2 a submission could not be read (the others are judged all the same),
+or a wrong option.")]
 pub(super) struct GradeArgs {
     /// Folders of logs, each of them one submission
     #[arg(value_name = "FOLDER", required_unless_present = "print_rubric")]

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use crate::formats::account;
 use crate::formats::guess::{self, Guess as Guessed};
+use crate::formats::inventory::Inventory;
 use crate::formats::spec::LineKind;
 use crate::scan::search;
+use crate::table::account::not_read;
 
 /// Lines without explanation that are shown.
 const UNEXPLAINED_SHOWN: usize = 10;
@@ -34,8 +37,8 @@ Examples:
   analyze team-7/ --log-format team-7.toml
                                           and read the logs with it
 
-Exit code: 0 every line is explained; 1 some are not, and are shown; 2 no line looks
-like an event, or nothing could be read.")]
+Exit code: 0 every line is explained; 1 some are not, and are shown, or a log could
+not be read; 2 no line looks like an event, or nothing could be read.")]
 pub(super) struct Guess {
     /// Folders of logs, or single files
     #[arg(required = true, value_name = "PATH")]
@@ -68,7 +71,7 @@ impl Guess {
             )?;
             return Ok(0);
         }
-        let guess = guess::guess(&self.paths)?;
+        let guess = guess::guess(&Inventory::of(&self.paths)?)?;
         let is_stdout = |target: &Option<PathBuf>| target.as_deref() == Some(Path::new("-"));
         if let Some(file) = &self.out {
             write(file, &guess::toml(&guess)?, &mut stdout)?;
@@ -83,7 +86,8 @@ impl Guess {
         if !is_stdout(&self.out) && !is_stdout(&self.json) {
             summary(&mut stdout, &guess)?;
         }
-        Ok((guess.share_explained < 1.0).into())
+        let is_whole = guess.share_explained == 1.0 && guess.account.unread_logs.is_empty();
+        Ok((!is_whole).into())
     }
 }
 
@@ -108,11 +112,15 @@ fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
     };
     writeln!(
         to,
-        "{} files of {kind}, {} trials, {} machines in all",
+        "{} files of {kind}, {} trials, {} machines in all{}",
         files.len(),
         guess.trials,
-        guess.machines
+        guess.machines,
+        not_read(&guess.account)
     )?;
+    for note in account::warnings(&guess.account.unread_logs) {
+        writeln!(to, "{note}")?;
+    }
     writeln!(
         to,
         "{} lines: {} events, {} headers, {ignored} ignored by rule, {} unexplained: {:.2} % explained",
@@ -131,7 +139,7 @@ fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
     for found in &guess.found {
         writeln!(
             to,
-            "\n{}, {} lines such as {}",
+            "\n{}, {} lines of the sample, such as {}",
             found.what, found.lines, found.at
         )?;
         for line in found.example.lines() {

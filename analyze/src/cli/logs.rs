@@ -1,6 +1,6 @@
 //! Logs of whatever format: ours, or in one that is named, or in the one that they tell themselves.
 //!
-//! [`other_format`] decides, for every command. Logs of ours are never guessed. Others' are read in the format that
+//! `other_logs` decides, for every command. Logs of ours are never guessed. Others' are read in the format that
 //! [`told()`] finds, if it explains every line.
 //!
 //! **Invariant.** Lines that are not understood are never passed over: they are shown, and the command ends.
@@ -16,11 +16,13 @@ use event_log::layout::{RUN_FILE, TRIAL_FILE};
 use told::{told, unexplained_lines};
 
 use crate::analysis::{self, Analysis, Origin, Wanted};
+use crate::formats::account::{self, UnreadLog};
 use crate::formats::builtin::builtin;
 use crate::formats::spec::Format;
 use crate::formats::told::unexplained;
-use crate::formats::{Compiled, read_all};
+use crate::formats::{Compiled, Inventory, read_all};
 use crate::history::{History, own};
+use crate::input;
 use crate::report::Report;
 use crate::scan::{self, ScanError};
 use crate::table::account::in_a_line;
@@ -45,7 +47,7 @@ impl LogFormat {
         let own = (!ours.is_empty()).then_some(Origin::Own(&ours));
         let other = others
             .iter()
-            .map(|(paths, compiled)| Origin::Other(paths, compiled));
+            .map(|(inventory, compiled)| Origin::Other(inventory, compiled));
         let origins: Vec<Origin<'_>> = own.into_iter().chain(other).collect();
         let analysis = analysis::analyse_all(&origins, wanted)?;
         let names: Vec<&str> = others
@@ -79,7 +81,8 @@ impl LogFormat {
 
     /// The format of logs that are not ours; none if they are.
     pub(super) fn other(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Compiled>> {
-        other_format(paths, self.log_format.as_deref())
+        let other = other_logs(paths, self.log_format.as_deref())?;
+        Ok(other.map(|(_, compiled)| compiled))
     }
 
     /// Logs that are not ours, and in which formats to read them; none if they are ours.
@@ -87,10 +90,10 @@ impl LogFormat {
     /// # Errors
     ///
     /// Also when there are both: each has laws of its own.
-    pub(super) fn all_others(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Vec<OtherPaths>>> {
+    pub(super) fn all_others(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Vec<OtherLogs>>> {
         let (ours, others) = by_origin(paths, self.log_format.as_deref())?;
         if let (false, Some((other, _))) = (ours.is_empty(), others.first()) {
-            return Err(two_calls(&ours, other));
+            return Err(two_calls(&ours, other.paths()));
         }
         Ok(ours.is_empty().then_some(others))
     }
@@ -132,30 +135,31 @@ pub(super) fn refuse_summaries(paths: &[PathBuf]) -> anyhow::Result<()> {
     }
 }
 
-/// Paths of others' logs, and the format to read them in.
-pub(super) type OtherPaths = (Vec<PathBuf>, Compiled);
+/// Others' logs, and the format to read them in.
+pub(super) type OtherLogs = (Inventory, Compiled);
 
 /// Which paths hold logs of ours, and in which formats to read the others. A format that is named is for all paths if all
 /// are ours or none is, else for the others.
 fn by_origin(
     paths: &[PathBuf],
     log_format: Option<&str>,
-) -> anyhow::Result<(Vec<PathBuf>, Vec<OtherPaths>)> {
+) -> anyhow::Result<(Vec<PathBuf>, Vec<OtherLogs>)> {
     let (ours, others) = partitioned(paths);
     if ours.is_empty() || others.is_empty() {
-        return Ok(match (other_format(paths, log_format), paths.len()) {
+        return Ok(match (other_logs(paths, log_format), paths.len()) {
             (Ok(None), _) => (paths.to_vec(), Vec::new()),
-            (Ok(Some(compiled)), _) => (Vec::new(), vec![(paths.to_vec(), compiled)]),
+            (Ok(Some(other)), _) => (Vec::new(), vec![other]),
             (Err(joint), 2..) if log_format.is_none() && ours.is_empty() => {
                 (Vec::new(), told_apart(paths, joint)?)
             }
             (Err(error), _) => return Err(error),
         });
     }
+    let inventory = Inventory::of(&others)?;
     let others = match log_format {
-        Some(name) => vec![(others, compiled(name)?)],
-        None => match told(&others) {
-            Ok(compiled) => vec![(others, compiled)],
+        Some(name) => vec![(inventory, compiled(name)?)],
+        None => match told(&inventory) {
+            Ok(compiled) => vec![(inventory, compiled)],
             Err(joint) => told_apart(&others, joint)?,
         },
     };
@@ -172,24 +176,27 @@ fn partitioned(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
 }
 
 /// The formats of others' logs, one for each folder, where one for all of them does not explain every line.
-fn told_apart(paths: &[PathBuf], joint: anyhow::Error) -> anyhow::Result<Vec<OtherPaths>> {
+fn told_apart(paths: &[PathBuf], joint: anyhow::Error) -> anyhow::Result<Vec<OtherLogs>> {
     if paths.len() < 2 || !paths.iter().all(|path| path.is_dir()) {
         return Err(joint);
     }
     let alone = paths.iter().map(|path| {
-        let paths = vec![path.clone()];
-        let compiled = told(&paths)?;
-        Ok((paths, compiled))
+        let inventory = Inventory::of(std::slice::from_ref(path))?;
+        let compiled = told(&inventory)?;
+        Ok((inventory, compiled))
     });
     alone.collect()
 }
 
 /// Trials of whatever program.
+#[derive(Default)]
 pub(super) struct Trials {
     /// They themselves, in the order of the paths; those without an event are left out.
     pub(super) histories: Vec<History>,
     /// How many lines nothing explains; none of our own, whose flaws are told as notes.
     pub(super) unexplained: u64,
+    /// Files that are not read and may be logs of others; of ours notes tell.
+    pub(super) unread_logs: Vec<UnreadLog>,
 }
 
 /// The trials under these paths: ours, or others' in the format that is named or that they tell themselves. What is to be
@@ -206,15 +213,13 @@ pub(super) fn trials(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Res
 }
 
 /// The trials of other programs, each in its format.
-pub(super) fn read_each(others: &[OtherPaths]) -> anyhow::Result<Trials> {
-    let mut trials = Trials {
-        histories: Vec::new(),
-        unexplained: 0,
-    };
-    for (paths, compiled) in others {
-        let read = read(paths, compiled)?;
+pub(super) fn read_each(others: &[OtherLogs]) -> anyhow::Result<Trials> {
+    let mut trials = Trials::default();
+    for (inventory, compiled) in others {
+        let read = read(inventory, compiled)?;
         trials.histories.extend(read.histories);
         trials.unexplained += read.unexplained;
+        trials.unread_logs.extend(read.unread_logs);
     }
     Ok(trials)
 }
@@ -242,12 +247,13 @@ fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
 }
 
 /// The trials of another program, in this format. What became of their lines goes to standard error.
-fn read(paths: &[PathBuf], compiled: &Compiled) -> anyhow::Result<Trials> {
+fn read(inventory: &Inventory, compiled: &Compiled) -> anyhow::Result<Trials> {
     let mut stderr = io::stderr().lock();
-    let reading = read_all(paths, compiled)?;
+    let reading = read_all(inventory, compiled)?;
     let (name, lines) = (&compiled.format().name, in_a_line(&reading.account));
     writeln!(stderr, "read as {name}: {lines}")?;
-    for note in &reading.notes {
+    let unread = account::warnings(&reading.account.unread_logs);
+    for note in reading.notes.iter().chain(&unread) {
         writeln!(stderr, "{note}")?;
     }
     unexplained_lines(&reading.account)
@@ -258,28 +264,27 @@ fn read(paths: &[PathBuf], compiled: &Compiled) -> anyhow::Result<Trials> {
     if histories.is_empty() {
         bail!(
             "no events in {}; name a format with --log-format",
-            words(paths)
+            words(inventory.paths())
         );
     }
     Ok(Trials {
         histories,
         unexplained: unexplained(&reading.account),
+        unread_logs: reading.account.unread_logs,
     })
 }
 
-/// The format in which to read the logs under these paths: the one that is named, or the one that they tell themselves;
-/// none if they are ours.
+/// The logs under these paths that are not ours, in the format that is named, or the one that they tell themselves; none if
+/// they are ours.
 ///
 /// # Errors
 ///
 /// When there is nothing to read, when there are summaries, or when lines remain that no format explains: they are shown, with what to do.
-pub(super) fn other_format(
-    paths: &[PathBuf],
-    log_format: Option<&str>,
-) -> anyhow::Result<Option<Compiled>> {
+fn other_logs(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Result<Option<OtherLogs>> {
     refuse_summaries(paths)?;
     if let Some(name) = log_format {
-        return compiled(name).map(Some);
+        let compiled = compiled(name)?;
+        return Ok(Some((Inventory::of(paths)?, compiled)));
     }
     let (ours, others) = partitioned(paths);
     if !ours.is_empty() && !others.is_empty() {
@@ -291,7 +296,9 @@ pub(super) fn other_format(
             if paths.iter().any(|path| holds_ours(path)) {
                 return Err(error.into());
             }
-            told(paths).map(Some)
+            let inventory = Inventory::of(paths)?;
+            let compiled = told(&inventory)?;
+            Ok(Some((inventory, compiled)))
         }
         Err(error) => Err(error.into()),
     }
@@ -335,8 +342,8 @@ pub(super) fn compiled(name: &str) -> anyhow::Result<Compiled> {
     let format: Format = match known {
         Some(format) if !file.is_file() => format.clone(),
         _ if file.is_file() => {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read the format {name}"))?;
+            let text =
+                input::text(file).with_context(|| format!("cannot read the format {name}"))?;
             Format::from_toml(&text, file)?
         }
         _ => {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use event_log::layout::trial_number;
 
 use super::{ExportError, Trial};
-use crate::formats::account::FileAccount;
-use crate::formats::{Compiled, load, plan};
+use crate::formats::account::{FileAccount, warnings};
+use crate::formats::{Compiled, Inventory, load, plan};
 use crate::history::own;
 use crate::note::Note;
 use crate::parallel;
@@ -37,8 +37,8 @@ fn others(
     wanted: Option<&str>,
     take: &mut dyn FnMut(Trial) -> Result<(), ExportError>,
 ) -> Result<Vec<Note>, ExportError> {
-    let plan = plan(paths, compiled)?;
-    let (mut notes, mut there) = (Vec::new(), Vec::new());
+    let plan = plan(&Inventory::of(paths)?, compiled)?;
+    let (mut notes, mut there) = (warnings(&plan.unread_logs), Vec::new());
     let mut taken = 0;
     for batch in plan.trials.chunks(BATCH) {
         for loaded in parallel::map(batch, |files| load(files, compiled)) {

@@ -20,6 +20,50 @@ pub struct Account {
     /// Files below the path that the format does not claim, by reason (`no file pattern matches`, `ignored by **/*.md`),
     /// with their paths.
     pub other_files: BTreeMap<String, Vec<String>>,
+    /// Those of them that are logs by their lines, or by their names if they cannot be read; and logs without a byte. What
+    /// is said of the others holds without them only.
+    pub unread_logs: Vec<UnreadLog>,
+}
+
+/// A file that is not read and may be a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnreadLog {
+    /// The file.
+    pub file: String,
+    /// Why it is not read: `cannot be read: Permission denied`, `a symbolic link`.
+    pub reason: String,
+}
+
+impl UnreadLog {
+    /// A warning that it is missing from what is read.
+    fn warning(&self) -> Note {
+        Note::new(
+            Severity::Warning,
+            Path::new(&self.file),
+            "a log that can be read beside the others",
+            &self.reason,
+            "it was not read, and what is said of the others may be wrong for want of it; make it readable, or move it elsewhere",
+        )
+    }
+}
+
+/// Unread logs that are told one by one.
+const UNREAD_TOLD: usize = 10;
+
+/// A warning for each of the first unread logs, and one that counts the rest.
+pub fn warnings(unread: &[UnreadLog]) -> Vec<Note> {
+    let told = unread.iter().take(UNREAD_TOLD);
+    let mut notes: Vec<Note> = told.map(UnreadLog::warning).collect();
+    if let Some(next) = unread.get(UNREAD_TOLD) {
+        let more = unread.len() - UNREAD_TOLD;
+        let reason = format!(
+            "{more} more such files, this one the first: {}",
+            next.reason
+        );
+        let file = next.file.clone();
+        notes.push(UnreadLog { file, reason }.warning());
+    }
+    notes
 }
 
 /// What became of the lines of one file.
@@ -27,7 +71,7 @@ pub struct Account {
 pub struct FileAccount {
     /// The file.
     pub file: String,
-    /// Its size.
+    /// Its size; of a compressed one what it unpacks to.
     pub bytes: u64,
     /// Its lines; one without a line end at the end of the file counts.
     pub lines: u64,

@@ -1,11 +1,13 @@
 //! The bytes of a file as text.
 //!
-//! Byte-order marks, UTF-16, bytes that are not UTF-8 and colours of terminals are dealt with here, and told; line ends
-//! are never touched, so that line numbers stay those of the file.
+//! Other encodings, zero bytes within lines, bytes that are not UTF-8 and colours of terminals are dealt with here, and told;
+//! line ends are never touched, so that line numbers stay those of the file.
 //!
 //! **Invariant.** Every byte sequence is a text.
 
 use std::borrow::Cow;
+
+use crate::input::encoding;
 
 /// A text, and what was done to get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub(crate) struct Decoded<'b> {
     pub(crate) text: Cow<'b, str>,
     /// It was UTF-16.
     pub(crate) utf16: bool,
+    /// The first line with zero bytes between its characters; they were left out.
+    pub(crate) nul: Option<u64>,
     /// The first line with a byte that is no UTF-8; such bytes are written `\xNN`.
     pub(crate) not_utf8: Option<u64>,
     /// It had control sequences of terminals, which were left out.
@@ -22,32 +26,10 @@ pub(crate) struct Decoded<'b> {
 
 /// Decodes the bytes of a file.
 pub(crate) fn decode(bytes: &[u8]) -> Decoded<'_> {
-    let utf16 = |unit: fn([u8; 2]) -> u16| {
-        let (pairs, rest) = bytes[2..].as_chunks::<2>();
-        let units = pairs.iter().map(|pair| unit(*pair));
-        let odd = rest.first().map(|_| char::REPLACEMENT_CHARACTER);
-        let characters =
-            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
-        characters.chain(odd).collect::<String>()
-    };
+    let utf16 = encoding::of(bytes).is_utf16();
+    let (bytes, nul) = without_inner_nuls(encoding::utf8(bytes));
     let mut not_utf8 = None;
-    let (text, is_utf16) = match bytes {
-        [0xff, 0xfe, ..] => (Cow::Owned(utf16(u16::from_le_bytes)), true),
-        [0xfe, 0xff, ..] => (Cow::Owned(utf16(u16::from_be_bytes)), true),
-        _ => {
-            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            let text = match std::str::from_utf8(bytes) {
-                Ok(text) => Cow::Borrowed(text),
-                Err(error) => {
-                    let before = &bytes[..error.valid_up_to()];
-                    let ends = before.iter().filter(|byte| **byte == b'\n').count();
-                    not_utf8 = Some(ends as u64 + 1);
-                    Cow::Owned(escaped(bytes))
-                }
-            };
-            (text, false)
-        }
-    };
+    let text = text_of(bytes, &mut not_utf8);
     let colours = text.contains('\x1b');
     Decoded {
         text: if colours {
@@ -55,9 +37,69 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded<'_> {
         } else {
             text
         },
-        utf16: is_utf16,
+        utf16,
+        nul,
         not_utf8,
         colours,
+    }
+}
+
+/// Of the bytes that are neither zero nor text, so many of a thousand make a file that has zeros no text.
+const CONTROLS_OF_THOUSAND: usize = 20;
+
+/// Whether these are no characters of a text, whatever its encoding: among zero bytes, which a crash leaves in a text too,
+/// there are more control characters than any text has.
+pub(crate) fn is_binary(head: &[u8]) -> bool {
+    let head = encoding::utf8(head);
+    if !head.contains(&0) {
+        return false;
+    }
+    let is_control =
+        |byte: &u8| byte.is_ascii_control() && !b"\t\n\r\x07\x08\x0c\x1b".contains(byte);
+    let others = head.iter().filter(|byte| **byte != 0);
+    let controls = others.clone().filter(|byte| is_control(byte)).count();
+    let strange = head.utf8_chunks().map(|chunk| chunk.invalid().len());
+    (controls + strange.sum::<usize>()) * 1000 > others.count() * CONTROLS_OF_THOUSAND
+}
+
+/// The bytes without zeros that have text on both sides on their line, and the first line that had such. Those at its ends
+/// stay: they tell that the line is padding.
+fn without_inner_nuls(bytes: Cow<'_, [u8]>) -> (Cow<'_, [u8]>, Option<u64>) {
+    if !bytes.contains(&0) {
+        return (bytes, None);
+    }
+    let is_edge = |byte: &u8| matches!(byte, 0 | b'\r' | b'\n');
+    let mut first = None;
+    let mut kept = Vec::with_capacity(bytes.len());
+    for (line, number) in bytes.split_inclusive(|byte| *byte == b'\n').zip(1..) {
+        let text = line.iter().position(|byte| !is_edge(byte));
+        let end = line.iter().rposition(|byte| !is_edge(byte));
+        let (Some(from), Some(to)) = (text, end) else {
+            kept.extend_from_slice(line);
+            continue;
+        };
+        kept.extend_from_slice(&line[..from]);
+        let before = kept.len();
+        kept.extend(line[from..=to].iter().filter(|byte| **byte != 0));
+        if kept.len() - before <= to - from {
+            first = first.or(Some(number));
+        }
+        kept.extend_from_slice(&line[to + 1..]);
+    }
+    (Cow::Owned(kept), first)
+}
+
+/// The bytes as text, and the first line that has bytes which are no UTF-8.
+fn text_of<'b>(bytes: Cow<'b, [u8]>, not_utf8: &mut Option<u64>) -> Cow<'b, str> {
+    if let Err(error) = std::str::from_utf8(&bytes) {
+        let before = &bytes[..error.valid_up_to()];
+        let ends = before.iter().filter(|byte| **byte == b'\n').count();
+        *not_utf8 = Some(ends as u64 + 1);
+        return Cow::Owned(escaped(&bytes));
+    }
+    match bytes {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8(bytes).unwrap_or_default()),
     }
 }
 
@@ -142,6 +184,34 @@ mod tests {
     }
 
     #[test]
+    fn zero_bytes_within_a_line_are_left_out_and_those_around_it_stay() {
+        let decoded = decode(b"a\n\0\0b\0\0c\0\r\n\0\0\0");
+        assert_eq!(decoded.text, "a\n\0\0bc\0\r\n\0\0\0");
+        assert_eq!(decoded.nul, Some(2));
+        assert_eq!(decode(b"a\n\0b\0\n").nul, None);
+    }
+
+    #[test]
+    fn text_with_zero_bytes_is_text_and_a_program_is_not() {
+        for text in [
+            b"1.5 1 works\n\0\0\0\0".as_slice(),
+            b"\0\0\0\0\0\0",
+            b"caf\xe9 has no zeros",
+            b"\x1b[31mred\x1b[0m\0\n",
+            "\0\u{fc}n\u{ef}".as_bytes(),
+        ] {
+            assert!(!is_binary(text), "{text:?}");
+        }
+        for other in [
+            b"\x7fELF\x02\x01\x01\0\0\0".as_slice(),
+            &[1, 0, 2],
+            b"\0\xff\xfe\0ab",
+        ] {
+            assert!(is_binary(other), "{other:?}");
+        }
+    }
+
+    #[test]
     fn bytes_that_are_not_utf8_are_shown() {
         let decoded = decode(b"ok\ncaf\xe9 1\n");
         assert_eq!(decoded.text, "ok\ncaf\\xe9 1\n");
@@ -158,7 +228,7 @@ mod tests {
     proptest! {
         #[test]
         fn line_ends_are_never_touched(bytes in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\x1b'), Just(b'['), any::<u8>()], 0..200)) {
-            prop_assume!(!bytes.starts_with(&[0xff, 0xfe]) && !bytes.starts_with(&[0xfe, 0xff]));
+            prop_assume!(!encoding::of(&bytes).is_utf16());
             let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
             prop_assert_eq!(decode(&bytes).text.matches('\n').count(), ends);
         }

@@ -1,8 +1,10 @@
 //! What is wrong with a format.
 //!
-//! **Invariant.** An error names the format, the rule and the text that is wrong, and says what to do.
+//! **Invariant.** An error names the format, the rule and the text that is wrong, cut if it is long, and says what to do.
 
 use std::fmt;
+
+use crate::note::cut;
 
 /// A format that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +26,7 @@ impl FormatError {
     ) -> FormatError {
         FormatError {
             place: place.into(),
-            wrong: wrong.into(),
+            wrong: cut(wrong.into()),
             advice: advice.into(),
         }
     }

@@ -65,7 +65,6 @@ mod writers;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -76,7 +75,7 @@ use super::error::FormatError;
 use super::paths::PathsError;
 use super::spec::Format;
 use crate::history::Kind;
-pub use propose::guess;
+pub use propose::{guess, is_log};
 use shape::{Body, Part, Shape};
 pub use write::toml;
 
@@ -121,14 +120,6 @@ pub struct Found {
 /// Why no format can be proposed.
 #[derive(Debug, Error)]
 pub enum GuessError {
-    /// A path cannot be read.
-    #[error("cannot read below {}: {source}", paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "))]
-    Read {
-        /// The paths.
-        paths: Vec<PathBuf>,
-        /// Why.
-        source: io::Error,
-    },
     /// No line looks like an event.
     #[error(
         "no logs in {}: looked at {files} files for lines that tell of a send, a receive or an internal event with a clock or a time, \
@@ -140,6 +131,18 @@ pub enum GuessError {
         paths: Vec<PathBuf>,
         /// Files that were looked at.
         files: usize,
+    },
+    /// The only files are documents.
+    #[error(
+        "no logs in {}: {document} is one JSON document over several lines, and a log of JSON has one object a line; make a \
+         line of each event with `jq -c`, or write a format by hand (see `analyze guess --help`)",
+        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    Document {
+        /// The paths.
+        paths: Vec<PathBuf>,
+        /// The first of them.
+        document: String,
     },
     /// What was proposed cannot be read with.
     #[error(transparent)]

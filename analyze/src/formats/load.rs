@@ -2,16 +2,15 @@
 //!
 //! **Invariant.** One trial is in memory at a time; a file that cannot be read is told, and costs itself alone.
 
-use std::fs;
-use std::path::PathBuf;
-
-use super::account::{Account, FileAccount};
+use super::account::{Account, FileAccount, UnreadLog};
 use super::assemble::assemble;
 use super::compile::Compiled;
+use super::decode::is_binary;
 use super::gather::Gathered;
-use super::paths::{self, PathsError, Plan};
+use super::inventory::Inventory;
+use super::paths::{self, PathsError, Plan, Suspect};
 use super::read;
-use super::source::TrialFiles;
+use super::source::{LogFile, TrialFiles};
 use crate::history::History;
 use crate::note::{Note, Severity};
 use crate::parallel;
@@ -27,22 +26,30 @@ pub struct Loaded {
     pub notes: Vec<Note>,
 }
 
+impl Loaded {
+    /// Tells that a file cannot be read.
+    fn unreadable(&mut self, log: &LogFile, reason: String) {
+        let file = log.path.display().to_string();
+        let advice = "it counts as a file without lines; see to it that it can be read";
+        let note = Note::new(Severity::Error, &log.path, "a file", &reason, advice);
+        self.notes.push(note);
+        self.account.files.push(FileAccount {
+            file: file.clone(),
+            ..FileAccount::default()
+        });
+        self.account.unread_logs.push(UnreadLog { file, reason });
+    }
+}
+
 /// Reads the files of one trial.
 pub fn load(trial: &TrialFiles, compiled: &Compiled) -> Loaded {
     let mut gathered = Gathered::default();
     let mut loaded = Loaded::default();
     for (position, log) in trial.files.iter().enumerate() {
-        let bytes = match fs::read(&log.path) {
+        let bytes = match log.content.whole(&log.path) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let found = error.to_string();
-                let advice = "it counts as a file without lines; see to it that it can be read";
-                let note = Note::new(Severity::Error, &log.path, "a file", found, advice);
-                loaded.notes.push(note);
-                loaded.account.files.push(FileAccount {
-                    file: log.path.display().to_string(),
-                    ..FileAccount::default()
-                });
+                loaded.unreadable(log, error.to_string());
                 continue;
             }
         };
@@ -68,25 +75,69 @@ pub struct Reading {
     pub notes: Vec<Note>,
 }
 
-/// The trials below some paths, as a format has them.
+/// Bytes of a suspect that are looked at.
+const SUSPECT_BYTES: usize = 64 << 10;
+
+/// The trials that an inventory lists, as a format has them.
 ///
 /// # Errors
-/// A path that cannot be read, a glob or a regex on paths that is none.
-pub fn plan(paths: &[PathBuf], compiled: &Compiled) -> Result<Plan, PathsError> {
-    paths::plan(paths, &compiled.format().files)
+/// A glob or a regex on paths that is none.
+pub fn plan(inventory: &Inventory, compiled: &Compiled) -> Result<Plan, PathsError> {
+    let mut plan = paths::plan(inventory, &compiled.format().files)?;
+    let suspects = std::mem::take(&mut plan.suspects);
+    let unread = parallel::map(&suspects, |suspect| convicted(suspect, compiled));
+    plan.unread_logs.extend(unread.into_iter().flatten());
+    Ok(plan)
 }
 
-/// Reads all trials below some paths, on all processors. Everything is in memory at the end: of what is larger, take the
-/// trials of [`plan`] one by one to [`load`].
+/// The log that a file is which the format does not claim: most lines at its beginning are what the format says of lines,
+/// events among them.
+fn convicted(suspect: &Suspect, compiled: &Compiled) -> Option<UnreadLog> {
+    let file = suspect.path.display().to_string();
+    let mut head = match suspect.content.head(&suspect.path, SUSPECT_BYTES) {
+        Ok(head) => head,
+        // Of a file that is no log by its name nobody knows; it is among the others, with the reason.
+        Err(_) => return None,
+    };
+    if is_binary(&head) {
+        return None;
+    }
+    if head.len() == SUSPECT_BYTES
+        && let Some(end) = head.iter().rposition(|&byte| byte == b'\n')
+    {
+        head.truncate(end + 1);
+    }
+    let log = LogFile {
+        path: suspect.path.clone(),
+        ..LogFile::default()
+    };
+    let (account, _) = read::file(compiled, 0, &log, &head, &mut Gathered::default());
+    let explained = account.events + account.headers;
+    (account.events > 0 && explained >= account.unexplained).then(|| UnreadLog {
+        file,
+        reason: format!(
+            "{}, and {} of the {} lines at its beginning are events",
+            suspect.reason, account.events, account.lines
+        ),
+    })
+}
+
+/// Reads all trials that an inventory lists, on all processors. Everything is in memory at the end: of what is larger, take
+/// the trials of [`plan`] one by one to [`load`].
 ///
 /// # Errors
 /// As [`plan`].
-pub fn read_all(paths: &[PathBuf], compiled: &Compiled) -> Result<Reading, PathsError> {
-    let plan = plan(paths, compiled)?;
+pub fn read_all(inventory: &Inventory, compiled: &Compiled) -> Result<Reading, PathsError> {
+    let plan = plan(inventory, compiled)?;
     let mut reading = Reading::default();
+    reading.account.unread_logs = plan.unread_logs;
     for loaded in parallel::map(&plan.trials, |trial| load(trial, compiled)) {
         reading.histories.extend(loaded.histories);
         reading.account.files.extend(loaded.account.files);
+        reading
+            .account
+            .unread_logs
+            .extend(loaded.account.unread_logs);
         reading.notes.extend(loaded.notes);
     }
     reading.account.other_files = plan.other_files;

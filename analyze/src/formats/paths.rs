@@ -1,10 +1,10 @@
 //! Which files there are to read, and which of them are one trial.
 //!
-//! `search` files below a path · `natural` their order · `claim` the globs and the regex of a format · `names` and `infer`
+//! [`Inventory`] the files there are · `natural` their order · `claim` the globs and the regex of a format · `names` and `infer`
 //! what names of files say where the format does not.
 //!
-//! **Invariant.** Every file below the paths is read or counted among the others with a reason; the same files give the same
-//! plan, in the same order.
+//! **Invariant.** Every file below the paths is read or counted among the others with a reason, and those of them that may
+//! yet be logs are suspects; the same files give the same plan, in the same order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::account::UnreadLog;
+use super::inventory::{Content, Entry, Inventory, Root};
 use super::source::{LogFile, TrialFiles};
 use super::spec::Files;
 
@@ -19,10 +21,8 @@ mod claim;
 mod infer;
 mod names;
 pub mod natural;
-mod search;
 
-use claim::{Claim, Claims};
-use search::Candidate;
+use claim::{Claim, Claims, Suspicion};
 
 /// What to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +32,18 @@ pub struct Plan {
     pub trials: Vec<TrialFiles>,
     /// Files that are not read, by reason; as [`super::account::Account::other_files`] has them.
     pub other_files: BTreeMap<String, Vec<String>>,
+    /// Those of them that are called as the logs are, and cannot be read; and empty ones among the files that are read.
+    pub unread_logs: Vec<UnreadLog>,
+    /// Those of which the lines may tell: the format does not claim them by their names.
+    pub(super) suspects: Vec<Suspect>,
+}
+
+/// A file that the format does not claim, and whose lines may be events all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Suspect {
+    pub(super) path: PathBuf,
+    pub(super) content: Content,
+    pub(super) reason: String,
 }
 
 /// What a path says of its file; `None` where it does not.
@@ -74,37 +86,34 @@ pub enum PathsError {
     },
 }
 
-/// Plans the reading of these paths, folders or files, in this order.
+/// Plans the reading of what an inventory lists.
 ///
-/// Hidden files, folders of build products, symbolic links, pictures and files that are not text are left out; so are
-/// programs and documents, unless the format names its files.
+/// Hidden files, folders of build products, links, pictures and files that are not text are left out; so are programs and
+/// documents, unless the format names its files.
 ///
 /// # Errors
 ///
-/// [`PathsError`] when a path cannot be read, or when the format's globs or its regex are none.
-pub fn plan(paths: &[PathBuf], files: &Files) -> Result<Plan, PathsError> {
+/// [`PathsError`] when the format's globs or its regex are none.
+pub(super) fn plan(inventory: &Inventory, files: &Files) -> Result<Plan, PathsError> {
     let claims = Claims::new(files)?;
     let mut plan = Plan::default();
     let mut claimed: Vec<Claimed> = Vec::new();
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
-    for root in paths {
-        let mut listing = search::list(root).map_err(|source| PathsError::Path {
-            path: root.clone(),
-            source,
-        })?;
-        for candidate in std::mem::take(&mut listing.files) {
-            match claims.claim(root, &candidate) {
+    // Two paths may lead to one file, but one does not lead there twice.
+    let several = inventory.roots.len() > 1;
+    for root in &inventory.roots {
+        for entry in &root.entries {
+            match claims.claim(root, entry) {
                 Ok(claim) => {
-                    let real = candidate.path.canonicalize();
-                    if seen.insert(real.unwrap_or_else(|_| candidate.path.clone())) {
-                        claimed.push(Claimed::new(root, candidate, claim));
+                    let real =
+                        |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+                    if !several || seen.insert(real(&entry.path)) {
+                        plan.unread_logs.extend(claim.empty(entry));
+                        claimed.push(Claimed::new(root, entry, claim));
                     }
                 }
-                Err(reason) => listing.leave_out(&reason, &candidate.path),
+                Err(left_out) => plan.leave_out(entry, left_out),
             }
-        }
-        for (reason, paths) in listing.others {
-            plan.other_files.entry(reason).or_default().extend(paths);
         }
     }
     if !claims.tell_trials() {
@@ -114,9 +123,35 @@ pub fn plan(paths: &[PathBuf], files: &Files) -> Result<Plan, PathsError> {
     Ok(plan)
 }
 
+impl Plan {
+    fn leave_out(&mut self, entry: &Entry, left_out: claim::LeftOut) {
+        let claim::LeftOut { reason, suspicion } = left_out;
+        let pieces = entry.earlier.iter().cloned();
+        for (path, content) in pieces.chain([(entry.path.clone(), entry.content.clone())]) {
+            let file = path.display().to_string();
+            match suspicion {
+                Suspicion::None => {}
+                Suspicion::Name => self.unread_logs.push(UnreadLog {
+                    file: file.clone(),
+                    reason: reason.clone(),
+                }),
+                Suspicion::Lines => self.suspects.push(Suspect {
+                    path,
+                    content,
+                    reason: reason.clone(),
+                }),
+            }
+            self.other_files
+                .entry(reason.clone())
+                .or_default()
+                .push(file);
+        }
+    }
+}
+
 /// A file that is read.
 struct Claimed {
-    candidate: Candidate,
+    entry: Entry,
     captures: Captures,
     /// The folder that was asked for, by name.
     root: String,
@@ -125,38 +160,38 @@ struct Claimed {
 }
 
 impl Claimed {
-    fn new(root: &Path, candidate: Candidate, claim: Claim) -> Claimed {
+    fn new(root: &Root, entry: &Entry, claim: Claim) -> Claimed {
         Claimed {
-            root: name_of(root),
+            root: root.name.clone(),
             captures: claim.captures,
             folders: claim.folders,
-            candidate,
+            entry: entry.clone(),
         }
+    }
+
+    /// The file with what its path says, and before it the pieces that were rotated away from it.
+    fn files(self) -> impl Iterator<Item = LogFile> {
+        let Claimed {
+            entry, captures, ..
+        } = self;
+        let pieces = entry.earlier.into_iter();
+        pieces
+            .chain([(entry.path, entry.content)])
+            .map(move |(path, content)| LogFile {
+                path,
+                content,
+                machine: captures.machine.clone(),
+                rate: captures.rate.clone(),
+                date: captures.date.clone(),
+            })
     }
 
     /// The folder that was asked for.
     fn top(&self) -> &Path {
-        let depth = self.candidate.relative.matches('/').count() + 1;
-        let top = self.candidate.path.ancestors().nth(depth);
+        let depth = self.entry.relative.matches('/').count() + 1;
+        let top = self.entry.path.ancestors().nth(depth);
         top.unwrap_or(Path::new(""))
     }
-
-    fn file_name(&self) -> &str {
-        let relative = &self.candidate.relative;
-        relative.rsplit('/').next().unwrap_or(relative)
-    }
-}
-
-/// The name of a folder that was asked for, even if it was asked for as `.`.
-fn name_of(root: &Path) -> String {
-    let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    let folder = if real.is_file() {
-        real.parent()
-    } else {
-        Some(&*real)
-    };
-    let name = folder.and_then(Path::file_name).unwrap_or_default();
-    name.to_string_lossy().into_owned()
 }
 
 /// Tells trials, and machines if the format is silent on them, from the names of files.
@@ -174,7 +209,10 @@ fn infer_in_folders(claimed: &mut [Claimed], machines_told: bool) {
         folders.entry(folder).or_default().push(at);
     }
     for files in folders.into_values() {
-        let names: Vec<&str> = files.iter().map(|&at| claimed[at].file_name()).collect();
+        let names: Vec<&str> = files
+            .iter()
+            .map(|&at| claimed[at].entry.file_name())
+            .collect();
         let machines: Vec<Option<String>> = files
             .iter()
             .map(|&at| claimed[at].captures.machine.clone())
@@ -218,12 +256,7 @@ fn group(claimed: Vec<Claimed>) -> Vec<TrialFiles> {
         if !roots.contains(&key.root) {
             roots.push(key.root.clone());
         }
-        trials.entry(key).or_default().push(LogFile {
-            path: file.candidate.path,
-            machine: file.captures.machine,
-            rate: file.captures.rate,
-            date: file.captures.date,
-        });
+        trials.entry(key).or_default().extend(file.files());
     }
     for (key, said) in rates {
         if let Some(files) = trials.get_mut(&key) {

@@ -28,6 +28,11 @@ const BLANK: &str = "blank line";
 /// Why a line of nothing but NUL bytes is left out.
 const PADDING: &str = "NUL bytes only, as a crash leaves them";
 
+/// Why a line is not put to any rule.
+const TOO_LONG: &str = "longer than a mebibyte: no rule is put to such a line";
+/// The longest line that patterns are put to, bytes.
+const LINE_BYTES_MAX: usize = 1 << 20;
+
 /// Some of the rules that have a pattern.
 #[derive(Debug, Clone, Copy)]
 enum Which {
@@ -131,6 +136,7 @@ pub(crate) fn file(
             "they were left out before matching",
         );
     }
+    let padded = padded.into_iter().chain(decoded.nul).min();
     if padded.is_some() {
         note(
             Severity::Warning,
@@ -169,6 +175,9 @@ pub(crate) fn file(
 impl Reader<'_, '_> {
     /// What becomes of a text by the rules that have a pattern; nothing, if none takes it.
     fn by_pattern(&mut self, text: &str, line: u64, which: Which) -> Option<Class> {
+        if text.len() > LINE_BYTES_MAX {
+            return None;
+        }
         let rules = self.compiled.rules();
         let ignores = rules.len() - self.compiled.format().ignored.len();
         let which = match which {
@@ -208,6 +217,8 @@ impl Reader<'_, '_> {
                 Class::Ignored(PADDING.to_owned())
             } else if line.text.trim().is_empty() {
                 Class::Ignored(BLANK.to_owned())
+            } else if line.text.len() > LINE_BYTES_MAX {
+                Class::Unexplained(TOO_LONG.to_owned())
             } else if line.ended {
                 Class::Unexplained(why_not.to_owned())
             } else {

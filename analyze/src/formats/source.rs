@@ -1,8 +1,10 @@
 //! The files of one trial, and what their paths say of them.
 //!
-//! **Invariant.** Nothing here has been read: it is what the names of files tell.
+//! **Invariant.** What is said here is what the names of files tell, not what stands in them.
 
 use std::path::PathBuf;
+
+use super::inventory::Content;
 
 /// The files that one trial, or several trials one after another, are read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct TrialFiles {
 pub struct LogFile {
     /// Where it is.
     pub path: PathBuf,
+    /// What stands in it.
+    pub content: Content,
     /// Name of its machine.
     pub machine: Option<String>,
     /// Ticks per second of its machine, as text.

@@ -5,12 +5,11 @@
 //!
 //! **Invariant.** The reading is of the format that is returned, and is not taken for whole where lines are unexplained.
 
-use std::path::PathBuf;
-
 use super::account::Account;
 use super::builtin::builtin;
 use super::compile::Compiled;
 use super::guess::{Doubt, GuessError, guess};
+use super::inventory::Inventory;
 use super::load::{Reading, read_all};
 use super::spec::Format;
 
@@ -35,23 +34,23 @@ pub struct Told {
 ///
 /// # Errors
 ///
-/// When a path cannot be read, or no line looks like an event in any format.
-pub fn told(paths: &[PathBuf]) -> Result<Told, GuessError> {
-    let guessed = guessed(paths);
+/// When no line looks like an event in any format.
+pub fn told(inventory: &Inventory) -> Result<Told, GuessError> {
+    let guessed = guessed(inventory);
     if let Ok(told) = &guessed
         && unexplained(&told.reading.account) == 0
     {
         return guessed;
     }
-    match built_in(paths) {
+    match built_in(inventory) {
         Some(told) => Ok(told),
         None => guessed,
     }
 }
 
-fn guessed(paths: &[PathBuf]) -> Result<Told, GuessError> {
-    let guess = guess(paths)?;
-    let reading = read_all(paths, &Compiled::new(&guess.format)?)?;
+fn guessed(inventory: &Inventory) -> Result<Told, GuessError> {
+    let guess = guess(inventory)?;
+    let reading = read_all(inventory, &Compiled::new(&guess.format)?)?;
     Ok(Told {
         name: GUESSED.to_owned(),
         format: guess.format,
@@ -61,9 +60,9 @@ fn guessed(paths: &[PathBuf]) -> Result<Told, GuessError> {
 }
 
 /// The built-in format that explains every line of every file, the one that reads most events of several.
-fn built_in(paths: &[PathBuf]) -> Option<Told> {
+fn built_in(inventory: &Inventory) -> Option<Told> {
     let whole = builtin().iter().filter_map(|format| {
-        let reading = read_all(paths, &Compiled::new(format).ok()?).ok()?;
+        let reading = read_all(inventory, &Compiled::new(format).ok()?).ok()?;
         let whole = unexplained(&reading.account) == 0 && reading.account.other_files.is_empty();
         (whole && events(&reading.account) > 0).then(|| Told {
             name: format.name.clone(),

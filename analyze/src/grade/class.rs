@@ -9,7 +9,7 @@
 //! # The JSON
 //!
 //! `{ grade_version, rubric, submissions: [ { submission, folder, unreadable, grade_percent, points, points_judged,
-//! points_possible, format, trials, aborted, notes, judgements: [ { criterion, name, verdict, points, points_possible, short,
+//! points_possible, format, trials, aborted, notes, unread_logs: [ { file, reason } ], judgements: [ { criterion, name, verdict, points, points_possible, short,
 //! summary, advice, numbers: [ { what, found, expected } ], lines: [ { file, line, text, shows } ] } ] } ] }`. Of an unreadable
 //! submission only the first three are there, of any other `unreadable` is null.
 
@@ -67,11 +67,12 @@ impl Class {
         rows
     }
 
-    /// 0 when all is met as far as anybody can tell, 1 when there is a finding, 2 when a submission could not be read.
+    /// 0 when all is met as far as anybody can tell, 1 when there is a finding or a log that was not read, 2 when a submission
+    /// could not be read.
     pub fn exit_code(&self) -> u8 {
         let code = |row: &Row| match &row.outcome {
             Err(_) => 2,
-            Ok(grade) if grade.findings().is_empty() => 0,
+            Ok(grade) if grade.findings().is_empty() && grade.unread_logs.is_empty() => 0,
             Ok(_) => 1,
         };
         self.rows.iter().map(code).max().unwrap_or(2)

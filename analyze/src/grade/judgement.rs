@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::criterion::Criterion;
 use super::rubric::Rubric;
+use crate::formats::account::UnreadLog;
 
 /// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -201,6 +202,8 @@ pub struct Grade {
     pub aborted: Vec<String>,
     /// What is to be known of how it was read.
     pub notes: Vec<String>,
+    /// Files that were not read and may be logs: what is judged may be wrong for want of them.
+    pub unread_logs: Vec<UnreadLog>,
     /// One for each criterion that is on, in the order of reports.
     pub judgements: Vec<Judgement>,
 }

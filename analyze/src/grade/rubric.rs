@@ -12,6 +12,7 @@ use toml::Table;
 
 use super::criterion::Criterion;
 use super::overlay;
+use crate::input;
 
 /// The default rubric, as text.
 pub const DEFAULT: &str = include_str!("rubric.toml");
@@ -204,7 +205,7 @@ impl Rubric {
     ///
     /// [`RubricError`] when the file cannot be read or a line of it makes no sense.
     pub fn read(file: &Path) -> Result<Rubric, RubricError> {
-        let text = std::fs::read_to_string(file).map_err(|source| RubricError::Read {
+        let text = input::text(file).map_err(|source| RubricError::Read {
             file: file.to_owned(),
             source,
         })?;

@@ -73,6 +73,7 @@ pub(super) fn submission(program: &Program, seed: u64) -> Submission {
         format: "simulated".to_owned(),
         trials: trials.collect(),
         notes: Vec::new(),
+        unread_logs: Vec::new(),
     }
 }
 

@@ -6,9 +6,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::formats::account::Account;
+use crate::formats::account::{Account, UnreadLog, warnings};
 use crate::formats::told::{events, told, unexplained};
-use crate::formats::{Compiled, Reading, read_all};
+use crate::formats::{Compiled, Inventory, Reading, read_all};
 use crate::history::{History, own};
 use crate::note::{Note, Severity};
 use crate::scan::{self, ScanError, TrialPlace};
@@ -29,8 +29,10 @@ pub struct Submission {
     pub format: String,
     /// Its trials, in the order of their names.
     pub trials: Vec<History>,
-    /// What is to be known of how it was read: lines that nothing explains, files that are damaged.
+    /// What is to be known of how it was read: lines that nothing explains, files that are damaged or not read.
     pub notes: Vec<String>,
+    /// Files that are not read and may be logs.
+    pub unread_logs: Vec<UnreadLog>,
 }
 
 /// Why a folder could not be read, in words.
@@ -60,7 +62,11 @@ impl Submission {
                 (compiled.format().name.clone(), reading, Vec::new())
             }
             None => match scan::find(&[folder.to_owned()]) {
-                Ok(found) => return Submission::of_ours(folder, name, &found.places),
+                Ok(found) => {
+                    let mut submission = Submission::of_ours(folder, name, &found.places)?;
+                    submission.notes.splice(..0, grave(&found.notes()));
+                    return Ok(submission);
+                }
                 Err(ScanError::Nothing { .. }) => read_unnamed(folder)?,
                 Err(error) => return Err(Unreadable(error.to_string())),
             },
@@ -75,6 +81,7 @@ impl Submission {
                 doubts
             },
             format,
+            unread_logs: reading.account.unread_logs,
             trials: reading.histories,
         })
     }
@@ -112,17 +119,23 @@ impl Submission {
             format: own::OWN_FORMAT.to_owned(),
             trials,
             notes,
+            unread_logs: Vec::new(),
         })
     }
 }
 
 fn read_as(folder: &Path, compiled: &Compiled) -> Result<Reading, Unreadable> {
-    read_all(&[folder.to_owned()], compiled).map_err(|error| Unreadable(error.to_string()))
+    let inventory = inventory(folder)?;
+    read_all(&inventory, compiled).map_err(|error| Unreadable(error.to_string()))
+}
+
+fn inventory(folder: &Path) -> Result<Inventory, Unreadable> {
+    Inventory::of(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))
 }
 
 /// Logs whose format nobody named.
 fn read_unnamed(folder: &Path) -> Result<(String, Reading, Vec<String>), Unreadable> {
-    let told = told(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))?;
+    let told = told(&inventory(folder)?).map_err(|error| Unreadable(error.to_string()))?;
     let doubts: Vec<String> = told
         .doubts
         .iter()
@@ -170,6 +183,7 @@ fn example(account: &Account) -> String {
 /// What a reader of the report has to know of the reading.
 fn notes(reading: &Reading) -> Vec<String> {
     let mut notes = grave(&reading.notes);
+    notes.extend(grave(&warnings(&reading.account.unread_logs)));
     let open = unexplained(&reading.account);
     if open > 0 {
         let files = reading.account.files.iter();

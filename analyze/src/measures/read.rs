@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{Goal, Measure, Measures, Subject};
+use crate::input;
 
 /// What was wanted.
 const GOALS_FILE: &str = "goals.csv";
@@ -77,9 +78,11 @@ pub fn read(folder: &Path) -> Result<Measures, MeasuresError> {
             continue;
         }
         let name = name.into_owned();
-        let bytes = fs::read(&path).map_err(|cause| MeasuresError::File {
-            path: path.clone(),
-            cause,
+        let bytes = input::bytes_below(&path, input::WHOLE_BYTES_MAX).map_err(|cause| {
+            MeasuresError::File {
+                path: path.clone(),
+                cause,
+            }
         })?;
         measures.files.push((name.clone(), fingerprint(&bytes)));
         match name.as_str() {

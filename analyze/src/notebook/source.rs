@@ -7,6 +7,7 @@ use event_log::layout;
 use sha2::{Digest, Sha256};
 
 use super::NotebookError;
+use crate::input;
 use crate::sibling::{self, EventBudget, ScratchRun};
 
 /// Folders to analyse; those that were run again live as long as this value.
@@ -128,8 +129,9 @@ fn is_seed_only(folder: &Path) -> Result<bool, NotebookError> {
 }
 
 fn read_manifest(file: &Path) -> Result<serde_json::Value, NotebookError> {
-    let text = fs::read_to_string(file).map_err(NotebookError::file(file))?;
-    serde_json::from_str(&text).map_err(|error| NotebookError::file(file)(error.into()))
+    let bytes =
+        input::bytes_below(file, input::DOCUMENT_BYTES_MAX).map_err(NotebookError::file(file))?;
+    serde_json::from_slice(&bytes).map_err(|error| NotebookError::file(file)(error.into()))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, NotebookError> {
@@ -146,16 +148,20 @@ fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, NotebookError> {
     Ok(paths.filter(|path| path.is_dir()).collect())
 }
 
-/// Adds all files of trials below `folder`. A run's own manifest holds the time of the run, not its results.
+/// Adds all files of trials below `folder`. A run's own manifest holds the time of the run, not its results; links are not
+/// followed, as they are not where logs are read.
 fn add(hash: &mut Sha256, base: &Path, folder: &Path) -> Result<(), NotebookError> {
     for path in entries(folder)? {
-        if path.is_dir() {
+        if path.is_symlink() {
+            continue;
+        } else if path.is_dir() {
             add(hash, base, &path)?;
         } else if path
             .file_name()
             .is_some_and(|name| name != layout::RUN_FILE)
         {
-            let content = fs::read(&path).map_err(NotebookError::file(&path))?;
+            let content = input::bytes_below(&path, input::WHOLE_BYTES_MAX)
+                .map_err(NotebookError::file(&path))?;
             let name = path.strip_prefix(base).unwrap_or(&path);
             let parts: Vec<_> = name
                 .components()

@@ -15,6 +15,7 @@ use super::reports::Reports;
 use crate::claims::assess::assess;
 use crate::claims::claim::Ledger;
 use crate::claims::{self, ClaimsError, LEDGER_FILE};
+use crate::input;
 use crate::sibling::EventBudget;
 
 /// What verification found.
@@ -117,7 +118,7 @@ impl Verifier {
     }
 
     fn verify_file(&mut self, path: &Path) -> Result<(), NotebookError> {
-        let text = fs::read_to_string(path).map_err(NotebookError::file(path))?;
+        let text = input::text(path).map_err(NotebookError::file(path))?;
         self.verify_page(path, &Page::parse(path, &text)?)
     }
 
@@ -192,7 +193,7 @@ impl Verifier {
             return Ok(None);
         };
         self.verification.figures += 1;
-        match fs::read(&file) {
+        match input::bytes(&file, input::DOCUMENT_BYTES_MAX) {
             Ok(bytes) if bytes == drawing.svg.as_bytes() => {}
             Ok(_) => self.find(
                 path,

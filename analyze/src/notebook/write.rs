@@ -11,6 +11,7 @@ use super::ledger;
 use super::page::{Block, Header, Page, Segment, marked};
 use super::reports::Reports;
 use crate::claims::assess::Assessment;
+use crate::input;
 use crate::note::Note;
 use crate::sibling::EventBudget;
 
@@ -47,7 +48,7 @@ pub fn write(
         return Err(NotebookError::file(page)(io::Error::other(problem)));
     }
     let reports = Reports::within(budget);
-    match fs::read_to_string(page) {
+    match input::text(page) {
         Ok(text) => refresh(page, Page::parse(page, &text)?, logs, reports),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !logs.is_empty() => {
             start(page, logs, figures, reports)

@@ -1,8 +1,10 @@
 //! A table from a file.
 
+use std::cell::Cell as Shared;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::rc::Rc;
 
 use parquet::basic::{ConvertedType, LogicalType};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -11,7 +13,9 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
+use super::bound::{Bound, CELL_BYTES_MAX};
 use super::error;
+use crate::input::{self, InputFile};
 
 /// A value of a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +55,11 @@ impl Cell {
 /// Reads a table.
 pub struct TableReader {
     file: SerializedFileReader<File>,
+    /// The same file, for the headers of its pages.
+    pages: File,
+    bound: Bound,
+    /// Bytes of text that may yet be read.
+    text_left: Rc<Shared<u64>>,
 }
 
 impl TableReader {
@@ -60,8 +69,29 @@ impl TableReader {
     ///
     /// When it cannot be read, or is no Parquet file.
     pub fn open(path: &Path) -> io::Result<TableReader> {
-        let file = SerializedFileReader::new(File::open(path)?).map_err(error)?;
-        Ok(TableReader { file })
+        TableReader::of(input::open(path)?)
+    }
+
+    /// Opens a file below a folder that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableReader::open`], and when it is a link.
+    pub fn open_below(path: &Path) -> io::Result<TableReader> {
+        TableReader::of(input::open_below(path)?)
+    }
+
+    fn of(file: InputFile) -> io::Result<TableReader> {
+        let bytes = file.len();
+        let pages = file.into_file();
+        let file = SerializedFileReader::new(pages.try_clone()?).map_err(error)?;
+        let bound = Bound::of(bytes, file.metadata())?;
+        Ok(TableReader {
+            file,
+            pages,
+            bound,
+            text_left: Rc::new(Shared::new(bound.unpacked())),
+        })
     }
 
     /// What the metadata say under a key.
@@ -109,6 +139,9 @@ impl TableReader {
             );
             return Err(io::Error::other(problem));
         }
+        let of_column = |problem| io::Error::other(format!("column `{name}`: {problem}"));
+        let chunk = self.file.metadata().row_group(group).column(position);
+        self.bound.check(&self.pages, chunk).map_err(of_column)?;
         self.open_column(group, position)
             .map_err(error)?
             .ok_or_else(|| {
@@ -146,6 +179,7 @@ impl TableReader {
             from,
             unsigned,
             left,
+            text_left: self.text_left.clone(),
         }))
     }
 }
@@ -155,6 +189,7 @@ pub struct Cells {
     from: ColumnReader,
     unsigned: bool,
     left: usize,
+    text_left: Rc<Shared<u64>>,
 }
 
 impl Cells {
@@ -167,23 +202,28 @@ impl Cells {
         let rows = self.left.min(most);
         self.left -= rows;
         let unsigned = self.unsigned;
+        let text_left = self.text_left.clone();
         let cells = match &mut self.from {
-            ColumnReader::Int32ColumnReader(from) => cells(from, rows, |&number| match unsigned {
-                true => Cell::Whole(i128::from(number as u32)),
-                false => Cell::Whole(i128::from(number)),
+            ColumnReader::Int32ColumnReader(from) => cells(from, rows, |&number| {
+                Ok(Cell::Whole(match unsigned {
+                    true => i128::from(number as u32),
+                    false => i128::from(number),
+                }))
             }),
-            ColumnReader::Int64ColumnReader(from) => cells(from, rows, |&number| match unsigned {
-                true => Cell::Whole(i128::from(number as u64)),
-                false => Cell::Whole(i128::from(number)),
+            ColumnReader::Int64ColumnReader(from) => cells(from, rows, |&number| {
+                Ok(Cell::Whole(match unsigned {
+                    true => i128::from(number as u64),
+                    false => i128::from(number),
+                }))
             }),
             ColumnReader::FloatColumnReader(from) => {
-                cells(from, rows, |&number| Cell::Real(f64::from(number)))
+                cells(from, rows, |&number| Ok(Cell::Real(f64::from(number))))
             }
             ColumnReader::DoubleColumnReader(from) => {
-                cells(from, rows, |&number| Cell::Real(number))
+                cells(from, rows, |&number| Ok(Cell::Real(number)))
             }
             ColumnReader::ByteArrayColumnReader(from) => cells(from, rows, |bytes: &ByteArray| {
-                Cell::Text(String::from_utf8_lossy(bytes.data()).into_owned())
+                text(bytes.data(), &text_left)
             }),
             // Of another type no column is opened.
             _ => Ok(Vec::new()),
@@ -230,11 +270,26 @@ fn disguise(column: &ColumnDescriptor) -> Option<String> {
     }
 }
 
+/// A text, unless it is too long or all texts together are.
+fn text(bytes: &[u8], left: &Shared<u64>) -> Result<Cell, ParquetError> {
+    if bytes.len() > CELL_BYTES_MAX {
+        return Err(ParquetError::General(format!(
+            "a text of {} bytes: {CELL_BYTES_MAX} are read at most",
+            bytes.len()
+        )));
+    }
+    let after = left.get().checked_sub(bytes.len() as u64);
+    left.set(after.ok_or_else(|| {
+        ParquetError::General("more text than the file may unpack to".to_owned())
+    })?);
+    Ok(Cell::Text(String::from_utf8_lossy(bytes).into_owned()))
+}
+
 /// The values of the next rows of a column, each at its row.
 fn cells<T: DataType>(
     from: &mut ColumnReaderImpl<T>,
     rows: usize,
-    cell: impl Fn(&T::T) -> Cell,
+    cell: impl Fn(&T::T) -> Result<Cell, ParquetError>,
 ) -> Result<Vec<Cell>, ParquetError> {
     let (mut levels, mut values) = (Vec::new(), Vec::new());
     let mut read = 0;
@@ -248,13 +303,13 @@ fn cells<T: DataType>(
     }
     let mut values = values.iter().map(cell);
     if levels.is_empty() {
-        return Ok(values.collect());
+        return values.collect();
     }
     let cells = levels.iter().map(|&level| match level {
-        0 => Cell::Missing,
-        _ => values.next().unwrap_or(Cell::Missing),
+        0 => Ok(Cell::Missing),
+        _ => values.next().unwrap_or(Ok(Cell::Missing)),
     });
-    Ok(cells.collect())
+    cells.collect()
 }
 
 #[cfg(test)]
@@ -305,6 +360,96 @@ mod tests {
                 assert_eq!(cells, whole, "{most} at a time");
             }
         }
+    }
+
+    /// A table of one column of texts.
+    fn texts(texts: impl Iterator<Item = String>) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let field = Field {
+            name: "x".to_owned(),
+            kind: Kind::Text,
+            required: true,
+        };
+        let to = file.reopen().expect("the same file");
+        let mut to = TableWriter::new(to, "table", vec![field], [], 4096).expect("a writer");
+        for text in texts {
+            to.add([Value::Text(Some(text))]).expect("a row");
+        }
+        to.finish().expect("it can be written");
+        file
+    }
+
+    #[test]
+    fn a_small_file_of_large_texts_is_refused_before_they_are_copied() {
+        let said = |file: &tempfile::NamedTempFile| {
+            let table = TableReader::open(file.path()).expect("a table");
+            table.column(0, "x").expect_err("too much").to_string()
+        };
+        let one = texts(["a".repeat(40 << 20)].into_iter());
+        assert!(
+            said(&one).contains("a text of 41943040 bytes"),
+            "{}",
+            said(&one)
+        );
+        let page = texts(["a".repeat(100 << 20)].into_iter());
+        assert!(said(&page).contains("a page of"), "{}", said(&page));
+        // One text of the dictionary, in every row.
+        let same = texts((0..200).map(|_| "b".repeat(400_000)));
+        let bytes = same.as_file().metadata().expect("a file").len();
+        assert!(bytes < 200_000, "{bytes}");
+        assert!(said(&same).contains("more text than"), "{}", said(&same));
+    }
+
+    #[test]
+    fn more_rows_than_a_file_can_hold_are_refused_when_it_is_opened() {
+        const ROWS: usize = 3_000_000;
+        let x = Type::primitive_type_builder("x", Physical::INT64)
+            .with_repetition(parquet::basic::Repetition::REQUIRED);
+        let x = Arc::new(x.build().expect("a column"));
+        let schema = Type::group_type_builder("table").with_fields(vec![x]);
+        let schema = Arc::new(schema.build().expect("a schema"));
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let to = file.reopen().expect("the same file");
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut to = SerializedFileWriter::new(to, schema, properties).expect("a writer");
+        let mut group = to.next_row_group().expect("a row group");
+        let mut column = group.next_column().expect("a column").expect("the first");
+        let values = column.typed::<Int64Type>();
+        values
+            .write_batch(&vec![7; ROWS], None, None)
+            .expect("it can be written");
+        column.close().expect("the end of the column");
+        group.close().expect("the end of the row group");
+        to.close().expect("the end of the file");
+        let error = TableReader::open(file.path()).err().expect("too many rows");
+        let said = error.to_string();
+        assert!(
+            said.contains("3000000 rows in a file of") && said.contains("2 for each byte"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_page_that_claims_more_than_it_has_is_refused_before_room_is_made() {
+        let file = texts((0..50).map(|row| format!("text {row}")));
+        let bytes = std::fs::read(file.path()).expect("a file");
+        // Field 2 of the first page's header, the bytes that it unpacks to, as a number of five bytes: four gigabytes.
+        let header = bytes.windows(2).position(|pair| pair == [0x15, 0x04]);
+        let at = header.expect("the header of a dictionary page") + 3;
+        let end = at
+            + bytes[at..]
+                .iter()
+                .position(|byte| *byte < 0x80)
+                .expect("a number")
+            + 1;
+        let claimed = [0xfe, 0xff, 0xff, 0xff, 0x0f];
+        let changed = [&bytes[..at], &claimed, &bytes[end..]].concat();
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), &changed).expect("a file");
+        // The footer says where it begins from the end of the file, and the pages still begin where they did.
+        let table = TableReader::open(file.path()).expect("a table");
+        let error = table.column(0, "x").expect_err("two gigabytes").to_string();
+        assert!(error.contains("a page of 2147483647 bytes"), "{error}");
     }
 
     /// The number 7 in a column `x` of 64-bit integers that stand for something.

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use super::lower::{lower, remarks};
 use super::{Recording, own};
-use crate::formats::paths::{self, PathsError};
+use crate::formats::account::warnings;
+use crate::formats::paths::PathsError;
 use crate::formats::source::TrialFiles;
-use crate::formats::{Compiled, load};
+use crate::formats::{Compiled, Inventory, load, plan};
 use crate::history::matching::match_messages;
 use crate::note::Note;
 use crate::scan::{self, ScanError, TrialPlace};
@@ -29,6 +30,8 @@ pub enum Places {
         files: Vec<TrialFiles>,
         /// How to read them.
         compiled: Box<Compiled>,
+        /// What is to be said of files that are not read.
+        notes: Vec<Note>,
     },
 }
 
@@ -50,11 +53,13 @@ impl Places {
     ///
     /// # Errors
     ///
-    /// As [`paths::plan`].
+    /// As [`Inventory::of`] and [`plan`].
     pub fn other(paths: &[PathBuf], compiled: Compiled) -> Result<Places, PathsError> {
+        let plan = plan(&Inventory::of(paths)?, &compiled)?;
         Ok(Places::Other {
-            files: paths::plan(paths, &compiled.format().files)?.trials,
+            files: plan.trials,
             compiled: Box::new(compiled),
+            notes: warnings(&plan.unread_logs),
         })
     }
 
@@ -74,8 +79,7 @@ impl Places {
     /// What is to be told before anything is read.
     pub fn notes(&self) -> &[Note] {
         match self {
-            Places::Own { notes, .. } => notes,
-            Places::Other { .. } => &[],
+            Places::Own { notes, .. } | Places::Other { notes, .. } => notes,
         }
     }
 
@@ -90,7 +94,9 @@ impl Places {
                 let loaded = scan::load(&places[place])?;
                 Ok(vec![(own::of(loaded.log), loaded.notes)])
             }
-            Places::Other { files, compiled } => {
+            Places::Other {
+                files, compiled, ..
+            } => {
                 let loaded = load(&files[place], compiled);
                 let mut of_files = loaded.notes;
                 let trials = loaded.histories.iter().map(|history| {

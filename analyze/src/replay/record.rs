@@ -14,6 +14,7 @@ use event_log::{Condition, Driver, RunManifest};
 use super::batch::Group;
 use super::compare::Difference;
 use crate::check::verdict::LogLine;
+use crate::input::{self, DOCUMENT_BYTES_MAX};
 use crate::note::{Note, Severity};
 use crate::scan::{self, TrialPlace};
 use crate::sibling::{self, EventBudget};
@@ -79,7 +80,7 @@ struct Record {
 
 impl Record {
     fn read(file: &Path) -> Result<Record, String> {
-        let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
+        let bytes = input::bytes(file, DOCUMENT_BYTES_MAX).map_err(|error| error.to_string())?;
         let manifest: RunManifest<serde_json::Value> =
             serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
         let path = file.display().to_string();

@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use event_log::{ClockEvent, Row};
 
 use super::{columnar, fast, lines, pieces};
+use crate::input::encoding::{self, Encoding, Plain};
+use crate::input::{self, WHOLE_BYTES_MAX};
 use crate::note::{Note, Severity};
 use crate::trial_log::ClockRows;
 
 /// What a table that stands for a log ends in.
 const TABLE: &str = "parquet";
+/// What a compressed log has behind its name.
+const PACKED: &str = "gz";
 
-/// A machine's log as far as it can be read. It is whole exactly when there are no notes.
+/// A machine's log as far as it can be read. It is whole exactly when no note is graver than worth knowing.
 pub(super) struct ClockFile {
     /// The good rows.
     pub(super) rows: ClockRows,
@@ -27,15 +31,37 @@ impl ClockFile {
             notes: vec![note],
         }
     }
+
+    /// Whether rows are missing, or may be.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.notes.iter().any(|note| note.severity > Severity::Info)
+    }
 }
 
-/// Where a machine's log is: in this file, or in the table beside it that stands for it.
+/// Where a machine's log is: in this file, or in the table or the compressed file beside it that stands for it.
 pub(super) fn place(file: PathBuf) -> PathBuf {
-    let table = file.with_extension(TABLE);
-    if !file.exists() && table.exists() {
-        return table;
+    // What is there and cannot be read is an error, not a reason to look elsewhere.
+    let is_there = |file: &Path| file.symlink_metadata().is_ok();
+    if is_there(&file) {
+        return file;
     }
-    file
+    let mut others = stand_ins(&file).into_iter();
+    others.find(|other| is_there(other)).unwrap_or(file)
+}
+
+/// The files that stand for a log if it is not there itself.
+pub(super) fn stand_ins(file: &Path) -> [PathBuf; 2] {
+    let mut packed = file.as_os_str().to_owned();
+    packed.push(".");
+    packed.push(PACKED);
+    [file.with_extension(TABLE), packed.into()]
+}
+
+/// Whether a file has the name that machine logs of ours have.
+pub(super) fn is_called_as_ours(name: &str) -> bool {
+    let packed = format!(".{PACKED}");
+    let plain = name.strip_suffix(packed.as_str()).unwrap_or(name);
+    name.starts_with("machine-") && (plain.ends_with(".csv") || name.ends_with(".parquet"))
 }
 
 /// Whether a log is in a table.
@@ -52,8 +78,8 @@ pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
         let notes = Vec::new();
         return ClockFile { rows, notes };
     }
-    match read_bytes(file) {
-        Ok(bytes) => parse(file, &bytes, owes_rows),
+    match input::bytes_below(file, WHOLE_BYTES_MAX).and_then(encoding::plain) {
+        Ok(text) => parse_text(file, text, owes_rows),
         Err(error) => ClockFile::unreadable(Note::new(
             Severity::Error,
             file,
@@ -81,13 +107,27 @@ fn read_columns(file: &Path, owes_rows: bool) -> ClockFile {
     }
 }
 
-/// The bytes of a regular file; a pipe or device would never end.
-fn read_bytes(file: &Path) -> io::Result<Vec<u8>> {
-    if std::fs::metadata(file)?.is_file() {
-        std::fs::read(file)
-    } else {
-        Err(io::Error::other("something that is not a regular file"))
+/// Reads a machine's log that a shell or an editor may have rewritten.
+fn parse_text(file: &Path, text: Plain, owes_rows: bool) -> ClockFile {
+    let Plain {
+        mut bytes,
+        encoding,
+    } = text;
+    if !bytes.contains(&b'\n') {
+        for byte in bytes.iter_mut().filter(|byte| **byte == b'\r') {
+            *byte = b'\n';
+        }
     }
+    let mut read = parse(file, &bytes, owes_rows);
+    let found = match encoding {
+        Encoding::Utf8 | Encoding::Gzip => return read,
+        Encoding::Utf8Marked => "a byte-order mark before it",
+        Encoding::Utf16Little { .. } | Encoding::Utf16Big { .. } => "UTF-16",
+    };
+    let advice = "it was read all the same; some program has rewritten the file";
+    let note = Note::new(Severity::Info, file, "plain UTF-8", found, advice);
+    read.notes.push(note);
+    read
 }
 
 /// Reads the bytes of a machine's log, which are or would be in this file.
@@ -108,9 +148,8 @@ pub(super) fn parse(file: &Path, bytes: &[u8], owes_rows: bool) -> ClockFile {
         ));
         (bytes, 1)
     } else {
-        let found = format!("`{}`", shown(header));
         let advice = "no row of this file was read; is it another program's log?";
-        return ClockFile::unreadable(header_note(file, &found, advice));
+        return ClockFile::unreadable(header_note(file, &another_line(header), advice));
     };
     let (body, cut_off) = whole_lines(body);
     let rows = fast::parse(body, first_line).unwrap_or_else(|| {
@@ -153,11 +192,40 @@ fn shown(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// A line that is not the header. Only of a log it is quoted: what else lies there is nobody's business.
+fn another_line(line: &[u8]) -> String {
+    let text = line.trim_ascii_end();
+    match is_of_a_log(text) {
+        true => format!("`{}`", shown(text)),
+        false => format!("another first line, of {} bytes", text.len()),
+    }
+}
+
+/// Whether a line is like our header or a row of ours: of as many columns, half of which are called as ours are, or hold
+/// numbers where ours do.
+fn is_of_a_log(line: &[u8]) -> bool {
+    const COLUMNS_ALIKE: usize = 4;
+    let Ok(text) = std::str::from_utf8(line) else {
+        return false;
+    };
+    let fields: Vec<&str> = text.split(',').map(str::trim).collect();
+    let columns: Vec<&str> = ClockEvent::HEADER.split(',').collect();
+    let named = fields.iter().filter(|field| columns.contains(field));
+    let is_number = |field: &&&str| field.parse::<u64>().is_ok();
+    let numbers = fields.iter().filter(is_number).count();
+    named.count() >= COLUMNS_ALIKE || (fields.len() == columns.len() && numbers >= COLUMNS_ALIKE)
+}
+
 fn without_a_line(file: &Path, bytes: &[u8]) -> Note {
     let found = if bytes.is_empty() {
         "an empty file".to_owned()
     } else {
-        format!("`{}` without a line end", shown(bytes))
+        // A header that its writer did not finish is the beginning of ours.
+        let found = match ClockEvent::HEADER.as_bytes().starts_with(bytes) {
+            true => format!("`{}`", shown(bytes)),
+            false => another_line(bytes),
+        };
+        format!("{found} without a line end")
     };
     Note::new(
         Severity::Warning,

@@ -20,7 +20,7 @@ const PIECE: usize = 4096;
 ///
 /// When the file cannot be read, or does not have the columns.
 pub(super) fn as_csv(file: &Path) -> io::Result<Vec<u8>> {
-    let table = TableReader::open(file)?;
+    let table = TableReader::open_below(file)?;
     let known = table.columns();
     let columns: Vec<&str> = ClockEvent::HEADER.split(',').collect();
     if let Some(missing) = columns

@@ -4,9 +4,9 @@
 //! would, with `7,0,` before each row. Notes and proofs name that file and its lines, so that nothing else needs to know of
 //! packs; they are the rows of the pack that begin with `7,0,`, counted from line 2.
 //!
-//! **Invariant.** No more of a pack is in memory than one trial for each thread.
+//! **Invariant.** No more of a pack is in memory than one trial for each thread. Every byte of the rows is a trial's, or is
+//! told.
 
-use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,10 +17,15 @@ use event_log::{ClockEvent, MachineEntry, Row as _};
 use serde::Deserialize;
 
 use super::search::{TrialPlace, name};
+use crate::input::{self, DOCUMENT_BYTES_MAX};
 use crate::note::{Note, Severity};
 
 /// What stands before a line that is not one of its trial, so that it is not taken for a row.
 const STRAY: &[u8] = b"stray ";
+/// Fewer bytes than the manifest of any trial has: a file of so many line ends is no list of trials.
+const MANIFEST_BYTES_MIN: u64 = 64;
+/// Bytes behind the last trial that are looked at for its rows.
+const SURPLUS_BYTES: u64 = 64 << 10;
 
 /// Where a packed trial is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub struct Packed {
     at: u64,
     /// How long the line is, bytes.
     bytes: u64,
+    /// Whether it is the last of its pack: behind its rows the file must end.
+    last: bool,
 }
 
 /// Where the rows of a trial are: the fields of `PackedTrial` that are not its manifest's.
@@ -42,9 +49,29 @@ pub(super) struct Extent {
     rows_bytes: u64,
 }
 
+impl Extent {
+    /// Where they end.
+    fn end(&self) -> u64 {
+        self.rows_at.saturating_add(self.rows_bytes)
+    }
+}
+
+/// What the rows of a packed trial are.
+pub(super) struct Rows {
+    /// The logs of its machines, as their files would be.
+    pub(super) logs: Vec<Vec<u8>>,
+    /// What is wrong with them as a whole.
+    pub(super) note: Option<Note>,
+}
+
 /// The first and the last trial of the pack of which this file holds the manifests; none if its name is not one's.
 pub(super) fn manifests_of(file_name: &str) -> Option<(u64, u64)> {
     pack_trials(file_name).filter(|_| file_name.ends_with(".jsonl"))
+}
+
+/// Whether this file holds the rows of a pack, by its name.
+pub(super) fn is_of_rows(file_name: &str) -> bool {
+    pack_trials(file_name).is_some() && file_name.ends_with(".csv")
 }
 
 /// The trials of a pack, in their order.
@@ -57,13 +84,21 @@ pub(super) fn places(run: &str, manifests: &Path) -> io::Result<Vec<TrialPlace>>
     let digits = file_name.split('-').nth(1).map_or(0, str::len);
     let folder = manifests.parent().unwrap_or(Path::new(""));
     let manifests: Arc<Path> = manifests.into();
-    let mut lines = BufReader::with_capacity(1 << 20, File::open(&manifests)?);
-    let mut places = Vec::new();
+    let file = input::open_below(&manifests)?;
+    let most = file.len() / MANIFEST_BYTES_MIN + 1;
+    let mut lines = BufReader::with_capacity(1 << 20, file);
+    let mut places: Vec<TrialPlace> = Vec::new();
     let mut at = 0;
     loop {
         let bytes = lines.skip_until(b'\n')? as u64;
         if bytes == 0 {
+            let last = places.last_mut().and_then(|last| last.packed.as_mut());
+            last.into_iter().for_each(|last| last.last = true);
             return Ok(places);
+        }
+        if places.len() as u64 == most {
+            let found = format!("more than {most} lines: manifests are longer");
+            return Err(io::Error::other(found));
         }
         let position = places.len() as u64;
         let trial = first + position;
@@ -75,6 +110,7 @@ pub(super) fn places(run: &str, manifests: &Path) -> io::Result<Vec<TrialPlace>>
                 line: position + 1,
                 at,
                 bytes,
+                last: false,
             }),
         });
         at += bytes;
@@ -104,7 +140,32 @@ pub(super) fn find(folder: &Path) -> Option<TrialPlace> {
 impl Packed {
     /// The line of the manifest.
     pub(super) fn manifest(&self) -> io::Result<Vec<u8>> {
+        if self.bytes > DOCUMENT_BYTES_MAX {
+            let found = format!(
+                "a line of {} bytes, more than the {DOCUMENT_BYTES_MAX} of the longest manifest",
+                self.bytes
+            );
+            return Err(io::Error::other(found));
+        }
         cut(&self.manifests, self.at, self.bytes)
+    }
+
+    /// A note on what stands behind the rows of the last trial of a pack.
+    pub(super) fn surplus(&self) -> Option<Note> {
+        let extent: Extent = serde_json::from_slice(&self.manifest().ok()?).ok()?;
+        let file = self.rows_file();
+        let bytes = input::open_below(&file).ok()?.len();
+        let surplus = bytes.checked_sub(extent.end()).filter(|bytes| *bytes > 0)?;
+        Some(Note::new(
+            Severity::Warning,
+            &file,
+            format!(
+                "the end of the file at {}, behind the rows of its last trial",
+                extent.end()
+            ),
+            format!("{surplus} bytes more"),
+            "they belong to no trial and were not read; restore the pack, or run its trials again",
+        ))
     }
 
     /// The file that holds the rows.
@@ -112,13 +173,13 @@ impl Packed {
         self.manifests.with_extension("csv")
     }
 
-    /// The logs of a trial's machines, as their files would be. A note says what is wrong with the rows as a whole.
-    pub(super) fn logs(
+    /// The rows of a trial, by machine. A note says why there are none.
+    pub(super) fn rows(
         &self,
         manifest: &[u8],
         trial: u64,
         machines: &[MachineEntry],
-    ) -> Result<Vec<Vec<u8>>, Box<Note>> {
+    ) -> Result<Rows, Box<Note>> {
         let file = self.rows_file();
         let refuse = |expected: String, found: String| {
             let advice = "the trial was not read; restore the pack, or run its trials again";
@@ -135,6 +196,7 @@ impl Packed {
             rows_at,
             rows_bytes,
         } = extent;
+        let end = extent.end();
         let expected = || format!("the rows of trial {trial}: {rows_bytes} bytes from {rows_at}");
         let rows = cut(&file, rows_at, rows_bytes)
             .map_err(|error| refuse(expected(), error.to_string()))?;
@@ -142,18 +204,41 @@ impl Packed {
             let end = rows_at + rows.len() as u64;
             return Err(refuse(expected(), format!("the end of the file at {end}")));
         }
-        Ok(split(&rows, trial, machines))
+        let behind = match self.last {
+            true => cut(&file, end, SURPLUS_BYTES).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let note = rows_behind(&behind, trial).map(|rows| {
+            let expected = format!("all rows of trial {trial} before {end}");
+            let advice = "they were left out and the trial stays out of the statistics; restore the pack, or run its trials again";
+            Note::new(Severity::Warning, &file, expected, rows, advice)
+        });
+        Ok(Rows {
+            logs: split(&rows, trial, machines),
+            note,
+        })
     }
+}
+
+/// In words, how many lines behind the rows of a trial begin as its rows do; none if none does.
+fn rows_behind(behind: &[u8], trial: u64) -> Option<String> {
+    let prefix = format!("{trial},");
+    let lines = behind.split(|byte| *byte == b'\n');
+    let rows = lines
+        .filter(|line| line.starts_with(prefix.as_bytes()))
+        .count();
+    (rows > 0).then(|| format!("{rows} lines behind them that begin as its rows do"))
 }
 
 /// Some bytes of a file; fewer where it ends.
 fn cut(file: &Path, at: u64, bytes: u64) -> io::Result<Vec<u8>> {
-    let mut file = File::open(file)?;
+    let file = input::open_below(file)?;
     // What a manifest says may be wrong: no more room than the file can fill.
-    let there = file.metadata()?.len().saturating_sub(at);
+    let there = file.len().saturating_sub(at);
+    let mut file = file.into_file();
     let mut content = Vec::with_capacity(usize::try_from(there.min(bytes)).unwrap_or_default());
     file.seek(SeekFrom::Start(at))?;
-    file.take(bytes).read_to_end(&mut content)?;
+    file.take(there.min(bytes)).read_to_end(&mut content)?;
     Ok(content)
 }
 

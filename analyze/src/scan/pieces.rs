@@ -3,22 +3,23 @@
 //! **Invariant.** All or nothing, as in [`fast`]: of a file that has any fault nothing is kept, and the caller reads it as a
 //! whole and says what is wrong.
 
-use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::clock_file::is_header;
 use super::fast;
+use crate::input;
 use crate::trial_log::ClockRows;
 
 /// Bytes of a piece: so few that they stay in a processor's cache, so many that to ask for them takes no time.
 const PIECE: usize = 1 << 18;
+/// Rows that room is made for before they are read.
+const ROWS_RESERVED_MAX: usize = 1 << 24;
 
 /// The rows of a file that begins with the header, has at least one row, and nothing but rows to its last byte.
 pub(super) fn read(path: &Path) -> Option<ClockRows> {
-    let file = File::open(path).ok()?;
-    let about = file.metadata().ok().filter(|about| about.is_file())?;
-    let bytes = usize::try_from(about.len()).ok()?;
+    let file = input::open_below(path).ok()?;
+    let bytes = usize::try_from(file.len()).ok()?;
     rows(file, bytes, PIECE.min(bytes))
 }
 
@@ -42,9 +43,10 @@ fn rows(mut text: impl Read, bytes: usize, of_piece: usize) -> Option<ClockRows>
             if !header {
                 return None;
             }
-            // Later rows are longer, if anything: their numbers have more digits.
-            let lines = fast::lines(rest) * bytes / rest.len().max(1);
-            rows = ClockRows::with_capacity(lines + lines / 64);
+            // Later rows are longer, if anything: their numbers have more digits. A file without blocks is large and holds
+            // nothing, so that no more room is taken at once than its first piece proves.
+            let lines = fast::lines(rest).saturating_mul(bytes / rest.len().max(1) + 1);
+            rows = ClockRows::with_capacity((lines + lines / 64).min(ROWS_RESERVED_MAX));
             whole = rest;
         }
         let before = rows.len();

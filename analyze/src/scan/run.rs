@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::search::{Remark, name};
+use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
 use crate::note::{Note, Severity};
 
 /// Compares the folders and the packs in a run's folder with the number of trials that the run was to have.
@@ -126,8 +127,10 @@ fn seed_and_trials(file: &Path) -> Result<(u64, u64), Box<Note>> {
     };
     let advice = "its trials are read all the same, but missing ones cannot be told";
     let expected = || "the manifest of a run with `config.count`".to_owned();
-    let bytes =
-        std::fs::read(file).map_err(|error| refuse(expected(), error.to_string(), advice))?;
+    let bytes = input::bytes_below(file, DOCUMENT_BYTES_MAX).and_then(encoding::plain);
+    let bytes = bytes
+        .map_err(|error| refuse(expected(), error.to_string(), advice))?
+        .bytes;
     let not_json = |error: serde_json::Error| refuse(expected(), error.to_string(), advice);
     let run: Value = serde_json::from_slice(&bytes).map_err(not_json)?;
     let version = run.get("format_version").unwrap_or(&Value::Null);

@@ -6,6 +6,7 @@
 //! **Invariant.** The same paths give the same trials in the same order, each once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,8 +14,11 @@ use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::beside::Beside;
+use super::clock_file;
 use super::pack::{self, Packed};
 use super::run::{self, RunFound};
+use crate::formats::inventory::is_called_as_a_log;
 use crate::note::{Note, Severity};
 
 /// A trial to be loaded.
@@ -159,7 +163,8 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
             unread: search.unread,
         });
     }
-    search.tell_strangers();
+    let notes = search.beside.notes().into_iter().map(Remark::Note);
+    search.found.remarks.extend(notes);
     Ok(search.found)
 }
 
@@ -173,8 +178,8 @@ struct Search {
     logs_seen: bool,
     /// Folders that could not be listed.
     unread: usize,
-    /// Files that look like logs and are of no trial or run of ours.
-    strangers: Vec<PathBuf>,
+    /// What lies beside the trials and could be a log.
+    beside: Beside,
 }
 
 /// The entries of a folder that matter.
@@ -184,8 +189,10 @@ struct Listing {
     links: Vec<PathBuf>,
     /// Manifests of packs.
     packs: Vec<PathBuf>,
-    /// Files that have the name of a log in general.
-    strangers: Vec<PathBuf>,
+    /// Rows of packs without their manifests.
+    lone_rows: Vec<PathBuf>,
+    /// What has the name of a log in general, and its kind.
+    others: Vec<(PathBuf, FileType)>,
     logs: usize,
     is_trial: bool,
     is_run: bool,
@@ -221,11 +228,20 @@ impl Search {
             let note = run::without_manifest(dir, &listing.folders, &packed);
             self.found.remarks.extend(note.map(Remark::Note));
         }
-        if !listing.is_run && listing.logs == 0 && listing.packs.is_empty() {
-            self.strangers.extend(listing.strangers);
+        let is_of_ours = listing.is_run || listing.logs > 0 || !listing.packs.is_empty();
+        self.beside.add(listing.others, is_of_ours);
+        for rows in &listing.lone_rows {
+            self.note(
+                Severity::Error,
+                rows,
+                "the manifests of a pack beside its rows, in a .jsonl of the same name".to_owned(),
+                "none".to_owned(),
+                "its trials were not read: rates and start are not known without them; restore the file from the run",
+            );
         }
         let like_a_trial = listing.logs > 0 || trial_number(&name(dir)).is_some();
-        self.logs_seen |= listing.is_run || like_a_trial || !listing.packs.is_empty();
+        let packs = !listing.packs.is_empty() || !listing.lone_rows.is_empty();
+        self.logs_seen |= listing.is_run || like_a_trial || packs;
         for link in &listing.links {
             let advice = "links are not followed; pass the folder itself";
             self.note(
@@ -285,6 +301,9 @@ impl Search {
             .iter()
             .filter_map(|place| trial_number(&name(&place.dir)));
         let numbers = numbers.collect();
+        let last = places.last().and_then(|last| last.packed.as_ref());
+        let surplus = last.and_then(Packed::surplus).map(Remark::Note);
+        self.found.remarks.extend(surplus);
         self.add_packed(pack, places)?;
         Ok(numbers)
     }
@@ -298,27 +317,6 @@ impl Search {
         };
         self.found.places.extend(places.into_iter().filter(is_new));
         Ok(())
-    }
-
-    /// Nothing is passed over in silence: of a folder that holds trials of ours and logs of others only ours are read.
-    fn tell_strangers(&mut self) {
-        let Some(first) = self.strangers.first().cloned() else {
-            return;
-        };
-        let found = match self.strangers.len() {
-            1 => "a file that looks like a log of another program".to_owned(),
-            count => {
-                format!("{count} files that look like logs of another program, this one the first")
-            }
-        };
-        let advice = "not read, since there are logs of ours; for those of others pass their folder by itself";
-        self.note(
-            Severity::Info,
-            &first,
-            "logs of ours".to_owned(),
-            found,
-            advice,
-        );
     }
 
     fn note(
@@ -337,6 +335,7 @@ impl Search {
 impl Listing {
     fn of(dir: &Path) -> io::Result<Listing> {
         let mut listing = Listing::default();
+        let mut rows = Vec::new();
         for entry in std::fs::read_dir(dir)? {
             let entry = entry?;
             let kind = entry.file_type()?;
@@ -352,28 +351,25 @@ impl Listing {
                 listing.is_trial = true;
             } else if name == RUN_FILE {
                 listing.is_run = true;
-            } else if name.starts_with("machine-")
-                && (name.ends_with(".csv") || name.ends_with(".parquet"))
-            {
+            } else if clock_file::is_called_as_ours(&name) {
                 listing.logs += 1;
             } else if pack::manifests_of(&name).is_some() {
                 listing.packs.push(path);
-            } else if is_like_a_log(&path) {
-                listing.strangers.push(path);
+            } else if pack::is_of_rows(&name) {
+                rows.push(path);
+            } else if is_called_as_a_log(&name) {
+                listing.others.push((path, kind));
             }
         }
+        rows.retain(|rows| !listing.packs.contains(&rows.with_extension("jsonl")));
+        listing.lone_rows = rows;
         listing.folders.sort();
         listing.packs.sort();
+        listing.lone_rows.sort();
         listing.links.sort();
-        listing.strangers.sort();
+        listing.others.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(listing)
     }
-}
-
-/// Whether a file is called as logs are.
-fn is_like_a_log(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| ["csv", "tsv", "log", "jsonl", "ndjson"].contains(&extension))
 }
 
 /// The last part of a path.

@@ -1,7 +1,6 @@
 //! One trial: manifest, logs and journal into memory.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor};
+use std::io::{self, BufRead, Cursor};
 use std::mem::take;
 use std::path::Path;
 
@@ -10,7 +9,8 @@ use event_log::{FORMAT_VERSION, Status, TrialManifest};
 use serde::Deserialize;
 
 use super::search::{TrialPlace, name};
-use super::{clock_file, columnar, flaw, journal, pack};
+use super::{beside, clock_file, columnar, flaw, journal, pack};
+use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
 use crate::note::{Note, Severity};
 use crate::trial_log::{MachineLog, TrialLog};
 
@@ -49,13 +49,20 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
             // Its rows take the place of its text.
             Some(logs) => clock_file::parse(&file, &take(&mut logs[position]), owes_rows),
         };
-        damaged |= !read.notes.is_empty();
+        damaged |= read.is_damaged();
         notes.extend(read.notes);
         machines.push(MachineLog {
             entry: entry.clone(),
             file,
             rows: read.rows,
         });
+    }
+    if let Some(note) = files.note {
+        damaged = true;
+        notes.push(note);
+    }
+    if place.packed.is_none() {
+        notes.extend(beside::of_trial(&place.dir, &files.manifest));
     }
     let (counts, journal_notes) = journal::counts(&place.dir.join(JOURNAL_FILE));
     let journal::Counts {
@@ -105,7 +112,9 @@ pub fn manifest(place: &TrialPlace) -> Result<TrialManifest, Box<Note>> {
         Some(packed) => parse(&packed.manifests, packed.line, packed.manifest()),
         None => {
             let file = place.dir.join(TRIAL_FILE);
-            parse(&file, 1, std::fs::read(&file))
+            let bytes = input::bytes_below(&file, DOCUMENT_BYTES_MAX);
+            let text = bytes.and_then(encoding::plain).map(|text| text.bytes);
+            parse(&file, 1, text)
         }
     };
     Ok(read.map_err(Box::new)?.0)
@@ -115,6 +124,8 @@ pub fn manifest(place: &TrialPlace) -> Result<TrialManifest, Box<Note>> {
 struct Files {
     manifest: TrialManifest,
     logs: Option<Vec<Vec<u8>>>,
+    /// What is wrong with all of them.
+    note: Option<Note>,
 }
 
 impl Files {
@@ -123,14 +134,16 @@ impl Files {
             return Ok(Files {
                 manifest: manifest(place)?,
                 logs: None,
+                note: None,
             });
         };
         let (manifest, line) =
             parse(&packed.manifests, packed.line, packed.manifest()).map_err(Box::new)?;
-        let logs = packed.logs(&line, manifest.trial, &manifest.machines)?;
+        let rows = packed.rows(&line, manifest.trial, &manifest.machines)?;
         Ok(Files {
             manifest,
-            logs: Some(logs),
+            logs: Some(rows.logs),
+            note: rows.note,
         })
     }
 }
@@ -145,8 +158,8 @@ pub fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
     if clock_file::is_table(file) {
         return Ok(Box::new(Cursor::new(columnar::as_csv(file)?)));
     }
-    let missing = match File::open(file) {
-        Ok(file) => return Ok(Box::new(BufReader::new(file))),
+    let missing = match input::lines(file) {
+        Ok(lines) => return Ok(lines),
         Err(error) => error,
     };
     let in_pack = || {

@@ -1,6 +1,6 @@
 //! What became of the lines of others' logs: a row for each file, or where there are many for each folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Alignment, Table};
@@ -91,14 +91,50 @@ pub fn table(account: &Account) -> Table {
     table
 }
 
-/// One line: `31 files, 9,000 lines: 8,900 events, 31 headers, 69 left out, 0 unexplained`.
+/// One line: `31 files, 9,000 lines: 8,900 events, 31 headers, 69 left out, 0 unexplained`, and which files were not read.
 pub fn in_a_line(account: &Account) -> String {
     let mut all = Lines::default();
     account.files.iter().for_each(|file| all.add(file));
     format!(
-        "{} files, {} lines: {} events, {} headers, {} left out, {} unexplained",
-        all.files, all.lines, all.events, all.headers, all.ignored, all.unexplained
+        "{} files, {} lines: {} events, {} headers, {} left out, {} unexplained{}",
+        all.files,
+        all.lines,
+        all.events,
+        all.headers,
+        all.ignored,
+        all.unexplained,
+        not_read(account)
     )
+}
+
+/// How many files were not read, and why, at the end of a sentence: `; 3 files were not read, and 1 of them may be a log: 1 a
+/// symbolic link, 2 a picture by its name`. Nothing if all were.
+pub fn not_read(account: &Account) -> String {
+    let reasons = account.other_files.iter();
+    let counts: Vec<String> = reasons
+        .map(|(reason, files)| format!("{} {reason}", files.len()))
+        .collect();
+    let files: usize = account.other_files.values().map(Vec::len).sum();
+    let are = if files == 1 { "file was" } else { "files were" };
+    match files {
+        0 => String::new(),
+        files => format!(
+            "; {files} {are} not read{}: {}",
+            of_these(account),
+            counts.join(", ")
+        ),
+    }
+}
+
+/// How many of the files that were not read may be logs.
+fn of_these(account: &Account) -> String {
+    let others: BTreeSet<&String> = account.other_files.values().flatten().collect();
+    let logs = account.unread_logs.iter().map(|log| &log.file);
+    match logs.filter(|log| others.contains(log)).count() {
+        0 => String::new(),
+        1 => ", and 1 of them may be a log".to_owned(),
+        logs => format!(", and {logs} of them may be logs"),
+    }
 }
 
 /// Why lines were left out.
@@ -148,6 +184,7 @@ mod tests {
         Account {
             files: (0..files).map(file).collect(),
             other_files: BTreeMap::from([("a picture".to_owned(), vec!["a.png".to_owned()])]),
+            unread_logs: Vec::new(),
         }
     }
 
@@ -163,7 +200,7 @@ mod tests {
         assert!(many.caption.contains("60 blank line") && many.caption.contains("1 a picture"));
         assert_eq!(
             in_a_line(&account(3)),
-            "3 files, 30 lines: 21 events, 3 headers, 6 left out, 0 unexplained"
+            "3 files, 30 lines: 21 events, 3 headers, 6 left out, 0 unexplained; 1 file was not read: 1 a picture"
         );
     }
 }

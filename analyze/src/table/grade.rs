@@ -50,6 +50,10 @@ fn row(row: &Row) -> Vec<String> {
                 .take(FINDINGS_SHOWN)
                 .map(|one| one.short.clone())
                 .collect();
+            let unread = grade.unread_logs.len();
+            if unread > 0 {
+                words.insert(0, format!("{unread} of its logs not read"));
+            }
             if findings.len() > FINDINGS_SHOWN {
                 words.push(format!("{} more", findings.len() - FINDINGS_SHOWN));
             }

@@ -31,7 +31,10 @@ fn read(formats: &[Compiled], bytes: &[u8]) {
     let dir = tempfile::tempdir().expect("the system has a place for temporary files");
     fs::write(dir.path().join("m.log"), bytes).expect("a file can be written");
     for compiled in formats {
-        let reading = formats::read_all(&[dir.path().to_owned()], compiled).expect("a folder");
+        let reading = {
+            let inventory = formats::Inventory::of(&[dir.path().to_owned()]).expect("a folder");
+            formats::read_all(&inventory, compiled).expect("a folder")
+        };
         assert!(reading.notes.len() <= 40, "{} notes", reading.notes.len());
         let events: usize = reading
             .histories

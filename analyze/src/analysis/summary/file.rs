@@ -207,12 +207,20 @@ pub(super) fn read(file: &Path) -> Result<(Vec<Remark>, Vec<Entry>), SummaryErro
 }
 
 fn group_entries(table: &TableReader, group: usize) -> io::Result<Vec<Entry>> {
-    let [runs, dirs, trials] = ["run", "dir", TRIAL].map(|column| table.column(group, column));
-    let (runs, dirs, trials) = (runs?, dirs?, trials?);
-    let rows = runs.iter().zip(&dirs).zip(&trials);
-    let rows = rows.filter_map(|((run, dir), trial)| Some((run, dir, trial.text()?)));
-    rows.map(|(run, dir, trial)| entry(run, dir, trial))
-        .collect()
+    let [runs, dirs, trials] = ["run", "dir", TRIAL].map(|column| table.cells(group, column));
+    let (mut runs, mut dirs, mut trials) = (runs?, dirs?, trials?);
+    let mut entries = Vec::new();
+    loop {
+        let (runs, dirs, trials) = (runs.take(ROWS)?, dirs.take(ROWS)?, trials.take(ROWS)?);
+        if trials.is_empty() {
+            return Ok(entries);
+        }
+        let rows = runs.iter().zip(&dirs).zip(&trials);
+        let rows = rows.filter_map(|((run, dir), trial)| Some((run, dir, trial.text()?)));
+        for (run, dir, trial) in rows {
+            entries.push(entry(run, dir, trial)?);
+        }
+    }
 }
 
 fn entry(run: &Cell, dir: &Cell, trial: &str) -> io::Result<Entry> {

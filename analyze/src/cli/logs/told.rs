@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::words;
-use crate::formats::Compiled;
 use crate::formats::account::Account;
 use crate::formats::told::{self, Told, unexplained};
+use crate::formats::{Compiled, Inventory};
+use crate::table::account::not_read;
 
 /// Lines that nothing explains that are shown.
 const UNEXPLAINED_SHOWN: usize = 10;
@@ -21,8 +22,9 @@ const DOUBTS_SHOWN: usize = 2;
 const DOUBT_LENGTH_MAX: usize = 160;
 
 /// The format that logs of others tell themselves.
-pub(super) fn told(paths: &[PathBuf]) -> anyhow::Result<Compiled> {
-    let told = told::told(paths)?;
+pub(super) fn told(inventory: &Inventory) -> anyhow::Result<Compiled> {
+    let paths = inventory.paths();
+    let told = told::told(inventory)?;
     let account = &told.reading.account;
     let open = unexplained(account);
     if open == 0 {
@@ -60,21 +62,30 @@ fn passed_over<'a>(account: &Account, paths: &'a [PathBuf]) -> Option<&'a PathBu
         })
     };
     let mut folders = paths.iter().filter(|path| path.is_dir() && !read(path));
-    folders.find(|folder| told::told(&[folder.to_path_buf()]).is_ok())
+    folders.find(|folder| {
+        let inventory = Inventory::of(std::slice::from_ref(*folder));
+        inventory.is_ok_and(|inventory| told::told(&inventory).is_ok())
+    })
 }
 
 /// Says in which format the logs are read, and what is uncertain of it.
 fn tell(told: &Told, paths: &[PathBuf]) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
-    let Account { files, .. } = &told.reading.account;
+    let account = &told.reading.account;
+    let files = &account.files;
     let left_out: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();
+    let explained = match account.unread_logs.is_empty() {
+        true => "100 % of",
+        false => "what could be read,",
+    };
     writeln!(
         stderr,
-        "not logs of ours; the format {} explains 100 % of {} lines in {} files, {left_out} of them by a rule that leaves \
-         them out",
+        "not logs of ours; the format {} explains {explained} {} lines in {} files, {left_out} of them by a rule that leaves \
+         them out{}",
         told.name,
-        lines(&told.reading.account),
-        files.len()
+        lines(account),
+        files.len(),
+        not_read(account),
     )?;
     for doubt in told.doubts.iter().take(DOUBTS_SHOWN) {
         let why: String = doubt.why.chars().take(DOUBT_LENGTH_MAX).collect();

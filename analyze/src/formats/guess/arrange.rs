@@ -5,7 +5,7 @@
 //!
 //! **Invariant.** Another way is proposed only if it is better by times and machines, and takes every file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use regex::Regex;
@@ -14,6 +14,7 @@ use super::meaning::Role;
 use super::names::{self, Class, Part};
 use super::words;
 use crate::formats::account::Account;
+use crate::formats::inventory::Inventory;
 use crate::formats::paths::{self, PathsError};
 use crate::formats::source::TrialFiles;
 use crate::formats::spec::{Files, Format};
@@ -38,27 +39,27 @@ struct Told {
 ///
 /// # Errors
 ///
-/// When the paths cannot be read.
+/// As [`paths::plan`].
 pub(super) fn better(
-    paths: &[PathBuf],
+    inventory: &Inventory,
     format: &Format,
     histories: &[History],
     account: &Account,
 ) -> Result<Option<String>, PathsError> {
     let told = told(histories);
-    let now = score(&paths::plan(paths, &format.files)?.trials, &told);
+    let now = score(&paths::plan(inventory, &format.files)?.trials, &told);
     // Files of several machines are told apart by their lines.
     if told.len() < 2 || told.len() < account.files.len() || now > 1.0 - BETTER {
         return Ok(None);
     }
-    let relative = relative(paths, told.keys());
+    let relative = relative(inventory, told.keys());
     let mut best = (now + BETTER, None);
     for pattern in ways(&relative) {
         let files = Files {
             path: Some(pattern.clone()),
             ..format.files.clone()
         };
-        let plan = paths::plan(paths, &files)?;
+        let plan = paths::plan(inventory, &files)?;
         let all: usize = plan.trials.iter().map(|trial| trial.files.len()).sum();
         let score = score(&plan.trials, &told);
         if all >= told.len() && score > best.0 {
@@ -131,13 +132,15 @@ fn score(trials: &[TrialFiles], told: &BTreeMap<PathBuf, Told>) -> f64 {
 }
 
 /// The paths as a format's regex sees them.
-fn relative<'a>(roots: &[PathBuf], files: impl Iterator<Item = &'a PathBuf>) -> Vec<String> {
-    let below = |file: &PathBuf| {
-        let of = roots.iter().find_map(|root| file.strip_prefix(root).ok())?;
-        let parts: Vec<_> = of.iter().map(|part| part.to_string_lossy()).collect();
-        (!parts.is_empty()).then(|| parts.join("/"))
-    };
-    files.filter_map(below).collect()
+fn relative<'a>(inventory: &Inventory, files: impl Iterator<Item = &'a PathBuf>) -> Vec<String> {
+    let below = inventory.roots.iter().flat_map(|root| {
+        let below = root.entries.iter().filter(|entry| entry.path != root.path);
+        below.map(|entry| (&entry.path, &entry.relative))
+    });
+    let below: HashMap<&PathBuf, &String> = below.collect();
+    files
+        .filter_map(|file| below.get(file).map(|relative| (*relative).clone()))
+        .collect()
 }
 
 /// Patterns for every choice of a part as the machine, and of another or none as the trial; the likelier first.

@@ -171,11 +171,7 @@ fn finish(
         .filter(|path| !claimed.contains(path))
         .map(|path| (*path).clone())
         .collect();
-    let beside: Vec<String> = others
-        .iter()
-        .chain(sample.left_out.values().flatten())
-        .cloned()
-        .collect();
+    let beside: Vec<String> = others.iter().chain(&sample.left_out).cloned().collect();
     let in_paths = if stated::rates_told(&meanings) {
         None
     } else {

@@ -3,25 +3,26 @@
 //! **Invariant.** The account is of the format that is returned.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::infer::{self, Proposal};
 use super::sample::{self, Sample, Size};
 use super::{Guess, GuessError, arrange, dialect, suspect};
 use crate::formats::account::Account;
 use crate::formats::compile::Compiled;
+use crate::formats::inventory::Inventory;
 use crate::formats::load::{Reading, read_all};
 
-/// Proposes a format for the logs below these paths, reads them with it, and says how far it goes.
+/// Proposes a format for the logs that an inventory lists, reads them with it, and says how far it goes.
 ///
 /// # Errors
 ///
-/// When a path cannot be read, or no line below them looks like an event.
-pub fn guess(paths: &[PathBuf]) -> Result<Guess, GuessError> {
+/// When no line looks like an event.
+pub fn guess(inventory: &Inventory) -> Result<Guess, GuessError> {
     let mut size = Size::default();
-    let (mut proposal, mut reading) = attempt(paths, size)?;
+    let (mut proposal, mut reading) = attempt(inventory, size)?;
     while explained(&reading.account) < 1.0 && size.grow() {
-        let (again, read) = attempt(paths, size)?;
+        let (again, read) = attempt(inventory, size)?;
         if explained(&read.account) > explained(&reading.account) {
             (proposal, reading) = (again, read);
         }
@@ -33,7 +34,7 @@ pub fn guess(paths: &[PathBuf]) -> Result<Guess, GuessError> {
         &mut proposal.doubts,
     );
     if proposal.format.dialect != before {
-        reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
+        reading = read_all(inventory, &Compiled::new(&proposal.format)?)?;
     }
     suspect::histories(&reading.histories, &mut proposal.doubts);
     suspect::unread(&reading.histories, &reading.account, &mut proposal.doubts);
@@ -64,30 +65,47 @@ pub fn guess(paths: &[PathBuf]) -> Result<Guess, GuessError> {
     })
 }
 
-fn attempt(paths: &[PathBuf], size: Size) -> Result<(Proposal, Reading), GuessError> {
-    let failed = |source| GuessError::Read {
-        paths: paths.to_vec(),
-        source,
-    };
-    let sample: Sample = sample::take(paths, size).map_err(failed)?;
-    let nothing = || GuessError::Nothing {
-        paths: paths.to_vec(),
-        files: sample.files.len(),
-    };
+fn attempt(inventory: &Inventory, size: Size) -> Result<(Proposal, Reading), GuessError> {
+    let sample: Sample = sample::take(inventory, size);
+    let nothing = || nothing(inventory.paths(), &sample);
     let mut proposal = infer::infer(&sample, None).ok_or_else(nothing)?;
-    let mut reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
+    let mut reading = read_all(inventory, &Compiled::new(&proposal.format)?)?;
     let better = arrange::better(
-        paths,
+        inventory,
         &proposal.format,
         &reading.histories,
         &reading.account,
     )?;
     if let Some(pattern) = better {
         proposal = infer::infer(&sample, Some(&pattern)).ok_or_else(nothing)?;
-        reading = read_all(paths, &Compiled::new(&proposal.format)?)?;
+        reading = read_all(inventory, &Compiled::new(&proposal.format)?)?;
     }
-    proposal.format.description = format!("proposed from {}", list(paths));
+    proposal.format.description = format!("proposed from {}", list(inventory.paths()));
     Ok((proposal, reading))
+}
+
+/// Why there is no format.
+fn nothing(paths: &[PathBuf], sample: &Sample) -> GuessError {
+    let paths = paths.to_vec();
+    match sample.documents.first() {
+        Some(document) if sample.documents.len() == sample.files.len() => GuessError::Document {
+            paths,
+            document: document.clone(),
+        },
+        _ => GuessError::Nothing {
+            paths,
+            files: sample.files.len(),
+        },
+    }
+}
+
+/// Whether a file is a log by its lines: some of them look like events, and hardly any is of no kind.
+pub fn is_log(path: &Path) -> bool {
+    let inventory = Inventory::of(&[path.to_owned()]);
+    let sample = inventory.map(|inventory| sample::take(&inventory, Size::default()));
+    let Ok(sample) = sample else { return false };
+    let lines: usize = sample.files.iter().map(|file| file.records.len()).sum();
+    infer::infer(&sample, None).is_some_and(|proposal| proposal.events * 2 > lines)
 }
 
 fn list(paths: &[PathBuf]) -> String {

@@ -1,17 +1,17 @@
 //! What is looked at: the files below the paths, and the first lines of each.
 //!
-//! **Invariant.** Every regular file below the paths is sampled, or left out for a reason that is told.
+//! **Invariant.** Files that are no logs do not change what is seen of those that are.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use crate::formats::decode::is_binary;
+use crate::formats::inventory::{Entry, Inventory, Is, unlike_a_log};
+use crate::formats::lines::Lines;
+use crate::input::{HEAD_BYTES, encoding};
 
 /// How much is looked at; the proposed format is put to the test on all of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     /// Bytes of each file.
-    bytes: u64,
+    bytes: usize,
     /// Files.
     files: usize,
     /// Lines over all files.
@@ -46,7 +46,7 @@ impl Size {
 /// A file that could be a log.
 #[derive(Debug, Clone)]
 pub(super) struct SampleFile {
-    /// Its path relative to the path given, with `/` between its parts.
+    /// Its path relative to the path given, with `/` between its parts; without what compression put behind it.
     pub(super) relative: String,
     /// The lines, or records of several lines.
     pub(super) records: Vec<Record>,
@@ -66,157 +66,96 @@ pub(super) struct Record {
 pub(super) struct Sample {
     /// Files that could be logs.
     pub(super) files: Vec<SampleFile>,
-    /// Files that cannot be, by reason.
-    pub(super) left_out: BTreeMap<String, Vec<String>>,
+    /// Names of files that cannot be.
+    pub(super) left_out: Vec<String>,
+    /// Files that are one JSON document, with lines for people to read.
+    pub(super) documents: Vec<String>,
 }
 
-/// Looks at the files below these paths.
-///
-/// # Errors
-///
-/// When a path cannot be read.
-pub(super) fn take(paths: &[PathBuf], size: Size) -> io::Result<Sample> {
+/// Looks at the files of an inventory.
+pub(super) fn take(inventory: &Inventory, size: Size) -> Sample {
     let mut sample = Sample::default();
-    let mut found = Vec::new();
-    for path in paths {
-        if path.is_file() {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            found.push((path.clone(), name));
-        } else {
-            walk(path, "", &mut found)?;
-        }
-    }
+    let files = inventory.entries().filter(|entry| entry.is == Is::File);
+    let (mut files, others): (Vec<&Entry>, Vec<&Entry>) =
+        files.partition(|entry| unlike_a_log(&entry.relative).is_none());
+    let left_out = others.iter().map(|entry| entry.relative.clone());
+    sample.left_out.extend(left_out);
+    files.sort_by(|a, b| a.relative.split('/').cmp(b.relative.split('/')));
     let mut lines_left = size.lines;
-    let each = (size.lines / found.len().max(1)).max(50);
-    for (path, relative) in found {
-        if let Some(reason) = not_a_log(&relative) {
-            sample
-                .left_out
-                .entry(reason.to_owned())
-                .or_default()
-                .push(relative);
+    let each = (size.lines / files.len().max(1)).max(50);
+    for entry in files {
+        if sample.files.len() == size.files || lines_left == 0 {
+            break;
+        }
+        // What is empty, no text, or cannot be read may be a log: no glob leaves it out, so that it is told.
+        let read = records(entry, size.bytes, each.min(lines_left));
+        let Some((records, is_document)) = read.filter(|(records, _)| !records.is_empty()) else {
             continue;
-        }
-        match head(&path, size.bytes) {
-            Ok(bytes) if bytes.iter().take(4096).any(|&byte| byte == 0) => {
-                sample
-                    .left_out
-                    .entry("not text".to_owned())
-                    .or_default()
-                    .push(relative);
-            }
-            Ok(bytes) => {
-                if sample.files.len() < size.files && lines_left > 0 {
-                    let records = lines(&bytes, each.min(lines_left));
-                    lines_left -= records.len();
-                    sample.files.push(SampleFile { relative, records });
-                }
-            }
-            Err(error) => {
-                sample
-                    .left_out
-                    .entry(format!("cannot be read: {error}"))
-                    .or_default()
-                    .push(relative);
-            }
-        }
-    }
-    Ok(sample)
-}
-
-fn walk(dir: &Path, relative: &str, found: &mut Vec<(PathBuf, String)>) -> io::Result<()> {
-    let mut entries: Vec<_> = std::fs::read_dir(dir)?.collect::<io::Result<_>>()?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let below = if relative.is_empty() {
-            name.clone()
-        } else {
-            format!("{relative}/{name}")
         };
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            let skipped = name.starts_with('.')
-                || ["target", "node_modules", "__pycache__", "venv"].contains(&name.as_str());
-            if !skipped {
-                walk(&entry.path(), &below, found)?;
-            }
-        } else if kind.is_file() {
-            found.push((entry.path(), below));
+        lines_left -= records.len();
+        if is_document {
+            sample.documents.push(entry.relative.clone());
         }
+        sample.files.push(SampleFile {
+            relative: entry.relative.clone(),
+            records,
+        });
     }
-    Ok(())
+    sample
 }
 
-/// Why a file of this name is no log.
-fn not_a_log(relative: &str) -> Option<&'static str> {
-    let name = relative
-        .rsplit('/')
-        .next()
-        .unwrap_or(relative)
-        .to_ascii_lowercase();
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if name.starts_with('.') {
-        return Some("hidden file");
-    }
-    if [
-        "readme",
-        "readme.txt",
-        "license",
-        "license.txt",
-        "makefile",
-        "dockerfile",
-        "requirements.txt",
-        "notes.txt",
-        "cmakelists.txt",
-    ]
-    .contains(&name.as_str())
-    {
-        return Some("a document of the project");
-    }
-    match extension {
-        "png" | "jpg" | "jpeg" | "gif" | "svg" | "pdf" | "bmp" | "webp" | "ico" | "mp4" => {
-            Some("a picture or document")
+/// The first records of a file and of the pieces that were rotated away from it, and whether it is a JSON document; none of
+/// what is no text or cannot be read.
+fn records(entry: &Entry, bytes: usize, limit: usize) -> Option<(Vec<Record>, bool)> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut is_document = false;
+    let pieces = entry.earlier.iter().map(|(path, content)| (path, content));
+    for (path, content) in pieces.chain([(&entry.path, &entry.content)]) {
+        let mut head = content.head(path, bytes).ok()?;
+        if is_binary(&head[..head.len().min(HEAD_BYTES as usize)]) {
+            return None;
         }
-        "py" | "rs" | "go" | "java" | "c" | "h" | "cc" | "cpp" | "hpp" | "js" | "ts" | "rb"
-        | "sh" | "ipynb" | "proto" | "class" | "pyc" | "cs" | "kt" | "scala" | "ex" | "r" | "m"
-        | "bat" => Some("program code"),
-        "md" | "rst" | "tex" | "html" | "htm" | "docx" | "css" => Some("a picture or document"),
-        "toml" | "yaml" | "yml" | "ini" | "cfg" | "lock" | "conf" | "xml" | "gitignore" => {
-            Some("settings")
+        if head.len() == bytes
+            && let Some(end) = head.iter().rposition(|&byte| byte == b'\n')
+        {
+            head.truncate(end);
         }
-        "zip" | "gz" | "tar" | "bz2" | "xz" | "7z" | "xlsx" | "xls" | "pkl" | "npy" | "npz"
-        | "parquet" | "db" | "sqlite" | "exe" | "o" | "so" | "jar" | "bin" => Some("not text"),
-        _ => None,
+        let text = encoding::utf8(&head);
+        is_document = is_json_document(&text);
+        // The pieces of a log are counted through: lines are in the order in which they were written.
+        let before = records.last().map_or(0, |last| last.line);
+        let more = lines(&text, limit.saturating_sub(records.len()));
+        records.extend(more.into_iter().map(|record| Record {
+            line: record.line.saturating_add(before),
+            ..record
+        }));
+    }
+    Some((records, is_document))
+}
+
+/// Whether a text is one JSON value over several lines.
+fn is_json_document(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    text.starts_with(b"{") && text.contains(&b'\n') && {
+        let value: Result<serde::de::IgnoredAny, _> = serde_json::from_slice(text);
+        value.is_ok()
     }
 }
 
-fn head(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 == limit
-        && let Some(end) = bytes.iter().rposition(|&byte| byte == b'\n')
-    {
-        bytes.truncate(end);
-    }
-    Ok(bytes)
-}
+/// The longest line that a rule is made of, bytes: what stands in longer ones is read by rules of others, or unexplained.
+const LINE_BYTES_MAX: usize = 16 << 10;
 
 fn lines(bytes: &[u8], limit: usize) -> Vec<Record> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes);
     if let Some(objects) = objects(&text, limit) {
         return objects;
     }
-    let lines = text.lines().take(limit).zip(1..);
+    let lines = Lines::new(&text).take(limit);
     lines
-        .map(|(text, line)| Record {
-            line,
-            text: text.trim_end_matches('\r').to_owned(),
+        .filter(|line| line.text.len() <= LINE_BYTES_MAX)
+        .map(|line| Record {
+            line: u32::try_from(line.number).unwrap_or(u32::MAX),
+            text: line.text.replace('\0', ""),
         })
         .collect()
 }

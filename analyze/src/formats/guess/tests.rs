@@ -16,6 +16,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::formats::compile::Compiled;
+use crate::formats::inventory::Inventory;
 use crate::formats::load::read_all;
 use crate::formats::spec::Format;
 use crate::history::{Clock, Event};
@@ -44,6 +45,16 @@ const RATES: [u64; 3] = [2, 3, 5];
 const BETWEEN_TRIALS_MS: u64 = 400_000;
 
 /// A trial of three machines, by the rules of the assignment; `merged` is what a merge adds: 1 if it is right.
+/// What lies in a folder.
+fn inventory(folder: PathBuf) -> Inventory {
+    Inventory::of(&[folder]).expect("a folder")
+}
+
+/// What is guessed of a folder.
+fn guess_below(folder: PathBuf) -> Result<Guess, GuessError> {
+    guess(&inventory(folder))
+}
+
 fn trial(seed: u64, merged: i64) -> Vec<Happened> {
     let mut chance = seed.wrapping_mul(2).wrapping_add(1);
     let mut roll = || {
@@ -214,7 +225,7 @@ fn faults(style: &Style) -> Vec<String> {
 
 /// What is wrong with these trials, written in a style, as they were read.
 fn faults_of(style: &Style, dir: &std::path::Path, trials: &[Vec<Happened>]) -> Vec<String> {
-    match guess(&[dir.to_owned()]) {
+    match guess_below(dir.to_owned()) {
         Ok(guess) => faults_of_guess(&guess, style, dir, trials),
         Err(error) => vec![error.to_string()],
     }
@@ -232,7 +243,7 @@ fn faults_of_guess(
         faults.push(format!("explains {}", guess.share_explained));
     }
     let compiled = Compiled::new(&guess.format).expect("a format");
-    let read = read_all(&[dir.to_owned()], &compiled)
+    let read = read_all(&inventory(dir.to_owned()), &compiled)
         .expect("files")
         .histories;
     if read.len() != 2 || read.iter().any(|history| history.machines.len() != 3) {
@@ -287,7 +298,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     let sample = |style: &'static Style| {
         let dir = tempfile::tempdir().expect("a folder");
         let trials = write(style, dir.path(), 1);
-        let guess = guess(&[dir.path().to_owned()]).expect("a format");
+        let guess = guess_below(dir.path().to_owned()).expect("a format");
         let faults = faults_of_guess(&guess, style, dir.path(), &trials);
         Sample {
             style,
@@ -326,7 +337,7 @@ fn a_fault_is_no_dialect() {
     let dialect = |merged| {
         let dir = tempfile::tempdir().expect("a folder");
         write(&STYLES[1], dir.path(), merged);
-        guess(&[dir.path().to_owned()])
+        guess_below(dir.path().to_owned())
             .expect("a format")
             .format
             .dialect
@@ -344,7 +355,7 @@ fn no_log_is_no_format() {
     std::fs::write(dir.path().join("numbers.txt"), "1\n2\n3\n").expect("a file");
     std::fs::write(dir.path().join("README.md"), "# Sends and receives\n").expect("a file");
     assert!(matches!(
-        guess(&[dir.path().to_owned()]),
+        guess_below(dir.path().to_owned()),
         Err(GuessError::Nothing { .. })
     ));
 }
@@ -356,7 +367,7 @@ proptest! {
     fn any_bytes_are_guessed_at_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::write(dir.path().join("x.log"), bytes).expect("a file");
-        if let Ok(guess) = guess(&[dir.path().to_owned()]) {
+        if let Ok(guess) = guess_below(dir.path().to_owned()) {
             prop_assert!(Compiled::new(&guess.format).is_ok());
         }
     }
@@ -365,7 +376,7 @@ proptest! {
     fn lines_like_logs_give_a_format_that_compiles(lines in proptest::collection::vec("(sent|received|internal|[a-z]{1,4}|\\[|\\]|\\(|\\{|\\*|\\?|\\\\|#|\"|'|[0-9]{1,4}|12:0[0-9]:11|,|:| ){1,12}", 1..30)) {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::write(dir.path().join("a1.log"), lines.join("\n")).expect("a file");
-        match guess(&[dir.path().to_owned()]) {
+        match guess_below(dir.path().to_owned()) {
             Ok(guess) => {
                 let text = toml(&guess).expect("TOML");
                 prop_assert_eq!(&::toml::from_str::<Format>(&text).expect("a format"), &guess.format);

@@ -6,6 +6,11 @@ use tempfile::TempDir;
 
 use super::*;
 
+/// The plan of these paths.
+fn plan(paths: &[PathBuf], files: &Files) -> Result<Plan, PathsError> {
+    super::plan(&Inventory::of(paths)?, files)
+}
+
 /// A folder with these files, each with a line of text.
 fn folder(files: &[&str]) -> TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -20,7 +25,8 @@ fn folder(files: &[&str]) -> TempDir {
 /// Trials in words: `group|trial: machine=file …`, the folder that was asked for as `~`.
 fn planned(dir: &TempDir, files: &Files) -> Vec<String> {
     let plan = plan(&[dir.path().to_owned()], files).expect("a plan");
-    let root = name_of(dir.path());
+    let root = dir.path().file_name().expect("a name").to_string_lossy();
+    let root = root.as_ref();
     let in_words = plan.trials.iter().map(|trial| {
         let files = trial.files.iter().map(|file| {
             let name = file
@@ -32,7 +38,7 @@ fn planned(dir: &TempDir, files: &Files) -> Vec<String> {
         });
         format!(
             "{}|{}:{}",
-            trial.group.replace(&root, "~"),
+            trial.group.replace(root, "~"),
             trial.trial,
             files.collect::<String>()
         )
@@ -251,4 +257,80 @@ fn what_is_wrong_with_a_format_is_said() {
     );
     let missing = plan(&[dir.path().join("nowhere")], &Files::default()).expect_err("no plan");
     assert!(missing.to_string().contains("cannot read"));
+}
+
+#[test]
+fn the_pieces_of_a_rotated_log_are_one_file_and_a_compressed_one_keeps_its_name() {
+    let dir = folder(&[
+        "node-0.log",
+        "node-0.log.1",
+        "node-0.log.2.gz",
+        "node-1.log.gz",
+        "node-1.log",
+        "node-2.log.gz",
+    ]);
+    let planned = planned(&dir, &Files::default());
+    assert_eq!(
+        planned,
+        ["~|: 0=node-0.log.2.gz 0=node-0.log.1 0=node-0.log 1=node-1.log 2=node-2.log.gz"]
+    );
+    let plan = plan(&[dir.path().to_owned()], &Files::default()).expect("a plan");
+    assert_eq!(plan.unread_logs.len(), 1, "{:?}", plan.unread_logs);
+    assert!(plan.unread_logs[0].file.ends_with("node-1.log.gz"));
+}
+
+#[test]
+fn what_is_called_as_a_log_and_cannot_be_read_is_an_unread_log() {
+    let dir = folder(&["m0.log", "m1.log", "plot.png", "core.pkl"]);
+    fs::write(dir.path().join("m2.log"), "").expect("an empty file");
+    fs::write(dir.path().join("m3.log"), [1, 0, 2]).expect("a file");
+    fs::write(dir.path().join("m4.log.xz"), "").expect("a file");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("m0.log", dir.path().join("m5.log")).expect("a link");
+    let unread = |files: Files| {
+        let plan = plan(&[dir.path().to_owned()], &files).expect("a plan");
+        let mut names: Vec<String> = plan
+            .unread_logs
+            .iter()
+            .map(|log| log.file.clone())
+            .collect();
+        names.sort();
+        let names = names
+            .iter()
+            .map(|name| name.rsplit('/').next().unwrap_or_default().to_owned());
+        names.collect::<Vec<String>>()
+    };
+    let include = |glob: &str| Files {
+        include: vec![glob.to_owned()],
+        ..Files::default()
+    };
+    let mut all = vec!["m2.log", "m3.log", "m4.log.xz"];
+    if cfg!(unix) {
+        all.push("m5.log");
+    }
+    assert_eq!(unread(Files::default()), all);
+    assert_eq!(unread(include("*.log")), all);
+    assert_eq!(unread(include("m[01].log")), [""; 0]);
+}
+
+#[test]
+fn globs_that_are_too_deep_or_too_long_are_refused() {
+    let dir = folder(&["a.log"]);
+    let said = |glob: String| {
+        let files = Files {
+            include: vec![glob],
+            ..Files::default()
+        };
+        plan(&[dir.path().to_owned()], &files)
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(said("{a,{b,*.log}}".to_owned()), Ok(()));
+    let deep = said("{a,".repeat(150)).expect_err("too deep");
+    assert!(deep.contains("8 braces") && deep.len() < 400, "{deep}");
+    let long = said("a".repeat(100_000)).expect_err("too long");
+    assert!(
+        long.contains("1000 characters") && long.len() < 400,
+        "{long}"
+    );
 }

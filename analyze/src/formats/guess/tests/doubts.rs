@@ -146,7 +146,7 @@ fn a_line_between_two_clocks_is_not_left_out_in_silence() {
         }
         std::fs::write(dir.path().join(format!("vm{machine}.log")), log).expect("a file");
     }
-    let guess = guess(&[dir.path().to_owned()]).expect("a guess");
+    let guess = guess_below(dir.path().to_owned()).expect("a guess");
     let events: u64 = guess.events.values().sum();
     let all = trial(1, 1).len() as u64;
     assert!(
@@ -175,7 +175,7 @@ fn files_that_may_state_the_missing_rate_are_told() {
         std::fs::write(path, lines(machine)).expect("a file");
     }
     let about_rates = || {
-        let guess = guess(&[dir.path().to_owned()]).expect("a format");
+        let guess = guess_below(dir.path().to_owned()).expect("a format");
         let doubts = guess.doubts.into_iter();
         let told = doubts.filter(|doubt| doubt.what == "rate" && doubt.evidence.ends_with("setup"));
         told.count()

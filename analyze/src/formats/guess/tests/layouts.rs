@@ -204,7 +204,7 @@ fn a_file_of_receives_alone_is_a_log_like_those_beside_it() {
         }
         std::fs::write(dir.path().join(format!("vm{machine}.log")), log).expect("a file");
     }
-    let guess = guess(&[dir.path().to_owned()]).expect("a guess");
+    let guess = guess_below(dir.path().to_owned()).expect("a guess");
     assert_eq!(guess.machines, 3, "{:?}", guess.doubts);
     assert_eq!(guess.events.values().sum::<u64>(), written);
 }

@@ -1,0 +1,142 @@
+//! What lies beside our trials and could be a log: one that no manifest names, another program's, or something that cannot
+//! be read.
+//!
+//! **Invariant.** A file of events that is not read is told as a warning, whoever wrote it.
+
+use std::fs::FileType;
+use std::path::{Path, PathBuf};
+
+use event_log::TrialManifest;
+use event_log::layout::{JOURNAL_FILE, TRIAL_FILE};
+
+use super::clock_file;
+use super::search::name;
+use crate::formats::guess::is_log;
+use crate::formats::inventory::is_called_as_a_log;
+use crate::input;
+use crate::note::{Note, Severity};
+
+/// Files whose lines are looked at; more of them are judged by their names.
+const TRIED: usize = 50;
+/// Files that a note names; it counts all.
+const NAMED: usize = 5;
+
+/// Files of a search that are of no trial.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Regular files, and whether they lie in a folder that has a run, trials or packs of ours.
+    files: Vec<(PathBuf, bool)>,
+    /// What is no regular file, and what it is.
+    others: Vec<(PathBuf, &'static str)>,
+}
+
+impl Beside {
+    /// Adds what is called as logs are in one folder.
+    pub(super) fn add(&mut self, found: Vec<(PathBuf, FileType)>, is_of_ours: bool) {
+        for (path, kind) in found {
+            match kind.is_file() {
+                true => self.files.push((path, is_of_ours)),
+                false => self.others.push((path, input::kind_in_words(kind))),
+            }
+        }
+    }
+
+    /// What there is to be told.
+    pub(super) fn notes(&self) -> Vec<Note> {
+        let tried = self.files.iter().take(TRIED);
+        let mut logs: Vec<&Path> = tried
+            .filter(|(path, _)| is_log(path))
+            .map(|(path, _)| path.as_path())
+            .collect();
+        let by_name = self.files.iter().filter(|(_, is_of_ours)| !is_of_ours);
+        let mut notes = Vec::new();
+        if logs.is_empty() {
+            let by_name: Vec<&Path> = by_name.map(|(path, _)| path.as_path()).collect();
+            notes.extend(strangers(Severity::Info, &by_name));
+        } else {
+            let untried = self.files.iter().skip(TRIED);
+            logs.extend(untried.map(|(path, _)| path.as_path()));
+            notes.extend(strangers(Severity::Warning, &logs));
+        }
+        notes.extend(self.others.iter().map(|(path, kind)| unopened(path, kind)));
+        notes
+    }
+}
+
+/// A note on logs of another program.
+fn strangers(severity: Severity, files: &[&Path]) -> Option<Note> {
+    let first = files.first()?;
+    let found = match files.len() {
+        1 => "a file that looks like a log of another program".to_owned(),
+        count => {
+            let more = files[1..].iter().take(NAMED - 1).map(|path| name(path));
+            let more: Vec<String> = more.collect();
+            let end = if count > NAMED { ", …" } else { "" };
+            format!(
+                "{count} files that look like logs of another program, this one the first, then {}{end}",
+                more.join(", ")
+            )
+        }
+    };
+    let advice =
+        "not read, since there are logs of ours; for those of others pass their folder by itself";
+    Some(Note::new(severity, first, "logs of ours", found, advice))
+}
+
+fn unopened(path: &Path, kind: &str) -> Note {
+    let advice = "not read: neither links are followed nor anything else is opened below a folder";
+    Note::new(Severity::Info, path, "a regular file", kind, advice)
+}
+
+/// What lies in a trial's folder and is none of its files.
+pub(super) fn of_trial(dir: &Path, manifest: &TrialManifest) -> Vec<Note> {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let mut beside = Beside::default();
+    let mut notes = Vec::new();
+    let mut found: Vec<(PathBuf, FileType)> = entries
+        .flatten()
+        .filter_map(|entry| Some((entry.path(), entry.file_type().ok()?)))
+        .collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (path, kind) in found {
+        let file_name = name(&path);
+        let is_known = |log: &str| *log == *file_name;
+        let mut logs = manifest.machines.iter().map(|machine| &*machine.log);
+        if kind.is_dir() || is_known(TRIAL_FILE) || is_known(JOURNAL_FILE) || logs.any(is_known) {
+            continue;
+        }
+        let mut logs = manifest
+            .machines
+            .iter()
+            .map(|machine| dir.join(&machine.log));
+        if let Some(log) = logs.find(|log| clock_file::stand_ins(log).contains(&path)) {
+            if clock_file::place(log.clone()) != path {
+                notes.push(second_copy(&path, &log));
+            }
+        } else if clock_file::is_called_as_ours(&file_name) {
+            notes.push(unnamed(&path));
+        } else if is_called_as_a_log(&file_name) {
+            beside.add(vec![(path, kind)], true);
+        }
+    }
+    notes.extend(beside.notes());
+    notes
+}
+
+fn second_copy(path: &Path, log: &Path) -> Note {
+    let found = format!("a second one beside {}", name(log));
+    let advice = "it was not read";
+    Note::new(Severity::Info, path, "one log of a machine", found, advice)
+}
+
+fn unnamed(path: &Path) -> Note {
+    Note::new(
+        Severity::Warning,
+        path,
+        format!("the logs that {TRIAL_FILE} names"),
+        "another that is called as they are",
+        "it was not read; was it put here from another trial, or was the manifest changed?",
+    )
+}
