@@ -234,9 +234,15 @@ impl Stage {
                 if late.len() > LATE_TOLD {
                     told.push(format!("… ({} in all)", late.len()));
                 }
+                let were = match late.len() {
+                    1 => ["machine", "was"],
+                    _ => ["machines", "were"],
+                };
                 Ending::Aborted(format!(
-                    "machine {} was not done {} s after the nominal end: it hangs, or this host is overloaded",
+                    "{} {} {} not done {} s after the nominal end: it hangs, or this host is overloaded",
+                    were[0],
                     told.join(", "),
+                    were[1],
                     OVERTIME_MAX.as_secs()
                 ))
             }
