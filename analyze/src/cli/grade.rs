@@ -13,6 +13,7 @@ use crate::grade::{self, Class, Row, Rubric, Submission, Unreadable, rubric, stu
 use crate::markdown;
 use crate::scan;
 use crate::table;
+use crate::visible_text::visible;
 
 mod progress;
 
@@ -170,7 +171,8 @@ impl GradeArgs {
         }
         for row in &class.rows {
             if let Err(Unreadable(why)) = &row.outcome {
-                writeln!(to, "{}: {why}", row.folder.display())?;
+                let folder = row.folder.display().to_string();
+                writeln!(to, "{}: {why}", visible(&folder))?;
             }
         }
         Ok(())
@@ -188,10 +190,7 @@ fn markdown_of(class: &Class) -> String {
         return student::report(grade, &class.rubric.name);
     }
     let tables = [table::grade::class(class), table::grade::criteria(class)];
-    let parts = tables
-        .iter()
-        .map(|table| format!("### {}\n\n{}\n", table.title, markdown::table(table)));
-    parts.collect()
+    tables.iter().map(markdown::titled).collect()
 }
 
 /// A report for each submission that could be read.
@@ -203,8 +202,8 @@ fn reports(class: &Class, folder: &Path) -> anyhow::Result<()> {
             Ok(grade) => student::report(grade, &class.rubric.name),
             Err(Unreadable(why)) => format!(
                 "# {}\n\nThe logs could not be read: {}\n",
-                markdown::escaped(&row.submission),
-                markdown::escaped(why)
+                markdown::inline(&row.submission),
+                markdown::inline(why)
             ),
         };
         let file = folder.join(format!("{}.md", row.submission));

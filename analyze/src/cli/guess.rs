@@ -10,6 +10,7 @@ use super::streams;
 use crate::formats::guess::{self, Guess as Guessed};
 use crate::formats::spec::LineKind;
 use crate::scan::search;
+use crate::visible_text::visible;
 
 /// Lines without explanation that are shown.
 const UNEXPLAINED_SHOWN: usize = 10;
@@ -169,8 +170,5 @@ fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
 
 /// A text that does no harm to a terminal, cut to a line.
 fn printable(text: &str) -> String {
-    let letters = text
-        .chars()
-        .map(|letter| if letter.is_control() { '·' } else { letter });
-    letters.take(200).collect()
+    visible(text).chars().take(200).collect()
 }
