@@ -1,12 +1,13 @@
 //! The command line: what is asked for, and where the answers go.
 //!
 //! A module for each thing to ask: `analyse`, `check`, `coverage`, `export`, `formats`, `gap`, `grade`, `plan`, `trace`, `claims`,
-//! `pages`; `output` writes what several of them say.
+//! `pages`; `output` writes what several of them say, `outputs` where it goes, and `streams` is how people and programs
+//! hear it.
 //!
 //! **Invariant.** Standard output carries the answer alone (tables, or one JSON object); notes on the input go to
 //! standard error. Exit codes: 0 all is well, 1 there is a finding, 2 nothing could be done.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,8 +25,10 @@ mod grade;
 mod guess;
 mod logs;
 mod output;
+mod outputs;
 mod pages;
 mod plan;
+mod streams;
 mod trace;
 
 use analyse::Analyse;
@@ -144,21 +147,12 @@ struct Verify {
 pub fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(code) => ExitCode::from(code),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to be told if this fails too.
-            let _ = writeln!(io::stderr(), "error: {error:#}");
+            // It cannot fail.
+            let _ = writeln!(streams::stderr(), "error: {error:#}");
             ExitCode::from(2)
         }
     }
-}
-
-/// A reader that has seen enough, such as `head`, is no error.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let mut causes = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>());
-    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
 impl Cli {

@@ -64,6 +64,7 @@ use crate::digest::ConditionDigest;
 use crate::measures::Measures;
 use crate::plan::power_study::PowerStudy;
 use crate::report::Report;
+use crate::whole_file;
 
 use chart::Chart;
 use curves::CurveFigure;
@@ -390,7 +391,7 @@ fn save(
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), FigureError> {
-    std::fs::write(file, bytes).map_err(|source| FigureError::Write {
+    whole_file::write(file, bytes).map_err(|source| FigureError::Write {
         file: file.to_owned(),
         source,
     })

@@ -8,6 +8,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::visible_text::visible;
+
 /// How much a note matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,14 +93,16 @@ pub(crate) fn cut(mut text: String) -> String {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.severity.name(), self.file)?;
+        write!(f, "{}: {}", self.severity.name(), visible(&self.file))?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
         write!(
             f,
             ": expected {}, found {}; {}",
-            self.expected, self.found, self.advice
+            self.expected,
+            visible(&self.found),
+            self.advice
         )
     }
 }

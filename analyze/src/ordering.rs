@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::history::matching::{Evidence, Matching};
 use crate::history::vector::{Vectors, vectors};
 use crate::history::{Clock, History, Kind, TimeOrigin};
+use crate::visible_text::visible;
 
 /// Pairs of a trial up to which all are looked at; of more, this many are drawn.
 pub const PAIRS_MAX: u64 = 200_000;
@@ -319,7 +320,7 @@ impl Draw {
 impl fmt::Display for Ordering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(why) = &self.not_decidable {
-            return writeln!(f, "{}: no orders to compare: {why}", self.trial);
+            return writeln!(f, "{}: no orders to compare: {why}", visible(&self.trial));
         }
         let share = |part: u64, whole: u64| match whole {
             0 => "none to tell".to_owned(),
@@ -332,7 +333,8 @@ impl fmt::Display for Ordering {
         write!(
             f,
             "{}: {} pairs of events of different machines",
-            self.trial, self.pairs
+            visible(&self.trial),
+            self.pairs
         )?;
         match self.seed {
             Some(seed) => writeln!(f, ", {} of them drawn with seed {seed}", self.examined)?,

@@ -26,8 +26,8 @@ pub struct EventBudget {
 }
 
 impl EventBudget {
-    /// What is allowed unless the user says otherwise: many times what the largest notebooks take, and a few gigabytes
-    /// of logs.
+    /// What is allowed unless the user says otherwise: three times what the notebook of this project takes, and at most
+    /// eight gigabytes of logs.
     pub const USUAL: u64 = 200_000_000;
 
     /// A budget of which nothing is used yet.

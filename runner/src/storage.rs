@@ -47,23 +47,46 @@ pub fn create_trial_folder(run: &Path, trial: u64, count: u64) -> Result<PathBuf
     Ok(folder)
 }
 
-/// Writes a value as JSON, whole or not at all.
+/// Writes a value as JSON, whole or not at all, to the disk itself: a loss of power leaves the old file or the new one.
 ///
 /// # Errors
 ///
 /// [`StorageError`] when there is no room or no right to write.
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StorageError> {
-    let draft = path.with_extension("json.new");
+    write_draft(path, value, File::sync_all)
+}
+
+/// As [`write_json`], for what can be made again from its seed: it does not wait for the disk, which would take longer than
+/// a trial in virtual time.
+///
+/// # Errors
+///
+/// [`StorageError`] when there is no room or no right to write.
+pub fn write_json_of_seed(path: &Path, value: &impl Serialize) -> Result<(), StorageError> {
+    write_draft(path, value, |_| Ok(()))
+}
+
+/// Writes to a draft with a name that no other file has, then gives it its own.
+fn write_draft(
+    path: &Path,
+    value: &impl Serialize,
+    sync: impl FnOnce(&File) -> io::Result<()>,
+) -> Result<(), StorageError> {
     let write = || -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(value)?;
         text.push(b'\n');
-        fs::write(&draft, text)?;
-        fs::rename(&draft, path)
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".driftlab-").suffix(".part");
+        // As any other file that a user makes, not for the user alone.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut draft = builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+        draft.write_all(&text)?;
+        sync(draft.as_file())?;
+        draft.persist(path).map_err(|error| error.error)?;
+        Ok(())
     };
-    write().map_err(|cause| {
-        let _ = fs::remove_file(&draft);
-        StorageError::at(path)(cause)
-    })
+    write().map_err(StorageError::at(path))
 }
 
 /// The journal of a trial, written line by line.
@@ -97,5 +120,32 @@ impl Journal {
             (&self.file).write_all(&line)
         };
         write().map_err(StorageError::at(&self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_file_beside_a_manifest_is_taken_for_its_draft() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, beside) = (
+            folder.path().join("trial.json"),
+            folder.path().join("trial.json.new"),
+        );
+        fs::write(&beside, "mine").expect("a file");
+        for value in [1, 2] {
+            write_json(&file, &value).expect("written");
+            write_json_of_seed(&file, &(value + 1)).expect("written");
+            assert_eq!(
+                fs::read_to_string(&file).expect("text"),
+                format!("{}\n", value + 1)
+            );
+        }
+        assert_eq!(fs::read_to_string(&beside).expect("text"), "mine");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+        let lost = write_json(&folder.path().join("lost/trial.json"), &1).expect_err("no folder");
+        assert!(lost.to_string().contains("lost/trial.json"), "{lost}");
     }
 }

@@ -123,6 +123,49 @@ fn one_expensive_dependency_lives_in_one_place() {
 }
 
 #[test]
+fn analyze_writes_files_in_one_place() {
+    // Elsewhere a full disk or a kill would leave half a file where a whole one was.
+    let calls = [
+        "fs::write",
+        "File::create",
+        "OpenOptions",
+        "fs::copy",
+        "fs::rename",
+    ];
+    let homes = [
+        ("whole_file.rs", &calls[..]),
+        // A folder of its own runner's.
+        ("sibling.rs", &["fs::rename"]),
+    ];
+    let mut users = 0;
+    for (path, text) in sources("analyze/src") {
+        let place = path
+            .strip_prefix(root().join("analyze/src"))
+            .expect("below the folder");
+        let is_test = |part: &std::path::Component| part.as_os_str().to_string_lossy() == "tests";
+        if place.ends_with("tests.rs") || place.components().any(|part| is_test(&part)) {
+            continue;
+        }
+        let code = text.split("\n#[cfg(test)]\nmod tests").next();
+        for line in code.unwrap_or_default().lines() {
+            let code = line.split("//").next().unwrap_or_default();
+            for call in calls.iter().filter(|call| code.contains(**call)) {
+                users += 1;
+                let at_home = homes
+                    .iter()
+                    .any(|(home, calls)| place.ends_with(home) && calls.contains(call));
+                assert!(
+                    at_home,
+                    "`{call}` in analyze/src/{}: use `whole_file`: {line}",
+                    place.display()
+                );
+            }
+        }
+    }
+    assert!(users > 0, "nothing is written: mend this test");
+}
+
+#[test]
 fn machines_are_pure() {
     // clippy.toml bans the calls; this bans the modules, in case clippy is not run.
     let forbidden = [

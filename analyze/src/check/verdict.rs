@@ -9,6 +9,7 @@ use event_log::MachineId;
 use serde::{Deserialize, Serialize};
 
 use super::law::Law;
+use crate::visible_text::visible;
 
 /// The most violations of one law in one trial that are shown; all are counted.
 pub const EXAMPLES: usize = 5;
@@ -106,7 +107,7 @@ impl fmt::Display for Violation {
             "{} violated by machine {} in {}: {}",
             self.law,
             self.machine,
-            trial.to_string_lossy(),
+            visible(&trial.to_string_lossy()),
             self.law.rule()
         )?;
         let Violation {
@@ -127,10 +128,11 @@ pub(crate) fn proof(
     evidence: &[LogLine],
     [expected, found, cause]: [&str; 3],
 ) -> fmt::Result {
-    let places: Vec<String> = evidence.iter().map(LogLine::place).collect();
+    let places = evidence.iter().map(LogLine::place);
+    let places: Vec<String> = places.map(|place| visible(&place).into_owned()).collect();
     let width = places.iter().map(String::len).max().unwrap_or(0);
     for (place, line) in places.iter().zip(evidence) {
-        writeln!(f, "{indent}{place:<width$}   {}", line.text)?;
+        writeln!(f, "{indent}{place:<width$}   {}", visible(&line.text))?;
     }
     write!(
         f,

@@ -63,14 +63,14 @@ fn many(
 
 /// The sentence as a quotation, and below it what its trials say.
 fn whole(claim: &ClaimReport, assessment: &Assessment) -> String {
-    let quoted = markdown::escaped(&format!("“{}”", claim.sentence));
-    let source = markdown::escaped(&claim.source);
+    let quoted = markdown::inline(&format!("“{}”", claim.sentence));
+    let source = markdown::inline(&claim.source);
     let verdict = claim.verdict.name();
     let mut text = format!("> {quoted}\n>\n> — {source}\n\n**Claim {verdict}:** ");
     if let Some(reading) = &claim.reading {
-        text += &format!("{} ", markdown::escaped(reading));
+        text += &format!("{} ", markdown::inline(reading));
     }
-    text += &markdown::escaped(&sentence(claim, assessment));
+    text += &markdown::inline(&sentence(claim, assessment));
     text
 }
 

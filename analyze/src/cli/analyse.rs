@@ -1,18 +1,18 @@
 //! `analyze PATH…`: tables, figures, JSON, Markdown.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::budget::Budget;
 use super::logs::{LogFormat, is_table};
-use super::{output, pages};
+use super::outputs::{self, Outputs, is_stdout};
+use super::{output, pages, streams};
 use crate::analysis::{Analysis, Wanted};
 use crate::band;
 use crate::compare::compare;
-use crate::figures;
+use crate::{figures, markdown};
 
 #[derive(Debug, Args)]
 pub(super) struct Analyse {
@@ -80,19 +80,18 @@ fn table(text: &str) -> Result<PathBuf, String> {
     )
 }
 
-fn cannot_write(file: &Path) -> String {
-    format!("cannot write {}", file.display())
-}
-
 impl Analyse {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         if let Some(page) = &self.notebook {
             let figures = self.figures.as_deref();
             return pages::write_page(page, &self.paths, figures, self.budget.events());
         }
-        if self.json.is_some() && self.json == self.markdown {
-            anyhow::bail!("--json and --markdown name one target; give one of them another");
-        }
+        Outputs::default()
+            .file("--json", self.json.as_deref())
+            .file("--markdown", self.markdown.as_deref())
+            .file("--summary", self.summary.as_deref())
+            .folder("--figures", self.figures_asked())
+            .check()?;
         let draws = self.plot || self.png || self.figures.is_some();
         let wanted = match draws {
             true => Wanted::Digests,
@@ -110,30 +109,36 @@ impl Analyse {
             band::add(&mut analysis, trials, &self.budget.events())?;
         }
         let report = &analysis.report;
-        output::notes(&mut io::stderr().lock(), &report.notes, self.all)?;
-        let is_stdout = |file: &Option<PathBuf>| file.as_deref() == Some(Path::new("-"));
-        let to_stdout = is_stdout(&self.json) || is_stdout(&self.markdown);
+        output::notes(&mut streams::stderr(), &report.notes, self.all)?;
+        let mut files = [&self.json, &self.markdown].into_iter().flatten();
+        let to_stdout = files.any(|file| is_stdout(file));
         if let Some(file) = &self.json {
-            output::json(report, file).with_context(|| cannot_write(file))?;
+            outputs::json(report, file)?;
         }
         if let Some(file) = &self.markdown {
-            output::markdown(report, file, self.all).with_context(|| cannot_write(file))?;
+            outputs::write(file, markdown::report(report, self.all).as_bytes())?;
         }
         if !to_stdout {
-            let stdout = &mut io::stdout().lock();
+            let stdout = &mut streams::stdout();
             output::tables(stdout, report, self.all)?;
             output::verdict(stdout, report)?;
         }
         if draws {
             let drawn = self.draw(&analysis)?;
-            let said = format!("{} figures in {}\n", drawn.0, drawn.1.display());
+            let said = format!("{} figures in {}", drawn.0, drawn.1.display());
             if to_stdout {
-                io::stderr().write_all(said.as_bytes())?;
+                writeln!(streams::stderr(), "{said}")?;
             } else {
-                io::stdout().write_all(said.as_bytes())?;
+                writeln!(streams::stdout(), "{said}")?;
             }
         }
         Ok(report.has_findings().into())
+    }
+
+    /// The folder of figures as far as it is known before the logs are read.
+    fn figures_asked(&self) -> Option<&Path> {
+        let usual = (self.plot || self.png).then_some(Path::new(output::FIGURES));
+        self.figures.as_deref().or(usual)
     }
 
     /// Draws the figures; how many, and where.

@@ -2,15 +2,16 @@
 //!
 //! Our own trials are checked with what their manifests say; those of other programs in the dialect of their format.
 
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
 use super::logs::{self, LogFormat, OtherLogs};
-use super::output;
+use super::outputs::{self, Outputs};
+use super::{output, streams};
 use crate::analysis::Wanted;
 use crate::check::histories::{HistoryVerdict, check_history};
 use crate::formats::account::UnreadLog;
@@ -62,6 +63,9 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
+        Outputs::default()
+            .file("--json", self.json.as_deref())
+            .check()?;
         if self.ordering {
             return self.orders();
         }
@@ -91,10 +95,10 @@ impl Check {
             report.replay = Some(replayed);
             report.notes.extend(notes);
         }
-        output::notes(&mut io::stderr().lock(), &report.notes, true)?;
+        output::notes(&mut streams::stderr(), &report.notes, true)?;
         match &self.json {
-            Some(file) => json(&report, file)?,
-            None => output::verdict(&mut io::stdout().lock(), &report)?,
+            Some(file) => outputs::json(&report, file)?,
+            None => output::verdict(&mut streams::stdout(), &report)?,
         }
         Ok(report.has_findings().into())
     }
@@ -105,8 +109,8 @@ impl Check {
             check_history(history, &match_messages(history))
         });
         match &self.json {
-            Some(file) => json(&with_unread(&verdicts, &trials.unread_logs), file)?,
-            None => verdicts_in_words(&mut io::stdout().lock(), &verdicts)?,
+            Some(file) => outputs::json(&with_unread(&verdicts, &trials.unread_logs), file)?,
+            None => verdicts_in_words(&mut streams::stdout(), &verdicts)?,
         }
         if verdicts.iter().all(|verdict| verdict.examined() == 0) {
             bail!(
@@ -129,7 +133,7 @@ impl Check {
         };
         orders.iter().for_each(|orders| sum.add(orders));
         if let Some(file) = &self.json {
-            json(
+            outputs::json(
                 &Orders {
                     trials: &orders,
                     all: &sum,
@@ -138,7 +142,7 @@ impl Check {
             )?;
             return Ok(0);
         }
-        let mut out = io::stdout().lock();
+        let mut out = streams::stdout();
         orders
             .iter()
             .try_for_each(|orders| writeln!(out, "{orders}"))?;
@@ -184,17 +188,4 @@ fn verdicts_in_words(to: &mut impl Write, verdicts: &[HistoryVerdict]) -> io::Re
         "check: {} trials, {broken} of them break a law, {violated} violations",
         verdicts.len()
     )
-}
-
-fn json(found: &impl Serialize, file: &Path) -> anyhow::Result<()> {
-    let mut to: BufWriter<Box<dyn Write>> = BufWriter::new(match file == Path::new("-") {
-        true => Box::new(io::stdout()),
-        false => Box::new(
-            std::fs::File::create(file)
-                .with_context(|| format!("cannot write {}", file.display()))?,
-        ),
-    });
-    serde_json::to_writer_pretty(&mut to, found)?;
-    writeln!(to)?;
-    Ok(to.flush()?)
 }

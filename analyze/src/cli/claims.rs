@@ -1,20 +1,19 @@
 //! `analyze claims`: a ledger of sentences, put to the test.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::budget::Budget;
+use super::outputs::{self, Outputs, is_stdout};
+use super::streams::{self, Text};
 use crate::claims::LEDGER_FILE;
 use crate::claims::assess::{Assessment, ClaimReport, assess};
 use crate::claims::claim::Ledger;
 use crate::claims::record::recorded;
 use crate::notebook::reports::Reports;
 use crate::table;
-use crate::table::terminal::{self, Style};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -45,21 +44,22 @@ impl Claims {
             true => self.ledger.join(LEDGER_FILE),
             false => self.ledger.clone(),
         };
+        let record = self.record.then_some(file.as_path());
+        Outputs::default()
+            .file("--json", self.json.as_deref())
+            .file("--record", record)
+            .check()?;
         let ledger = Ledger::read(&file)?;
         let assessment = assess(&ledger, &mut Reports::within(self.budget.events()))?;
-        let json = || serde_json::to_string_pretty(&assessment).map(|json| json + "\n");
-        match self.json.as_deref() {
-            Some(to) if to == Path::new("-") => io::stdout().write_all(json()?.as_bytes())?,
-            Some(to) => {
-                fs::write(to, json()?).with_context(|| format!("cannot write {}", to.display()))?;
-                show(&mut io::stdout().lock(), &assessment)?;
-            }
-            None => show(&mut io::stdout().lock(), &assessment)?,
+        if let Some(to) = &self.json {
+            outputs::json(&assessment, to)?;
         }
-        let mut stderr = io::stderr().lock();
+        if !self.json.as_deref().is_some_and(is_stdout) {
+            show(&mut streams::stdout(), &assessment)?;
+        }
+        let mut stderr = streams::stderr();
         if self.record {
-            fs::write(&file, recorded(&ledger, &assessment))
-                .with_context(|| format!("cannot write {}", file.display()))?;
+            outputs::write(&file, recorded(&ledger, &assessment).as_bytes())?;
             writeln!(stderr, "{}: verdicts recorded", file.display())?;
             return Ok(0);
         }
@@ -77,10 +77,11 @@ impl Claims {
     }
 }
 
-fn show(to: &mut impl Write, assessment: &Assessment) -> io::Result<()> {
+fn show(to: &mut Text<impl Write>, assessment: &Assessment) -> io::Result<()> {
     let all: Vec<&ClaimReport> = assessment.claims.iter().collect();
     let table = table::claims::table(&all, assessment);
-    writeln!(to, "{}", terminal::render(&table, Style::of_stdout()))?;
+    to.table(&table)?;
+    writeln!(to)?;
     for claim in &assessment.claims {
         if let Some(lacking) = &claim.lacking {
             writeln!(to, "claim `{}` cannot be decided: {lacking}", claim.id)?;

@@ -1,20 +1,19 @@
 //! `analyze coverage`: whether intervals hold what they promise.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::logs::LogFormat;
-use super::output;
+use super::outputs::{self, Outputs, is_stdout};
+use super::{output, streams};
 use crate::analysis::Wanted;
 use crate::coverage::study::Deal;
 use crate::coverage::{self, TRIALS_PER_REPLICATION};
 use crate::figures;
 use crate::plan::Subject;
 use crate::table::coverage::table;
-use crate::table::terminal::{self, Style};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -59,8 +58,12 @@ pub(super) struct Coverage {
 
 impl Coverage {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
+        Outputs::default()
+            .file("--json", self.json.as_deref())
+            .folder("--figures", self.figures.as_deref())
+            .check()?;
         let report = self.format.analyse(&self.paths, Wanted::default())?.report;
-        output::notes(&mut io::stderr().lock(), &report.notes, false)?;
+        output::notes(&mut streams::stderr(), &report.notes, false)?;
         let wanted = coverage::Wanted {
             metrics: self.metric.clone(),
             machines: self.machine.clone(),
@@ -68,24 +71,20 @@ impl Coverage {
             deal: self.resample.map_or(Deal::Apart, Deal::Resampled),
         };
         let coverage = coverage::coverage(&report, &wanted)?;
-        let mut stdout = io::stdout().lock();
-        let json = || serde_json::to_string_pretty(&coverage).map(|json| json + "\n");
-        let shown = || terminal::render(&table(&coverage), Style::of_stdout());
-        match self.json.as_deref() {
-            Some(file) if file == Path::new("-") => stdout.write_all(json()?.as_bytes())?,
-            Some(file) => {
-                std::fs::write(file, json()?)
-                    .with_context(|| format!("cannot write {}", file.display()))?;
-                writeln!(stdout, "{}", shown())?;
-            }
-            None => writeln!(stdout, "{}", shown())?,
+        if let Some(file) = &self.json {
+            outputs::json(&coverage, file)?;
+        }
+        if !self.json.as_deref().is_some_and(is_stdout) {
+            let mut stdout = streams::stdout();
+            stdout.table(&table(&coverage))?;
+            writeln!(stdout)?;
         }
         if let Some(dir) = &self.figures
             && let Some(drawing) = figures::draw_coverage(&coverage)?
         {
             // Standard output may carry the JSON object, and nothing else then.
             let figure = figures::save_one(drawing, figures::COVERAGE, dir)?;
-            writeln!(io::stderr(), "{}", figure.file.display())?;
+            writeln!(streams::stderr(), "{}", figure.file.display())?;
         }
         Ok(report.has_findings().into())
     }

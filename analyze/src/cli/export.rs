@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::logs::LogFormat;
-use super::output;
+use super::{output, streams};
 use crate::export::columns::COLUMNS;
 use crate::export::shiviz::{DELIMITER, PARSER};
 use crate::export::target::Target;
@@ -92,14 +92,16 @@ fn long_help() -> String {
 
 impl Export {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
+        let target = Target::of(self.out.as_deref(), self.force);
+        target.check()?;
         let exported = export(&Wanted {
             paths: self.paths.clone(),
             log_format: self.format.other(&self.paths)?,
             trial: self.trial.clone(),
             form: self.to.into(),
-            target: Target::of(self.out.as_deref(), self.force),
+            target,
         })?;
-        let mut stderr = io::stderr().lock();
+        let mut stderr = streams::stderr();
         output::notes(&mut stderr, &exported.notes, false)?;
         self.tell(&mut stderr, &exported)?;
         let grave = exported

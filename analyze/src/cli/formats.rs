@@ -1,14 +1,14 @@
 //! `analyze formats`: the built-in formats, and what a format may say.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
+use super::streams;
 use crate::formats::builtin::{self, builtin};
 use crate::formats::spec::{Format, LineKind, TimeFormat};
-use crate::table::terminal::{self, Style};
 use crate::table::{Alignment, Table};
 
 const MANUAL: &str = "\
@@ -53,16 +53,18 @@ pub(super) struct Formats {
 
 impl Formats {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        let mut stdout = io::stdout().lock();
         let shown = match &self.name {
             Some(name) => self.one(name)?,
             None if self.json => {
                 let list: Vec<serde_json::Value> = builtin().iter().map(in_brief).collect();
                 serde_json::to_string_pretty(&list)? + "\n"
             }
-            None => terminal::render(&table(), Style::of_stdout()),
+            None => {
+                streams::stdout().table(&table())?;
+                return Ok(0);
+            }
         };
-        stdout.write_all(shown.as_bytes())?;
+        streams::bytes().write_all(shown.as_bytes())?;
         Ok(0)
     }
 

@@ -1,19 +1,18 @@
 //! `analyze gap`: two worlds.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 use event_log::Driver;
 
-use super::{logs, output};
+use super::outputs::{self, Outputs, is_stdout};
+use super::{logs, output, streams};
 use crate::analysis::{self, Wanted};
 use crate::condition::driver_name;
 use crate::gap::{self, World};
 use crate::report::Report;
 use crate::table::gap::table;
-use crate::table::terminal::{self, Style};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -44,6 +43,9 @@ pub(super) struct Gap {
 
 impl Gap {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
+        Outputs::default()
+            .file("--json", self.json.as_deref())
+            .check()?;
         let first = read(&self.a)?;
         let second = self.b.as_deref().map(read).transpose()?;
         let gap = match &second {
@@ -66,22 +68,13 @@ impl Gap {
                 gap::gap(&of(Driver::Sockets), &of(Driver::Virtual), &self.metric)?
             }
         };
-        let mut stdout = io::stdout().lock();
-        let json = || serde_json::to_string_pretty(&gap).map(|json| json + "\n");
-        match self.json.as_deref() {
-            Some(file) if file == Path::new("-") => stdout.write_all(json()?.as_bytes())?,
-            target => {
-                if let Some(file) = target {
-                    std::fs::write(file, json()?)
-                        .with_context(|| format!("cannot write {}", file.display()))?;
-                }
-                writeln!(
-                    stdout,
-                    "{}",
-                    terminal::render(&table(&gap), Style::of_stdout())
-                )?;
-                writeln!(stdout, "{}", gap.sentence)?;
-            }
+        if let Some(file) = &self.json {
+            outputs::json(&gap, file)?;
+        }
+        if !self.json.as_deref().is_some_and(is_stdout) {
+            let mut stdout = streams::stdout();
+            stdout.table(&table(&gap))?;
+            writeln!(stdout, "\n{}", gap.sentence)?;
         }
         let findings = first.has_findings() || second.is_some_and(|report| report.has_findings());
         Ok((gap.found || findings).into())
@@ -113,6 +106,6 @@ fn both_drivers(path: &Path, report: &Report) -> anyhow::Result<()> {
 fn read(path: &Path) -> anyhow::Result<Report> {
     logs::refuse_summaries(&[path.to_owned()])?;
     let report = analysis::analyse(&[path.to_owned()], Wanted::default())?.report;
-    output::notes(&mut io::stderr().lock(), &report.notes, false)?;
+    output::notes(&mut streams::stderr(), &report.notes, false)?;
     Ok(report)
 }

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::logs;
+use super::outputs::{self, Outputs, is_stdout};
+use super::{logs, streams};
 use crate::grade::{self, Class, Row, Rubric, Submission, Unreadable, rubric, student};
 use crate::markdown;
 use crate::scan;
 use crate::table;
-use crate::table::terminal::{self, Style};
+use crate::visible_text::visible;
 
 mod progress;
 
@@ -68,18 +69,15 @@ pub(super) struct GradeArgs {
 impl GradeArgs {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
         if self.print_rubric {
-            io::stdout().write_all(rubric::DEFAULT.as_bytes())?;
+            streams::bytes().write_all(rubric::DEFAULT.as_bytes())?;
             return Ok(0);
         }
-        let to_stdout = [&self.json, &self.markdown, &self.csv]
-            .into_iter()
-            .flatten();
-        let to_stdout = to_stdout.filter(|file| is_stdout(file)).count();
-        if to_stdout > 1 {
-            bail!(
-                "only one of --json, --markdown and --csv can go to standard output; name a file for the others"
-            );
-        }
+        Outputs::default()
+            .folder("--out", self.out.as_deref())
+            .file("--json", self.json.as_deref())
+            .file("--csv", self.csv.as_deref())
+            .file("--markdown", self.markdown.as_deref())
+            .check()?;
         let rubric = match &self.rubric {
             Some(file) => Rubric::read(file)?,
             None => Rubric::default(),
@@ -91,7 +89,10 @@ impl GradeArgs {
         };
         let class = Class { rubric, rows };
         self.write(&class)?;
-        if to_stdout == 0 {
+        let mut files = [&self.json, &self.markdown, &self.csv]
+            .into_iter()
+            .flatten();
+        if !files.any(|file| is_stdout(file)) {
             self.show(&class)?;
         }
         Ok(class.exit_code())
@@ -145,21 +146,19 @@ impl GradeArgs {
             reports(class, folder)?;
         }
         if let Some(file) = &self.json {
-            let text = serde_json::to_string_pretty(&class.json()?)? + "\n";
-            write_to(file, text.as_bytes())?;
+            outputs::json(&class.json()?, file)?;
         }
         if let Some(file) = &self.csv {
-            write_to(file, &grade::csv(class)?)?;
+            outputs::write(file, &grade::csv(class)?)?;
         }
         if let Some(file) = &self.markdown {
-            write_to(file, markdown_of(class).as_bytes())?;
+            outputs::write(file, markdown_of(class).as_bytes())?;
         }
         Ok(())
     }
 
     fn show(&self, class: &Class) -> io::Result<()> {
-        let mut to = io::stdout().lock();
-        let style = Style::of_stdout();
+        let mut to = streams::stdout();
         if let [
             Row {
                 outcome: Ok(grade), ..
@@ -168,36 +167,20 @@ impl GradeArgs {
         {
             return writeln!(to, "{}", student::report(grade, &class.rubric.name));
         }
-        writeln!(
-            to,
-            "{}",
-            terminal::render(&table::grade::class(class), style)
-        )?;
+        to.table(&table::grade::class(class))?;
+        writeln!(to)?;
         if class.rows.len() > 1 {
-            writeln!(
-                to,
-                "{}",
-                terminal::render(&table::grade::criteria(class), style)
-            )?;
+            to.table(&table::grade::criteria(class))?;
+            writeln!(to)?;
         }
         for row in &class.rows {
             if let Err(Unreadable(why)) = &row.outcome {
-                writeln!(to, "{}: {why}", row.folder.display())?;
+                let folder = row.folder.display().to_string();
+                writeln!(to, "{}: {why}", visible(&folder))?;
             }
         }
         Ok(())
     }
-}
-
-fn is_stdout(file: &Path) -> bool {
-    file == Path::new("-")
-}
-
-fn write_to(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    if is_stdout(file) {
-        return Ok(io::stdout().write_all(bytes)?);
-    }
-    fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Of one submission its report, of several the tables.
@@ -211,10 +194,7 @@ fn markdown_of(class: &Class) -> String {
         return student::report(grade, &class.rubric.name);
     }
     let tables = [table::grade::class(class), table::grade::criteria(class)];
-    let parts = tables
-        .iter()
-        .map(|table| format!("### {}\n\n{}\n", table.title, markdown::table(table)));
-    parts.collect()
+    tables.iter().map(markdown::titled).collect()
 }
 
 /// A report for each submission that could be read.
@@ -226,12 +206,12 @@ fn reports(class: &Class, folder: &Path) -> anyhow::Result<()> {
             Ok(grade) => student::report(grade, &class.rubric.name),
             Err(Unreadable(why)) => format!(
                 "# {}\n\nThe logs could not be read: {}\n",
-                markdown::escaped(&row.submission),
-                markdown::escaped(why)
+                markdown::inline(&row.submission),
+                markdown::inline(why)
             ),
         };
         let file = folder.join(format!("{}.md", row.submission));
-        fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        outputs::write(&file, text.as_bytes())?;
     }
     Ok(())
 }

@@ -1,17 +1,19 @@
 //! `analyze guess`: what format unknown logs are in.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 
+use super::outputs::{self, Outputs, is_stdout};
+use super::streams;
 use crate::formats::account;
 use crate::formats::guess::{self, Guess as Guessed};
 use crate::formats::inventory::Inventory;
 use crate::formats::spec::LineKind;
 use crate::scan::search;
 use crate::table::account::not_read;
+use crate::visible_text::visible;
 
 /// Lines without explanation that are shown.
 const UNEXPLAINED_SHOWN: usize = 10;
@@ -54,7 +56,10 @@ pub(super) struct Guess {
 
 impl Guess {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
-        let mut stdout = io::stdout().lock();
+        Outputs::default()
+            .file("--out", self.out.as_deref())
+            .file("--json", self.json.as_deref())
+            .check()?;
         let folders: Vec<PathBuf> = self
             .paths
             .iter()
@@ -66,36 +71,25 @@ impl Guess {
         {
             let trials = found.places.len();
             writeln!(
-                stdout,
+                streams::stdout(),
                 "these are logs of our own runner ({trials} trials): `analyze PATH` reads them, no format is needed"
             )?;
             return Ok(0);
         }
         let guess = guess::guess(&Inventory::of(&self.paths)?)?;
-        let is_stdout = |target: &Option<PathBuf>| target.as_deref() == Some(Path::new("-"));
         if let Some(file) = &self.out {
-            write(file, &guess::toml(&guess)?, &mut stdout)?;
+            outputs::write(file, guess::toml(&guess)?.as_bytes())?;
         }
         if let Some(file) = &self.json {
-            write(
-                file,
-                &(serde_json::to_string_pretty(&guess)? + "\n"),
-                &mut stdout,
-            )?;
+            outputs::json(&guess, file)?;
         }
-        if !is_stdout(&self.out) && !is_stdout(&self.json) {
-            summary(&mut stdout, &guess)?;
+        let mut files = [&self.out, &self.json].into_iter().flatten();
+        if !files.any(|file| is_stdout(file)) {
+            summary(&mut streams::stdout(), &guess)?;
         }
         let is_whole = guess.share_explained == 1.0 && guess.account.unread_logs.is_empty();
         Ok((!is_whole).into())
     }
-}
-
-fn write(file: &Path, text: &str, stdout: &mut impl Write) -> anyhow::Result<()> {
-    if file == Path::new("-") {
-        return Ok(stdout.write_all(text.as_bytes())?);
-    }
-    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// The answer for a person.
@@ -184,8 +178,5 @@ fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
 
 /// A text that does no harm to a terminal, cut to a line.
 fn printable(text: &str) -> String {
-    let letters = text
-        .chars()
-        .map(|letter| if letter.is_control() { '·' } else { letter });
-    letters.take(200).collect()
+    visible(text).chars().take(200).collect()
 }

@@ -15,6 +15,7 @@ use clap::Args;
 use event_log::layout::{RUN_FILE, TRIAL_FILE};
 use told::{told, unexplained_lines};
 
+use super::streams;
 use crate::analysis::{self, Analysis, Origin, Wanted};
 use crate::formats::account::{self, UnreadLog};
 use crate::formats::builtin::builtin;
@@ -226,7 +227,7 @@ pub(super) fn read_each(others: &[OtherLogs]) -> anyhow::Result<Trials> {
 
 /// Trials of ours; what is wrong with them, or with their folders, goes to standard error.
 fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
-    let mut stderr = io::stderr().lock();
+    let mut stderr = streams::stderr();
     let mut histories = Vec::new();
     let found = scan::find(paths)?;
     for note in found.notes() {
@@ -248,7 +249,7 @@ fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
 
 /// The trials of another program, in this format. What became of their lines goes to standard error.
 fn read(inventory: &Inventory, compiled: &Compiled) -> anyhow::Result<Trials> {
-    let mut stderr = io::stderr().lock();
+    let mut stderr = streams::stderr();
     let reading = read_all(inventory, compiled)?;
     let (name, lines) = (&compiled.format().name, in_a_line(&reading.account));
     writeln!(stderr, "read as {name}: {lines}")?;
@@ -332,7 +333,7 @@ fn said(report: &Report, how: &str, format: &str) -> io::Result<()> {
         return Ok(());
     };
     let lines = in_a_line(account);
-    writeln!(io::stderr().lock(), "{how} {format}: {lines}")
+    writeln!(streams::stderr(), "{how} {format}: {lines}")
 }
 
 /// The format of this name or in this file.

@@ -1,20 +1,20 @@
-//! What is written where.
+//! What several commands say.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::markdown;
+use super::streams::Text;
 use crate::note::{Note, Severity};
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::table;
-use crate::table::terminal::{self, Style};
 
 /// How many notes are shown unless all are asked for.
 const NOTES_SHOWN: usize = 20;
 /// How many violations are shown with their proofs.
 const VIOLATIONS_SHOWN: usize = 5;
+/// The folder of all figures, unless told.
+pub(super) const FIGURES: &str = "figures";
 /// The longest name of a figures' folder that is made of the runs' names.
 const NAME_LENGTH_MAX: usize = 100;
 
@@ -44,12 +44,12 @@ pub(super) fn notes(to: &mut impl Write, notes: &[Note], all: bool) -> io::Resul
 }
 
 /// The tables that answer what was asked.
-pub(super) fn tables(to: &mut impl Write, report: &Report, all: bool) -> io::Result<()> {
-    let style = Style::of_stdout();
+pub(super) fn tables(to: &mut Text<impl Write>, report: &Report, all: bool) -> io::Result<()> {
     let tables = table::answer(report, all);
-    tables
-        .iter()
-        .try_for_each(|table| writeln!(to, "{}", terminal::render(table, style)))
+    tables.iter().try_for_each(|table| {
+        to.table(table)?;
+        writeln!(to)
+    })
 }
 
 /// What the check found: the first violations with their proofs, then the sum.
@@ -102,30 +102,6 @@ fn replay(to: &mut impl Write, replay: &Replay) -> io::Result<()> {
     writeln!(to, "replay: {replay}")
 }
 
-/// The report as JSON, to a file or with `-` to standard output.
-pub(super) fn json(report: &Report, file: &Path) -> io::Result<()> {
-    if file == Path::new("-") {
-        return write_json(report, &mut io::stdout().lock());
-    }
-    write_json(report, &mut File::create(file)?)
-}
-
-/// The tables as Markdown, to a file or with `-` to standard output.
-pub(super) fn markdown(report: &Report, file: &Path, all: bool) -> io::Result<()> {
-    let text = markdown::report(report, all);
-    if file == Path::new("-") {
-        return io::stdout().write_all(text.as_bytes());
-    }
-    std::fs::write(file, text)
-}
-
-fn write_json(report: &Report, to: &mut impl Write) -> io::Result<()> {
-    let mut to = BufWriter::new(to);
-    serde_json::to_writer_pretty(&mut to, report)?;
-    writeln!(to)?;
-    to.flush()
-}
-
 /// Where figures go unless told: figures/<run>, or for several runs the folder above them, or their names joined.
 pub(super) fn figures_dir(paths: &[PathBuf], report: &Report) -> PathBuf {
     let mut runs: Vec<&str> = report
@@ -146,7 +122,7 @@ pub(super) fn figures_dir(paths: &[PathBuf], report: &Report) -> PathBuf {
     } else {
         name
     };
-    Path::new("figures").join(name)
+    Path::new(FIGURES).join(name)
 }
 
 fn folder_name(path: &Path) -> String {

@@ -1,8 +1,9 @@
 //! Notebook pages from the command line.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::streams;
 use crate::note::Severity;
 use crate::notebook::{verify, write};
 use crate::sibling::EventBudget;
@@ -21,13 +22,13 @@ pub(super) fn write_page(
         "refreshed"
     };
     writeln!(
-        io::stdout(),
+        streams::stdout(),
         "{}: {verb}, {} blocks and {} figures computed",
         page.display(),
         written.blocks,
         written.figures
     )?;
-    let mut stderr = io::stderr().lock();
+    let mut stderr = streams::stderr();
     for note in &written.notes {
         writeln!(stderr, "{note}")?;
     }
@@ -48,7 +49,7 @@ pub(super) fn write_page(
 /// Verifies pages; the exit code is 1 when something is stale, edited or unbacked.
 pub(super) fn verify_pages(notebook: &Path, budget: EventBudget) -> anyhow::Result<u8> {
     let verification = verify::verify(notebook, budget)?;
-    let mut stdout = io::stdout().lock();
+    let mut stdout = streams::stdout();
     for (page, blocks) in &verification.pages {
         writeln!(stdout, "{}: {blocks} blocks computed again", page.display())?;
     }

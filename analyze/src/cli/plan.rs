@@ -1,13 +1,13 @@
 //! `analyze plan`: how many trials.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::logs::LogFormat;
-use super::output;
+use super::outputs::{self, Outputs, is_stdout};
+use super::{output, streams};
 use crate::analysis::Wanted;
 use crate::figures;
 use crate::plan::power_study::{EFFECTS, PowerQuestion, power_study};
@@ -60,8 +60,12 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
+        Outputs::default()
+            .file("--json", self.json.as_deref())
+            .folder("--figures", self.figures.as_deref())
+            .check()?;
         let report = self.format.analyse(&self.paths, Wanted::default())?.report;
-        output::notes(&mut io::stderr().lock(), &report.notes, false)?;
+        output::notes(&mut streams::stderr(), &report.notes, false)?;
         let plan = plan::plan(
             &report,
             &Question {
@@ -73,16 +77,11 @@ impl Plan {
                 condition: self.condition.clone(),
             },
         )?;
-        let mut stdout = io::stdout().lock();
-        let json = || serde_json::to_string_pretty(&plan).map(|json| json + "\n");
-        match self.json.as_deref() {
-            Some(file) if file == Path::new("-") => stdout.write_all(json()?.as_bytes())?,
-            Some(file) => {
-                std::fs::write(file, json()?)
-                    .with_context(|| format!("cannot write {}", file.display()))?;
-                writeln!(stdout, "{}", plan.sentence)?;
-            }
-            None => writeln!(stdout, "{}", plan.sentence)?,
+        if let Some(file) = &self.json {
+            outputs::json(&plan, file)?;
+        }
+        if !self.json.as_deref().is_some_and(is_stdout) {
+            writeln!(streams::stdout(), "{}", plan.sentence)?;
         }
         if let Some(dir) = &self.figures {
             self.draw(&report, dir)?;
@@ -105,7 +104,7 @@ impl Plan {
         if let Some(drawing) = figures::draw_power(&power_study(report, &question)?)? {
             // Standard output may carry the JSON object, and nothing else then.
             let figure = figures::save_one(drawing, figures::POWER, dir)?;
-            writeln!(io::stderr(), "{}", figure.file.display())?;
+            writeln!(streams::stderr(), "{}", figure.file.display())?;
         }
         Ok(())
     }

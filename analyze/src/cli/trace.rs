@@ -1,17 +1,17 @@
 //! `analyze trace`: jumps, and the messages that carried their value.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::logs::LogFormat;
-use super::output;
+use super::outputs::{self, Outputs, is_stdout};
+use super::streams::Text;
+use super::{output, streams};
 use crate::note::Severity;
 use crate::recording::places::Places;
 use crate::table::chain;
-use crate::table::terminal::{self, Style};
 use crate::trace::find::{Question, Traces, trace};
 
 #[derive(Debug, Args)]
@@ -66,6 +66,9 @@ fn machine(text: &str) -> Result<u32, String> {
 
 impl Trace {
     pub(super) fn run(&self) -> anyhow::Result<u8> {
+        Outputs::default()
+            .file("--json", self.json.as_deref())
+            .check()?;
         let places = match self.format.other(&self.paths)? {
             None => Places::own(&self.paths)?,
             Some(compiled) => Places::other(&self.paths, compiled)?,
@@ -79,17 +82,12 @@ impl Trace {
                 top: self.top.into(),
             },
         )?;
-        output::notes(&mut io::stderr().lock(), &traces.notes, self.all)?;
-        let mut stdout = io::stdout().lock();
-        let json = || serde_json::to_string_pretty(&traces).map(|json| json + "\n");
-        match self.json.as_deref() {
-            Some(file) if file == Path::new("-") => stdout.write_all(json()?.as_bytes())?,
-            Some(file) => {
-                std::fs::write(file, json()?)
-                    .with_context(|| format!("cannot write {}", file.display()))?;
-                self.show(&mut stdout, &traces)?;
-            }
-            None => self.show(&mut stdout, &traces)?,
+        output::notes(&mut streams::stderr(), &traces.notes, self.all)?;
+        if let Some(file) = &self.json {
+            outputs::json(&traces, file)?;
+        }
+        if !self.json.as_deref().is_some_and(is_stdout) {
+            self.show(&mut streams::stdout(), &traces)?;
         }
         let broken = traces.jumps.iter().any(|jump| jump.broken.is_some());
         let grave = traces
@@ -99,11 +97,10 @@ impl Trace {
         Ok(u8::from(broken || grave))
     }
 
-    fn show(&self, to: &mut impl Write, traces: &Traces) -> io::Result<()> {
-        let style = Style::of_stdout();
+    fn show(&self, to: &mut Text<impl Write>, traces: &Traces) -> io::Result<()> {
         for jump in &traces.jumps {
-            let table = terminal::render(&chain::table(jump, self.all), style);
-            writeln!(to, "{table}Rows: {}\n", jump.dir)?;
+            to.table(&chain::table(jump, self.all))?;
+            writeln!(to, "Rows: {}\n", jump.dir)?;
         }
         for machine in &traces.never_raised {
             writeln!(

@@ -1,7 +1,11 @@
 //! The table of events as CSV (RFC 4180): a header, commas, quotes where need be, CRLF between records.
 //!
+//! A text that a spreadsheet would take for a formula has `'` before it ([`cell`]): who reads the text back takes one `'`
+//! away from fields that begin with such signs behind it. Parquet holds all text as it is.
+//!
 //! **Invariant.** A null is an empty field; a number is written so that it reads back as the same number.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use csv::{Terminator, Writer, WriterBuilder};
@@ -36,7 +40,7 @@ impl<W: Write> Exporter for Spreadsheet<W> {
                 match column.of {
                     Of::Text(of) => {
                         let text = of(&row).unwrap_or_default();
-                        self.to.write_field(text.as_bytes())?;
+                        self.to.write_field(cell(&text).as_bytes())?;
                     }
                     Of::Whole(of) => self.to.write_field(text(of(&row)))?,
                     Of::Real(of) => self.to.write_field(text(of(&row)))?,
@@ -53,12 +57,24 @@ impl<W: Write> Exporter for Spreadsheet<W> {
     }
 }
 
+/// A text as a field of CSV that spreadsheets do not take for a formula: `'` stands before `=`, `+`, `-`, `@`, a tab and
+/// a line end, also where `'` stands there already, so that it can be taken away again.
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
+    let formula = ['=', '+', '-', '@', '\t', '\r', '\n'];
+    match text.trim_start_matches('\'').starts_with(formula) {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
+    }
+}
+
 fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::sample;
     use super::*;
 
@@ -86,5 +102,33 @@ mod tests {
         );
         assert!(records[7].contains(",ambiguous,,,,,"), "{}", records[7]);
         assert_eq!(records.len(), 8);
+    }
+
+    /// As a reader takes the sign away again.
+    fn read_back(field: &str) -> &str {
+        let formula = ['=', '+', '-', '@', '\t', '\r', '\n'];
+        let is_marked = field.trim_start_matches('\'').starts_with(formula);
+        field
+            .strip_prefix('\'')
+            .filter(|_| is_marked)
+            .unwrap_or(field)
+    }
+
+    #[test]
+    fn text_is_no_formula() {
+        assert_eq!(cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
+        assert_eq!(cell("-2+3"), "'-2+3");
+        assert_eq!(cell("'=1"), "''=1");
+        assert_eq!(cell("trial-000"), "trial-000");
+        assert_eq!(cell("'quoted'"), "'quoted'");
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_reads_back(text in "['=+@\t\r\na-]{0,5}") {
+            let field = cell(&text);
+            prop_assert!(!field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']));
+            prop_assert_eq!(read_back(&field), &text);
+        }
     }
 }

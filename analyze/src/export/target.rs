@@ -7,9 +7,9 @@ use std::fs;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
-
 use super::{ExportError, Form};
+use crate::pipe::Pipe;
+use crate::whole_file;
 
 /// The longest name that is made of a trial's.
 const NAME_LENGTH_MAX: usize = 100;
@@ -55,6 +55,34 @@ impl Target {
         }
     }
 
+    /// Tries whether it can be written, before the logs are read.
+    ///
+    /// # Errors
+    ///
+    /// [`ExportError::Exists`] or [`ExportError::Write`].
+    pub fn check(&self) -> Result<(), ExportError> {
+        let (path, tried) = match self {
+            Target::Stdout => return Ok(()),
+            Target::File {
+                path: Some(path),
+                force,
+            } => {
+                if !force && path.exists() {
+                    return Err(ExportError::Exists { path: path.clone() });
+                }
+                (path.as_path(), whole_file::check_file(path))
+            }
+            Target::File { path: None, .. } => {
+                (Path::new("."), whole_file::check_folder(Path::new(".")))
+            }
+            Target::Folder { path, .. } => (path.as_path(), whole_file::check_folder(path)),
+        };
+        tried.map_err(|source| ExportError::Write {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
     /// What a file is called after: the folder of the logs, and the trial if it is but one.
     pub(super) fn default_name(&self, paths: &[PathBuf], trial: Option<&str>) -> String {
         let name = match paths {
@@ -89,7 +117,7 @@ impl Target {
         if !force && path.exists() {
             return Err(ExportError::Exists { path });
         }
-        let begun = draft(&path).and_then(|file| Ok((file.reopen()?, file)));
+        let begun = whole_file::Draft::begin(&path).and_then(|file| Ok((file.writer()?, file)));
         match begun {
             Ok((to, file)) => Ok((
                 Draft {
@@ -111,20 +139,6 @@ fn make(folder: &Path) -> Result<(), ExportError> {
     })
 }
 
-/// A hidden file beside the one that it will become, so that both are on one file system.
-fn draft(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = Builder::new();
-    builder.prefix(".export-").suffix(".part");
-    // As any other file that a user makes, not for the user alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
 fn stdout(form: Form) -> Result<(Draft, Box<dyn Write + Send>), ExportError> {
     let path = PathBuf::from("standard output");
     if form == Form::Parquet && io::stdout().is_terminal() {
@@ -136,12 +150,12 @@ fn stdout(form: Form) -> Result<(Draft, Box<dyn Write + Send>), ExportError> {
         path,
         force: true,
     };
-    Ok((draft, Box::new(BufWriter::new(io::stdout()))))
+    Ok((draft, Box::new(BufWriter::new(Pipe::on(io::stdout())))))
 }
 
 /// A file under another name; it is removed unless it is kept.
 pub(super) struct Draft {
-    file: Option<NamedTempFile>,
+    file: Option<whole_file::Draft>,
     path: PathBuf,
     force: bool,
 }
@@ -154,18 +168,15 @@ impl Draft {
         };
         let path = self.path;
         let kept = match self.force {
-            true => file.persist(&path),
-            false => file.persist_noclobber(&path),
+            true => file.keep(),
+            false => file.keep_new(),
         };
         match kept {
-            Ok(_) => Ok(Some(path)),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(()) => Ok(Some(path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(ExportError::Exists { path })
             }
-            Err(error) => Err(ExportError::Write {
-                path,
-                source: error.error,
-            }),
+            Err(source) => Err(ExportError::Write { path, source }),
         }
     }
 

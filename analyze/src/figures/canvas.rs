@@ -11,6 +11,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::FigureError;
 use super::palette::{Marker, Rgb};
+use crate::visible_text::visible;
 
 /// Width of a figure in its own units.
 pub(super) const WIDTH: i32 = 1400;
@@ -201,6 +202,8 @@ impl Canvas<'_> {
 
     /// One line of text, its middle at the height of the point.
     pub(super) fn text(&mut self, text: &str, at: Pixel, how: Type) {
+        // XML has no place for control characters, escaped or not.
+        let text = &visible(text);
         let style = if how.bold {
             FontStyle::Bold
         } else {
@@ -251,7 +254,8 @@ fn describe(svg: &str, title: &str, description: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
+    visible(text)
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }

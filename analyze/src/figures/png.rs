@@ -24,6 +24,9 @@ pub(super) fn encode(svg: &str) -> Result<Vec<u8>, String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::canvas::{Align, Type, paint};
     use super::*;
 
     #[test]
@@ -39,5 +42,24 @@ mod tests {
         assert!(with.starts_with(b"\x89PNG"));
         assert!(with.len() > without.len(), "the text left no trace");
         assert!(encode("<svg").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_a_picture(text in prop_oneof![any::<String>(), "[\u{0}-\u{ff}<&\"'\u{fffe}\u{202e}]{0,20}"]) {
+            let paint = |text: &str| {
+                let how = Type { size: 20, bold: false, color: (0, 0, 0), align: Align::Left };
+                paint(text, text, |canvas| canvas.text(text, (10, 10), how)).expect("drawn")
+            };
+            let elements = |svg: &str| {
+                let tree = usvg::roxmltree::Document::parse(svg).expect("well-formed XML");
+                let texts = tree.descendants().filter(|node| node.is_text());
+                let texts: String = texts.filter_map(|node| node.text()).collect();
+                let is_obeyed = |letter: char| letter.is_control() && letter != '\n';
+                assert!(!texts.contains(is_obeyed), "{texts:?}");
+                tree.descendants().filter(|node| node.is_element()).count()
+            };
+            prop_assert_eq!(elements(&paint(&text)), elements(&paint("plain")));
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! One line for each submission in the order in which they were given: `submission,folder,format,trials,grade_percent,points,
 //! points_judged,points_possible,not_met,partly,cannot_tell,unreadable`, then for each criterion that is on two columns,
 //! `KEY` with the verdict (`met`, `partly`, `not_met`, `cannot_tell`) and `KEY_points`. Empty: not known.
+//! Text that a spreadsheet would take for a formula has `'` before it.
 //!
 //! # The JSON
 //!
@@ -19,6 +20,7 @@ use super::criterion::Criterion;
 use super::judgement::{Grade, Verdict};
 use super::rubric::Rubric;
 use super::submission::Unreadable;
+use crate::export::spreadsheet;
 
 /// Version of the JSON and of the CSV: raised when a field changes its meaning or goes away.
 pub const GRADE_VERSION: u32 = 1;
@@ -177,12 +179,16 @@ pub fn csv(class: &Class) -> Result<Vec<u8>, csv::Error> {
 }
 
 fn record(class: &Class, row: &Row, on: &[Criterion]) -> Vec<String> {
-    let mut cells = vec![row.submission.clone(), row.folder.display().to_string()];
+    let text = |text: &str| spreadsheet::cell(text).into_owned();
+    let mut cells = vec![
+        text(&row.submission),
+        text(&row.folder.display().to_string()),
+    ];
     let possible = class.points_possible().to_string();
     match &row.outcome {
         Err(unreadable) => {
             cells.extend([const { String::new() }; 9]);
-            cells.push(unreadable.0.clone());
+            cells.push(text(&unreadable.0));
             cells.extend(on.iter().flat_map(|_| [String::new(), String::new()]));
             return cells;
         }
@@ -191,7 +197,7 @@ fn record(class: &Class, row: &Row, on: &[Criterion]) -> Vec<String> {
                 .share()
                 .map(|share| tenths_of_percent(share).to_string());
             cells.extend([
-                grade.format.clone(),
+                text(&grade.format),
                 grade.trials.to_string(),
                 percent.unwrap_or_default(),
                 tenths(grade.points()).to_string(),

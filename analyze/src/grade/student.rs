@@ -1,11 +1,11 @@
 //! The report on one submission, as Markdown, for the one who wrote the program.
 
 use super::judgement::{Grade, Judgement, Verdict};
-use crate::markdown::escaped;
+use crate::markdown::{code, code_block, escaped, inline};
 
 /// The report.
 pub fn report(grade: &Grade, rubric_name: &str) -> String {
-    let mut text = format!("# {}\n\n", escaped(&grade.submission));
+    let mut text = format!("# {}\n\n", inline(&grade.submission));
     text += &opening(grade, rubric_name);
     text += &overview(grade);
     let findings = grade.findings();
@@ -23,15 +23,15 @@ fn opening(grade: &Grade, rubric_name: &str) -> String {
         .share()
         .map_or("–".to_owned(), |share| format!("{:.0} %", share * 100.0));
     let mut text = format!(
-        "**{percent}**: {:.1} of {} points that could be judged, by the rubric \"{}\". {} judged, format `{}`.\n\n",
+        "**{percent}**: {:.1} of {} points that could be judged, by the rubric \"{}\". {} judged, format {}.\n\n",
         grade.points(),
         grade.points_judged(),
-        escaped(rubric_name),
+        inline(rubric_name),
         super::facts::counted(grade.trials as usize, "trial"),
-        grade.format,
+        code(&grade.format),
     );
     for note in &grade.notes {
-        text += &format!("> {}\n\n", escaped(note).replace('\n', "\n> "));
+        text += &format!("> {}\n\n", escaped(note));
     }
     text
 }
@@ -47,7 +47,7 @@ fn overview(grade: &Grade) -> String {
             true => format!("**{}**", one.verdict.words()),
             false => one.verdict.words().to_owned(),
         };
-        text += &format!("| {} | {verdict} | {points} |\n", escaped(&one.name));
+        text += &format!("| {} | {verdict} | {points} |\n", inline(&one.name));
     }
     text + "\n"
 }
@@ -56,7 +56,7 @@ fn finding(one: &Judgement) -> String {
     let points = one.points.unwrap_or_default();
     let mut text = format!(
         "### {}: {} ({points} / {})\n\n",
-        escaped(&one.name),
+        inline(&one.name),
         one.verdict.words(),
         one.points_possible
     );
@@ -66,28 +66,23 @@ fn finding(one: &Judgement) -> String {
         for number in &one.numbers {
             text += &format!(
                 "| {} | {} | {} |\n",
-                escaped(&number.what),
-                escaped(&number.found),
-                escaped(&number.expected)
+                inline(&number.what),
+                inline(&number.found),
+                inline(&number.expected)
             );
         }
         text.push('\n');
     }
     if !one.lines.is_empty() {
-        text += "```text\n";
-        for line in &one.lines {
-            text += &format!(
-                "{}:{}: {}\n    {}\n",
-                line.file.display(),
-                line.line,
-                line.shows,
-                line.text.replace("```", "'''")
-            );
-        }
-        text += "```\n\n";
+        let lines = one.lines.iter().flat_map(|line| {
+            let place = format!("{}:{}: {}", line.file.display(), line.line, line.shows);
+            [place, format!("    {}", line.text)]
+        });
+        text += &code_block(&lines.collect::<Vec<String>>());
+        text.push('\n');
     }
     if !one.advice.is_empty() {
-        text += &format!("What to look at: {}\n\n", escaped(&one.advice));
+        text += &format!("What to look at: {}\n\n", inline(&one.advice));
     }
     text
 }
@@ -103,7 +98,7 @@ fn others(grade: &Grade, verdict: Verdict, title: &str) -> String {
     }
     let mut text = format!("## {title}\n\n");
     for one in same {
-        text += &format!("- **{}.** {}", escaped(&one.name), escaped(&one.summary));
+        text += &format!("- **{}.** {}", inline(&one.name), inline(&one.summary));
         let told = one
             .numbers
             .iter()
@@ -116,7 +111,7 @@ fn others(grade: &Grade, verdict: Verdict, title: &str) -> String {
             });
         let told: Vec<String> = told.collect();
         if !told.is_empty() {
-            text += &format!(" *{}.*", escaped(&told.join("; ")));
+            text += &format!(" *{}.*", inline(&told.join("; ")));
         }
         text.push('\n');
     }

@@ -55,7 +55,9 @@ impl Content {
     /// A figure and its caption; `figures` is the page's folder for them, relative to the page.
     pub(super) fn picture(page: &Path, figures: &str, file: &str, drawing: Drawing) -> Content {
         let link = format!("{figures}/{file}");
-        let text = format!("![{}]({link})\n\n*{}*", drawing.title, drawing.caption);
+        let [title, caption] =
+            [&drawing.title, &drawing.caption].map(|text| markdown::inline(text));
+        let text = format!("![{title}]({link})\n\n*{caption}*");
         Content {
             figure: Some((folder_of(page).join(link), drawing)),
             ..Content::lines(&text)
@@ -206,7 +208,7 @@ impl Material {
                 .map_or(UNKNOWN.to_owned(), |seed| seed.to_string());
             text += &format!(
                 "| {} | {driver} | {seed} | {} | {complete} |\n",
-                run[0].run,
+                markdown::inline(&run[0].run),
                 run.len()
             );
         }
@@ -214,7 +216,10 @@ impl Material {
     }
 
     fn check(&self) -> String {
-        format!("Check: {}", self.analysis.report.check)
+        format!(
+            "Check: {}",
+            markdown::inline(&self.analysis.report.check.to_string())
+        )
     }
 
     fn table(&self, block: &Block) -> Result<Content, String> {

@@ -32,7 +32,7 @@ pub(super) fn text(block: &Block, report: &Report) -> Result<String, String> {
     let table = chain::table(&jump, false);
     Ok(format!(
         "**{}**\n\n{}",
-        table.title,
+        markdown::inline(&table.title),
         markdown::table(&table)
     ))
 }

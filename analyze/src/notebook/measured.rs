@@ -69,13 +69,13 @@ impl Measured {
         for (what, is) in &self.measures.machine {
             text += &format!(
                 "| {} | {} |\n",
-                markdown::escaped(what),
-                markdown::escaped(is)
+                markdown::inline(what),
+                markdown::inline(is)
             );
         }
         text += "\n| file | SHA-256 begins with |\n| --- | --- |\n";
         for (name, fingerprint) in &self.measures.files {
-            text += &format!("| {} | `{fingerprint}` |\n", markdown::escaped(name));
+            text += &format!("| {} | `{fingerprint}` |\n", markdown::inline(name));
         }
         text
     }

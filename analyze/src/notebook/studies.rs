@@ -46,11 +46,11 @@ impl Study {
     pub(super) fn text(&self) -> String {
         match self {
             Study::Coverage(coverage) => markdown::table(&table::coverage::table(coverage)),
-            Study::Plan(plan) => plan.sentence.clone(),
+            Study::Plan(plan) => sentence(&plan.sentence),
             Study::Power(study) => markdown::table(&table::power::table(study)),
             Study::Gap(gap) => {
                 let table = markdown::table(&table::gap::table(gap));
-                format!("**{}**\n\n{table}", gap.sentence)
+                format!("**{}**\n\n{table}", sentence(&gap.sentence))
             }
         }
     }
@@ -65,6 +65,11 @@ impl Study {
         };
         json.map_err(|error| error.to_string())
     }
+}
+
+/// A sentence with names of metrics as they are: underscores inside words mark nothing.
+fn sentence(text: &str) -> String {
+    markdown::inline(text).replace("\\_", "_")
 }
 
 /// `coverage [trials=K] [resample=N] [machine=A,B] [metric=A,B]`

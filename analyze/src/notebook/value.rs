@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::page::Block;
+use crate::markdown;
 use crate::statistics::Estimate;
 use crate::table::number::{estimate, number};
 
@@ -14,7 +15,7 @@ use crate::table::number::{estimate, number};
 /// What cannot be written so, in words.
 pub(super) fn written(value: &Value, at: &str, block: &Block) -> Result<String, String> {
     let text = match (value, block.options.get("as").map(String::as_str)) {
-        (Value::String(text), None) => text.clone(),
+        (Value::String(text), None) => markdown::inline(text),
         (Value::Number(_), None) => plain(value, block, 1.0)?,
         (Value::Number(_), Some("signed")) => {
             let text = plain(value, block, 1.0)?;

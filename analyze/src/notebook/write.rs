@@ -14,6 +14,7 @@ use crate::claims::assess::Assessment;
 use crate::input;
 use crate::note::Note;
 use crate::sibling::EventBudget;
+use crate::whole_file;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,6 @@ fn start(
     reports: Reports,
 ) -> Result<Written, NotebookError> {
     let folder = folder_of(page);
-    fs::create_dir_all(folder).map_err(NotebookError::file(folder))?;
     let stem = page.file_stem().unwrap_or_default().to_string_lossy();
     let header = Header {
         logs: relative_all(folder, logs)?,
@@ -76,6 +76,7 @@ fn start(
         band: None,
         measures: None,
     };
+    check_outputs(page, &header)?;
     let material = Material::gather(page, &header, reports.budget())?;
     let mut text = format!("# {}\n\n{}\n", heading(&stem), header.to_line());
     text += "\nWhat do we want to know, and what do we expect?\n";
@@ -139,6 +140,7 @@ fn refresh(
     if !logs.is_empty() {
         header.logs = relative_all(folder_of(page), logs)?;
     }
+    check_outputs(page, &header)?;
     let backing = Backing::gather(page, &header, reports.budget())?;
     if header != old {
         parsed.set_header(header);
@@ -210,16 +212,22 @@ fn claim(page: &Path, block: &Block, claims: &Assessment) -> Result<Content, Not
     Ok(Content { text, figure: None })
 }
 
-/// Writes a file, whole or not at all.
 fn replace(file: &Path, content: &[u8]) -> Result<(), NotebookError> {
     let folder = folder_of(file);
     fs::create_dir_all(folder).map_err(NotebookError::file(folder))?;
-    let draft = file.with_extension("new");
-    let written = fs::write(&draft, content).and_then(|()| fs::rename(&draft, file));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&draft);
-        NotebookError::file(file)(error)
-    })
+    whole_file::write(file, content).map_err(NotebookError::file(file))
+}
+
+/// Tries whether page and figures can be written, before the logs are read.
+fn check_outputs(page: &Path, header: &Header) -> Result<(), NotebookError> {
+    let folder = folder_of(page);
+    for folder in [folder, &folder.join(&header.figures)] {
+        whole_file::check_folder(folder).map_err(NotebookError::file(folder))?;
+    }
+    match folder.is_dir() {
+        true => whole_file::check_file(page).map_err(NotebookError::file(page)),
+        false => Ok(()),
+    }
 }
 
 fn relative_all(base: &Path, paths: &[PathBuf]) -> Result<Vec<String>, NotebookError> {

@@ -7,6 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Lin
 
 use super::{Alignment, Table};
 use crate::claims::judge::Verdict;
+use crate::visible_text::visible;
 
 /// How wide a line may be, and whether it may have attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,9 @@ impl Style {
     }
 }
 
-/// A table with its title above and its caption below.
+/// A table with its title above and its caption below. Signs in it that a terminal would obey are shown.
 pub fn render(table: &Table, style: Style) -> String {
+    let table = &shown(table);
     let mut text = if style.bold {
         format!("\u{1b}[1m{}\u{1b}[0m\n", table.title)
     } else {
@@ -46,6 +48,23 @@ pub fn render(table: &Table, style: Style) -> String {
         text.push('\n');
     }
     text
+}
+
+fn shown(table: &Table) -> Table {
+    let all = |cells: &[String]| {
+        cells
+            .iter()
+            .map(|cell| visible(cell).into_owned())
+            .collect()
+    };
+    Table {
+        title: visible(&table.title).into_owned(),
+        caption: visible(&table.caption).into_owned(),
+        headers: all(&table.headers),
+        rows: table.rows.iter().map(|row| all(row)).collect(),
+        alignments: table.alignments.clone(),
+        keys: table.keys,
+    }
 }
 
 /// Groups of columns of which each fits the width, every group led by the columns that name a row. No more groups than
@@ -164,4 +183,45 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lines(cell: &str, bold: bool) -> Vec<String> {
+        let table = Table::new(cell, cell)
+            .column(cell, Alignment::Left)
+            .end_of_keys()
+            .column("number", Alignment::Right);
+        let rows = vec![vec![cell.to_owned(), "1".to_owned()]; 2];
+        let table = Table { rows, ..table };
+        let style = Style { width: 4000, bold };
+        render(&table, style).lines().map(str::to_owned).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn no_cell_makes_another_row_or_is_obeyed(cell in "\\PC{0,9}[\u{0}-\u{9f}\u{202e}\u{2028}]{0,3}[a-z]{0,3}") {
+            let plain = lines("a", false);
+            let found = lines(&cell, false);
+            // A header may be split at its last blank, and a caption or title of blanks is none.
+            prop_assert!(found.len().abs_diff(plain.len()) <= 2, "{found:#?}");
+            let rows = found.iter().filter(|line| line.trim_end().ends_with(" 1"));
+            prop_assert!(rows.count() >= 2, "{found:#?}");
+            prop_assert!(!found.concat().chars().any(char::is_control));
+        }
+    }
+
+    #[test]
+    fn attributes_are_ours_alone() {
+        let found = lines("\u{1b}[31mred\u{1b}[0m", true).concat();
+        assert!(found.contains("\u{1b}[1m"), "headings are bold");
+        assert!(
+            found.contains("·[31mred·[0m") && !found.contains("\u{1b}[31m"),
+            "{found}"
+        );
+    }
 }

@@ -23,7 +23,7 @@ use crate::interrupt::Interrupt;
 use crate::plan::TrialTask;
 use crate::progress::Progress;
 use crate::run::{RunFolder, TrialOutcome};
-use crate::storage::{Journal, create_trial_folder, write_json};
+use crate::storage::{Journal, create_trial_folder, write_json_of_seed};
 
 /// Runs trials, `jobs` at a time; outcomes come in the order of their numbers. After a failure or an interrupt no
 /// further trial begins.
@@ -70,7 +70,7 @@ fn run_trial(
     let folder = create_trial_folder(&run.path, manifest.trial, run.count)?;
     let trial_file = folder.join(layout::TRIAL_FILE);
     manifest.started_ns = Some(VIRTUAL_EPOCH_NS);
-    write_json(&trial_file, &manifest)?;
+    write_json_of_seed(&trial_file, &manifest)?;
     let mut journal = Journal::create(&folder)?;
     journal.write(&JournalEntry::of_trial(
         VIRTUAL_EPOCH_NS,
@@ -102,6 +102,6 @@ fn run_trial(
     let detail = manifest.reason.clone().unwrap_or_default();
     let entry = JournalEntry::of_trial(last_ns.unwrap_or(VIRTUAL_EPOCH_NS), kind, detail);
     journal.write(&entry.with_count(ticks))?;
-    write_json(&trial_file, &manifest)?;
+    write_json_of_seed(&trial_file, &manifest)?;
     Ok(TrialOutcome::of(&manifest, ticks))
 }

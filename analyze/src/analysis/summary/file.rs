@@ -18,6 +18,7 @@ use crate::note::Note;
 use crate::parquet_file::{Cell, Field, Kind, TableReader, TableWriter, Value};
 use crate::report::{REPORT_VERSION, TrialReport};
 use crate::scan::{Remark, TrialPlace};
+use crate::whole_file::Draft;
 
 /// Version of the file; grows when a reader of the last version would misread it.
 const SUMMARY_VERSION: u32 = 2;
@@ -86,6 +87,7 @@ fn fields() -> Vec<Field> {
 /// Writes a summary, trial by trial.
 pub(in crate::analysis) struct SummaryWriter {
     to: TableWriter<BufWriter<File>>,
+    draft: Draft,
     file: PathBuf,
 }
 
@@ -101,11 +103,15 @@ impl SummaryWriter {
                 remarks: Cow::Borrowed(remarks),
             };
             let about = [(ABOUT.to_owned(), serde_json::to_string(&about)?)];
-            let to = BufWriter::new(File::create(file)?);
-            TableWriter::new(to, "trials", fields(), about, ROWS)
+            let draft = Draft::begin(file)?;
+            let to = BufWriter::new(draft.writer()?);
+            let to = TableWriter::new(to, "trials", fields(), about, ROWS)?;
+            Ok((to, draft))
         };
+        let (to, draft) = begin().map_err(write_error(file))?;
         Ok(SummaryWriter {
-            to: begin().map_err(write_error(file))?,
+            to,
+            draft,
             file: file.to_owned(),
         })
     }
@@ -145,7 +151,8 @@ impl SummaryWriter {
 
     /// Writes the end of the file.
     pub(in crate::analysis) fn finish(self) -> Result<(), SummaryError> {
-        self.to.finish().map_err(write_error(&self.file))
+        let finished = self.to.finish().and_then(|()| self.draft.keep());
+        finished.map_err(write_error(&self.file))
     }
 }
 

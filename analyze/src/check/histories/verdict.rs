@@ -12,6 +12,7 @@ use crate::check::LogLine;
 use crate::check::verdict::proof;
 use crate::history::Dialect;
 use crate::history::matching::Inferred;
+use crate::visible_text::visible;
 
 /// The outcome of checking one trial.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -195,13 +196,13 @@ impl fmt::Display for HistoryVerdict {
         writeln!(
             f,
             "{}: {} machines, {} events, {} receives ({} matched with their send, {} ambiguous); format {}",
-            self.name(),
+            visible(&self.name()),
             self.machines,
             self.events,
             self.receives,
             self.matched,
             self.ambiguous,
-            self.format
+            visible(&self.format)
         )?;
         for reading in &self.readings {
             writeln!(f, "  read as: {reading}")?;

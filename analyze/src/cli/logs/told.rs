@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
+use super::super::streams;
 use super::words;
 use crate::formats::account::Account;
 use crate::formats::told::{self, Told, unexplained};
@@ -70,7 +71,7 @@ fn passed_over<'a>(account: &Account, paths: &'a [PathBuf]) -> Option<&'a PathBu
 
 /// Says in which format the logs are read, and what is uncertain of it.
 fn tell(told: &Told, paths: &[PathBuf]) -> io::Result<()> {
-    let mut stderr = io::stderr().lock();
+    let mut stderr = streams::stderr();
     let account = &told.reading.account;
     let files = &account.files;
     let left_out: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();

@@ -1,0 +1,74 @@
+//! Text of others, such that what it holds is seen and does nothing.
+//!
+//! Names and lines of logs may hold signs that a terminal obeys, that turn the direction of writing, or that nobody sees.
+//! Each of them is shown as `·`. Whatever renders text for people, on a terminal, in Markdown or in a picture, does so here.
+//!
+//! **Invariant.** Text that is made visible has as many characters as before, and none that is obeyed or hidden.
+
+use std::borrow::Cow;
+
+/// What stands for a sign that is not shown.
+const SHOWN: char = '·';
+
+/// A text within a line: line ends and tabs are not shown either.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    replaced(text, is_harmful)
+}
+
+/// A text of several lines.
+pub fn visible_lines(text: &str) -> Cow<'_, str> {
+    replaced(text, |letter| {
+        !matches!(letter, '\n' | '\t') && is_harmful(letter)
+    })
+}
+
+fn replaced(text: &str, is_harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let letters = text.chars();
+    letters
+        .map(|letter| if is_harmful(letter) { SHOWN } else { letter })
+        .collect()
+}
+
+fn is_harmful(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            // Turn the direction of writing.
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            // End a line.
+            | '\u{2028}' | '\u{2029}'
+            // Are not seen at all, or are no characters.
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_and_what_hides_is_seen() {
+        assert_eq!(visible("\u{1b}[31mred\u{7}"), "·[31mred·");
+        assert_eq!(
+            visible("one\r\ntwo\tthree\u{9b}2J\u{7f}"),
+            "one··two·three·2J·"
+        );
+        assert_eq!(visible("machine\u{202e}0-\u{feff}"), "machine·0-·");
+        assert_eq!(visible_lines("one\r\n\ttwo"), "one·\n\ttwo");
+        assert!(matches!(visible("M2 · 6 Hz, żółw 龜 🐢"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_obeyed_and_no_length_changes(text in any::<String>()) {
+            let shown = visible(&text);
+            prop_assert!(!shown.chars().any(is_harmful));
+            prop_assert_eq!(shown.chars().count(), text.chars().count());
+            let lines = visible_lines(&text);
+            prop_assert_eq!(lines.split('\n').count(), text.split('\n').count());
+        }
+    }
+}
