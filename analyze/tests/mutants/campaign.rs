@@ -1,0 +1,179 @@
+//! Cases by number: made, run, judged, counted.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::change::mutate;
+use super::program::{self, End};
+use super::samples::{self, Sample};
+use super::verdict::faults;
+use crate::chance::Chance;
+
+/// Cases of a campaign, all of whose chance derives from a seed.
+pub(crate) struct Campaign {
+    /// The program on trial.
+    pub(crate) analyze: PathBuf,
+    /// The seed.
+    pub(crate) seed: u64,
+    /// Numbers of the cases.
+    pub(crate) cases: Range<u64>,
+    /// Where inputs are kept that a program failed at.
+    pub(crate) kept: PathBuf,
+}
+
+/// What a campaign found.
+#[derive(Default)]
+pub(crate) struct Findings {
+    /// Cases and ends by reader.
+    readers: BTreeMap<&'static str, (u64, BTreeMap<End, u64>)>,
+    /// Each failure: the case, what is wrong, and how to see it again.
+    pub(crate) failures: Vec<(u64, String)>,
+}
+
+impl Campaign {
+    /// Runs all cases, on all processors, and prints what came of them.
+    pub(crate) fn run(&self) -> Findings {
+        let started = Instant::now();
+        let samples = samples::all(&self.analyze);
+        let findings = Mutex::new(Findings::default());
+        let next = AtomicU64::new(self.cases.start);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if !self.cases.contains(&number) {
+                            break;
+                        }
+                        self.case(number, &samples, &findings);
+                    }
+                });
+            }
+        });
+        let mut findings = findings.into_inner().expect("no case panicked");
+        findings.failures.sort_unstable();
+        println!("{}", findings.table());
+        println!("{} cases in {:.0?}", self.cases.end - self.cases.start, started.elapsed());
+        findings
+    }
+
+    /// Gives the program the samples as they are; what it does not read, or reads with a fault.
+    pub(crate) fn sound(&self) -> Vec<String> {
+        let mut failures = Vec::new();
+        for sample in samples::all(&self.analyze) {
+            let scratch = tempfile::tempdir().expect("a temporary folder");
+            let folder = scratch.path().join("input");
+            sample.input.write(&folder);
+            for command in &sample.commands {
+                let arguments: Vec<&str> = command.split(' ').collect();
+                let outcome = program::run(&self.analyze, &arguments, &folder, scratch.path());
+                let mut faults = faults(&arguments, &outcome);
+                if !matches!(outcome.end, End::Code(0 | 1)) {
+                    faults.push(String::from_utf8_lossy(&outcome.stderr).into_owned());
+                }
+                failures.extend(faults.iter().map(|fault| format!("{command}: {fault}")));
+            }
+        }
+        failures
+    }
+
+    /// Makes the mutant of this number, and runs one or several commands on it.
+    fn case(&self, number: u64, samples: &[Sample], findings: &Mutex<Findings>) {
+        let sample = &samples[(number % samples.len() as u64) as usize];
+        // Far apart, so that the chances of two cases share nothing.
+        let mut chance = Chance::new(self.seed ^ (number + 1).wrapping_mul(0xd134_2543_de82_ef95));
+        let mut input = sample.input.clone();
+        let changes = mutate(&mut input, &mut chance);
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let folder = scratch.path().join("input");
+        fs::create_dir(&folder).expect("a folder can be made");
+        input.write(&folder);
+        let mut ends = Vec::new();
+        let mut failed = Vec::new();
+        for _ in 0..chance.between(1, 2) {
+            let command = chance.pick(&sample.commands);
+            let arguments: Vec<&str> = command.split(' ').collect();
+            let outcome = program::run(&self.analyze, &arguments, &folder, scratch.path());
+            ends.push(outcome.end);
+            let faults = faults(&arguments, &outcome);
+            if !faults.is_empty() {
+                let stderr = String::from_utf8_lossy(&outcome.stderr);
+                let said: String = stderr.chars().flat_map(char::escape_debug).take(300).collect();
+                failed.push(format!(
+                    "{}\n  {}\n  {said}",
+                    faults.join("; "),
+                    self.again(number, command)
+                ));
+            }
+        }
+        if !failed.is_empty() {
+            self.keep(number, &folder);
+            let head = format!("case {number}, {}: {}", sample.reader, changes.join(", "));
+            failed.insert(0, head);
+        }
+        let mut findings = findings.lock().expect("no case panicked");
+        let (cases, counts) = findings.readers.entry(sample.reader).or_default();
+        *cases += 1;
+        for end in ends {
+            *counts.entry(end).or_default() += 1;
+        }
+        if !failed.is_empty() {
+            let told = failed.join("\n  ");
+            println!("{told}");
+            findings.failures.push((number, told));
+        }
+    }
+
+    fn place(&self, number: u64) -> PathBuf {
+        self.kept.join(format!("seed-{}-case-{number}", self.seed))
+    }
+
+    /// The command that shows a failure again.
+    fn again(&self, number: u64, command: &str) -> String {
+        let (folder, program) = (self.place(number), self.analyze.display());
+        format!("cd {} && {program} {command}", folder.display())
+    }
+
+    fn keep(&self, number: u64, folder: &Path) {
+        let place = self.place(number);
+        // From an earlier campaign.
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir_all(&self.kept).expect("a folder can be made");
+        let copied = std::process::Command::new("cp")
+            .args(["-a", "--"])
+            .args([folder, &place])
+            .status();
+        assert!(copied.expect("cp starts").success(), "{place:?}");
+    }
+}
+
+impl Findings {
+    /// Cases and exit codes by reader.
+    fn table(&self) -> String {
+        let mut text = format!(
+            "{:<18}{:>7}{:>7}{:>7}{:>7}{:>7}\n",
+            "reader", "cases", "0", "1", "2", "other"
+        );
+        let mut all = (0, [0; 4]);
+        for (reader, (cases, ends)) in &self.readers {
+            let code = |code| ends.get(&End::Code(code)).copied().unwrap_or(0);
+            let known = [code(0), code(1), code(2)];
+            let other = ends.values().sum::<u64>() - known.iter().sum::<u64>();
+            let counts = [known[0], known[1], known[2], other];
+            text += &line(reader, *cases, counts);
+            all.0 += cases;
+            all.1 = std::array::from_fn(|at| all.1[at] + counts[at]);
+        }
+        text + &line("all", all.0, all.1)
+    }
+}
+
+fn line(reader: &str, cases: u64, [zero, one, two, other]: [u64; 4]) -> String {
+    format!("{reader:<18}{cases:>7}{zero:>7}{one:>7}{two:>7}{other:>7}\n")
+}
