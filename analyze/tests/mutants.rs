@@ -68,7 +68,7 @@ fn run(cases: Range<u64>) {
         failures.is_empty(),
         "{} cases failed, the first:\n{}",
         failures.len(),
-        failures[0].1
+        failures[0]
     );
 }
 

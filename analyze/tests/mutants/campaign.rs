@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+
+use analyze::parallel;
 
 use super::change::mutate;
 use super::program::{self, End};
@@ -32,7 +32,14 @@ pub(crate) struct Findings {
     /// Cases and ends by reader.
     readers: BTreeMap<&'static str, (u64, BTreeMap<End, u64>)>,
     /// Each failure: the case, what is wrong, and how to see it again.
-    pub(crate) failures: Vec<(u64, String)>,
+    pub(crate) failures: Vec<String>,
+}
+
+/// What came of a case.
+struct Case {
+    reader: &'static str,
+    ends: Vec<End>,
+    failure: Option<String>,
 }
 
 impl Campaign {
@@ -40,26 +47,18 @@ impl Campaign {
     pub(crate) fn run(&self) -> Findings {
         let started = Instant::now();
         let samples = samples::all(&self.analyze);
-        let findings = Mutex::new(Findings::default());
-        let next = AtomicU64::new(self.cases.start);
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        if !self.cases.contains(&number) {
-                            break;
-                        }
-                        self.case(number, &samples, &findings);
-                    }
-                });
+        let numbers: Vec<u64> = self.cases.clone().collect();
+        let mut findings = Findings::default();
+        for case in parallel::map(&numbers, |number| self.case(*number, &samples)) {
+            let (cases, counts) = findings.readers.entry(case.reader).or_default();
+            *cases += 1;
+            for end in case.ends {
+                *counts.entry(end).or_default() += 1;
             }
-        });
-        let mut findings = findings.into_inner().expect("no case panicked");
-        findings.failures.sort_unstable();
+            findings.failures.extend(case.failure);
+        }
         println!("{}", findings.table());
-        println!("{} cases in {:.0?}", self.cases.end - self.cases.start, started.elapsed());
+        println!("{} cases in {:.0?}", numbers.len(), started.elapsed());
         findings
     }
 
@@ -84,7 +83,7 @@ impl Campaign {
     }
 
     /// Makes the mutant of this number, and runs one or several commands on it.
-    fn case(&self, number: u64, samples: &[Sample], findings: &Mutex<Findings>) {
+    fn case(&self, number: u64, samples: &[Sample]) -> Case {
         let sample = &samples[(number % samples.len() as u64) as usize];
         // Far apart, so that the chances of two cases share nothing.
         let mut chance = Chance::new(self.seed ^ (number + 1).wrapping_mul(0xd134_2543_de82_ef95));
@@ -104,7 +103,11 @@ impl Campaign {
             let faults = faults(&arguments, &outcome);
             if !faults.is_empty() {
                 let stderr = String::from_utf8_lossy(&outcome.stderr);
-                let said: String = stderr.chars().flat_map(char::escape_debug).take(300).collect();
+                let said: String = stderr
+                    .chars()
+                    .flat_map(char::escape_debug)
+                    .take(300)
+                    .collect();
                 failed.push(format!(
                     "{}\n  {}\n  {said}",
                     faults.join("; "),
@@ -112,21 +115,18 @@ impl Campaign {
                 ));
             }
         }
-        if !failed.is_empty() {
+        let failure = (!failed.is_empty()).then(|| {
             self.keep(number, &folder);
             let head = format!("case {number}, {}: {}", sample.reader, changes.join(", "));
-            failed.insert(0, head);
-        }
-        let mut findings = findings.lock().expect("no case panicked");
-        let (cases, counts) = findings.readers.entry(sample.reader).or_default();
-        *cases += 1;
-        for end in ends {
-            *counts.entry(end).or_default() += 1;
-        }
-        if !failed.is_empty() {
-            let told = failed.join("\n  ");
+            let told = head + "\n  " + &failed.join("\n  ");
+            // At once: a campaign takes long.
             println!("{told}");
-            findings.failures.push((number, told));
+            told
+        });
+        Case {
+            reader: sample.reader,
+            ends,
+            failure,
         }
     }
 

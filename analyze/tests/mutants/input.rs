@@ -69,6 +69,12 @@ impl Input {
         )
     }
 
+    /// Those files whose paths are of a kind.
+    pub(crate) fn only(mut self, is_of: impl Fn(&str) -> bool) -> Input {
+        self.0.retain(|path, _| is_of(&path.to_string_lossy()));
+        self
+    }
+
     /// Writes all of it below a folder. What has no place any more, because a file stands where its folder was, is left out.
     pub(crate) fn write(&self, folder: &Path) {
         for (path, entry) in &self.0 {

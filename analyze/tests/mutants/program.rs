@@ -37,9 +37,8 @@ pub(crate) enum End {
 
 /// Runs a program in a folder; what it says goes through files in another, so that no full pipe can hold it up.
 pub(crate) fn run(program: &Path, arguments: &[&str], folder: &Path, scratch: &Path) -> Outcome {
-    let limits = format!(
-        "ulimit -t {PROCESSOR_S}; ulimit -v {MEMORY_KIB}; ulimit -c 0; exec \"$0\" \"$@\""
-    );
+    let limits =
+        format!("ulimit -t {PROCESSOR_S}; ulimit -v {MEMORY_KIB}; ulimit -c 0; exec \"$0\" \"$@\"");
     let (stdout, stderr) = (scratch.join("stdout"), scratch.join("stderr"));
     let file = |path| File::create(path).expect("a file can be made");
     let child = Command::new("sh")

@@ -108,7 +108,10 @@ fn each(
         )
     });
     let files: Vec<(String, String)> = files.collect();
-    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
     Input::of(&files)
 }
 
@@ -131,7 +134,11 @@ pub(crate) fn one_file(log: &TrialLog) -> Input {
     let text = lines(log).iter().fold(String::new(), |mut text, line| {
         let (date, machine, did) = (line.date(), line.machine, line.did());
         let (queue, clock) = (line.queue, line.clock);
-        writeln!(text, "[{date}] [M{machine}] {did}; queue={queue} lc={clock}").expect("text");
+        writeln!(
+            text,
+            "[{date}] [M{machine}] {did}; queue={queue} lc={clock}"
+        )
+        .expect("text");
         text
     });
     Input::of(&[("all.log", &text)])
@@ -196,6 +203,11 @@ pub(crate) fn govector(log: &TrialLog) -> Input {
         let entries: Vec<String> = known
             .map(|(machine, count)| format!("\"M{machine}\":{count}"))
             .collect();
-        format!("M{} {{{}}}\n{}", line.machine, entries.join(", "), line.did())
+        format!(
+            "M{} {{{}}}\n{}",
+            line.machine,
+            entries.join(", "),
+            line.did()
+        )
     })
 }

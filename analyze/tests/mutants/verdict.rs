@@ -22,7 +22,9 @@ pub(crate) fn faults(arguments: &[&str], outcome: &Outcome) -> Vec<String> {
         faults.push("panicked".to_owned());
     }
     // Of a submission that cannot be read the table of `grade` says why.
-    let said = [&stderr, &stdout].iter().any(|text| !text.trim().is_empty());
+    let said = [&stderr, &stdout]
+        .iter()
+        .any(|text| !text.trim().is_empty());
     if outcome.end == End::Code(2) && !said {
         faults.push("exit code 2 without a word".to_owned());
     }

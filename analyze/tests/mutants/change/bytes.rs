@@ -61,7 +61,13 @@ pub(super) const ALL: &[(&str, OfBytes)] = &[
     }),
     ("nothing left", |bytes, _| bytes.clear()),
     ("no text", |bytes, chance| {
-        let bad: &[u8] = chance.pick(&[b"\xff\xfe", b"\xc3", b"\xed\xa0\x80", b"\xf8\x88", b"\xc0\x80"]);
+        let bad: &[u8] = chance.pick(&[
+            b"\xff\xfe",
+            b"\xc3",
+            b"\xed\xa0\x80",
+            b"\xf8\x88",
+            b"\xc0\x80",
+        ]);
         insert(bytes, bad.iter().copied(), chance);
     }),
     ("byte-order mark", |bytes, _| {

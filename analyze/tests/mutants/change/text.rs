@@ -6,7 +6,12 @@ use crate::chance::Chance;
 pub(super) const ALL: &[(&str, OfBytes)] = &[
     ("a number changed", |bytes, chance| {
         for _ in 0..chance.between(1, 3) {
-            replace_word(bytes, is_of_number, |_, chance| chance.pick(NUMBERS).to_owned(), chance);
+            replace_word(
+                bytes,
+                is_of_number,
+                |_, chance| chance.pick(NUMBERS).to_owned(),
+                chance,
+            );
         }
     }),
     ("a number a little changed", |bytes, chance| {
@@ -21,7 +26,12 @@ pub(super) const ALL: &[(&str, OfBytes)] = &[
         };
         let old = bytes[word].to_vec();
         let new = chance.pick(NUMBERS).as_bytes();
-        for word in words.into_iter().rev().filter(|word| bytes[word.clone()] == old).collect::<Vec<_>>() {
+        for word in words
+            .into_iter()
+            .rev()
+            .filter(|word| bytes[word.clone()] == old)
+            .collect::<Vec<_>>()
+        {
             bytes.splice(word, new.iter().copied());
         }
     }),
@@ -36,7 +46,12 @@ pub(super) const ALL: &[(&str, OfBytes)] = &[
         replace_word(bytes, is_of_word, |_, _| String::new(), chance);
     }),
     ("a word of somebody's own", |bytes, chance| {
-        replace_word(bytes, is_of_word, |_, chance| chance.pick(HOSTILE).to_owned(), chance);
+        replace_word(
+            bytes,
+            is_of_word,
+            |_, chance| chance.pick(HOSTILE).to_owned(),
+            chance,
+        );
     }),
     ("a quoted text of somebody's own", quoted),
     ("words of somebody's own inserted", |bytes, chance| {
@@ -56,7 +71,10 @@ pub(super) const ALL: &[(&str, OfBytes)] = &[
     }),
     ("lines exchanged", |bytes, chance| {
         with_lines(bytes, chance, |lines, chance| {
-            let (one, other) = (place(lines.len() - 1, chance), place(lines.len() - 1, chance));
+            let (one, other) = (
+                place(lines.len() - 1, chance),
+                place(lines.len() - 1, chance),
+            );
             lines.swap(one, other);
         });
     }),
@@ -203,7 +221,10 @@ fn near(old: &[u8], chance: &mut Chance) -> String {
 /// What stands between two quotes is exchanged: in JSON and TOML that stays a text.
 fn quoted(bytes: &mut Vec<u8>, chance: &mut Chance) {
     let quotes: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at] == b'"').collect();
-    let pairs: Vec<(usize, usize)> = quotes.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+    let pairs: Vec<(usize, usize)> = quotes
+        .chunks_exact(2)
+        .map(|pair| (pair[0], pair[1]))
+        .collect();
     let Some((open, close)) = pick(&pairs, chance) else {
         return;
     };
