@@ -64,11 +64,11 @@ impl Campaign {
 
     /// Gives the program the samples as they are; what it does not read, or reads with a fault.
     pub(crate) fn sound(&self) -> Vec<String> {
-        let mut failures = Vec::new();
-        for sample in samples::all(&self.analyze) {
+        let failures = parallel::map(&samples::all(&self.analyze), |sample| {
             let scratch = tempfile::tempdir().expect("a temporary folder");
             let folder = scratch.path().join("input");
             sample.input.write(&folder);
+            let mut failures = Vec::new();
             for command in &sample.commands {
                 let arguments: Vec<&str> = command.split(' ').collect();
                 let outcome = program::run(&self.analyze, &arguments, &folder, scratch.path());
@@ -78,8 +78,9 @@ impl Campaign {
                 }
                 failures.extend(faults.iter().map(|fault| format!("{command}: {fault}")));
             }
-        }
-        failures
+            failures
+        });
+        failures.concat()
     }
 
     /// Makes the mutant of this number, and runs one or several commands on it.

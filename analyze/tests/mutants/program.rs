@@ -69,7 +69,12 @@ fn await_end(mut child: Child) -> End {
     let mut seen = (Activity::default(), started);
     loop {
         if let Some(status) = child.try_wait().expect("a child of ours") {
-            return end_of(status);
+            let end = end_of(status);
+            if let End::Signal(_) = end {
+                // It had no time to end what it had started.
+                kill_group(child.id());
+            }
+            return end;
         }
         if pause >= Duration::from_millis(100) {
             let now = Activity::of_group(child.id());
