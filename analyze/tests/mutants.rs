@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 use mutants::campaign::Campaign;
 
 /// Cases of each run of the tests.
-const FEW: Range<u64> = 0..150;
+const FEW: Range<u64> = 0..100;
 /// Cases of a campaign, unless other ones are asked for.
 const MANY: Range<u64> = 0..10_000;
 /// The seed, unless another one is asked for.

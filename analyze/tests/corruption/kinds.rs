@@ -1,4 +1,4 @@
-//! The kinds of corruption: what each does, and who can find it.
+//! The kinds of corruption: what each does, and what proves it.
 
 use analyze::trial_log::TrialLog;
 use event_log::Driver;
@@ -15,8 +15,8 @@ pub(crate) struct Kind {
     pub(crate) place: Place,
     /// What it does.
     pub(crate) deed: Deed,
-    /// Who can find it in virtual time.
-    pub(crate) found: Found,
+    /// What proves it in virtual time.
+    pub(crate) proof: Proof,
 }
 
 /// Which rows of a machine.
@@ -38,223 +38,150 @@ pub(crate) enum Deed {
     Other(fn(&mut TrialLog, &TrialLog, usize) -> Outcome),
 }
 
-/// Who can find a corruption of a trial in virtual time.
+/// What proves that a trial in virtual time was spoilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum Proof {
     /// The laws, or the reader.
-    ByTheLaws,
-    /// Only who runs the trial again: the spoilt log is, or may be, one that another seed or another condition gives.
-    ByReplay,
+    Laws,
+    /// Only its dice, rolled again: the spoilt log is one that another seed or other odds give. On sockets too.
+    Dice,
+    /// Only what the trial writes when it is run again, which in virtual time alone is the same from one seed.
+    Bytes,
 }
 
 use Deed::{Mutation, Other, Row};
-use Found::{ByReplay, ByTheLaws};
 use Place::{Any, First, Last};
+use Proof::{Bytes, Dice, Laws};
 
-const fn kind(name: &'static str, place: Place, deed: Deed, found: Found) -> Kind {
+const fn kind(name: &'static str, place: Place, deed: Deed, proof: Proof) -> Kind {
     Kind {
         name,
         place,
         deed,
-        found,
+        proof,
     }
 }
 
 /// Every kind.
 pub(crate) const ALL: [Kind; 54] = [
-    kind(
-        "first row missing",
-        First,
-        Mutation("row deleted"),
-        ByTheLaws,
-    ),
-    kind("a row missing", Any, Mutation("row deleted"), ByTheLaws),
-    kind("last row missing", Last, Mutation("row deleted"), ByTheLaws),
-    kind(
-        "end missing",
-        Any,
-        Mutation("end of the log missing"),
-        ByTheLaws,
-    ),
-    kind("a row twice", Any, Mutation("row logged twice"), ByTheLaws),
-    kind(
-        "neighbours exchanged",
-        Any,
-        Mutation("rows swapped"),
-        ByTheLaws,
-    ),
+    kind("first row missing", First, Mutation("row deleted"), Laws),
+    kind("a row missing", Any, Mutation("row deleted"), Laws),
+    kind("last row missing", Last, Mutation("row deleted"), Laws),
+    kind("end missing", Any, Mutation("end of the log missing"), Laws),
+    kind("a row twice", Any, Mutation("row logged twice"), Laws),
+    kind("neighbours exchanged", Any, Mutation("rows swapped"), Laws),
     kind(
         "distant rows exchanged",
         Any,
         Row(fields::distant_rows),
-        ByTheLaws,
+        Laws,
     ),
     kind(
         "events exchanged",
         Any,
         Mutation("events of two ticks swapped"),
-        ByTheLaws,
+        Laws,
     ),
-    kind("clock + 1", Any, Mutation("clock + 1"), ByTheLaws),
-    kind("clock - 1", Any, Mutation("clock - 1"), ByTheLaws),
-    kind("clock + 100", Any, Row(fields::clock_far), ByTheLaws),
-    kind(
-        "all clocks shifted",
-        Any,
-        Row(fields::all_clocks),
-        ByTheLaws,
-    ),
-    kind("last clock + 1", Last, Mutation("clock + 1"), ByTheLaws),
-    kind(
-        "peer of a receive",
-        Any,
-        Mutation("sender changed"),
-        ByTheLaws,
-    ),
-    kind(
-        "peer of a send",
-        Any,
-        Mutation("recipient changed"),
-        ByTheLaws,
-    ),
-    kind("sent_tick", Any, Mutation("sent_tick ± k"), ByTheLaws),
-    kind("sent_clock + 1", Any, Mutation("sent_clock + 1"), ByTheLaws),
-    kind("sent_clock - 1", Any, Mutation("sent_clock - 1"), ByTheLaws),
+    kind("clock + 1", Any, Mutation("clock + 1"), Laws),
+    kind("clock - 1", Any, Mutation("clock - 1"), Laws),
+    kind("clock + 100", Any, Row(fields::clock_far), Laws),
+    kind("all clocks shifted", Any, Row(fields::all_clocks), Laws),
+    kind("last clock + 1", Last, Mutation("clock + 1"), Laws),
+    kind("peer of a receive", Any, Mutation("sender changed"), Laws),
+    kind("peer of a send", Any, Mutation("recipient changed"), Laws),
+    kind("sent_tick", Any, Mutation("sent_tick ± k"), Laws),
+    kind("sent_clock + 1", Any, Mutation("sent_clock + 1"), Laws),
+    kind("sent_clock - 1", Any, Mutation("sent_clock - 1"), Laws),
     kind(
         "time backwards",
         Any,
         Mutation("time before the row before"),
-        ByTheLaws,
+        Laws,
     ),
-    kind(
-        "forged receive",
-        Any,
-        Mutation("any other → receive"),
-        ByTheLaws,
-    ),
-    kind("replayed receive", Any, Row(fields::replayed), ByTheLaws),
+    kind("forged receive", Any, Mutation("any other → receive"), Laws),
+    kind("replayed receive", Any, Row(fields::replayed), Laws),
     kind(
         "receive → internal, own clock",
         Any,
         Row(fields::unreceived),
-        ByTheLaws,
+        Laws,
     ),
     kind(
         "receive → internal",
         Any,
         Mutation("receive → internal"),
-        ByTheLaws,
+        Laws,
     ),
-    kind(
-        "send → internal",
-        Any,
-        Mutation("send → internal"),
-        ByTheLaws,
-    ),
-    kind(
-        "send → broadcast",
-        Any,
-        Mutation("send → broadcast"),
-        ByTheLaws,
-    ),
-    kind(
-        "broadcast → send",
-        Any,
-        Mutation("broadcast → send"),
-        ByTheLaws,
-    ),
-    kind(
-        "internal → send",
-        Any,
-        Mutation("internal → send"),
-        ByTheLaws,
-    ),
+    kind("send → internal", Any, Mutation("send → internal"), Laws),
+    kind("send → broadcast", Any, Mutation("send → broadcast"), Laws),
+    kind("broadcast → send", Any, Mutation("broadcast → send"), Laws),
+    kind("internal → send", Any, Mutation("internal → send"), Laws),
     kind(
         "receipts exchanged",
         Any,
         Mutation("messages of two receives exchanged"),
-        ByTheLaws,
+        Laws,
     ),
-    kind(
-        "ticks renumbered",
-        Any,
-        Row(fields::ticks_renumbered),
-        ByTheLaws,
-    ),
-    kind("a tick + 1", Any, Mutation("tick + 1"), ByTheLaws),
+    kind("ticks renumbered", Any, Row(fields::ticks_renumbered), Laws),
+    kind("a tick + 1", Any, Mutation("tick + 1"), Laws),
     kind(
         "logs exchanged",
         Any,
         Mutation("logs of two machines exchanged"),
-        ByTheLaws,
+        Laws,
     ),
     kind(
         "log of another trial",
         Any,
         Other(fields::log_of_other),
-        ByTheLaws,
+        Laws,
     ),
-    kind("empty log", Any, Row(fields::emptied), ByTheLaws),
-    kind("queue + 1", Any, Mutation("queue + 1"), ByTheLaws),
-    kind("queue - 1", Any, Mutation("queue - 1"), ByTheLaws),
-    kind("last queue + 1", Last, Mutation("queue + 1"), ByTheLaws),
+    kind("empty log", Any, Row(fields::emptied), Laws),
+    kind("queue + 1", Any, Mutation("queue + 1"), Laws),
+    kind("queue - 1", Any, Mutation("queue - 1"), Laws),
+    kind("last queue + 1", Last, Mutation("queue + 1"), Laws),
     kind(
         "skew + 5 ms",
         Any,
         Row(|log, _, m, _| fields::skewed(log, m, 5_000_000)),
-        ByTheLaws,
+        Laws,
     ),
     kind(
         "skew - 5 ms",
         Any,
         Row(|log, _, m, _| fields::skewed(log, m, -5_000_000)),
-        ByTheLaws,
+        Laws,
     ),
     kind(
         "time + 1 ms",
         Any,
         Row(|log, _, m, row| fields::moved(log, m, row, 1_000_000)),
-        ByTheLaws,
+        Laws,
     ),
     kind(
         "time - 1 ms",
         Any,
         Row(|log, _, m, row| fields::moved(log, m, row, -1_000_000)),
-        ByTheLaws,
+        Laws,
     ),
     // Due times are rounded to less than a microsecond.
-    kind("time ± 1 ns", Any, Row(fields::moved_least), ByReplay),
+    kind("time ± 1 ns", Any, Row(fields::moved_least), Bytes),
     // Both its ends are made internal events, where no clock and no queue shows it.
-    kind("a hidden message", Any, Row(fields::hidden), ByReplay),
-    kind("manifest: a rate", Any, Row(manifest::rate), ByTheLaws),
-    kind("manifest: a phase", Any, Row(manifest::phase), ByTheLaws),
-    kind("manifest: the start", Any, Row(manifest::start), ByTheLaws),
-    kind(
-        "manifest: the duration",
-        Any,
-        Row(manifest::duration),
-        ByTheLaws,
-    ),
-    kind("manifest: drain", Any, Row(manifest::drain), ByTheLaws),
-    kind("manifest: stamp", Any, Row(manifest::stamp), ByTheLaws),
-    kind("manifest: ids", Any, Row(manifest::ids), ByTheLaws),
-    kind(
-        "manifest: names of logs",
-        Any,
-        Row(manifest::logs),
-        ByTheLaws,
-    ),
-    kind("manifest: status", Any, Row(manifest::status), ByTheLaws),
+    kind("a hidden message", Any, Row(fields::hidden), Dice),
+    kind("manifest: a rate", Any, Row(manifest::rate), Laws),
+    kind("manifest: a phase", Any, Row(manifest::phase), Laws),
+    kind("manifest: the start", Any, Row(manifest::start), Laws),
+    kind("manifest: the duration", Any, Row(manifest::duration), Laws),
+    kind("manifest: drain", Any, Row(manifest::drain), Laws),
+    kind("manifest: stamp", Any, Row(manifest::stamp), Laws),
+    kind("manifest: ids", Any, Row(manifest::ids), Laws),
+    kind("manifest: names of logs", Any, Row(manifest::logs), Laws),
+    kind("manifest: status", Any, Row(manifest::status), Laws),
     // Messages that wait longer than they need are no wonder.
-    kind("manifest: latency", Any, Row(manifest::latency), ByReplay),
+    kind("manifest: latency", Any, Row(manifest::latency), Bytes),
     // Nothing but the dice depends on these.
-    kind("manifest: the seed", Any, Row(manifest::seed), ByReplay),
-    kind(
-        "manifest: odds of the die",
-        Any,
-        Row(manifest::odds),
-        ByReplay,
-    ),
+    kind("manifest: the seed", Any, Row(manifest::seed), Dice),
+    kind("manifest: odds of the die", Any, Row(manifest::odds), Dice),
 ];
 
 impl Kind {

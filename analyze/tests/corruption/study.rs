@@ -1,7 +1,5 @@
 //! Spoilt runs given to `analyze check`, and what it says of them.
 
-use std::process::Command;
-
 use analyze::parallel;
 
 use super::base::Base;
@@ -55,14 +53,13 @@ impl Study {
     }
 
     /// The kinds, each with what was caught of it in every study.
-    pub(crate) fn table(studies: &[Study]) -> String {
-        let heads = ["virtual", "sockets", "replay, virtual", "replay, sockets"];
+    pub(crate) fn table(studies: &[(&str, Study)]) -> String {
         let mut text = format!("{:<32}", "kind");
-        for head in &heads[..studies.len()] {
+        for (head, _) in studies {
             text += &format!("{head:>17}");
         }
         for (row, kind) in ALL.iter().enumerate() {
-            let counts = studies.iter().map(|study| study.counts[row]);
+            let counts = studies.iter().map(|(_, study)| study.counts[row]);
             text += &line(kind.name, counts);
         }
         let sum = |study: &Study| {
@@ -72,7 +69,7 @@ impl Study {
                 caught: sum.caught + counts.caught,
             })
         };
-        text + &line("all", studies.iter().map(sum)) + "\n"
+        text + &line("all", studies.iter().map(|(_, study)| sum(study))) + "\n"
     }
 }
 
@@ -99,13 +96,4 @@ fn try_one(
     let missed = (!caught && outcome == Outcome::Spoiled)
         .then(|| format!("{}, place {place}: {:?}", kind.name, log.manifest.condition));
     Some((caught, missed))
-}
-
-/// Whether `analyze check` can run a trial again.
-pub(crate) fn replays() -> bool {
-    let help = Command::new(env!("CARGO_BIN_EXE_analyze"))
-        .args(["check", "--help"])
-        .output()
-        .expect("analyze starts");
-    String::from_utf8_lossy(&help.stdout).contains("--replay")
 }
