@@ -65,7 +65,12 @@ const SWEEP: [&str; 7] = [
 pub(crate) fn all(analyze: &Path) -> Vec<Sample> {
     let bench = Bench::new(analyze);
     let log = bench.log();
-    let samples = [own(&bench), pages(&bench), foreign(&log), by_format(&log)];
+    let samples = [
+        own(&bench),
+        pages(&bench),
+        foreign(&bench, &log),
+        by_format(&log),
+    ];
     samples.into_iter().flatten().collect()
 }
 
@@ -91,6 +96,10 @@ fn own(bench: &Bench) -> Vec<Sample> {
         ("hub", bench.run("hub", hub)),
         ("pack", bench.run("pack", pack)),
         ("parquet", parquet(bench)),
+        (
+            "gzip",
+            bench.gzip(bench.small_run(), "trial-000/machine-1.csv"),
+        ),
     ];
     let forms = forms.into_iter();
     let mut samples: Vec<Sample> = forms
@@ -160,9 +169,13 @@ fn sockets() -> Input {
 }
 
 /// Logs of other programs, whose format is guessed.
-fn foreign(log: &TrialLog) -> Vec<Sample> {
-    let shapes: [(&'static str, Input); 7] = [
+fn foreign(bench: &Bench, log: &TrialLog) -> Vec<Sample> {
+    let shapes = [
         ("sentences", shapes::sentences(log)),
+        (
+            "gzip of others",
+            bench.gzip(shapes::sentences(log), "machine_1.log"),
+        ),
         ("one file", shapes::one_file(log)),
         ("csv", shapes::csv(log)),
         ("tsv", shapes::tsv(log)),

@@ -68,6 +68,25 @@ impl Bench {
         read("notebook").with(read("figures"))
     }
 
+    /// The same files, one of them compressed.
+    pub(super) fn gzip(&self, mut input: Input, path: &str) -> Input {
+        let Some(Entry::File(bytes)) = input.0.remove(Path::new(path)) else {
+            panic!("{path}: no file of ours");
+        };
+        self.write(
+            "plain",
+            &String::from_utf8(bytes).expect("our logs are text"),
+        );
+        let made = Command::new("gzip")
+            .args(["-n", "-c", "plain"])
+            .current_dir(self.folder.path())
+            .output()
+            .expect("gzip starts");
+        let compressed = Entry::File(made.stdout);
+        input.0.insert(format!("{path}.gz").into(), compressed);
+        input
+    }
+
     fn analyze(&self, arguments: &str) {
         let done = Command::new(&self.analyze)
             .args(arguments.split(' '))
