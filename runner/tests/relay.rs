@@ -183,6 +183,12 @@ async fn what_is_swallowed_is_silence_and_then_the_end() {
     dialler.links.dial_all(&[(party(0), relay.address)]);
     listener.wait_for_link(1).await;
     dialler.wait_for_link(0).await;
+    for (node, peer) in [(&listener, 1), (&dialler, 0)] {
+        node.links.send(party(peer), message(0));
+    }
+    let arrived = |event: &LinkEvent| matches!(event, LinkEvent::Message(..));
+    listener.wait_for("a word", arrived).await;
+    dialler.wait_for("a word", arrived).await;
     relay.swallow();
     dialler.links.send(party(0), message(1));
     for (node, peer) in [(&mut listener, 1), (&mut dialler, 0)] {
@@ -206,11 +212,9 @@ async fn what_is_swallowed_is_silence_and_then_the_end() {
     );
     dialler.links.tell_unsettled();
     let unsettled = dialler.wait_for_entry(JournalKind::Unconfirmed).await;
-    assert_eq!(
-        (unsettled.peer, unsettled.count),
-        (Some(party(0)), Some(1)),
-        "nobody can know whether it came through"
-    );
+    assert_eq!(unsettled.peer, Some(party(0)));
+    // The first came through, and may have been confirmed before nothing passed any more.
+    assert!(matches!(unsettled.count, Some(1 | 2)), "{unsettled:?}");
 }
 
 #[tokio::test]

@@ -48,6 +48,9 @@
 //! two files for each thousand, `trials-000000-000999.csv` and `.jsonl`; see [`pack`]. There are no journals then. Names
 //! have as many digits as the number of trials needs, so that they sort.
 //!
+//! `complete` means that every machine performed all its ticks and every message arrived. A trial in which a machine was
+//! lost, or messages were, or may have been, is `degraded`; the journal's `undelivered` and `unconfirmed` entries count them.
+//!
 //! Rows reach the file as they happen, so a killed process loses at most the row it was writing. A trial whose
 //! status is still `running` was cut off: its coordinator was killed or its disk was full.
 //!

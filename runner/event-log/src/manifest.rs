@@ -72,9 +72,10 @@ pub enum Driver {
 pub enum Status {
     /// Under way; in a run that is over it means that the trial was cut off without a word.
     Running,
-    /// Every machine performed all its ticks.
+    /// Every machine performed all its ticks, and every message arrived.
     Complete,
-    /// The trial ended on time, but a machine was lost on the way (only with [`OnDisconnect::Reconnect`]).
+    /// The trial ended on time, but a machine was lost on the way (only with [`OnDisconnect::Reconnect`]), or messages did
+    /// not arrive or may not have: the manifest says how many, the journal between whom.
     Degraded,
     /// The trial was stopped early; the manifest says why.
     Aborted,
@@ -301,8 +302,9 @@ pub struct Latency {
     pub max_ns: u64,
 }
 
-/// What the loss of a machine means on sockets. The loss of the hub, if there is one, ends the trial in either case: nobody
-/// would hear of anybody.
+/// What the loss of a machine means on sockets: its process is gone, its connection ended, or nothing has been heard on it
+/// for some ten seconds. The loss of the hub's process, if there is one, ends the trial in either case: nobody would hear of
+/// anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnDisconnect {

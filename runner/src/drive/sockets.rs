@@ -5,8 +5,12 @@
 //! all are connected, and sets one start instant. There is no race and no sleep: each step waits for the reports of the
 //! one before. [`machine_process`] and [`hub_process`] are the other side, `member` what these two share, [`control`] what
 //! they and the coordinator tell each other. Between them: [`topology`] who is connected with whom and in which frames
-//! messages travel, [`links`] the connections, [`handshake`] the proof that a peer is one, [`wire`] the bytes. [`pace`]
-//! keeps the ticks of a process's machines, [`mailbox`] what has arrived for them.
+//! messages travel, [`links`] the connections, [`handshake`] the proof that a peer is one, [`wire`] the bytes and their
+//! seals. [`pace`] keeps the ticks of a process's machines, [`mailbox`] what has arrived for them, [`quota`] what the journal
+//! is told of anything that others can repeat.
+//!
+//! At the end of a trial the coordinator lets the processes take leave of each other: each hears that all it sent has
+//! arrived, or the journal hears what is missing.
 //!
 //! **Invariant.** Every process ends: after its last tick, when told to, or when the coordinator is gone.
 

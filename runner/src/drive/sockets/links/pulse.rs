@@ -1,9 +1,10 @@
 //! How a link shows that it lives, and what is made of it when it does not.
 //!
 //! An end that has said nothing for a beat says how many messages it has received; so on a link that works something is
-//! heard in every beat or two. An end that hears nothing for [`SILENT_BEATS`] beats says so, and says so again when it hears
-//! something; after [`DEAD_BEATS`] it ends the link. Who is held up itself, stopped or starved, has missed beats of its own
-//! and does not count them: only those that it was awake for.
+//! heard in every beat or two. An end that hears nothing for [`SILENT_BEATS`] whole beats says so, and says so again when it
+//! hears something; after [`DEAD_BEATS`] it ends the link. A link that has not been heard yet may be far away, and is not
+//! called silent. Who is held up itself, stopped or starved, has missed beats of its own and does not count them: only those
+//! that it was awake for.
 //!
 //! Beats are of real time, whatever the speed of a trial.
 
@@ -59,38 +60,52 @@ pub enum Sign {
 /// What an end has heard of late.
 #[derive(Debug)]
 pub struct Ear {
-    heard_ns: u64,
-    /// Beats without a word.
+    /// When it heard something last; none before the first word.
+    heard_ns: Option<u64>,
+    /// Whether that was in this beat.
+    lately: bool,
+    /// Whole beats without a word.
     quiet: u32,
 }
 
 impl Ear {
-    /// The ear of a link that begins now.
-    pub fn new(now_ns: u64) -> Ear {
+    /// The ear of a link that begins.
+    pub fn new() -> Ear {
         Ear {
-            heard_ns: now_ns,
+            heard_ns: None,
+            lately: true,
             quiet: 0,
         }
     }
 
     /// Something is heard; if the link was silent, since when.
     pub fn hear(&mut self, now_ns: u64) -> Option<u64> {
-        let silent = self.quiet >= SILENT_BEATS;
-        let since_ns = self.heard_ns;
-        (self.heard_ns, self.quiet) = (now_ns, 0);
-        silent.then_some(since_ns)
+        let since_ns = self.heard_ns.filter(|_| self.quiet >= SILENT_BEATS);
+        *self = Ear {
+            heard_ns: Some(now_ns),
+            lately: true,
+            quiet: 0,
+        };
+        since_ns
     }
 
     /// A beat is over.
     pub fn beat(&mut self) -> Sign {
+        if std::mem::take(&mut self.lately) {
+            return Sign::None;
+        }
         self.quiet += 1;
-        match self.quiet {
-            SILENT_BEATS => Sign::Silent {
-                since_ns: self.heard_ns,
-            },
-            DEAD_BEATS.. => Sign::Dead,
+        match (self.quiet, self.heard_ns) {
+            (SILENT_BEATS, Some(since_ns)) => Sign::Silent { since_ns },
+            (DEAD_BEATS.., _) => Sign::Dead,
             _ => Sign::None,
         }
+    }
+}
+
+impl Default for Ear {
+    fn default() -> Ear {
+        Ear::new()
     }
 }
 
@@ -100,14 +115,13 @@ mod tests {
 
     #[test]
     fn silence_is_told_once_and_its_end_too() {
-        let mut ear = Ear::new(5);
+        let mut ear = Ear::new();
         assert_eq!(ear.hear(7), None);
-        let signs: Vec<Sign> = (0..5).map(|_| ear.beat()).collect();
-        let silent = Sign::Silent { since_ns: 7 };
-        assert_eq!(
-            signs,
-            [Sign::None, Sign::None, silent, Sign::None, Sign::None]
-        );
+        let signs: Vec<Sign> = (0..6).map(|_| ear.beat()).collect();
+        let mut expected = [Sign::None; 6];
+        // The first beat began before the last word.
+        expected[SILENT_BEATS as usize] = Sign::Silent { since_ns: 7 };
+        assert_eq!(signs, expected);
         assert_eq!(ear.hear(20), Some(7));
         assert_eq!(ear.hear(21), None);
         assert_eq!(ear.beat(), Sign::None);
@@ -115,9 +129,17 @@ mod tests {
 
     #[test]
     fn a_link_that_stays_silent_is_dead() {
-        let mut ear = Ear::new(0);
-        let dead = (1..).find(|_| ear.beat() == Sign::Dead);
-        assert_eq!(dead, Some(DEAD_BEATS));
+        for heard in [false, true] {
+            let mut ear = Ear::new();
+            if heard {
+                ear.hear(3);
+            }
+            let signs: Vec<Sign> = (0..=DEAD_BEATS).map(|_| ear.beat()).collect();
+            let (last, before) = signs.split_last().expect("some");
+            assert_eq!(*last, Sign::Dead);
+            let silent = before.contains(&Sign::Silent { since_ns: 3 });
+            assert_eq!(silent, heard, "one not heard yet may be far away");
+        }
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl Links {
         mut bytes: BytesMut,
     ) -> Ended {
         let mut beats = self.beats();
-        let mut ear = Ear::new(system_time_ns());
+        let mut ear = Ear::new();
         let mut said = 0;
         loop {
             let mut heard = false;

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::super::{Nonce, Proof};
 use super::*;
 
 fn any_frame() -> impl Strategy<Value = Frame> {
@@ -103,7 +104,7 @@ fn another_version_is_named() {
 
 #[test]
 fn a_sealed_frame_is_as_long_as_any_may_be_and_no_longer() {
-    let longest = FRAME_BYTES_MAX - seal::SEAL_BYTES - 2;
+    let longest = FRAME_BYTES_MAX - SEAL_BYTES - 2;
     let mut bytes = BytesMut::new();
     let mut codec = codec(true);
     let frame = |length| Frame::Message(vec![1; length].into());
