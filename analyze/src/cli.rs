@@ -52,6 +52,7 @@ use trace::Trace;
 #[derive(Debug, Parser)]
 #[command(
     version,
+    long_version = LONG_VERSION,
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true
 )]
@@ -62,6 +63,13 @@ pub struct Cli {
     #[command(flatten)]
     analyse: Analyse,
 }
+
+/// The version, and the notices that the licences of embedded fonts want beside every copy.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\n\nMIT or Apache-2.0, at your choice. The font DejaVu Sans is embedded for PNG figures; its licences:\n\n",
+    include_str!("../LICENSE-DEJAVU")
+);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -134,7 +142,11 @@ Examples:
   analyze --notebook notebook/03-two-worlds.md
                                           compute its blocks again, after new logs
 
-Exit code: 0 every page says what its logs say; 1 a finding; 2 no pages.")]
+What a page repeats from a seed runs in virtual time, opens no sockets, and ends
+with this program.
+
+Exit code: 0 every page says what its logs say; 1 a finding; 2 no pages, or runs
+that may have more events than --events-max allows.")]
 struct Verify {
     /// A page, or a folder of pages (*.md)
     #[arg(value_name = "NOTEBOOK")]
@@ -199,6 +211,19 @@ mod tests {
         );
         let folder = parse(&["./check"]).expect("a folder called like a command");
         assert!(folder.command.is_none());
+    }
+
+    #[test]
+    fn the_font_has_its_notices() {
+        let version = parse(&["--version"]).expect_err("the version").to_string();
+        for holder in [
+            "Copyright (c) 2003 by Bitstream",
+            "Copyright (c) 2006 by Tavmjong Bah",
+        ] {
+            assert!(version.contains(holder), "no notice of {holder}: {version}");
+        }
+        let short = parse(&["-V"]).expect_err("the version").to_string();
+        assert_eq!(short.lines().count(), 1);
     }
 
     #[test]

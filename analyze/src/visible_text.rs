@@ -22,6 +22,24 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
     })
 }
 
+/// A piece of JSON, in which such signs can only stand in strings: they are escaped there, and mean the same.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    let is_harmful = |letter: char| letter != '\n' && is_harmful(letter);
+    if !json.contains(is_harmful) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for letter in json.chars() {
+        if is_harmful(letter) {
+            let units = letter.encode_utf16(&mut [0; 2]).to_vec();
+            escaped.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            escaped.push(letter);
+        }
+    }
+    escaped.into()
+}
+
 fn replaced(text: &str, is_harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&is_harmful) {
         return Cow::Borrowed(text);
@@ -62,6 +80,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn json_means_the_same(text in any::<String>(), more in "[\u{7f}-\u{9f}\u{202e}\u{feff}\u{e0041}\"\\\\]{0,5}") {
+            let value = serde_json::json!({"name": [text, more]});
+            let json = serde_json::to_string_pretty(&value).expect("JSON");
+            let shown = visible_json(&json);
+            prop_assert!(!shown.chars().any(|letter| letter != '\n' && is_harmful(letter)));
+            let read: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+            prop_assert_eq!(read, value);
+        }
+
         #[test]
         fn nothing_is_obeyed_and_no_length_changes(text in any::<String>()) {
             let shown = visible(&text);

@@ -195,15 +195,14 @@ fn begin_in(folder: &Path) -> io::Result<NamedTempFile> {
     // As any other file that a user makes, not for the user alone.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
-        .tempfile_in(folder)
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                let problem = format!("there is no folder {}: make it first", folder.display());
-                io::Error::new(io::ErrorKind::NotFound, problem)
-            }
-            _ => error,
-        })
+    builder.tempfile_in(folder).map_err(|error| {
+        let folder = folder.display();
+        let problem = match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no folder {folder}: make it first"),
+            _ => format!("no file can be made in {folder}: {error}"),
+        };
+        io::Error::new(error.kind(), problem)
+    })
 }
 
 fn folder_of(path: &Path) -> PathBuf {

@@ -42,7 +42,7 @@ fn a_run_is_there_until_standard_input_closes() {
     assert!(run.starts_with(place.path()), "{}", run.display());
     assert!(run.join("run.json").is_file() && run.join("trial-001/trial.json").is_file());
     // Three machines of at most 6 Hz for 5 s, each roll 0.4 messages: less than the room of their files.
-    assert_eq!(answer["events"], 2 * 3 * 100);
+    assert_eq!(answer["events"], 2 * 6 * 100);
     assert!(runner.try_wait().expect("known").is_none(), "it ended");
     drop(runner.stdin.take());
     let status = runner.wait().expect("it ends");

@@ -83,6 +83,7 @@ impl From<To> for Form {
 
 fn long_help() -> String {
     let mut help = format!("{EXAMPLES}\n\nColumns of parquet and csv:\n");
+    help += "  In csv, text that a spreadsheet would take for a formula has ' before it.\n";
     for column in COLUMNS {
         let kind = column.of.kind();
         help += &format!("  {:<24}{kind}: {}\n", column.name, column.meaning);

@@ -54,7 +54,8 @@ pub(super) struct GradeArgs {
     /// Write the tables, or of one submission its report, as Markdown to this file or with `-` to standard output
     #[arg(long, value_name = "FILE|-")]
     markdown: Option<PathBuf>,
-    /// Write one line for each submission as CSV to this file, or with `-` to standard output instead of the tables
+    /// Write one line for each submission as CSV to this file, or with `-` to standard output instead of the tables. Text
+    /// that a spreadsheet would take for a formula has ' before it
     #[arg(long, value_name = "FILE|-")]
     csv: Option<PathBuf>,
     /// Read logs of other programs in this format: a TOML file, or a built-in format by name (see `analyze formats`);

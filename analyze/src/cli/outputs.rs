@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 use super::streams;
+use crate::visible_text::visible_json;
 use crate::whole_file::{self, check_file, check_folder};
 
 /// The outputs that a command was asked for, before it begins.
@@ -81,9 +82,26 @@ pub(super) fn write(file: &Path, content: &[u8]) -> anyhow::Result<()> {
 /// Writes a value as JSON to a file, or with `-` to standard output.
 pub(super) fn json(value: &impl Serialize, file: &Path) -> anyhow::Result<()> {
     fill(file, |to| {
-        serde_json::to_writer_pretty(&mut *to, value)?;
+        serde_json::to_writer_pretty(Visible { to: &mut *to }, value)?;
         writeln!(to)
     })
+}
+
+/// JSON that a terminal does not obey. Its writer writes whole characters.
+struct Visible<'a> {
+    to: &'a mut dyn Write,
+}
+
+impl Write for Visible<'_> {
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        let text = str::from_utf8(json).map_err(io::Error::other)?;
+        self.to.write_all(visible_json(text).as_bytes())?;
+        Ok(json.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
 }
 
 fn fill(file: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {

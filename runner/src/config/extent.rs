@@ -5,12 +5,14 @@ use event_log::{Odds, Rate, RateRule};
 
 use super::Config;
 
-/// What a log counts as at least: the file takes the room of about so many events, however few it holds.
-const EVENTS_OF_A_LOG: u64 = 100;
+/// What a file counts as at least: it takes the room of about so many events, however few it holds.
+const EVENTS_OF_A_FILE: u64 = 100;
+/// What a trial has beside logs: a folder, a manifest and a journal.
+const FILES_BESIDE_LOGS: u64 = 3;
 
 impl Config {
     /// How many events one trial may have: every tick at the highest rates, and a receive for every message that as many
-    /// rolls of the dice send on average. A log counts as a hundred events at least.
+    /// rolls of the dice send on average. A file counts as a hundred events at least.
     pub fn events_of_a_trial(&self) -> u64 {
         let machines = self.condition.machines;
         let ticks = match &self.condition.rates {
@@ -24,7 +26,7 @@ impl Config {
         };
         // The cast saturates.
         let events = (ticks as f64 * (1.0 + self.recipients_of_a_roll())).ceil() as u64;
-        events.max(u64::from(machines) * EVENTS_OF_A_LOG)
+        events.max((u64::from(machines) + FILES_BESIDE_LOGS) * EVENTS_OF_A_FILE)
     }
 
     fn ticks(&self, rate: Rate) -> u64 {
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn small_trials_count_as_the_room_of_their_files() {
-        assert_eq!(events("machines = 5\nduration = '1ms'"), 500);
+        assert_eq!(events("machines = 5\nduration = '1ms'"), 800);
     }
 
     #[test]
