@@ -14,6 +14,9 @@
 //! MUTANTS_SEED=7 ANALYZE=target/release/analyze cargo test …              another seed, another program
 //! ```
 //!
+//! ANALYZE names a program that was built with optimisation, and that `runner` lies beside; one that also looks for
+//! overflow, which a release does not, is built with `--config profile.release.package.analyze.overflow-checks=true`.
+//!
 //! Processor time and memory are bounded by the system, so that a busy host makes nothing fail.
 #![cfg(unix)]
 
@@ -24,7 +27,7 @@ mod mutants {
     pub(crate) mod campaign;
     mod change;
     pub(crate) mod input;
-    mod program;
+    pub(crate) mod program;
     mod samples;
     mod shapes;
     mod verdict;
@@ -34,6 +37,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use mutants::campaign::Campaign;
+use mutants::program::Program;
 
 /// Cases of each run of the tests.
 const FEW: Range<u64> = 0..100;
@@ -75,13 +79,23 @@ fn run(cases: Range<u64>) {
 fn campaign(cases: Range<u64>) -> Campaign {
     // `verify` runs it, from beside `analyze`.
     programs::runner();
-    let program = variable("ANALYZE").unwrap_or(env!("CARGO_BIN_EXE_analyze").to_owned());
-    let program = PathBuf::from(program);
     Campaign {
-        analyze: program.canonicalize().expect("the program is there"),
+        analyze: analyze(),
         seed: variable("MUTANTS_SEED").map_or(SEED, |seed| seed.parse().expect("a number")),
         cases,
         kept: Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutants"),
+    }
+}
+
+/// The program on trial: 10 s of processor time are enough for what users run, and a build without optimisation takes
+/// several times as long.
+fn analyze() -> Program {
+    let other = variable("ANALYZE").map(PathBuf::from);
+    let is_slow = other.is_none() && cfg!(debug_assertions);
+    let path = other.unwrap_or_else(|| env!("CARGO_BIN_EXE_analyze").into());
+    Program {
+        path: path.canonicalize().expect("the program is there"),
+        processor_s: if is_slow { 100 } else { 10 },
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use analyze::parallel;
 
 use super::change::mutate;
-use super::program::{self, End};
+use super::program::{self, End, Program};
 use super::samples::{self, Sample};
 use super::verdict::faults;
 use crate::chance::Chance;
@@ -17,7 +17,7 @@ use crate::chance::Chance;
 /// Cases of a campaign, all of whose chance derives from a seed.
 pub(crate) struct Campaign {
     /// The program on trial.
-    pub(crate) analyze: PathBuf,
+    pub(crate) analyze: Program,
     /// The seed.
     pub(crate) seed: u64,
     /// Numbers of the cases.
@@ -46,7 +46,7 @@ impl Campaign {
     /// Runs all cases, on all processors, and prints what came of them.
     pub(crate) fn run(&self) -> Findings {
         let started = Instant::now();
-        let samples = samples::all(&self.analyze);
+        let samples = samples::all(&self.analyze.path);
         let numbers: Vec<u64> = self.cases.clone().collect();
         let mut findings = Findings::default();
         for case in parallel::map(&numbers, |number| self.case(*number, &samples)) {
@@ -64,7 +64,7 @@ impl Campaign {
 
     /// Gives the program the samples as they are; what it does not read, or reads with a fault.
     pub(crate) fn sound(&self) -> Vec<String> {
-        let failures = parallel::map(&samples::all(&self.analyze), |sample| {
+        let failures = parallel::map(&samples::all(&self.analyze.path), |sample| {
             let scratch = tempfile::tempdir().expect("a temporary folder");
             let folder = scratch.path().join("input");
             sample.input.write(&folder);
@@ -137,7 +137,7 @@ impl Campaign {
 
     /// The command that shows a failure again.
     fn again(&self, number: u64, command: &str) -> String {
-        let (folder, program) = (self.place(number), self.analyze.display());
+        let (folder, program) = (self.place(number), self.analyze.path.display());
         format!("cd {} && {program} {command}", folder.display())
     }
 

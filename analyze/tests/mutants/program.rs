@@ -2,13 +2,11 @@
 
 use std::fs::{self, File};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Processor time that a program may take, seconds; beyond it the system kills it.
-const PROCESSOR_S: u64 = 10;
 /// Memory that a program may ask for, KiB of address space. At rest it takes less than a tenth of that, so this is nearly
 /// the memory in use, and never less.
 const MEMORY_KIB: u64 = 1024 * 1024;
@@ -35,15 +33,22 @@ pub(crate) enum End {
     Asleep,
 }
 
+/// A program, and the processor time that it may take, seconds; beyond it the system kills it.
+pub(crate) struct Program {
+    pub(crate) path: PathBuf,
+    pub(crate) processor_s: u64,
+}
+
 /// Runs a program in a folder; what it says goes through files in another, so that no full pipe can hold it up.
-pub(crate) fn run(program: &Path, arguments: &[&str], folder: &Path, scratch: &Path) -> Outcome {
-    let limits =
-        format!("ulimit -t {PROCESSOR_S}; ulimit -v {MEMORY_KIB}; ulimit -c 0; exec \"$0\" \"$@\"");
+pub(crate) fn run(program: &Program, arguments: &[&str], folder: &Path, scratch: &Path) -> Outcome {
+    let time = format!("ulimit -t {}", program.processor_s);
+    let memory = format!("ulimit -v {MEMORY_KIB}");
+    let limits = format!("{time}; {memory}; ulimit -c 0; exec \"$0\" \"$@\"");
     let (stdout, stderr) = (scratch.join("stdout"), scratch.join("stderr"));
     let file = |path| File::create(path).expect("a file can be made");
     let child = Command::new("sh")
         .args(["-c", &limits])
-        .arg(program)
+        .arg(&program.path)
         .args(arguments)
         .current_dir(folder)
         // What it leaves there goes with the case.
