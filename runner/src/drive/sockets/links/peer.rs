@@ -22,6 +22,8 @@ struct Outgoing {
     messages: u64,
     /// Whether bytes taken before these are still being written.
     leaving: bool,
+    /// Whether nothing follows these.
+    closing: bool,
     /// Frames so far.
     said: u64,
 }
@@ -37,6 +39,16 @@ impl Outgoing {
         self.said += 1;
         true
     }
+}
+
+/// What there is to write.
+pub(super) enum Waiting {
+    /// Some bytes, which have been taken.
+    Bytes,
+    /// Nothing yet.
+    Nothing,
+    /// Nothing any more.
+    End,
 }
 
 /// A peer's place: a connection, or none.
@@ -72,7 +84,7 @@ impl Peer {
 
     /// Puts a frame to those that leave next; false if there is no connection.
     fn put(&self, place: &mut Place, frame: Frame) -> bool {
-        let Some(outgoing) = &mut place.connection else {
+        let Some(outgoing) = place.connection.as_mut().filter(|o| !o.closing) else {
             return false;
         };
         let first = outgoing.bytes.is_empty();
@@ -132,6 +144,7 @@ impl Peer {
             bytes: BytesMut::new(),
             messages: 0,
             leaving: false,
+            closing: false,
             said: 0,
         });
         // The connection before has ended, so that nothing is added to this count any more.
@@ -147,15 +160,33 @@ impl Peer {
         place.farewell
     }
 
-    /// Takes all that waits into `bytes`, which must be empty and whose room is used again; whether that is anything.
-    pub(super) fn take(&self, bytes: &mut BytesMut) -> bool {
+    /// Takes all that waits into `bytes`, which must be empty and whose room is used again.
+    pub(super) fn take(&self, bytes: &mut BytesMut) -> Waiting {
         let Some(outgoing) = &mut self.place().connection else {
-            return false;
+            return Waiting::Nothing;
         };
         std::mem::swap(&mut outgoing.bytes, bytes);
         outgoing.messages = 0;
         outgoing.leaving = !bytes.is_empty();
-        outgoing.leaving
+        match (outgoing.leaving, outgoing.closing) {
+            (true, _) => Waiting::Bytes,
+            (false, false) => Waiting::Nothing,
+            (false, true) => Waiting::End,
+        }
+    }
+
+    /// Ends what is written to it; what it says is heard to its end.
+    pub(super) fn close(&self) {
+        if let Some(outgoing) = &mut self.place().connection {
+            outgoing.closing = true;
+            self.waiting.notify_one();
+        }
+    }
+
+    /// Whether nothing more can come from it.
+    pub(super) fn is_gone(&self) -> bool {
+        let place = self.place();
+        place.silent || place.connection.is_none()
     }
 
     /// The peer says how many messages it has received; how many of those lost are to be told now, if any are.

@@ -14,8 +14,9 @@ use super::peer::Peer;
 pub const SETTLE_TIME_MAX: Duration = Duration::from_secs(8);
 
 impl Links {
-    /// Says farewell to every peer and waits until each has said it too and confirmed all messages. Who passes on what
-    /// comes from others hears all of it first.
+    /// Says farewell to every peer, waits until each has said it too and confirmed all messages, and then until each has
+    /// closed its end: one that is gone before its last words have arrived may take them along. Who passes on what comes
+    /// from others hears all of it first.
     pub async fn settle(&self, hear_first: bool) {
         let deadline = Instant::now() + SETTLE_TIME_MAX;
         if hear_first {
@@ -23,6 +24,8 @@ impl Links {
         }
         self.shared.peers.values().for_each(Peer::say_farewell);
         self.wait_until(deadline, Peer::is_settled).await;
+        self.shared.peers.values().for_each(Peer::close);
+        self.wait_until(deadline, Peer::is_gone).await;
     }
 
     async fn wait_until(&self, deadline: Instant, is_so: fn(&Peer) -> bool) {

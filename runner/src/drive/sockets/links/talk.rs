@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use bytes::BytesMut;
 use event_log::{JournalKind, Party};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
@@ -14,8 +15,9 @@ use tokio_util::codec::Decoder;
 
 use super::super::pace::system_time_ns;
 use super::super::wire::{Frame, FrameCodec, messages_beyond};
+use super::peer::{Peer, Waiting};
 use super::pulse::{Ear, Sign};
-use super::{LinkEvent, Links, Peer};
+use super::{LinkEvent, Links};
 
 /// Room for what one read brings.
 const READ_BYTES: usize = 16 * 1024;
@@ -88,19 +90,19 @@ impl Links {
             self.tell(JournalKind::Connected, Some(peer), String::new());
         }
         self.hear(LinkEvent::Connected(peer));
-        let stream = &talk.stream;
+        let (reader, writer) = talk.stream.into_split();
         let mut batch = Batch::default();
         let (codec, bytes) = (talk.codec, talk.bytes);
         let ended = match talk.received.map(|count| self.confirm(peer, place, count)) {
             Some(Err(ended)) => ended,
             _ => {
-                let mut reading = pin!(self.read_all(peer, place, stream, codec, bytes));
-                let writing = write_all(place, &self.shared.changed, stream, &mut batch);
+                let mut reading = pin!(self.read_all(peer, place, &reader, codec, bytes));
+                let writing = write_all(place, &self.shared.changed, writer, &mut batch);
                 // Both at once: two ends that write to each other without reading would wait for ever. What has arrived is
                 // heard even if nothing can be written any more.
                 tokio::select! {
                     ended = &mut reading => ended,
-                    _ = writing => reading.await,
+                    () = writing => reading.await,
                 }
             }
         };
@@ -120,7 +122,7 @@ impl Links {
         &self,
         peer: Party,
         place: &Peer,
-        stream: &TcpStream,
+        stream: &OwnedReadHalf,
         mut codec: FrameCodec,
         mut bytes: BytesMut,
     ) -> Ended {
@@ -227,7 +229,7 @@ impl Links {
 }
 
 /// Waits for bytes and appends them; none at the end of the stream.
-async fn read(stream: &TcpStream, bytes: &mut BytesMut) -> io::Result<usize> {
+async fn read(stream: &OwnedReadHalf, bytes: &mut BytesMut) -> io::Result<usize> {
     loop {
         stream.readable().await?;
         match stream.try_read_buf(bytes) {
@@ -237,22 +239,22 @@ async fn read(stream: &TcpStream, bytes: &mut BytesMut) -> io::Result<usize> {
     }
 }
 
-/// Writes what is handed to a link, all that waits at once, until the connection fails; `batch` tells then, or whenever
-/// this is given up, what was taken and how much of it is written. `changed` hears when nothing is left to write.
-async fn write_all(
-    place: &Peer,
-    changed: &Notify,
-    stream: &TcpStream,
-    batch: &mut Batch,
-) -> io::Error {
+/// Writes what is handed to a link, all that waits at once, until the connection fails or nothing follows, and then closes
+/// this end of it; `batch` tells then, or whenever this is given up, what was taken and how much of it is written. `changed`
+/// hears when nothing is left to write.
+async fn write_all(place: &Peer, changed: &Notify, stream: OwnedWriteHalf, batch: &mut Batch) {
     loop {
-        if !place.take(&mut batch.bytes) {
-            changed.notify_waiters();
-            place.waiting.notified().await;
-            continue;
+        match place.take(&mut batch.bytes) {
+            Waiting::Bytes => {}
+            Waiting::End => return,
+            Waiting::Nothing => {
+                changed.notify_waiters();
+                place.waiting.notified().await;
+                continue;
+            }
         }
-        if let Err(error) = write(stream, batch).await {
-            return error;
+        if write(&stream, batch).await.is_err() {
+            return;
         }
         batch.bytes.clear();
         batch.written = 0;
@@ -262,7 +264,7 @@ async fn write_all(
 }
 
 /// Writes what is left of a batch.
-async fn write(stream: &TcpStream, batch: &mut Batch) -> io::Result<()> {
+async fn write(stream: &OwnedWriteHalf, batch: &mut Batch) -> io::Result<()> {
     while batch.written < batch.bytes.len() {
         match stream.try_write(&batch.bytes[batch.written..]) {
             Ok(written) => batch.written += written,
