@@ -401,4 +401,10 @@ fn logs_of_another_program_beside_ours_are_a_warning_and_tables_are_not() {
         said.contains("theirs.log") && said.contains("a log of another program"),
         "{said}"
     );
+    let (code, json, said) = answer(folder, &["grade", "two-machines", "--json", "-"]);
+    assert_eq!(code, Some(1), "{said}");
+    let grade: Value = serde_json::from_str(&json).expect("JSON");
+    let unread = &grade["submissions"][0]["unread_logs"][0];
+    let file = unread["file"].as_str().expect("a file");
+    assert!(file.ends_with("theirs.log"), "{unread}");
 }

@@ -74,33 +74,36 @@ fn without_inner_nuls(bytes: Cow<'_, [u8]>) -> (Cow<'_, [u8]>, Option<u64>) {
     for (line, number) in bytes.split_inclusive(|byte| *byte == b'\n').zip(1..) {
         let text = line.iter().position(|byte| !is_edge(byte));
         let end = line.iter().rposition(|byte| !is_edge(byte));
-        let (Some(from), Some(to)) = (text, end) else {
+        let inner = text.zip(end).map_or(0..0, |(from, to)| from..to + 1);
+        if !line[inner.clone()].contains(&0) {
             kept.extend_from_slice(line);
             continue;
-        };
-        kept.extend_from_slice(&line[..from]);
-        let before = kept.len();
-        kept.extend(line[from..=to].iter().filter(|byte| **byte != 0));
-        if kept.len() - before <= to - from {
-            first = first.or(Some(number));
         }
-        kept.extend_from_slice(&line[to + 1..]);
+        first = first.or(Some(number));
+        kept.extend_from_slice(&line[..inner.start]);
+        kept.extend(line[inner.clone()].iter().filter(|byte| **byte != 0));
+        kept.extend_from_slice(&line[inner.end..]);
     }
     (Cow::Owned(kept), first)
 }
 
 /// The bytes as text, and the first line that has bytes which are no UTF-8.
 fn text_of<'b>(bytes: Cow<'b, [u8]>, not_utf8: &mut Option<u64>) -> Cow<'b, str> {
-    if let Err(error) = std::str::from_utf8(&bytes) {
+    let text = match bytes {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes)
+            .map(Cow::Borrowed)
+            .map_err(|error| (Cow::Borrowed(bytes), error)),
+        Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|error| {
+            let wrong = error.utf8_error();
+            (Cow::Owned(error.into_bytes()), wrong)
+        }),
+    };
+    text.unwrap_or_else(|(bytes, error)| {
         let before = &bytes[..error.valid_up_to()];
         let ends = before.iter().filter(|byte| **byte == b'\n').count();
         *not_utf8 = Some(ends as u64 + 1);
-        return Cow::Owned(escaped(&bytes));
-    }
-    match bytes {
-        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-        Cow::Owned(bytes) => Cow::Owned(String::from_utf8(bytes).unwrap_or_default()),
-    }
+        Cow::Owned(escaped(&bytes))
+    })
 }
 
 /// The text with `\xNN` for each byte that is no UTF-8.

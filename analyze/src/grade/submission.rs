@@ -65,6 +65,7 @@ impl Submission {
                 Ok(found) => {
                     let mut submission = Submission::of_ours(folder, name, &found.places)?;
                     submission.notes.splice(..0, grave(&found.notes()));
+                    submission.unread_logs = found.unread_logs;
                     return Ok(submission);
                 }
                 Err(ScanError::Nothing { .. }) => read_unnamed(folder)?,

@@ -41,25 +41,28 @@ impl Beside {
         }
     }
 
-    /// What there is to be told.
-    pub(super) fn notes(&self) -> Vec<Note> {
+    /// Those that are logs by their lines.
+    pub(super) fn logs(&self) -> Vec<&Path> {
         let tried = self.files.iter().take(TRIED);
-        let mut logs: Vec<&Path> = tried
-            .filter(|(path, _)| is_log(path))
-            .map(|(path, _)| path.as_path())
-            .collect();
-        let by_name = self.files.iter().filter(|(_, is_of_ours)| !is_of_ours);
-        let mut notes = Vec::new();
-        if logs.is_empty() {
-            let by_name: Vec<&Path> = by_name.map(|(path, _)| path.as_path()).collect();
-            notes.extend(strangers(Severity::Info, &by_name));
-        } else {
+        let tried = tried.filter(|(path, _)| is_log(path));
+        let mut logs: Vec<&Path> = tried.map(|(path, _)| path.as_path()).collect();
+        if !logs.is_empty() {
             let untried = self.files.iter().skip(TRIED);
             logs.extend(untried.map(|(path, _)| path.as_path()));
-            notes.extend(strangers(Severity::Warning, &logs));
         }
-        notes.extend(self.others.iter().map(|(path, kind)| unopened(path, kind)));
-        notes
+        logs
+    }
+
+    /// What there is to be told, where these are logs.
+    pub(super) fn notes(&self, logs: &[&Path]) -> Vec<Note> {
+        let by_name = self.files.iter().filter(|(_, is_of_ours)| !is_of_ours);
+        let by_name: Vec<&Path> = by_name.map(|(path, _)| path.as_path()).collect();
+        let note = match logs.is_empty() {
+            true => strangers(Severity::Info, &by_name),
+            false => strangers(Severity::Warning, logs),
+        };
+        let others = self.others.iter().map(|(path, kind)| unopened(path, kind));
+        note.into_iter().chain(others).collect()
     }
 }
 
@@ -121,7 +124,7 @@ pub(super) fn of_trial(dir: &Path, manifest: &TrialManifest) -> Vec<Note> {
             beside.add(vec![(path, kind)], true);
         }
     }
-    notes.extend(beside.notes());
+    notes.extend(beside.notes(&beside.logs()));
     notes
 }
 

@@ -18,6 +18,7 @@ use super::beside::Beside;
 use super::clock_file;
 use super::pack::{self, Packed};
 use super::run::{self, RunFound};
+use crate::formats::account::UnreadLog;
 use crate::formats::inventory::is_called_as_a_log;
 use crate::note::{Note, Severity};
 
@@ -50,6 +51,8 @@ pub struct Found {
     pub places: Vec<TrialPlace>,
     /// What is not as it should be: missing trials, folders without a manifest.
     pub remarks: Vec<Remark>,
+    /// Logs of other programs beside them, which are not read.
+    pub unread_logs: Vec<UnreadLog>,
 }
 
 /// Something to be said of what a search found.
@@ -163,8 +166,16 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, ScanError> {
             unread: search.unread,
         });
     }
-    let notes = search.beside.notes().into_iter().map(Remark::Note);
+    let logs = search.beside.logs();
+    let notes = search.beside.notes(&logs).into_iter().map(Remark::Note);
     search.found.remarks.extend(notes);
+    search.found.unread_logs = logs
+        .into_iter()
+        .map(|log| UnreadLog {
+            file: log.display().to_string(),
+            reason: "a log of another program beside logs of ours".to_owned(),
+        })
+        .collect();
     Ok(search.found)
 }
 

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{Reader, Which};
+use super::{LINE_BYTES_MAX, Reader, Which};
 use crate::formats::compile::{Field, by_fields, words};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};
@@ -62,7 +62,7 @@ pub(super) fn read(reader: &mut Reader, text: &str, usual: u8) {
             reader.enter(&first, Some(class), NO_MATCH);
             continue;
         }
-        if first.text.trim().is_empty() {
+        if first.text.len() > LINE_BYTES_MAX || first.text.trim().is_empty() {
             reader.enter(&first, None, NO_MATCH);
             continue;
         }
