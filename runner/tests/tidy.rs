@@ -122,6 +122,38 @@ fn one_expensive_dependency_lives_in_one_place() {
     }
 }
 
+/// Calls in the code of a folder, tests aside, that stand in other files than `homes` says; and how many there are in all.
+fn strays(folder: &str, homes: &[(&str, &[&str])]) -> (Vec<String>, usize) {
+    let (mut strays, mut count) = (Vec::new(), 0);
+    for (path, text) in sources(folder) {
+        let place = path.strip_prefix(root().join(folder));
+        let place = place.expect("below the folder");
+        let mut parts = place.components().map(|part| part.as_os_str());
+        if place.ends_with("tests.rs") || parts.any(|part| part == "tests") {
+            continue;
+        }
+        let code = text.split("\n#[cfg(test)]\nmod tests").next();
+        for line in code.unwrap_or_default().lines() {
+            let code = line.split("//").next().unwrap_or_default();
+            let mut calls: Vec<&str> = homes
+                .iter()
+                .flat_map(|(_, calls)| *calls)
+                .copied()
+                .collect();
+            calls.sort_unstable();
+            calls.dedup();
+            for call in calls.into_iter().filter(|call| code.contains(call)) {
+                count += 1;
+                let mut homes = homes.iter();
+                if !homes.any(|(home, calls)| place.ends_with(home) && calls.contains(&call)) {
+                    strays.push(format!("{folder}/{}: {line}", place.display()));
+                }
+            }
+        }
+    }
+    (strays, count)
+}
+
 #[test]
 fn analyze_writes_files_in_one_place() {
     // Elsewhere a full disk or a kill would leave half a file where a whole one was.
@@ -132,39 +164,30 @@ fn analyze_writes_files_in_one_place() {
         "fs::copy",
         "fs::rename",
     ];
+    let of_the_runner: &[&str] = &["fs::rename"];
     let homes = [
         ("whole_file.rs", &calls[..]),
         // How a file is opened without waiting for whoever writes to it.
         ("input.rs", &["OpenOptions"]),
-        // A folder of its own runner's.
-        ("sibling.rs", &["fs::rename"]),
+        ("sibling.rs", of_the_runner),
     ];
-    let mut users = 0;
-    for (path, text) in sources("analyze/src") {
-        let place = path
-            .strip_prefix(root().join("analyze/src"))
-            .expect("below the folder");
-        let is_test = |part: &std::path::Component| part.as_os_str().to_string_lossy() == "tests";
-        if place.ends_with("tests.rs") || place.components().any(|part| is_test(&part)) {
-            continue;
-        }
-        let code = text.split("\n#[cfg(test)]\nmod tests").next();
-        for line in code.unwrap_or_default().lines() {
-            let code = line.split("//").next().unwrap_or_default();
-            for call in calls.iter().filter(|call| code.contains(**call)) {
-                users += 1;
-                let at_home = homes
-                    .iter()
-                    .any(|(home, calls)| place.ends_with(home) && calls.contains(call));
-                assert!(
-                    at_home,
-                    "`{call}` in analyze/src/{}: use `whole_file`: {line}",
-                    place.display()
-                );
-            }
-        }
-    }
-    assert!(users > 0, "nothing is written: mend this test");
+    let (strays, count) = strays("analyze/src", &homes);
+    assert!(strays.is_empty(), "use `whole_file`: {strays:#?}");
+    assert!(count > 0, "nothing is written: mend this test");
+}
+
+#[test]
+fn analyze_speaks_through_one_mouth() {
+    // Elsewhere a terminal would obey names of others, or a reader that leaves would change an exit code.
+    let streams: &[&str] = &["io::stdout()", "io::stderr()", "println!", "eprintln!"];
+    let homes = [
+        ("cli/streams.rs", streams),
+        ("cli/grade/progress.rs", &["io::stderr()"]),
+        ("export/target.rs", &["io::stdout()"]),
+    ];
+    let (strays, count) = strays("analyze/src", &homes);
+    assert!(strays.is_empty(), "use `cli::streams`: {strays:#?}");
+    assert!(count > 0, "nothing is said: mend this test");
 }
 
 #[test]
