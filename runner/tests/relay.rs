@@ -98,7 +98,9 @@ async fn whoever_tampers_with_a_frame_ends_the_link_and_says_nothing_on_it() {
     let early =
         "frame 7 came when frame 6 was due: frames were dropped, held back or swapped on the way";
     let repeated = "frame 6 came again when frame 7 was due: it was repeated on the way";
-    let deeds: [(fn() -> Tamper, u8, &str); 8] = [
+    /// What is done, how many messages are heard before that, and what is said of it.
+    type Deed = (fn() -> Tamper, u8, &'static str);
+    let deeds: [Deed; 8] = [
         (injecting, 5, forged),
         (injecting_without_a_seal, 5, forged),
         (changing, 5, forged),

@@ -96,7 +96,12 @@ impl Links {
         let ended = match talk.received.map(|count| self.confirm(peer, place, count)) {
             Some(Err(ended)) => ended,
             _ => {
-                let mut reading = pin!(self.read_all(peer, place, &reader, codec, bytes));
+                let mut ear = Ear::new();
+                // A welcome was a word already; who gave it has not heard any yet.
+                if talk.received.is_some() {
+                    ear.hear(system_time_ns());
+                }
+                let mut reading = pin!(self.read_all(peer, place, &reader, (codec, bytes), ear));
                 let writing = write_all(place, &self.shared.changed, writer, &mut batch);
                 // Both at once: two ends that write to each other without reading would wait for ever. What has arrived is
                 // heard even if nothing can be written any more.
@@ -123,11 +128,10 @@ impl Links {
         peer: Party,
         place: &Peer,
         stream: &OwnedReadHalf,
-        mut codec: FrameCodec,
-        mut bytes: BytesMut,
+        (mut codec, mut bytes): (FrameCodec, BytesMut),
+        mut ear: Ear,
     ) -> Ended {
         let mut beats = self.beats();
-        let mut ear = Ear::new();
         let mut said = 0;
         loop {
             let mut heard = false;
