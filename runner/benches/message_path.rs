@@ -2,7 +2,7 @@
 //!
 //! - `links`: as in a trial. A machine's thread hands frames to its links, the network's thread of its process writes them,
 //!   that of another process reads them and hands each to whoever listens. Two processes are two event loops here. Each
-//!   frame is sealed: two compressions of SHA-256 at each end, which bare frames do without.
+//!   frame is sealed by a keyed hash at each end, which bare frames do without.
 //! - `bare_frames`: the peer. The same payloads through tokio-util's length-delimited framing, one task at each end, with
 //!   as many frames in a write.
 //! - `plain_bytes`: the limit. As many bytes as the frames take, in pieces of the same size, and nobody looks at them.

@@ -88,6 +88,7 @@ pub(super) fn history() -> History {
             ),
         ],
         without_log: Some(Vec::new()),
+        logs_missing: false,
         manifest: None,
     }
 }

@@ -149,6 +149,9 @@ fn one(
         format: format.name.clone(),
         dialect: dialect(compiled, clocks.kind(), &histories),
         machines: histories,
+        logs_missing: trial.logs_missing
+            || peers.names_strangers()
+            || clocks.without_log().is_none_or(|names| !names.is_empty()),
         without_log: clocks.without_log(),
         manifest: None,
     }

@@ -2,6 +2,8 @@
 //!
 //! **Invariant.** One trial is in memory at a time; a file that cannot be read is told, and costs itself alone.
 
+use std::path::Path;
+
 use super::account::{Account, FileAccount, UnreadLog};
 use super::assemble::assemble;
 use super::compile::Compiled;
@@ -87,6 +89,10 @@ pub fn plan(inventory: &Inventory, compiled: &Compiled) -> Result<Plan, PathsErr
     let suspects = std::mem::take(&mut plan.suspects);
     let unread = parallel::map(&suspects, |suspect| convicted(suspect, compiled));
     plan.unread_logs.extend(unread.into_iter().flatten());
+    for trial in &mut plan.trials {
+        let beside = |log: &UnreadLog| Path::new(&log.file).starts_with(&trial.dir);
+        trial.logs_missing = plan.unread_logs.iter().any(beside);
+    }
     Ok(plan)
 }
 

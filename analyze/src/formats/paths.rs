@@ -284,6 +284,7 @@ fn group(claimed: Vec<Claimed>) -> Vec<TrialFiles> {
                 key.trial
             },
             files,
+            logs_missing: false,
         };
         (roots.iter().position(|root| *root == key.root), trial)
     });

@@ -17,6 +17,8 @@ pub struct TrialFiles {
     pub dir: PathBuf,
     /// Its files, in natural order of their names.
     pub files: Vec<LogFile>,
+    /// Whether a file beside them may be a log of the trial as well and is not read.
+    pub logs_missing: bool,
 }
 
 /// A file, and what its path says.

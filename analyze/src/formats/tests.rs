@@ -36,6 +36,7 @@ fn loaded_files(compiled: &Compiled, files: &[(&str, &[u8])]) -> Loaded {
         trial: String::new(),
         dir: PathBuf::new(),
         files: files_of_trial.collect(),
+        logs_missing: false,
     };
     let mut gathered = Gathered::default();
     let mut loaded = Loaded::default();

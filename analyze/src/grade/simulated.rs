@@ -223,6 +223,7 @@ fn history(program: &Program, number: usize, machines: Vec<Machine>) -> History 
         },
         machines: machines.collect(),
         without_log: Some(Vec::new()),
+        logs_missing: false,
         manifest: None,
     }
 }

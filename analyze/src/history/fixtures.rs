@@ -34,6 +34,7 @@ pub(crate) fn history(machines: usize, lines: &str) -> History {
         dialect: Dialect::default(),
         machines,
         without_log: Some(Vec::new()),
+        logs_missing: false,
         manifest: None,
     }
 }

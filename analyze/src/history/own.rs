@@ -23,6 +23,7 @@ pub fn of(log: &TrialLog) -> History {
         dialect: dialect(),
         machines: machines.map(|machine| machine_of(log, machine)).collect(),
         without_log: Some(Vec::new()),
+        logs_missing: false,
         manifest: Some(log.manifest.clone()),
     }
 }

@@ -156,6 +156,12 @@ fn missing(history: &History, place: Place, findings: &mut Findings) {
     if event.carried.is_none() && event.message.is_none() {
         return findings.undecided(law, "the receive says nothing of its message");
     }
+    if history.logs_missing && event.from.is_none() {
+        return findings.undecided(
+            law,
+            "the log of a machine is missing, and the message may be its",
+        );
+    }
     let peers = history.machines.iter().enumerate();
     let mut senders =
         peers.filter(|&(peer, _)| peer != place.0 && event.from.is_none_or(|from| from == peer));

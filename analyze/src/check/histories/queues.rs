@@ -18,7 +18,7 @@ pub(super) fn check(history: &History, reading: &Reading, findings: &mut Finding
     if !decidable(history, reading.common_time) {
         return findings.idle(
             law,
-            "times of different machines do not compare, or a log is missing",
+            "times of different machines do not compare, or the log of a machine is missing",
         );
     }
     for machine in 0..history.machines.len() {
@@ -73,6 +73,7 @@ fn sends_missing(bounds: &[(usize, i64, i64)]) -> bool {
 
 fn decidable(history: &History, common_time: bool) -> bool {
     common_time
+        && !history.logs_missing
         && history
             .machines
             .iter()

@@ -128,6 +128,11 @@ impl<'n> Peers<'n> {
         }
     }
 
+    /// Whether a line names a machine that has no log.
+    pub(super) fn names_strangers(&self) -> bool {
+        !self.strangers.is_empty()
+    }
+
     /// What is to be told of the names.
     pub(super) fn tell(&self, trial: &TrialFiles, notes: &mut Vec<Note>) {
         let texts = [

@@ -25,6 +25,7 @@ fn trial(events: &[usize], receives: &[(Place, Place)]) -> (History, Matching) {
         dialect: Dialect::default(),
         machines: machines.collect(),
         without_log: Some(Vec::new()),
+        logs_missing: false,
         manifest: None,
     };
     let mut matching = Matching {

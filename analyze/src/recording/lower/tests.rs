@@ -53,6 +53,7 @@ fn two() -> (History, Matching) {
             machine("slow", None, slow),
         ],
         without_log: Some(Vec::new()),
+        logs_missing: false,
         manifest: None,
     };
     let took = Match::Sent {

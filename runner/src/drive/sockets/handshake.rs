@@ -314,6 +314,12 @@ impl Claim {
 
     /// The seals of what the dialler sends, and of what the listener sends.
     fn seals(&self, me: &Identity) -> [Seal; 2] {
-        [Role::Outward, Role::Homeward].map(|role| Seal::new(&self.proof(me, role)))
+        [Role::Outward, Role::Homeward].map(|role| {
+            let hash = self.proof(me, role);
+            let (key, _) = hash
+                .split_first_chunk()
+                .expect("a hash is longer than a key");
+            Seal::new(key)
+        })
     }
 }

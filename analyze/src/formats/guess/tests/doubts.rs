@@ -32,6 +32,7 @@ fn history(machines: [Vec<Event>; 2]) -> History {
         },
         machines: machines.map(machine).collect(),
         without_log: Some(Vec::new()),
+        logs_missing: false,
         manifest: None,
     }
 }

@@ -5,26 +5,26 @@
 //! whoever is on the way between two ends can end their connection, but cannot speak on it: what is put in or changed does
 //! not bear the hash, and what is repeated, dropped, held back or swapped does not bear the number that is due.
 //!
-//! The hash is HMAC-SHA-256, the first [`TAG_BYTES`] bytes of it. The state that follows from the key is computed once; a
-//! frame of one message fits into one block, so that its hash costs two compressions.
+//! The hash is SipHash-2-4 of 128 bits (J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012), made to
+//! authenticate short messages: a frame of one message takes it some tens of nanoseconds, HMAC-SHA-256 some hundreds.
 //!
 //! **Invariant.** A seal opens frames in the order in which its counterpart closed them, each once, or not at all.
 
 use std::fmt;
+use std::hash::Hasher as _;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use siphasher::sip128::{Hasher128 as _, SipHasher24};
 use thiserror::Error;
 
 /// Bytes of a frame's number.
 const NUMBER_BYTES: usize = 8;
-/// Bytes of the hash that are sent.
+/// Bytes of the hash.
 const TAG_BYTES: usize = 16;
 /// By how much a seal makes a frame longer.
 pub const SEAL_BYTES: usize = NUMBER_BYTES + TAG_BYTES;
 
 /// The key of one direction of one connection.
-pub type SealKey = [u8; 32];
+pub type SealKey = [u8; 16];
 
 /// Why a frame is not the one that is due, and what that means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -58,7 +58,7 @@ pub enum BrokenSeal {
 /// One end of one direction: it either closes frames or opens them.
 #[derive(Clone)]
 pub struct Seal {
-    key: Hmac<Sha256>,
+    key: SipHasher24,
     next: u64,
 }
 
@@ -66,7 +66,7 @@ impl Seal {
     /// The seal of a direction before its first frame.
     pub fn new(key: &SealKey) -> Seal {
         Seal {
-            key: Hmac::new_from_slice(key).expect("a key of any length will do for HMAC"),
+            key: SipHasher24::new_with_key(key),
             next: 0,
         }
     }
@@ -78,27 +78,33 @@ impl Seal {
         let (number, tag) = seal.split_at_mut(NUMBER_BYTES);
         number.copy_from_slice(&self.next.to_be_bytes());
         self.next += 1;
-        let mut hash = self.key.clone();
-        hash.update(frame);
-        hash.update(number);
-        tag.copy_from_slice(&hash.finalize().into_bytes()[..TAG_BYTES]);
+        tag.copy_from_slice(&self.tag(frame, number).to_be_bytes());
         seal
+    }
+
+    /// The keyed hash of a frame and its number.
+    #[inline]
+    fn tag(&self, frame: &[u8], number: &[u8]) -> u128 {
+        let mut hash = self.key;
+        hash.write(frame);
+        hash.write(number);
+        hash.finish128().as_u128()
     }
 
     /// Checks a frame; how many of its bytes come before the seal. After an error the direction is not to be used.
     ///
     /// # Errors
     ///
-    /// [`BrokenSeal`] when the frame is not the next of the other end. Hashes are compared in constant time.
+    /// [`BrokenSeal`] when the frame is not the next of the other end. Hashes are compared as numbers, in one step.
     #[inline]
     pub fn open(&mut self, frame: &[u8]) -> Result<usize, BrokenSeal> {
         let due = self.next;
         let forged = BrokenSeal::Forged { due };
         let (hashed, tag) = frame.split_last_chunk::<TAG_BYTES>().ok_or(forged)?;
         let (contents, number) = hashed.split_last_chunk().ok_or(forged)?;
-        let mut hash = self.key.clone();
-        hash.update(hashed);
-        hash.verify_truncated_left(tag).map_err(|_| forged)?;
+        if self.tag(contents, number) != u128::from_be_bytes(*tag) {
+            return Err(forged);
+        }
         let found = u64::from_be_bytes(*number);
         match found.cmp(&due) {
             std::cmp::Ordering::Less => Err(BrokenSeal::Repeated { found, due }),
@@ -123,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    const KEY: SealKey = [7; 32];
+    const KEY: SealKey = [7; 16];
 
     fn closed(seal: &mut Seal, contents: &[u8]) -> Vec<u8> {
         [contents, &seal.close(contents)].concat()
@@ -199,7 +205,7 @@ mod tests {
         fn what_has_no_key_opens_nothing(frame in proptest::collection::vec(any::<u8>(), 0..80)) {
             let forged = (0, Some(BrokenSeal::Forged { due: 0 }));
             prop_assert_eq!(opened(std::slice::from_ref(&frame)), forged);
-            let mut other = Seal::new(&[8; 32]);
+            let mut other = Seal::new(&[8; 16]);
             prop_assert_eq!(opened(&[closed(&mut other, &frame)]), forged);
         }
     }

@@ -43,7 +43,7 @@ fn any_frame() -> impl Strategy<Value = Frame> {
 fn codec(sealed: bool) -> FrameCodec {
     let mut codec = FrameCodec::default();
     if sealed {
-        codec.seal(Seal::new(&[3; 32]), Seal::new(&[3; 32]));
+        codec.seal(Seal::new(&[3; 16]), Seal::new(&[3; 16]));
     }
     codec
 }
