@@ -44,6 +44,8 @@ use guess::Guess;
 use plan::Plan;
 use trace::Trace;
 
+use crate::visible_text::cut;
+
 /// Measures, checks and draws the logs of trials.
 ///
 /// PATH is the folder of a trial, of a run, or any folder above them. Trials of the same configuration, seed aside,
@@ -155,13 +157,17 @@ struct Verify {
     budget: Budget,
 }
 
+/// The longest error that is shown, characters: it may quote a line of any length.
+const ERROR_LENGTH_MAX: usize = 10_000;
+
 /// Does what the command line asks for.
 pub fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // It cannot fail.
-            let _ = writeln!(streams::stderr(), "error: {error:#}");
+            let text = cut(format!("{error:#}"), ERROR_LENGTH_MAX);
+            let _ = writeln!(streams::stderr(), "error: {text}");
             ExitCode::from(2)
         }
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::visible_text::visible;
+use crate::visible_text::{cut, visible};
 
 /// How much a note matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl Severity {
 }
 
 /// The longest text that a note quotes of its input, in characters: a file may be one line of any length.
-const FOUND_MAX: usize = 1_000;
+pub(crate) const FOUND_MAX: usize = 1_000;
 
 /// One thing to be told about the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ impl Note {
             file: file.display().to_string(),
             line: None,
             expected: expected.into(),
-            found: cut(found.into()),
+            found: cut(found.into(), FOUND_MAX),
             advice: advice.into(),
         }
     }
@@ -79,16 +79,6 @@ impl Note {
             ..self
         }
     }
-}
-
-/// A text that quotes what it was given, cut to a length that can be read.
-pub(crate) fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(FOUND_MAX) {
-        text.truncate(end);
-        text.push('…');
-        text.shrink_to_fit();
-    }
-    text
 }
 
 impl fmt::Display for Note {

@@ -40,6 +40,23 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
+/// A text of a field for other programs: what such a field may hold anyway, line ends and tabs, stays.
+pub fn visible_field(text: &str) -> Cow<'_, str> {
+    replaced(text, |letter| {
+        !matches!(letter, '\n' | '\r' | '\t') && is_harmful(letter)
+    })
+}
+
+/// A text of at most so many characters; one that is longer ends in `…`.
+pub fn cut(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
+}
+
 fn replaced(text: &str, is_harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&is_harmful) {
         return Cow::Borrowed(text);
@@ -76,6 +93,9 @@ mod tests {
         );
         assert_eq!(visible("machine\u{202e}0-\u{feff}"), "machine·0-·");
         assert_eq!(visible_lines("one\r\n\ttwo"), "one·\n\ttwo");
+        assert_eq!(visible_field("one\r\n\ttwo\u{1b}c"), "one\r\n\ttwo·c");
+        assert_eq!(cut("żółw".to_owned(), 3), "żół…");
+        assert_eq!(cut("żółw".to_owned(), 4), "żółw");
         assert!(matches!(visible("M2 · 6 Hz, żółw 龜 🐢"), Cow::Borrowed(_)));
     }
 

@@ -12,6 +12,7 @@ use csv::{Terminator, Writer, WriterBuilder};
 
 use super::columns::{self, COLUMNS, Of};
 use super::{Exporter, Trial};
+use crate::visible_text::visible_field;
 
 /// Writes CSV.
 pub struct Spreadsheet<W: Write> {
@@ -58,12 +59,14 @@ impl<W: Write> Exporter for Spreadsheet<W> {
 }
 
 /// A text as a field of CSV that spreadsheets do not take for a formula: `'` stands before `=`, `+`, `-`, `@`, a tab and
-/// a line end, also where `'` stands there already, so that it can be taken away again.
+/// a line end, also where `'` stands there already, so that it can be taken away again. What a terminal would obey is shown
+/// instead.
 pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     let formula = ['=', '+', '-', '@', '\t', '\r', '\n'];
+    let seen = visible_field(text);
     match text.trim_start_matches('\'').starts_with(formula) {
-        true => Cow::Owned(format!("'{text}")),
-        false => Cow::Borrowed(text),
+        true => Cow::Owned(format!("'{seen}")),
+        false => seen,
     }
 }
 
@@ -121,6 +124,7 @@ mod tests {
         assert_eq!(cell("'=1"), "''=1");
         assert_eq!(cell("trial-000"), "trial-000");
         assert_eq!(cell("'quoted'"), "'quoted'");
+        assert_eq!(cell("\u{1b}[31mred"), "·[31mred");
     }
 
     proptest! {

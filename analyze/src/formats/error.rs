@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use crate::note::cut;
+use crate::note::FOUND_MAX;
+use crate::visible_text::cut;
 
 /// A format that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl FormatError {
     ) -> FormatError {
         FormatError {
             place: place.into(),
-            wrong: cut(wrong.into()),
+            wrong: cut(wrong.into(), FOUND_MAX),
             advice: advice.into(),
         }
     }

@@ -117,7 +117,7 @@ fn account(trial: &Trial<'_>, limits: &DeliveryLimits) -> Account {
     // From when on a message to this machine may be under way at its end.
     let ends: Vec<Option<i64>> = machines
         .iter()
-        .map(|machine| Some(machine.events.last()?.time_ns? - delivery_ns))
+        .map(|machine| Some(machine.events.last()?.time_ns?.saturating_sub(delivery_ns)))
         .collect();
     let one_time = matches!(
         history.dialect.time,

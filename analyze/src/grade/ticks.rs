@@ -99,7 +99,13 @@ fn extra(trial: &Trial<'_>, at: usize) -> Option<Extra> {
 /// The later event of the two that are closest in time.
 fn closest(machine: &MachineHistory) -> Option<usize> {
     let events = &machine.events;
-    let gap = |later: &usize| Some(events[*later].time_ns? - events[*later - 1].time_ns?);
+    let gap = |later: &usize| {
+        Some(
+            events[*later]
+                .time_ns?
+                .saturating_sub(events[*later - 1].time_ns?),
+        )
+    };
     (1..events.len())
         .filter(|&later| !is_one_act(&events[later - 1], &events[later]))
         .min_by_key(gap)

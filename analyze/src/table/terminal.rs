@@ -7,7 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Lin
 
 use super::{Alignment, Table};
 use crate::claims::judge::Verdict;
-use crate::visible_text::visible;
+use crate::visible_text::{cut, visible};
 
 /// How wide a line may be, and whether it may have attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +50,14 @@ pub fn render(table: &Table, style: Style) -> String {
     text
 }
 
+/// The longest text of a cell, characters: to lay out one of a name of megabytes would take minutes.
+const CELL_LENGTH_MAX: usize = 200;
+
 fn shown(table: &Table) -> Table {
     let all = |cells: &[String]| {
         cells
             .iter()
-            .map(|cell| visible(cell).into_owned())
+            .map(|cell| cut(visible(cell).into_owned(), CELL_LENGTH_MAX))
             .collect()
     };
     Table {

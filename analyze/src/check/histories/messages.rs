@@ -85,14 +85,14 @@ fn in_sequence(history: &History, machine: usize, findings: &mut Findings) {
         if now_ns >= before_ns {
             continue;
         }
-        let cause = match before_ns - now_ns {
+        let cause = match before_ns.saturating_sub(now_ns) {
             ..=LATE_LINE_NS => {
                 "lines of several threads are written in another order than they happened"
             }
             _ => "the system clock was set back, or lines of another run stand here",
         };
         findings.violate(law, &[(machine, event), (machine, previous)], cause, || {
-            let back = (before_ns - now_ns) as f64 / 1e9;
+            let back = before_ns.saturating_sub(now_ns) as f64 / 1e9;
             (
                 "a time not before that of the line above".to_owned(),
                 format!("{back:.6} s before it"),
@@ -144,7 +144,9 @@ fn stamp(matching: &Matching, send: &Event) -> Option<Clock> {
         return send.carried.clone();
     }
     match send.clock.as_ref()? {
-        Clock::Lamport(value) => Some(Clock::Lamport(value - matching.inferred.stamp?.shift())),
+        Clock::Lamport(value) => Some(Clock::Lamport(
+            value.saturating_sub(matching.inferred.stamp?.shift()),
+        )),
         _ => None,
     }
 }
@@ -231,7 +233,7 @@ fn condition(
             let mut pairs = after.iter().zip(sent).enumerate();
             // Of the sender's own component a stamp may be one behind.
             let lacks = |(peer, (after, sent)): (usize, (&u64, &u64))| {
-                after + u64::from(Some(peer) == sender) < *sent
+                after.saturating_add(u64::from(Some(peer) == sender)) < *sent
             };
             (pairs.any(lacks), after == sent)
         }
@@ -325,7 +327,7 @@ pub(super) fn common_time(history: &History, matching: &Matching) -> bool {
     let early = |place: Place| {
         let send = matching.send_of(place.0, place.1)?;
         let received_ns = receive(history, place).time_ns?;
-        Some(receive(history, send).time_ns? - received_ns)
+        Some(receive(history, send).time_ns?.saturating_sub(received_ns))
     };
     times_compare(history)
         && !places.any(|place| early(place).is_some_and(|early_ns| early_ns > slack_ns))
@@ -360,7 +362,7 @@ fn in_time(
     if sent_ns <= received_ns {
         return findings.examine(law);
     }
-    let early_ns = sent_ns - received_ns;
+    let early_ns = sent_ns.saturating_sub(received_ns);
     if early_ns <= slack_ns {
         return findings.undecided(
             law,

@@ -81,7 +81,7 @@ fn own(
         return findings.undecided(law, "the vector has no component of its own machine");
     };
     findings.examine(law);
-    if found == before + 1 {
+    if before.checked_add(1) == Some(found) {
         return;
     }
     let cause = match (found.checked_sub(before), kind) {
@@ -100,7 +100,7 @@ fn own(
     };
     findings.violate(law, &[place, previous], cause, || {
         (
-            format!("own component {} = {before} + 1", before + 1),
+            format!("own component {} = {before} + 1", u128::from(before) + 1),
             found.to_string(),
         )
     });
@@ -281,9 +281,11 @@ impl Done {
                 continue;
             }
             let times = last_ns.zip(now_ns).filter(|_| self.common_time);
-            if known > done + self.ahead {
+            if known > done.saturating_add(self.ahead) {
                 // A log that ends before this event may lack what the vector knows.
-                match times.is_none_or(|(last_ns, now_ns)| last_ns + self.slack_ns >= now_ns) {
+                match times
+                    .is_none_or(|(last_ns, now_ns)| last_ns.saturating_add(self.slack_ns) >= now_ns)
+                {
                     true => told = told.or(Some((
                         peer,
                         known,
@@ -297,7 +299,7 @@ impl Done {
                     self.reached[peer][event].1.filter(|_| self.common_time),
                     now_ns,
                 )
-                && then_ns > now_ns + self.slack_ns
+                && then_ns > now_ns.saturating_add(self.slack_ns)
             {
                 evidence.push((peer, event));
                 told = told.or(Some((peer, known, known - 1, "a vector that knows an event before it happened: system clocks differ, or a component was changed")));

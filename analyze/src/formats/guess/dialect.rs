@@ -181,7 +181,7 @@ fn ticks(histories: &[History]) -> Option<TickLines> {
             .windows(2)
             .filter(|pair| pair[0].clock != pair[1].clock || pair[0].kind != Kind::Send);
         let mut gaps: Vec<i64> = pairs
-            .filter_map(|pair| Some(pair[1].time_ns? - pair[0].time_ns?))
+            .filter_map(|pair| Some(pair[1].time_ns?.saturating_sub(pair[0].time_ns?)))
             .collect();
         gaps.sort_unstable();
         let usual = gaps.get(gaps.len() * 3 / 4).copied().unwrap_or(0);
@@ -191,7 +191,10 @@ fn ticks(histories: &[History]) -> Option<TickLines> {
             .filter_map(|event| event.time_ns)
             .all(|time| time % 1_000_000_000 == 0);
         if gaps.len() >= ROWS_MIN && usual > 0 && !coarse {
-            short += gaps.iter().filter(|&&gap| gap * 10 < usual).count();
+            short += gaps
+                .iter()
+                .filter(|&&gap| gap.saturating_mul(10) < usual)
+                .count();
             all += gaps.len();
         }
     }

@@ -9,7 +9,8 @@ use crate::formats::decode::is_binary;
 use crate::formats::inventory::{Is, is_called_as_a_log, packed_otherwise, unlike_a_log};
 use crate::formats::spec::Files;
 use crate::input::HEAD_BYTES;
-use crate::note::cut;
+use crate::note::FOUND_MAX;
+use crate::visible_text::cut;
 
 /// What the regex on paths may name.
 const GROUPS: [&str; 6] = ["run", "trial", "machine", "rate", "rates", "date"];
@@ -239,7 +240,7 @@ fn regex(pattern: &str) -> Result<Regex, PathsError> {
         pattern: shortened(pattern),
         why,
     };
-    let wrong = |error: regex::Error| refuse(cut(error.to_string()));
+    let wrong = |error: regex::Error| refuse(cut(error.to_string(), FOUND_MAX));
     let regex = Regex::new(pattern).map_err(wrong)?;
     let unknown = regex
         .capture_names()

@@ -76,7 +76,7 @@ pub(super) fn around(table: &Table, machine: usize, event: usize) -> Option<(Clo
 fn before_of_next(next: &Event) -> Option<Clock> {
     match (&next.clock, next.kind) {
         (Some(clock), Kind::Receive) => Some(clock.clone()),
-        (Some(Clock::Lamport(value)), _) => Some(Clock::Lamport(value - 1)),
+        (Some(Clock::Lamport(value)), _) => Some(Clock::Lamport(value.saturating_sub(1))),
         _ => None,
     }
 }

@@ -125,7 +125,8 @@ impl<'a> Table<'a> {
                     let times = first.time_ns.zip(last.time_ns).zip(receive.time_ns);
                     self.common_time()
                         && times.is_some_and(|((first_ns, last_ns), received_ns)| {
-                            let period_ns = (last_ns - first_ns) / peer.events.len() as i64;
+                            let period_ns =
+                                last_ns.saturating_sub(first_ns) / peer.events.len() as i64;
                             last_ns.saturating_add(period_ns.saturating_mul(ENDS_EARLY_PERIODS))
                                 < received_ns
                         })

@@ -96,7 +96,7 @@ impl Log {
                 .map(move |pair| (track, pair[0], pair[1]))
         });
         pairs
-            .filter(|(_, (_, before), (_, after))| *after > before + 1)
+            .filter(|(_, (_, before), (_, after))| *after > before.saturating_add(1))
             .map(|(track, _, (shape, clock))| (track, shape, clock))
     }
 
@@ -153,7 +153,7 @@ impl Log {
         let mut met: Vec<BTreeSet<usize>> = Vec::new();
         let mut readers: BTreeMap<(usize, i64), BTreeSet<usize>> = BTreeMap::new();
         for (track, _, clock) in self.leaps().filter(|(_, shape, _)| receives(*shape)) {
-            let sent = clock - ahead;
+            let sent = clock.saturating_sub(ahead);
             let of = sources.get(&(self.tracks[track].trial, sent));
             let others = of
                 .into_iter()

@@ -55,13 +55,15 @@ fn no_source(histories: &[History], doubts: &mut Vec<Doubt>) {
             .collect();
         for (own, machine) in history.machines.iter().enumerate() {
             let received = steps(machine).filter(|(before, after, event)| {
-                *after > before + 1 && event.kind == Kind::Receive
+                *after > before.saturating_add(1) && event.kind == Kind::Receive
             });
             for (_, clock, event) in received {
                 let others = (0..history.machines.len()).filter(|other| *other != own);
                 // A stamp before the count of the send, or a merge that adds nothing, is a fault of the log and no misreading.
                 let met = others
-                    .flat_map(|other| (0..=2).map(move |ahead| (other, clock - ahead)))
+                    .flat_map(|other| {
+                        (0..=2).map(move |ahead| (other, clock.saturating_sub(ahead)))
+                    })
                     .any(|source| sent.contains(&source));
                 leaps += 1;
                 if !met {
