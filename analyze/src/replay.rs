@@ -89,8 +89,13 @@ impl fmt::Display for Replay {
             not_compared,
             differences: _,
         } = self;
+        let plural = |count: u64| if count == 1 { "" } else { "s" };
         let trials = virtual_trials + sockets_trials;
-        write!(f, "{trials} trials run again from their seeds")?;
+        write!(
+            f,
+            "{trials} trial{} run again from the seed",
+            plural(trials)
+        )?;
         if *virtual_trials > 0 {
             write!(f, "; {virtual_trials} in virtual time by {rows} rows")?;
         }
@@ -102,12 +107,14 @@ impl fmt::Display for Replay {
         }
         match trials_differing {
             0 => write!(f, "; none differs")?,
+            1 => write!(f, "; 1 differs")?,
             _ => write!(f, "; {trials_differing} differ")?,
         }
         if *records_differing > 0 {
+            let plural = plural(*records_differing);
             write!(
                 f,
-                "; {records_differing} conditions are not those of run.json"
+                "; {records_differing} condition{plural} not as in run.json"
             )?;
         }
         if *not_compared > 0 {

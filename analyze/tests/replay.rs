@@ -101,7 +101,7 @@ fn one_trial_of_a_run_is_compared_alone() {
     let output = replay(&run(root.path(), &VIRTUAL).join("trial-002"));
     let text = stdout(&output);
     assert!(
-        text.contains("1 trials run again from their seeds; 1 in virtual time by "),
+        text.contains("1 trial run again from the seed; 1 in virtual time by "),
         "{output:?}"
     );
 }
@@ -131,7 +131,7 @@ fn a_roll_that_no_law_can_see_is_found() {
             text.contains("replay violated by machine 1 in trial-000"),
             "{text}"
         );
-        assert!(text.contains("; 1 differ\n"), "{text}");
+        assert!(text.contains("; 1 differs\n"), "{text}");
     }
 }
 
@@ -209,6 +209,28 @@ fn a_manifest_that_promises_more_than_its_logs_hold_is_followed_no_further() {
     let text = stdout(&output);
     assert!(text.contains("3 in virtual time by "), "{output:?}");
     // Its rows are those of the seed; its settings are not those of the run.
-    let sum = "; none differs; 1 conditions are not those of run.json\n";
+    let sum = "; none differs; 1 condition not as in run.json\n";
     assert!(text.contains(sum), "{text}");
+}
+
+#[test]
+fn what_a_record_on_sockets_means_is_not_asked_in_virtual_time() {
+    let root = TempDir::new().expect("a folder");
+    let file = root.path().join("both.toml");
+    let text = "seed = 3\ncount = 1\n[base]\nduration = '10s'\nspeed = 20.0\n[[condition]]\nrates = [1, 2, 6]\n";
+    fs::write(&file, text).expect("written");
+    let out = root.path().join("logs");
+    let mut command = Command::new(programs::runner());
+    command
+        .arg("experiment")
+        .arg(&file)
+        .args(["--both", "--out"]);
+    let output = command.arg(&out).output().expect("the runner starts");
+    assert!(output.status.success(), "{output:?}");
+    let output = replay(&out);
+    let text = stdout(&output);
+    assert!(text.contains("; none differs\n"), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let note = said.lines().find(|line| line.contains("run.json"));
+    assert!(note.is_some_and(|line| line.starts_with("note:")), "{said}");
 }

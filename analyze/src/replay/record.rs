@@ -60,9 +60,10 @@ pub(super) fn compare(groups: &[Group], places: &[TrialPlace]) -> Records {
                 records.differences.extend(differ);
             }
             Err(why) => records.notes.push(Note::new(
-                Severity::Warning,
+                // Of conditions on sockets the record cannot be followed in virtual time, which is nobody's fault.
+                Severity::Info,
                 &file,
-                "the record of a run that can be run again",
+                "the record of a run that can be run again in virtual time",
                 why,
                 "the settings of its trials were not compared with it",
             )),
