@@ -41,8 +41,8 @@ pub struct History {
     /// Names of the machines that vector clocks count and that have no log: their components stand after those of
     /// [`History::machines`]. None where it is not known which component counts which machine's events.
     pub without_log: Option<Vec<String>>,
-    /// Whether a machine of the trial is known to have a log that is not here, or none at all: what it sent and received is
-    /// then not known.
+    /// Whether a machine of the trial is known to have a log that is not here, or none at all, or a line of a log is not
+    /// understood: what was sent and received is then not known.
     pub logs_missing: bool,
     /// The manifest, of our own trials.
     pub manifest: Option<TrialManifest>,

@@ -53,7 +53,7 @@ pub struct Replay {
     pub records_differing: u64,
     /// Trials that could not be compared; notes say why.
     pub not_compared: u64,
-    /// Where trials differ: the first row of each machine, at most [`KEPT`] in all.
+    /// Where trials differ: the first row of each machine, at most a thousand in all.
     pub differences: Vec<Difference>,
 }
 
@@ -124,15 +124,17 @@ impl fmt::Display for Replay {
     }
 }
 
-/// Runs the trials at these places again and compares them; the notes say which could not be compared, and why.
-pub fn replay(places: &[TrialPlace]) -> (Replay, Vec<Note>) {
+/// Runs the trials at these places again and compares them; the notes say which could not be compared, and why. To see what
+/// the record of a run means, no more than `events_max` events are made.
+pub fn replay(places: &[TrialPlace], events_max: u64) -> (Replay, Vec<Note>) {
     let mut replay = Replay::default();
     let mut notes = Vec::new();
     let groups = groups(places, &mut replay, &mut notes);
-    let records = record::compare(&groups, places);
+    let records = record::compare(&groups, places, events_max);
     notes.extend(records.notes);
     replay.records_differing = records.differences.len() as u64;
-    replay.differences.extend(records.differences);
+    let kept = records.differences.into_iter().take(KEPT);
+    replay.differences.extend(kept);
     let batches: Vec<Batch<'_>> = groups.iter().flat_map(Group::batches).collect();
     for made in parallel::map(&batches, |batch| batch.compare(places)) {
         for (place, outcome) in made {

@@ -1,7 +1,7 @@
 //! The program `runner`, which makes logs: found beside this program, run as a program of its own.
 //!
 //! Its runs are scratch runs. The runner keeps the logs in a temporary folder for as long as this process holds the other
-//! end of its standard input, and removes them when that closes: because a [`ScratchRun`] is dropped, or because this
+//! end of its standard input, and removes them when that closes: because a `ScratchRun` is dropped, or because this
 //! process came to any end, even one at which it could do nothing any more.
 //!
 //! **Invariant.** Nothing is shared with it but options on its command line, the line in which it says where the run

@@ -159,7 +159,19 @@ pub fn fill(path: &Path, write: impl FnOnce(&mut Draft) -> io::Result<()>) -> io
 ///
 /// What writing it would meet.
 pub fn check_file(path: &Path) -> io::Result<()> {
-    Draft::begin(path).map(drop)
+    match fs::metadata(path) {
+        // To open a pipe and close it again would tell its reader that all is written.
+        Ok(old) if !old.is_file() && !old.is_dir() => Ok(()),
+        _ => Draft::begin(path).map(drop),
+    }
+}
+
+/// The file that writing to this path would change: two paths of one target have one.
+pub fn target(path: &Path) -> PathBuf {
+    let real = behind_links(path).map_or_else(|_| path.to_owned(), |(real, _)| real);
+    let folder = folder_of(&real);
+    let folder = folder.canonicalize().unwrap_or(folder);
+    folder.join(real.file_name().unwrap_or_default())
 }
 
 /// Whether files could be written into a folder, which is made when it is needed; tried without changing anything.
@@ -215,7 +227,12 @@ fn folder_of(path: &Path) -> PathBuf {
 /// The file behind a path that may be a link, also where it is not there yet; and whether it is the system's own, such as
 /// the file that `/dev/stdout` leads to.
 fn behind_links(path: &Path) -> io::Result<(PathBuf, bool)> {
-    let of_the_system = |path: &Path| path.starts_with("/dev") || path.starts_with("/proc");
+    // What a process has open, by number or name; a file below `/dev/shm` is a file like others.
+    let of_the_system = |path: &Path| {
+        let is_descriptor = path.parent().is_some_and(|folder| folder.ends_with("fd"));
+        [Path::new("/dev/stdout"), Path::new("/dev/stderr")].contains(&path)
+            || (is_descriptor && (path.starts_with("/dev") || path.starts_with("/proc")))
+    };
     let mut real = path.to_owned();
     for _ in 0..LINKS_MAX {
         if of_the_system(&real) {

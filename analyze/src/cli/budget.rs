@@ -13,6 +13,11 @@ pub(super) struct Budget {
 }
 
 impl Budget {
+    /// How many events may be made.
+    pub(super) fn max(&self) -> u64 {
+        self.events_max
+    }
+
     /// The budget, of which nothing is used yet.
     pub(super) fn events(&self) -> EventBudget {
         EventBudget::new(self.events_max)

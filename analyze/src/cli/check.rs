@@ -9,6 +9,7 @@ use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
+use super::budget::Budget;
 use super::logs::{self, LogFormat, OtherLogs};
 use super::outputs::{self, Outputs};
 use super::{output, streams};
@@ -50,6 +51,8 @@ pub(super) struct Check {
     /// and rolls of one on sockets. Takes the program runner
     #[arg(long, conflicts_with = "ordering")]
     replay: bool,
+    #[command(flatten)]
+    budget: Budget,
     /// Compare the orders of events instead: Lamport clocks, wall clocks, happened-before
     #[arg(long)]
     ordering: bool,
@@ -91,7 +94,8 @@ impl Check {
         };
         let mut report = self.format.analyse(&self.paths, wanted)?.report;
         if self.replay {
-            let (replayed, notes) = replay(&scan::find(&self.paths)?.places);
+            let places = scan::find(&self.paths)?.places;
+            let (replayed, notes) = replay(&places, self.budget.max());
             report.replay = Some(replayed);
             report.notes.extend(notes);
         }
@@ -123,7 +127,9 @@ impl Check {
     }
 
     fn orders(&self) -> anyhow::Result<u8> {
-        let histories = self.format.trials(&self.paths)?.histories;
+        let trials = self.format.trials(&self.paths)?;
+        let histories = trials.histories;
+        let code = u8::from(!trials.unread_logs.is_empty());
         let compare =
             |history: &History| ordering::compare(history, &match_messages(history), self.seed);
         let orders: Vec<Ordering> = parallel::map(&histories, compare);
@@ -137,10 +143,11 @@ impl Check {
                 &Orders {
                     trials: &orders,
                     all: &sum,
+                    unread_logs: &trials.unread_logs,
                 },
                 file,
             )?;
-            return Ok(0);
+            return Ok(code);
         }
         let mut out = streams::stdout();
         orders
@@ -150,7 +157,7 @@ impl Check {
             writeln!(out, "{sum}")?;
         }
         write!(out, "{}", ordering::EXPLANATION)?;
-        Ok(0)
+        Ok(code)
     }
 }
 
@@ -175,6 +182,9 @@ fn with_unread<'a>(verdicts: &'a [HistoryVerdict], unread_logs: &'a [UnreadLog])
 struct Orders<'a> {
     trials: &'a [Ordering],
     all: &'a Ordering,
+    /// Files that may be logs and are not read; absent for our own.
+    #[serde(skip_serializing_if = "<[UnreadLog]>::is_empty")]
+    unread_logs: &'a [UnreadLog],
 }
 
 fn verdicts_in_words(to: &mut impl Write, verdicts: &[HistoryVerdict]) -> io::Result<()> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::streams;
 use crate::visible_text::visible_json;
-use crate::whole_file::{self, check_file, check_folder};
+use crate::whole_file::{self, check_file, check_folder, target};
 
 /// The outputs that a command was asked for, before it begins.
 #[derive(Debug, Default)]
@@ -25,7 +25,10 @@ impl Outputs {
         let Some(file) = file else {
             return self;
         };
-        let earlier = self.files.iter().find(|(_, other)| other == file);
+        let earlier = self.files.iter().find(|(_, other)| {
+            let is_file = !is_stdout(other) && !is_stdout(file);
+            other == file || (is_file && target(other) == target(file))
+        });
         if let Some((other, _)) = earlier {
             let name = match is_stdout(file) {
                 true => "standard output".to_owned(),

@@ -1,6 +1,6 @@
 //! The table of events as CSV (RFC 4180): a header, commas, quotes where need be, CRLF between records.
 //!
-//! A text that a spreadsheet would take for a formula has `'` before it ([`cell`]): who reads the text back takes one `'`
+//! A text that a spreadsheet would take for a formula has `'` before it (`cell`): who reads the text back takes one `'`
 //! away from fields that begin with such signs behind it. Parquet holds all text as it is.
 //!
 //! **Invariant.** A null is an empty field; a number is written so that it reads back as the same number.

@@ -62,6 +62,11 @@ pub fn load(trial: &TrialFiles, compiled: &Compiled) -> Loaded {
     }
     let (histories, notes) = assemble(gathered, trial, compiled);
     loaded.histories = histories;
+    // A line that nothing explains may be a send or a receive.
+    let has_holes = loaded.account.files.iter().any(|file| file.unexplained > 0);
+    for history in &mut loaded.histories {
+        history.logs_missing |= has_holes;
+    }
     loaded.notes.extend(notes);
     loaded
 }

@@ -19,9 +19,6 @@ use crate::note::{Note, Severity};
 use crate::scan::{self, TrialPlace};
 use crate::sibling::{self, EventBudget};
 
-/// Events of the trials that are made to see what a record means.
-const EVENTS_MAX: u64 = 50_000_000;
-
 /// What comparing records has shown.
 pub(super) struct Records {
     pub(super) differences: Vec<Difference>,
@@ -29,7 +26,7 @@ pub(super) struct Records {
 }
 
 /// Compares the records of the runs that these groups come from.
-pub(super) fn compare(groups: &[Group], places: &[TrialPlace]) -> Records {
+pub(super) fn compare(groups: &[Group], places: &[TrialPlace], events_max: u64) -> Records {
     let mut runs: BTreeMap<PathBuf, Vec<(&Group, usize)>> = BTreeMap::new();
     for group in groups {
         let mut first: BTreeMap<PathBuf, usize> = BTreeMap::new();
@@ -51,7 +48,7 @@ pub(super) fn compare(groups: &[Group], places: &[TrialPlace]) -> Records {
         if !file.exists() {
             continue;
         }
-        match Record::read(&file) {
+        match Record::read(&file, events_max) {
             Ok(record) => {
                 let differ = groups.into_iter().filter_map(|(group, place)| {
                     let (expected, found) = record.differs(group)?;
@@ -75,13 +72,14 @@ pub(super) fn compare(groups: &[Group], places: &[TrialPlace]) -> Records {
 /// What the record of a run says of its trials.
 struct Record {
     seed: u64,
-    /// Whether trials on sockets were made from it as well: the record's own conditions are then known in virtual time.
+    /// The condition of each trial that the runner makes from it, in virtual time.
     conditions: Vec<Condition>,
 }
 
 impl Record {
-    fn read(file: &Path) -> Result<Record, String> {
-        let bytes = input::bytes(file, DOCUMENT_BYTES_MAX).map_err(|error| error.to_string())?;
+    fn read(file: &Path, events_max: u64) -> Result<Record, String> {
+        let bytes =
+            input::bytes_below(file, DOCUMENT_BYTES_MAX).map_err(|error| error.to_string())?;
         let manifest: RunManifest<serde_json::Value> =
             serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
         let path = file.display().to_string();
@@ -92,7 +90,7 @@ impl Record {
                 .to_vec(),
         };
         arguments.extend(["--count".to_owned(), "1".to_owned()]);
-        let made = sibling::run(&arguments, &EventBudget::new(EVENTS_MAX))?;
+        let made = sibling::run(&arguments, &EventBudget::new(events_max))?;
         let places = scan::find(&[made.folder().to_owned()]).map_err(|error| error.to_string())?;
         let conditions = places.places.iter().map(|place| {
             let manifest = scan::manifest(place).map_err(|note| note.to_string())?;

@@ -16,8 +16,6 @@ use crate::formats::inventory::is_called_as_a_log;
 use crate::input;
 use crate::note::{Note, Severity};
 
-/// Files whose lines are looked at; more of them are judged by their names.
-const TRIED: usize = 50;
 /// Files that a note names; it counts all.
 const NAMED: usize = 5;
 
@@ -43,14 +41,8 @@ impl Beside {
 
     /// Those that are logs by their lines.
     pub(super) fn logs(&self) -> Vec<&Path> {
-        let tried = self.files.iter().take(TRIED);
-        let tried = tried.filter(|(path, _)| is_log(path));
-        let mut logs: Vec<&Path> = tried.map(|(path, _)| path.as_path()).collect();
-        if !logs.is_empty() {
-            let untried = self.files.iter().skip(TRIED);
-            logs.extend(untried.map(|(path, _)| path.as_path()));
-        }
-        logs
+        let paths = self.files.iter().map(|(path, _)| path.as_path());
+        paths.filter(|path| is_log(path)).collect()
     }
 
     /// What there is to be told, where these are logs.
@@ -88,26 +80,18 @@ fn strangers(severity: Severity, files: &[&Path]) -> Option<Note> {
 
 fn unopened(path: &Path, kind: &str) -> Note {
     let advice = "not read: neither links are followed nor anything else is opened below a folder";
-    Note::new(Severity::Info, path, "a regular file", kind, advice)
+    Note::new(Severity::Warning, path, "a regular file", kind, advice)
 }
 
 /// What lies in a trial's folder and is none of its files.
 pub(super) fn of_trial(dir: &Path, manifest: &TrialManifest) -> Vec<Note> {
-    let Ok(entries) = std::fs::read_dir(dir) else {
-        return Vec::new();
-    };
     let mut beside = Beside::default();
     let mut notes = Vec::new();
-    let mut found: Vec<(PathBuf, FileType)> = entries
-        .flatten()
-        .filter_map(|entry| Some((entry.path(), entry.file_type().ok()?)))
-        .collect();
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
-    for (path, kind) in found {
+    for (path, kind) in below(dir) {
         let file_name = name(&path);
-        let is_known = |log: &str| *log == *file_name;
+        let is_known = |log: &str| dir.join(log) == path;
         let mut logs = manifest.machines.iter().map(|machine| &*machine.log);
-        if kind.is_dir() || is_known(TRIAL_FILE) || is_known(JOURNAL_FILE) || logs.any(is_known) {
+        if is_known(TRIAL_FILE) || is_known(JOURNAL_FILE) || logs.any(is_known) {
             continue;
         }
         let mut logs = manifest
@@ -126,6 +110,26 @@ pub(super) fn of_trial(dir: &Path, manifest: &TrialManifest) -> Vec<Note> {
     }
     notes.extend(beside.notes(&beside.logs()));
     notes
+}
+
+/// What lies below a folder and is no folder itself, in the order of names; links and hidden folders are not entered.
+fn below(dir: &Path) -> Vec<(PathBuf, FileType)> {
+    let (mut folders, mut found) = (vec![dir.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            let path = entry.path();
+            match kind.is_dir() {
+                true if name(&path).starts_with('.') => {}
+                true => folders.push(path),
+                false => found.push((path, kind)),
+            }
+        }
+    }
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found
 }
 
 fn second_copy(path: &Path, log: &Path) -> Note {

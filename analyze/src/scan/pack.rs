@@ -20,6 +20,8 @@ use super::search::{TrialPlace, name};
 use crate::input::{self, DOCUMENT_BYTES_MAX};
 use crate::note::{Note, Severity};
 
+/// The most of a pack that is read for one trial, bytes: long trials are not packed.
+const PART_BYTES_MAX: u64 = 256 << 20;
 /// What stands before a line that is not one of its trial, so that it is not taken for a row.
 const STRAY: &[u8] = b"stray ";
 /// Fewer bytes than the manifest of any trial has: a file of so many line ends is no list of trials.
@@ -236,9 +238,16 @@ fn cut(file: &Path, at: u64, bytes: u64) -> io::Result<Vec<u8>> {
     // What a manifest says may be wrong: no more room than the file can fill.
     let there = file.len().saturating_sub(at);
     let mut file = file.into_file();
-    let mut content = Vec::with_capacity(usize::try_from(there.min(bytes)).unwrap_or_default());
+    let room = there.min(bytes);
+    if room > PART_BYTES_MAX {
+        return Err(io::Error::other(format!(
+            "{room} bytes of one trial, more than the {PART_BYTES_MAX} that are read of a pack at once"
+        )));
+    }
+    let mut content = Vec::new();
+    content.try_reserve_exact(usize::try_from(room).unwrap_or(usize::MAX))?;
     file.seek(SeekFrom::Start(at))?;
-    file.take(there.min(bytes)).read_to_end(&mut content)?;
+    file.take(room).read_to_end(&mut content)?;
     Ok(content)
 }
 

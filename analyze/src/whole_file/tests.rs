@@ -154,3 +154,23 @@ fn devices_are_written_as_they_are() {
     write(Path::new("/dev/null"), b"gone").expect("it takes everything");
     assert!(!fs::metadata("/dev/null").expect("there").is_file());
 }
+
+#[test]
+fn one_file_by_two_paths_is_one_target() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("report.json");
+    let other = dir.path().join("./report.json");
+    assert_eq!(target(&path), target(&other));
+    assert_ne!(target(&path), target(&dir.path().join("report.md")));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_a_process_folder_leads_to_is_replaced_and_not_lengthened() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("report.json");
+    fs::write(&path, "old").expect("written");
+    let below = Path::new("/proc/self/root").join(path.strip_prefix("/").expect("a whole path"));
+    write(&below, b"new").expect("written");
+    assert_eq!(fs::read_to_string(&path).expect("a text"), "new");
+}

@@ -161,7 +161,7 @@ fn missing(history: &History, place: Place, findings: &mut Findings) {
     if history.logs_missing && event.from.is_none() {
         return findings.undecided(
             law,
-            "the log of a machine is missing, and the message may be its",
+            "the log of a machine, or a line of one, is missing, and may tell of the send",
         );
     }
     let peers = history.machines.iter().enumerate();

@@ -18,7 +18,7 @@ pub(super) fn check(history: &History, reading: &Reading, findings: &mut Finding
     if !decidable(history, reading.common_time) {
         return findings.idle(
             law,
-            "times of different machines do not compare, or the log of a machine is missing",
+            "times of different machines do not compare, or the log of a machine, or a line of one, is missing",
         );
     }
     for machine in 0..history.machines.len() {

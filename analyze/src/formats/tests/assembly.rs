@@ -175,3 +175,25 @@ fn a_machine_with_a_name_is_there_without_events() {
     );
     assert_eq!(trials(&loaded), expected(&[("", &[("A", 1), ("B", 0)])]));
 }
+
+#[test]
+fn a_line_that_nothing_explains_is_a_hole_in_its_trial() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let holes = |text: &str| {
+        let path = dir.path().join("a.txt");
+        std::fs::write(&path, text).expect("a file");
+        let trial = TrialFiles {
+            group: String::new(),
+            trial: String::new(),
+            dir: dir.path().to_owned(),
+            files: vec![LogFile {
+                path,
+                ..LogFile::default()
+            }],
+            logs_missing: false,
+        };
+        crate::formats::load(&trial, &compiled(FORMAT)).histories[0].logs_missing
+    };
+    assert!(!holes("1 at 5\n2 at 6\n"));
+    assert!(holes("1 at 5\n2 at\n3 at 7\n"));
+}
