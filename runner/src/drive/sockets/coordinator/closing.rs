@@ -103,7 +103,12 @@ impl Stage {
         exits
     }
 
-    fn verdict(&self, ending: Option<Ending>, exits: &Exits) -> (Status, Option<String>, bool) {
+    /// How the trial stands, why, and whether it could not be carried out.
+    pub(super) fn verdict(
+        &self,
+        ending: Option<Ending>,
+        exits: &Exits,
+    ) -> (Status, Option<String>, bool) {
         let failure = |party: &Party| exits.get(party).filter(|exit| exit.failed());
         let lost = |Loss { party, fault }: &Loss| {
             let (verb, whose) = match self.topology.housed(*party).len() {
@@ -129,8 +134,13 @@ impl Stage {
                 (Status::Aborted, Some(gone(&Party::Hub)), false)
             }
             None => {
-                let mut reasons: Vec<String> = self.gone.iter().map(gone).collect();
-                reasons.extend(self.missing.words(self.topology, &self.gone));
+                // One whose machines were done may have failed after that, and its log be no whole one.
+                let failed = exits.iter().filter(|(_, exit)| exit.failed());
+                let failed = failed.map(|(&party, _)| party);
+                let mut parties = self.gone.clone();
+                parties.extend(failed.filter(|party| !self.gone.contains(party)));
+                let mut reasons: Vec<String> = parties.iter().map(gone).collect();
+                reasons.extend(self.missing.words(self.topology, &parties));
                 match reasons.is_empty() {
                     true => (Status::Complete, None, false),
                     false => (Status::Degraded, Some(reasons.join("; ")), false),

@@ -1,6 +1,7 @@
 use event_log::Status;
 use tempfile::TempDir;
 
+use super::super::processes::{Exit, STOP_TIME_MAX};
 use super::*;
 use crate::config::Config;
 use crate::plan::plan_trial;
@@ -109,6 +110,22 @@ async fn a_partition_to_the_end_is_never_complete() {
         let words = "machine 0 and machine 2 did not hear each other to the end";
         assert!(reason.starts_with(words), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn a_process_that_fails_after_its_last_tick_leaves_no_complete_trial() {
+    let mut play = Play::new("abort");
+    let killed = Exit::Killed(STOP_TIME_MAX);
+    let exits = [(machine(0), Exit::Unknown), (machine(1), killed)].into();
+    // That it did not speak to the end is known already.
+    let Report::Journal(unheard) = entry(JournalKind::Unconfirmed, 0, 1, 1) else {
+        unreachable!("it is for the journal");
+    };
+    play.stage.note(unheard).expect("a journal");
+    let (status, reason, failed) = play.stage.verdict(None, &exits);
+    assert_eq!((status, failed), (Status::Degraded, false));
+    let words = format!("machine 1 was lost: its process ended with {killed}");
+    assert_eq!(reason, Some(words));
 }
 
 #[tokio::test]
