@@ -2,6 +2,7 @@ use event_log::Status;
 use tempfile::TempDir;
 
 use super::super::processes::{Exit, STOP_TIME_MAX};
+use super::closing::Reaped;
 use super::*;
 use crate::config::Config;
 use crate::plan::plan_trial;
@@ -116,16 +117,29 @@ async fn a_partition_to_the_end_is_never_complete() {
 async fn a_process_that_fails_after_its_last_tick_leaves_no_complete_trial() {
     let mut play = Play::new("abort");
     let killed = Exit::Killed(STOP_TIME_MAX);
-    let exits = [(machine(0), Exit::Unknown), (machine(1), killed)].into();
+    let reaped = Reaped {
+        exits: [(machine(0), Exit::Unknown), (machine(1), killed)].into(),
+        heard_out: true,
+    };
     // That it did not speak to the end is known already.
     let Report::Journal(unheard) = entry(JournalKind::Unconfirmed, 0, 1, 1) else {
         unreachable!("it is for the journal");
     };
     play.stage.note(unheard).expect("a journal");
-    let (status, reason, failed) = play.stage.verdict(None, &exits);
+    let (status, reason, failed) = play.stage.verdict(None, &reaped);
     assert_eq!((status, failed), (Status::Degraded, false));
     let words = format!("machine 1 was lost: its process ended with {killed}");
     assert_eq!(reason, Some(words));
+}
+
+#[tokio::test]
+async fn a_trial_whose_last_reports_do_not_come_is_not_complete() {
+    let play = Play::new("abort");
+    play.all_finish();
+    // Somebody could still say something, and says nothing.
+    let _mouth = play.stage.mouth.clone();
+    let words = "the last reports did not come";
+    assert_eq!(play.end().await, (Status::Degraded, words.to_owned()));
 }
 
 #[tokio::test]
