@@ -223,7 +223,7 @@ async fn what_is_swallowed_is_silence_and_then_the_end() {
 async fn a_link_that_is_heard_again_goes_on() {
     let secret = Secret::fresh().expect("chance");
     let mut listener = Node::with_beat(&secret, 0, 0, false, QUICK * 4).await;
-    let dialler = Node::with_beat(&secret, 1, 0, false, QUICK * 10).await;
+    let dialler = Node::with_beat(&secret, 1, 0, false, QUICK * 15).await;
     dialler.links.dial_all(&[(party(0), listener.address)]);
     // The dialler beats so slowly that it seems silent, and not slowly enough to seem dead.
     let silent = listener.wait_for_entry(JournalKind::Silent).await;

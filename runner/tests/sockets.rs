@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 
-use common::{Lab, impostor, runs, signal, text, wait_until};
+use common::{Lab, Stopped, impostor, runs, signal, text, wait_until};
 use event_log::{JournalKind, MachineId, Status, layout};
 use runner::drive::sockets::links::STRANGERS_MAX;
 
@@ -239,13 +239,13 @@ fn a_second_interrupt_ends_at_once_and_leaves_nobody() {
     let trial = lab.wait_for_start(0);
     let machines = [0, 1, 2].map(|id| trial.machine(id).1);
     // A machine that hangs keeps the coordinator waiting for its orderly end.
-    signal("STOP", machines[1]);
+    let stopped = Stopped::new(machines[1]);
     signal("INT", running.id());
     wait_until("the others have ended", || {
         !runs(machines[0]) && !runs(machines[2])
     });
     signal("INT", running.id());
-    signal("CONT", machines[1]);
+    drop(stopped);
     let output = running.wait();
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     wait_until("the last machine has ended", || !runs(machines[1]));
@@ -257,9 +257,9 @@ fn a_machine_that_was_held_up_catches_up() {
     let running = lab.start("--count 1 --rates 4,5,6 --speed 10");
     let trial = lab.wait_for_start(0);
     let (_, process) = trial.machine(1);
-    signal("STOP", process);
+    let stopped = Stopped::new(process);
     wait_until("a peer is ahead", || trial.rows_so_far(2) > 40);
-    signal("CONT", process);
+    drop(stopped);
     let output = running.wait();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!([0, 1, 2].map(|id| trial.rows(id)), [240, 300, 360]);
