@@ -16,7 +16,7 @@ use crate::run::TrialOutcome;
 use crate::storage::write_json;
 
 /// What is known of the processes of a trial when all of them are gone.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Reaped {
     /// How each ended.
     pub(super) exits: BTreeMap<Party, Exit>,

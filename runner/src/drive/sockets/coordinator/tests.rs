@@ -143,6 +143,39 @@ async fn a_trial_whose_last_reports_do_not_come_is_not_complete() {
 }
 
 #[tokio::test]
+async fn a_link_that_is_spoilt_before_the_start_ends_the_trial_with_that_reason() {
+    let mut play = Play::new("abort");
+    let (peer, fault) = (machine(1), Some("frame 0 was changed".to_owned()));
+    play.say(0, Report::Lost { peer, fault });
+    // It dialled, and does not dial again.
+    let (peer, fault) = (machine(0), None);
+    play.say(1, Report::Lost { peer, fault });
+    let ending = play.stage.gather_connected().await.err();
+    let (status, reason, failed) = play.stage.verdict(ending, &Reaped::default());
+    assert_eq!((status, failed), (Status::Aborted, false));
+    let words = "machine 1 was lost to machine 0: frame 0 was changed";
+    assert_eq!(reason.as_deref(), Some(words));
+}
+
+#[tokio::test]
+async fn a_link_that_is_found_again_before_the_start_is_no_loss() {
+    let link = |peer| Report::Lost {
+        peer: machine(peer),
+        fault: None,
+    };
+    // A listener's is dialled again; a dialler's only in a trial that reconnects.
+    for (policy, teller, peer) in [("abort", 0, 1), ("reconnect", 1, 0)] {
+        let mut play = Play::new(policy);
+        play.say(teller, link(peer));
+        for id in 0..3 {
+            play.say(id, Report::Connected);
+        }
+        let ending = play.stage.gather_connected().await.err();
+        assert!(ending.is_none(), "{policy}: {ending:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_link_that_was_tampered_with_ends_the_trial_with_that_reason() {
     let play = Play::new("abort");
     let lost = |peer, fault: Option<&str>| Report::Lost {
