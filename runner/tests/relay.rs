@@ -286,6 +286,27 @@ async fn messages_in_flight_when_a_connection_is_cut_are_counted_when_it_is_back
 }
 
 #[tokio::test]
+async fn a_connection_that_is_back_when_one_end_takes_leave_hears_its_farewell() {
+    let secret = Secret::fresh().expect("chance");
+    let mut listener = Node::new(&secret, 0, 0, true).await;
+    let mut dialler = Node::new(&secret, 1, 0, true).await;
+    let relay = Relay::start(listener.address, AT_ONCE, honest).await;
+    dialler.links.dial_all(&[(party(0), relay.address)]);
+    dialler.wait_for_link(0).await;
+    listener.wait_for_link(1).await;
+    let lost = |event: &LinkEvent| matches!(event, LinkEvent::Lost(..));
+    relay.cut();
+    listener.wait_for("the end of the first", lost).await;
+    // Nobody is there to whom it could be said.
+    listener.links.settle(false).await;
+    dialler.wait_for_link(0).await;
+    dialler.links.settle(true).await;
+    dialler.links.tell_unsettled();
+    let unsettled = dialler.wait_for_entry(JournalKind::Unconfirmed).await;
+    assert_eq!(unsettled.peer, Some(party(2)), "machine 2 never came");
+}
+
+#[tokio::test]
 async fn a_connection_that_comes_and_goes_fills_no_journal() {
     let secret = Secret::fresh().expect("chance");
     let mut listener = Node::new(&secret, 0, 0, true).await;
