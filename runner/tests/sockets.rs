@@ -4,12 +4,16 @@
 mod common;
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use common::stand_in::StandIn;
 use common::{Lab, Stopped, impostor, runs, signal, text, wait_until};
-use event_log::{JournalKind, MachineId, Status, layout};
+use event_log::{JournalEntry, JournalKind, MachineId, Party, Status, layout};
+use runner::drive::sockets::control::Order;
 use runner::drive::sockets::links::STRANGERS_MAX;
+use runner::drive::sockets::quota::TOLD_MAX;
+use tempfile::TempDir;
 
 /// A minute in eight seconds: time enough for a crowd of strangers on a busy host.
 const SHORT: &str = "--count 1 --rates 1,3,6 --speed 7.5";
@@ -276,6 +280,32 @@ fn nobody_who_reads_the_progress_is_needed() {
     assert_eq!(status.code(), Some(0));
     for trial in [0, 1] {
         assert_eq!(lab.trial(trial).manifest().status, Status::Complete);
+    }
+}
+
+#[tokio::test]
+async fn strangers_before_a_start_that_never_comes_are_counted() {
+    for (design, party) in [
+        ("", Party::Machine(MachineId(0))),
+        ("design = 'hub'", Party::Hub),
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        let mut trial = StandIn::new(&format!("rates = [1, 1]\n{design}"), folder.path());
+        let address = trial.ready().await[&party];
+        for _ in 0..TOLD_MAX + 5 {
+            let mut stranger = TcpStream::connect(address).expect("it listens");
+            stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("sent");
+            // However it is turned away, it is.
+            let _ = stranger.read_to_end(&mut Vec::new());
+        }
+        trial.end(&Order::Stop).await;
+        let refused = |entry: &&JournalEntry| {
+            entry.kind == JournalKind::Refused && entry.machine == Some(party)
+        };
+        let refused = trial.journal.iter().filter(refused);
+        let rest: u64 = refused.filter_map(|entry| entry.count).sum();
+        // The last may be turned away while it ends.
+        assert!((1..=5).contains(&rest), "{party}: {:#?}", trial.journal);
     }
 }
 
