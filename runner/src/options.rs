@@ -115,7 +115,7 @@ pub struct TrialOptions {
     pub tick_delay: Option<String>,
 
     /// When a machine is lost (its process or its connection ends, or it is silent for some 10 s): end the trial, or keep
-    /// ticking and try to reach it again; the loss of a hub ends it either way [default: abort]
+    /// ticking and try to reach it again; the end of the hub's process ends it either way [default: abort]
     #[arg(long, value_name = "abort|reconnect", value_enum)]
     #[serde(alias = "on-disconnect", skip_serializing_if = "Option::is_none")]
     pub on_disconnect: Option<OnDisconnectWord>,

@@ -4,8 +4,9 @@
 //! it lies and how many events it may have, and then waits. When standard input closes, for whatever reason, the run
 //! stops, the folder is removed and the process ends: the kernel closes the pipe of a program that was killed, too.
 //!
-//! **Invariant.** Nothing of a scratch run outlives the program that asked for it. It is in virtual time, so it opens no
-//! socket whatever its configuration says, and it does not begin when it may have more events than it is allowed.
+//! **Invariant.** Nothing of a scratch run outlives the program that asked for it, unless this process is killed first; then
+//! the program that asked removes it. It is in virtual time, so it opens no socket whatever its configuration says, and it
+//! does not begin when it may have more events than it is allowed.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

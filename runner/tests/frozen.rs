@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Lab, runs, signal, text, wait_until};
+use common::{Lab, Stopped, runs, text, wait_until};
 use event_log::{JournalKind, MachineId, Party, Status};
 
 fn machine(id: u32) -> Option<Party> {
@@ -16,7 +16,7 @@ fn a_machine_that_hangs_ends_its_trial_while_it_lasts() {
     let running = lab.start("--count 1 --rates 1,3,6 --duration 10m");
     let trial = lab.wait_for_start(0);
     let (_, process) = trial.machine(1);
-    signal("STOP", process);
+    let _stopped = Stopped::new(process);
     let output = running.wait();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let manifest = trial.manifest();
@@ -47,7 +47,7 @@ fn a_pause_that_is_shorter_is_told_and_the_trial_complete() {
     let running = lab.start("--count 1 --rates 1,3,6 --speed 5 --format json");
     let trial = lab.wait_for_start(0);
     let (_, process) = trial.machine(1);
-    signal("STOP", process);
+    let stopped = Stopped::new(process);
     let told = |kind| {
         let journal = trial.journal();
         let of = |who| {
@@ -61,7 +61,7 @@ fn a_pause_that_is_shorter_is_told_and_the_trial_complete() {
     wait_until("both others call it silent", || {
         !told(JournalKind::Silent).contains(&0)
     });
-    signal("CONT", process);
+    drop(stopped);
     let output = running.wait();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(trial.manifest().status, Status::Complete);

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
 
-use common::{Lab, Running, Trial, impostor, runs, signal, text, wait_until};
+use common::{Lab, Running, Stopped, Trial, impostor, runs, signal, text, wait_until};
 use event_log::{ClockEvent, Event, JournalKind, MachineId, Party, Record, Status};
 
 const RATES: &str = "--count 1 --rates 1,3,6 --seed 8 --internal 0.4";
@@ -124,7 +124,7 @@ fn a_trial_whose_hub_hangs_is_not_complete() {
     let running = lab.start("--count 1 --rates 1,3,6 --speed 20 --design hub");
     let trial = lab.wait_for_start(0);
     let hub = trial.party(Party::Hub).1;
-    signal("STOP", hub);
+    let _stopped = Stopped::new(hub);
     let output = running.wait();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert_eq!([0, 1, 2].map(|id| trial.rows(id)), [60, 180, 360]);

@@ -223,7 +223,7 @@ async fn what_is_swallowed_is_silence_and_then_the_end() {
 async fn a_link_that_is_heard_again_goes_on() {
     let secret = Secret::fresh().expect("chance");
     let mut listener = Node::with_beat(&secret, 0, 0, false, QUICK * 4).await;
-    let dialler = Node::with_beat(&secret, 1, 0, false, QUICK * 10).await;
+    let dialler = Node::with_beat(&secret, 1, 0, false, QUICK * 15).await;
     dialler.links.dial_all(&[(party(0), listener.address)]);
     // The dialler beats so slowly that it seems silent, and not slowly enough to seem dead.
     let silent = listener.wait_for_entry(JournalKind::Silent).await;
@@ -283,6 +283,27 @@ async fn messages_in_flight_when_a_connection_is_cut_are_counted_when_it_is_back
         LinkEvent::Told(entry) => assert_eq!(entry.peer, Some(party(2)), "{entry:?}"),
         _ => unreachable!("that is what was waited for"),
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_back_when_one_end_takes_leave_hears_its_farewell() {
+    let secret = Secret::fresh().expect("chance");
+    let mut listener = Node::new(&secret, 0, 0, true).await;
+    let mut dialler = Node::new(&secret, 1, 0, true).await;
+    let relay = Relay::start(listener.address, AT_ONCE, honest).await;
+    dialler.links.dial_all(&[(party(0), relay.address)]);
+    dialler.wait_for_link(0).await;
+    listener.wait_for_link(1).await;
+    let lost = |event: &LinkEvent| matches!(event, LinkEvent::Lost(..));
+    relay.cut();
+    listener.wait_for("the end of the first", lost).await;
+    // Nobody is there to whom it could be said.
+    listener.links.settle(false).await;
+    dialler.wait_for_link(0).await;
+    dialler.links.settle(true).await;
+    dialler.links.tell_unsettled();
+    let unsettled = dialler.wait_for_entry(JournalKind::Unconfirmed).await;
+    assert_eq!(unsettled.peer, Some(party(2)), "machine 2 never came");
 }
 
 #[tokio::test]

@@ -51,6 +51,26 @@ fn a_run_is_there_until_standard_input_closes() {
 }
 
 #[test]
+fn a_part_of_a_packed_run_is_no_smaller_than_its_packs() {
+    let place = TempDir::new().expect("a folder");
+    let rates = "--rates 1,1,1 --duration 5s";
+    let arguments = format!("trial --virtual --packed --shard 0/2 --seed 1 --count 3 {rates}");
+    let mut runner = start(&place, &arguments);
+    let packed = answer(&mut runner);
+    drop(runner.stdin.take());
+    assert_eq!(runner.wait().expect("it ends").code(), Some(0));
+    let mut runner = start(
+        &place,
+        &format!("trial --virtual --seed 1 --count 3 {rates}"),
+    );
+    let whole = answer(&mut runner);
+    drop(runner.stdin.take());
+    assert_eq!(runner.wait().expect("it ends").code(), Some(0));
+    // The three trials are one pack, which is the first part's.
+    assert_eq!(packed["events"], whole["events"]);
+}
+
+#[test]
 fn a_run_that_nobody_waits_for_ends_before_it_is_done() {
     let place = TempDir::new().expect("a folder");
     let mut runner = start(&place, "trial --virtual --seed 1 --count 1000000");

@@ -4,12 +4,16 @@
 mod common;
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use common::{Lab, impostor, runs, signal, text, wait_until};
-use event_log::{JournalKind, MachineId, Status, layout};
+use common::stand_in::StandIn;
+use common::{Lab, Stopped, impostor, runs, signal, text, wait_until};
+use event_log::{JournalEntry, JournalKind, MachineId, Party, Status, layout};
+use runner::drive::sockets::control::Order;
 use runner::drive::sockets::links::STRANGERS_MAX;
+use runner::drive::sockets::quota::TOLD_MAX;
+use tempfile::TempDir;
 
 /// A minute in eight seconds: time enough for a crowd of strangers on a busy host.
 const SHORT: &str = "--count 1 --rates 1,3,6 --speed 7.5";
@@ -239,13 +243,13 @@ fn a_second_interrupt_ends_at_once_and_leaves_nobody() {
     let trial = lab.wait_for_start(0);
     let machines = [0, 1, 2].map(|id| trial.machine(id).1);
     // A machine that hangs keeps the coordinator waiting for its orderly end.
-    signal("STOP", machines[1]);
+    let stopped = Stopped::new(machines[1]);
     signal("INT", running.id());
     wait_until("the others have ended", || {
         !runs(machines[0]) && !runs(machines[2])
     });
     signal("INT", running.id());
-    signal("CONT", machines[1]);
+    drop(stopped);
     let output = running.wait();
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     wait_until("the last machine has ended", || !runs(machines[1]));
@@ -257,9 +261,9 @@ fn a_machine_that_was_held_up_catches_up() {
     let running = lab.start("--count 1 --rates 4,5,6 --speed 10");
     let trial = lab.wait_for_start(0);
     let (_, process) = trial.machine(1);
-    signal("STOP", process);
+    let stopped = Stopped::new(process);
     wait_until("a peer is ahead", || trial.rows_so_far(2) > 40);
-    signal("CONT", process);
+    drop(stopped);
     let output = running.wait();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!([0, 1, 2].map(|id| trial.rows(id)), [240, 300, 360]);
@@ -276,6 +280,32 @@ fn nobody_who_reads_the_progress_is_needed() {
     assert_eq!(status.code(), Some(0));
     for trial in [0, 1] {
         assert_eq!(lab.trial(trial).manifest().status, Status::Complete);
+    }
+}
+
+#[tokio::test]
+async fn strangers_before_a_start_that_never_comes_are_counted() {
+    for (design, party) in [
+        ("", Party::Machine(MachineId(0))),
+        ("design = 'hub'", Party::Hub),
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        let mut trial = StandIn::new(&format!("rates = [1, 1]\n{design}"), folder.path());
+        let address = trial.ready().await[&party];
+        for _ in 0..TOLD_MAX + 5 {
+            let mut stranger = TcpStream::connect(address).expect("it listens");
+            stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("sent");
+            // However it is turned away, it is.
+            let _ = stranger.read_to_end(&mut Vec::new());
+        }
+        trial.end(&Order::Stop).await;
+        let refused = |entry: &&JournalEntry| {
+            entry.kind == JournalKind::Refused && entry.machine == Some(party)
+        };
+        let refused = trial.journal.iter().filter(refused);
+        let rest: u64 = refused.filter_map(|entry| entry.count).sum();
+        // The last may be turned away while it ends.
+        assert!((1..=5).contains(&rest), "{party}: {:#?}", trial.journal);
     }
 }
 

@@ -110,7 +110,8 @@ pub enum JournalKind {
     /// A lost connection is back.
     Reconnected,
     /// Nothing is heard from a peer although the connection stands, not even that it lives, which every end says at least
-    /// once a second; `since_ns` says since when. It hangs, or the network between is cut.
+    /// every two seconds, less often in trials of more than 2,000 connections; `since_ns` says since when. It hangs, or the
+    /// network between is cut.
     Silent,
     /// A peer that was silent is heard again; `since_ns` says since when it was silent.
     Heard,

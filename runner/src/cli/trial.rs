@@ -93,7 +93,11 @@ pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
         options.out = Some(scratch.out());
         let config = Config::new(options, fresh_seed()?, processors())?;
         let shard = arguments.shard;
-        let trials = shard.map_or(config.count, |shard| shard.trials(config.count));
+        let trials = match shard {
+            // A part of a packed run holds packs: in all it may have no more trials than the run.
+            Some(shard) if !config.packed => shard.trials(config.count),
+            _ => config.count,
+        };
         let whole = [("the run", &config, trials)];
         let events = scratch.admit(whole, arguments.scratch.events_max)?;
         let outcome = run::run(&config, shard, &progress, scratch.interrupt())?;

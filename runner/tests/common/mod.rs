@@ -208,6 +208,26 @@ pub(crate) fn signal(name: &str, process: u32) {
     assert!(status.success(), "signal {name} to {process}");
 }
 
+/// A process that is stopped until this is dropped, whatever the test's end.
+pub(crate) struct Stopped(u32);
+
+impl Stopped {
+    pub(crate) fn new(process: u32) -> Stopped {
+        signal("STOP", process);
+        Stopped(process)
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        // It may have been killed since.
+        let _ = Command::new("kill")
+            .args(["-s", "CONT", &self.0.to_string()])
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
 /// Whether a process still runs; one that is dead but not yet reaped does not.
 pub(crate) fn runs(process: u32) -> bool {
     match fs::read_to_string(format!("/proc/{process}/stat")) {

@@ -10,8 +10,10 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::codec::{FramedRead, FramedWrite, LengthDelimitedCodec};
+
+use super::PATIENCE;
 
 /// What becomes of a frame, without its length; made anew for each connection, and called for what the dialler sends.
 pub(crate) type Tamper = Box<dyn FnMut(Bytes) -> Vec<Bytes> + Send>;
@@ -94,8 +96,9 @@ impl Relay {
     /// Waits until so many frames with messages have been swallowed.
     pub(crate) async fn has_swallowed(&self, messages: u64) {
         let mut swallowed = self.post.messages.subscribe();
-        let enough = swallowed.wait_for(|count| *count >= messages);
-        enough.await.expect("the relay lives");
+        let enough = timeout(PATIENCE, swallowed.wait_for(|count| *count >= messages));
+        let enough = enough.await.expect("enough is swallowed");
+        enough.expect("the relay lives");
     }
 }
 

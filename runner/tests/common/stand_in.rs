@@ -145,7 +145,12 @@ impl StandIn {
                 None => panic!("they ended before they were done"),
             }
         }
-        self.order_all(&Order::Close);
+        self.end(&Order::Close).await;
+    }
+
+    /// Gives everybody its last order, and waits for their ends.
+    pub(crate) async fn end(&mut self, last: &Order) {
+        self.order_all(last);
         // Their reports end when they do.
         while let Some((party, report)) = self.hear().await {
             assert!(

@@ -183,8 +183,8 @@ impl Stage {
     /// From the start instant until every machine is done or lost. Without the hub no machine hears of another, so its
     /// loss ends the trial whatever the loss of a machine means.
     async fn watch(&mut self) -> Result<(), Ending> {
+        let reconnect = self.reconnects();
         let condition = &self.trial.manifest.condition;
-        let reconnect = condition.on_disconnect == Some(OnDisconnect::Reconnect);
         let length = Duration::from_nanos(compress(condition.duration_ns, condition.speed));
         let delay = Duration::from_nanos(condition.tick_delay_ns);
         let deadline = Instant::now() + length + delay + OVERTIME_MAX;
@@ -223,6 +223,11 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// Whether a lost peer is dialled again.
+    fn reconnects(&self) -> bool {
+        self.trial.manifest.condition.on_disconnect == Some(OnDisconnect::Reconnect)
     }
 
     /// A machine is done.

@@ -44,17 +44,9 @@ pub const STEP_TIME_MIN: Duration = Duration::from_secs(3);
 pub const ROUND_TRIP_MAX: Duration = Duration::from_secs(5);
 
 /// How long a step may take between ends so far apart.
-const fn step_time(round_trip: Duration) -> Duration {
-    let believed = if round_trip.as_nanos() < ROUND_TRIP_MAX.as_nanos() {
-        round_trip
-    } else {
-        ROUND_TRIP_MAX
-    };
-    STEP_TIME_MIN.saturating_add(believed.saturating_mul(2))
+fn step_time(round_trip: Duration) -> Duration {
+    STEP_TIME_MIN + 2 * round_trip.min(ROUND_TRIP_MAX)
 }
-
-/// How long a stranger may hold a place at most, if it knows how a hello looks.
-pub const HANDSHAKE_TIME_MAX: Duration = STEP_TIME_MIN.saturating_add(step_time(ROUND_TRIP_MAX));
 
 /// A connection that speaks frames.
 pub type Connection = Framed<TcpStream, FrameCodec>;

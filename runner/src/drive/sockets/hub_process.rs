@@ -9,7 +9,7 @@
 use std::sync::mpsc::Receiver;
 
 use super::control::{Order, Setup};
-use super::member::{self, Place, Receive, wait_for_last};
+use super::member::{self, Last, Place, Receive, wait_for_last};
 use super::topology::Topology;
 
 /// Runs the process to its end. Problems are reported to the coordinator, which tells the user.
@@ -19,9 +19,11 @@ pub fn run() {
 
 fn relay(setup: Setup, orders: Receiver<Order>) -> Result<(), String> {
     let place = Place::take(&setup, relaying(&setup))?;
-    if place.wait_for_start(&orders).is_some() {
-        place.leave(wait_for_last(&orders), true);
-    }
+    let last = match place.wait_for_start(&orders) {
+        Some(_) => wait_for_last(&orders),
+        None => Last::Stop,
+    };
+    place.leave(last, true);
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 //! counts only after both ends have proved that they belong to the run ([`super::handshake`]).
 //!
 //! `door` lets peers in · `dialling` reaches them · `talk` owns the stream of a link until it ends · `peer` holds what waits
-//! for one of them · [`account`] counts what became of messages · [`pulse`] shows that links live · `settling` ends them in
+//! for one of them · `account` counts what became of messages · [`pulse`] shows that links live · `settling` ends them in
 //! order.
 //!
 //! **Invariant.** For each peer there is at most one link, and one task owns its stream. Frames to a peer leave in the
@@ -32,7 +32,7 @@ use super::wire::{Frame, FrameCodec};
 use peer::Peer;
 use pulse::Pulse;
 
-pub mod account;
+mod account;
 mod dialling;
 mod door;
 mod peer;

@@ -34,6 +34,7 @@ fn take_part(setup: Setup, orders: Receiver<Order>) -> Result<(), String> {
     let arrivals = Arrivals::default();
     let place = Place::take(&setup, receiving(&setup, Arc::clone(&arrivals)))?;
     let Some(started_ns) = place.wait_for_start(&orders) else {
+        place.leave(Last::Stop, false);
         return Ok(());
     };
     let stopped = Arc::clone(&arrivals);
@@ -48,15 +49,15 @@ fn take_part(setup: Setup, orders: Receiver<Order>) -> Result<(), String> {
         started_ns: Some(started_ns),
         ..setup.manifest
     };
-    let mut seats = seats(&manifest, sinks)?;
-    let stopped_early = tick(&manifest, &mut seats, &arrivals, &place.links)?;
-    // Peers may still be at their last ticks: the links stay up until everybody is done.
-    let last = match stopped_early {
-        true => Last::Stop,
-        false => last.recv().unwrap_or(Last::Stop),
+    let ticked = seats(&manifest, sinks)
+        .and_then(|mut seats| tick(&manifest, &mut seats, &arrivals, &place.links));
+    let last = match ticked {
+        // Peers may still be at their last ticks: the links stay up until everybody is done.
+        Ok(false) => last.recv().unwrap_or(Last::Stop),
+        Ok(true) | Err(_) => Last::Stop,
     };
     place.leave(last, false);
-    Ok(())
+    ticked.map(drop)
 }
 
 /// The logs of this process's machines, before anybody is told that it is ready.

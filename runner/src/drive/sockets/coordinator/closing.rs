@@ -15,8 +15,14 @@ use super::{Ending, Loss, REASON_TIME_MAX, Stage};
 use crate::run::TrialOutcome;
 use crate::storage::write_json;
 
-/// How each process ended.
-type Exits = BTreeMap<Party, Exit>;
+/// What is known of the processes of a trial when all of them are gone.
+#[derive(Debug, Default)]
+pub(super) struct Reaped {
+    /// How each ended.
+    pub(super) exits: BTreeMap<Party, Exit>,
+    /// Whether all that they reported has come.
+    pub(super) heard_out: bool,
+}
 
 impl Stage {
     /// Stops everybody, reaps the processes, and writes the last word.
@@ -33,8 +39,8 @@ impl Stage {
                 SETTLE_TIME_MAX + STOP_TIME_MAX
             }
         };
-        let exits = self.reap(early.then_some(stopped_ns), stop_time).await;
-        let (status, reason, failed) = self.verdict(ending, &exits);
+        let reaped = self.reap(early.then_some(stopped_ns), stop_time).await;
+        let (status, reason, failed) = self.verdict(ending, &reaped);
         if let Some(reason) = &reason {
             let kind = if early {
                 JournalKind::Stopped
@@ -70,11 +76,11 @@ impl Stage {
     }
 
     /// Waits for all processes, under one deadline; `stopped_ns` is when they were told to stop early.
-    async fn reap(&mut self, stopped_ns: Option<u64>, stop_time: Duration) -> Exits {
+    async fn reap(&mut self, stopped_ns: Option<u64>, stop_time: Duration) -> Reaped {
         let mut processes = std::mem::take(&mut self.processes);
         processes.values_mut().for_each(Process::dismiss);
         let deadline = Instant::now() + stop_time;
-        let mut exits = Exits::new();
+        let mut exits = BTreeMap::new();
         for (&party, process) in &mut processes {
             let exit = process.end(deadline).await;
             exits.insert(party, exit.unwrap_or(Exit::Killed(stop_time)));
@@ -82,7 +88,12 @@ impl Stage {
         // Every process is gone, so the reports end here; what they said last belongs into the journal.
         let (mouth, _) = mpsc::unbounded_channel();
         drop(std::mem::replace(&mut self.mouth, mouth));
-        while let Ok(Some((_, heard))) = timeout(REASON_TIME_MAX, self.ears.recv()).await {
+        let heard_out = loop {
+            let heard = match timeout(STOP_TIME_MAX, self.ears.recv()).await {
+                Ok(Some((_, heard))) => heard,
+                Ok(None) => break true,
+                Err(_) => break false,
+            };
             match heard {
                 // Connections that end after that end because the trial does: no loss.
                 Heard::Report(Report::Journal(entry))
@@ -94,17 +105,22 @@ impl Stage {
                 }
                 Heard::Report(_) | Heard::Gone => {}
             }
-        }
+        };
         for (&party, exit) in &exits {
             let kind = JournalKind::Exit;
             let entry = JournalEntry::of_party(system_time_ns(), party, kind, exit.to_string());
             let _ = self.note(entry);
         }
-        exits
+        Reaped { exits, heard_out }
     }
 
-    fn verdict(&self, ending: Option<Ending>, exits: &Exits) -> (Status, Option<String>, bool) {
-        let failure = |party: &Party| exits.get(party).filter(|exit| exit.failed());
+    /// How the trial stands, why, and whether it could not be carried out.
+    pub(super) fn verdict(
+        &self,
+        ending: Option<Ending>,
+        reaped: &Reaped,
+    ) -> (Status, Option<String>, bool) {
+        let failure = |party: &Party| reaped.exits.get(party).filter(|exit| exit.failed());
         let lost = |Loss { party, fault }: &Loss| {
             let (verb, whose) = match self.topology.housed(*party).len() {
                 0 | 1 => ("was", "its"),
@@ -129,8 +145,16 @@ impl Stage {
                 (Status::Aborted, Some(gone(&Party::Hub)), false)
             }
             None => {
-                let mut reasons: Vec<String> = self.gone.iter().map(gone).collect();
-                reasons.extend(self.missing.words(self.topology, &self.gone));
+                // One whose machines were done may have failed after that, and its log be no whole one.
+                let failed = reaped.exits.iter().filter(|(_, exit)| exit.failed());
+                let failed = failed.map(|(&party, _)| party);
+                let mut parties = self.gone.clone();
+                parties.extend(failed.filter(|party| !self.gone.contains(party)));
+                let mut reasons: Vec<String> = parties.iter().map(gone).collect();
+                reasons.extend(self.missing.words(self.topology, &parties));
+                if !reaped.heard_out {
+                    reasons.push("the last reports did not come".to_owned());
+                }
                 match reasons.is_empty() {
                     true => (Status::Complete, None, false),
                     false => (Status::Degraded, Some(reasons.join("; ")), false),

@@ -38,7 +38,7 @@ pub(super) struct Loss {
 pub(super) struct Losses(BTreeMap<Party, (Loss, Instant)>);
 
 impl Losses {
-    /// `teller` says that it has lost a peer; the first it tells of counts, unless a later one says more.
+    /// `teller` says that it has lost a peer; the first it tells of counts, unless a later one says more or waits less.
     pub(super) fn tell(
         &mut self,
         teller: Party,
@@ -50,13 +50,14 @@ impl Losses {
             party: peer,
             fault: fault.map(|fault| (teller, fault)),
         };
-        let (known, _) = self
+        let (known, known_until) = self
             .0
             .entry(teller)
             .or_insert_with(|| (loss.clone(), until));
-        if known.fault.is_none() && loss.fault.is_some() {
+        if known.fault.is_none() && loss.fault.is_some() || until < *known_until {
             *known = loss;
         }
+        *known_until = until.min(*known_until);
     }
 
     /// What it lost it has found again.
@@ -220,6 +221,11 @@ mod tests {
         assert_eq!(losses.until(), Some(now));
         losses.forget(party(0));
         assert_eq!(losses.until(), Some(later));
+        // One that waits less counts in place of one that may be found again.
+        losses.tell(party(2), party(1), None, now);
+        assert_eq!(losses.until(), Some(now));
+        let told: Vec<Party> = losses.0.values().map(|(loss, _)| loss.party).collect();
+        assert_eq!(told, [party(0), party(1)]);
     }
 
     #[test]

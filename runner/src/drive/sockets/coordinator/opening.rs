@@ -11,7 +11,7 @@ use super::super::control::{Order, Report, Setup};
 use super::super::links::CONNECT_TIME_MAX;
 use super::super::pace::system_time_ns;
 use super::super::processes::{Heard, Process};
-use super::{Ending, Stage, gone, list};
+use super::{Ending, Losses, REASON_TIME_MAX, Stage, gone, list};
 use crate::storage::write_json;
 
 /// How long all parties together may take to get ready.
@@ -82,9 +82,9 @@ impl Stage {
         let mut ready = BTreeMap::new();
         let mut missing = self.topology.parties();
         while !missing.is_empty() {
-            if let (party, Report::Ready { address, process }) =
-                self.hear_before(step, &missing).await?
-            {
+            let heard = self.hear_by(step.deadline).await?;
+            let (party, report) = heard.ok_or_else(|| self.too_slow(step, &missing))?;
+            if let Report::Ready { address, process } = report {
                 let (kind, detail) = match address {
                     Some(address) => (
                         JournalKind::Listening,
@@ -104,39 +104,57 @@ impl Stage {
             .collect())
     }
 
-    async fn gather_connected(&mut self) -> Result<(), Ending> {
+    /// Waits until everybody is connected to all its peers. Of a pair the greater dials, and does not dial again what it had
+    /// reached, unless the trial reconnects: then a link that it has lost never comes back, and the trial is over. One that
+    /// the smaller has lost may be a handshake that was too slow, and come back until the deadline.
+    pub(super) async fn gather_connected(&mut self) -> Result<(), Ending> {
         let step = Step::begin("connected to all peers", CONNECTED_TIME_MAX);
+        let reconnects = self.reconnects();
         let mut barrier = Barrier::new(self.topology.parties());
+        let mut losses = Losses::default();
         while !barrier.is_open() {
-            let (party, report) = self.hear_before(step, &barrier.missing).await?;
+            let until = losses.until().unwrap_or(step.deadline);
+            let heard = self.hear_by(until).await?;
+            let Some((party, report)) = heard else {
+                let lost = losses.gravest().cloned().map(Ending::Lost);
+                return Err(lost.unwrap_or_else(|| self.too_slow(step, &barrier.missing)));
+            };
             barrier.hear(party, &report);
+            match report {
+                Report::Lost { peer, fault } if !reconnects => {
+                    let until = match party > peer {
+                        true => Instant::now() + REASON_TIME_MAX,
+                        false => step.deadline,
+                    };
+                    losses.tell(party, peer, fault, until);
+                }
+                Report::Connected => losses.forget(party),
+                _ => {}
+            }
         }
         Ok(())
     }
 
-    /// The next report during start-up, when nobody may be gone; `missing` are those who have not taken the step.
-    async fn hear_before(
-        &mut self,
-        step: Step,
-        missing: &BTreeSet<Party>,
-    ) -> Result<(Party, Report), Ending> {
-        match self.hear(step.deadline).await? {
-            None => {
-                let names = missing.iter().map(|&party| self.topology.name(party));
-                let names: Vec<String> = names.collect();
-                let (was, seconds) = (
-                    if names.len() == 1 { "was" } else { "were" },
-                    step.time.as_secs(),
-                );
-                Err(Ending::Failed(format!(
-                    "{} {was} not {} within {seconds} s: is this host overloaded? try fewer --jobs, or more machines in a process with --per-process",
-                    list(&names),
-                    step.name,
-                )))
-            }
+    /// The next report during start-up, when nobody may be gone; none at the deadline.
+    async fn hear_by(&mut self, deadline: Instant) -> Result<Option<(Party, Report)>, Ending> {
+        match self.hear(deadline).await? {
+            None => Ok(None),
             Some((party, Heard::Gone)) => Err(gone(party)),
-            Some((party, Heard::Report(report))) => Ok((party, report)),
+            Some((party, Heard::Report(report))) => Ok(Some((party, report))),
         }
+    }
+
+    /// The deadline of a step has come, and `missing` are those who have not taken it.
+    fn too_slow(&self, step: Step, missing: &BTreeSet<Party>) -> Ending {
+        let names = missing.iter().map(|&party| self.topology.name(party));
+        let names: Vec<String> = names.collect();
+        let was = if names.len() == 1 { "was" } else { "were" };
+        Ending::Failed(format!(
+            "{} {was} not {} within {} s: is this host overloaded? try fewer --jobs, or more machines in a process with --per-process",
+            list(&names),
+            step.name,
+            step.time.as_secs()
+        ))
     }
 
     async fn start(&mut self) -> Result<(), Ending> {

@@ -1,6 +1,8 @@
 use event_log::Status;
 use tempfile::TempDir;
 
+use super::super::processes::{Exit, STOP_TIME_MAX};
+use super::closing::Reaped;
 use super::*;
 use crate::config::Config;
 use crate::plan::plan_trial;
@@ -108,6 +110,68 @@ async fn a_partition_to_the_end_is_never_complete() {
         assert_eq!(status, Status::Degraded);
         let words = "machine 0 and machine 2 did not hear each other to the end";
         assert!(reason.starts_with(words), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_fails_after_its_last_tick_leaves_no_complete_trial() {
+    let mut play = Play::new("abort");
+    let killed = Exit::Killed(STOP_TIME_MAX);
+    let reaped = Reaped {
+        exits: [(machine(0), Exit::Unknown), (machine(1), killed)].into(),
+        heard_out: true,
+    };
+    // That it did not speak to the end is known already.
+    let Report::Journal(unheard) = entry(JournalKind::Unconfirmed, 0, 1, 1) else {
+        unreachable!("it is for the journal");
+    };
+    play.stage.note(unheard).expect("a journal");
+    let (status, reason, failed) = play.stage.verdict(None, &reaped);
+    assert_eq!((status, failed), (Status::Degraded, false));
+    let words = format!("machine 1 was lost: its process ended with {killed}");
+    assert_eq!(reason, Some(words));
+}
+
+#[tokio::test]
+async fn a_trial_whose_last_reports_do_not_come_is_not_complete() {
+    let play = Play::new("abort");
+    play.all_finish();
+    // Somebody could still say something, and says nothing.
+    let _mouth = play.stage.mouth.clone();
+    let words = "the last reports did not come";
+    assert_eq!(play.end().await, (Status::Degraded, words.to_owned()));
+}
+
+#[tokio::test]
+async fn a_link_that_is_spoilt_before_the_start_ends_the_trial_with_that_reason() {
+    let mut play = Play::new("abort");
+    let (peer, fault) = (machine(1), Some("frame 0 was changed".to_owned()));
+    play.say(0, Report::Lost { peer, fault });
+    // It dialled, and does not dial again.
+    let (peer, fault) = (machine(0), None);
+    play.say(1, Report::Lost { peer, fault });
+    let ending = play.stage.gather_connected().await.err();
+    let (status, reason, failed) = play.stage.verdict(ending, &Reaped::default());
+    assert_eq!((status, failed), (Status::Aborted, false));
+    let words = "machine 1 was lost to machine 0: frame 0 was changed";
+    assert_eq!(reason.as_deref(), Some(words));
+}
+
+#[tokio::test]
+async fn a_link_that_is_found_again_before_the_start_is_no_loss() {
+    let link = |peer| Report::Lost {
+        peer: machine(peer),
+        fault: None,
+    };
+    // A listener's is dialled again; a dialler's only in a trial that reconnects.
+    for (policy, teller, peer) in [("abort", 0, 1), ("reconnect", 1, 0)] {
+        let mut play = Play::new(policy);
+        play.say(teller, link(peer));
+        for id in 0..3 {
+            play.say(id, Report::Connected);
+        }
+        let ending = play.stage.gather_connected().await.err();
+        assert!(ending.is_none(), "{policy}: {ending:?}");
     }
 }
 

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 /// The messages for one peer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Account {
+pub(super) struct Account {
     /// Given to connections, less those that did not leave.
     sent: u64,
     unsent: u64,
@@ -26,14 +26,14 @@ pub struct Account {
 /// A peer that has received what nobody sent is not the one that was here before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("it says that it has received {received} messages, of {sent} that were sent to it")]
-pub struct Overcount {
+pub(super) struct Overcount {
     received: u64,
     sent: u64,
 }
 
 impl Account {
     /// A message was handed over, and there was a connection to give it to or none.
-    pub fn hand_over(&mut self, connected: bool) {
+    pub(super) fn hand_over(&mut self, connected: bool) {
         if connected {
             self.sent += 1;
         } else {
@@ -42,12 +42,12 @@ impl Account {
     }
 
     /// A connection begins.
-    pub fn connected(&mut self) {
+    pub(super) fn connected(&mut self) {
         self.before = Some(self.sent);
     }
 
     /// A connection has ended, before so many of the messages given to it had left.
-    pub fn disconnected(&mut self, unsent: u64) {
+    pub(super) fn disconnected(&mut self, unsent: u64) {
         self.sent = self.sent.saturating_sub(unsent);
         self.unsent += unsent;
     }
@@ -57,7 +57,7 @@ impl Account {
     /// # Errors
     ///
     /// [`Overcount`] when it cannot have received so many.
-    pub fn confirm(&mut self, received: u64) -> Result<(), Overcount> {
+    pub(super) fn confirm(&mut self, received: u64) -> Result<(), Overcount> {
         let sent = self.before.unwrap_or(self.sent.saturating_sub(self.lost));
         let on_the_way = sent.checked_sub(received);
         let on_the_way = on_the_way.ok_or(Overcount { received, sent })?;
@@ -69,19 +69,19 @@ impl Account {
     }
 
     /// Messages that the peer has not received and never will.
-    pub fn undelivered(&self) -> u64 {
+    pub(super) fn undelivered(&self) -> u64 {
         self.unsent + self.lost
     }
 
     /// Of those undelivered the ones that have not been told; now they have.
-    pub fn tell_undelivered(&mut self) -> u64 {
+    pub(super) fn tell_undelivered(&mut self) -> u64 {
         let untold = self.undelivered().saturating_sub(self.told);
         self.told += untold;
         untold
     }
 
     /// Messages that have left and of which the peer has not said that it has received them.
-    pub fn unconfirmed(&self) -> u64 {
+    pub(super) fn unconfirmed(&self) -> u64 {
         self.sent.saturating_sub(self.lost + self.confirmed)
     }
 }

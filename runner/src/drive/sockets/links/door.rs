@@ -1,8 +1,7 @@
 //! The door: peers come in, strangers do not.
 //!
-//! Until it has proved itself, a connection can cost no more than a place among [`STRANGERS_MAX`],
-//! [`HANDSHAKE_TIME_MAX`](super::super::handshake::HANDSHAKE_TIME_MAX) and one frame of memory. When the places are taken
-//! the oldest stranger goes, so that a silent crowd cannot keep a peer out.
+//! Until it has proved itself, a connection can cost no more than a place among [`STRANGERS_MAX`], 16 s and one frame of
+//! memory. When the places are taken the oldest stranger goes, so that a silent crowd cannot keep a peer out.
 
 use std::collections::VecDeque;
 use std::io;

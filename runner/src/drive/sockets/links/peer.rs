@@ -58,6 +58,8 @@ struct Place {
     account: Account,
     /// Whether the peer has said, on the newest connection, that no message follows.
     farewell: bool,
+    /// Whether this end has said so, or would have on a connection; it says so on each that comes after, too.
+    left: bool,
     /// Whether nothing has been heard on the connection for too long.
     silent: bool,
 }
@@ -102,9 +104,11 @@ impl Peer {
         place.account.hand_over(put);
     }
 
-    /// Says that no message follows.
+    /// Says that no message follows, on this connection and on those that come after it.
     pub(super) fn say_farewell(&self) {
-        self.put(&mut self.place(), Frame::Farewell);
+        let mut place = self.place();
+        place.left = true;
+        self.put(&mut place, Frame::Farewell);
     }
 
     /// The peer has said that no message follows: it hears what has come.
@@ -148,7 +152,11 @@ impl Peer {
             said: 0,
         });
         // The connection before has ended, so that nothing is added to this count any more.
-        self.put(&mut place, first(self.received.load(Ordering::Relaxed)))
+        let put = self.put(&mut place, first(self.received.load(Ordering::Relaxed)));
+        if place.left {
+            self.put(&mut place, Frame::Farewell);
+        }
+        put
     }
 
     /// Gives the place free: what still waits there, and so many messages taken from it, have not left. Whether the peer

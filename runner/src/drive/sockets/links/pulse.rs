@@ -45,7 +45,7 @@ impl Pulse {
 
 /// What a beat has shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
+pub(super) enum Sign {
     /// Nothing that would have to be told.
     None,
     /// The link is silent, since it was last heard.
@@ -59,7 +59,7 @@ pub enum Sign {
 
 /// What an end has heard of late.
 #[derive(Debug)]
-pub struct Ear {
+pub(super) struct Ear {
     /// When it heard something last; none before the first word.
     heard_ns: Option<u64>,
     /// Whether that was in this beat.
@@ -70,7 +70,7 @@ pub struct Ear {
 
 impl Ear {
     /// The ear of a link that begins.
-    pub fn new() -> Ear {
+    pub(super) fn new() -> Ear {
         Ear {
             heard_ns: None,
             lately: true,
@@ -79,7 +79,7 @@ impl Ear {
     }
 
     /// Something is heard; if the link was silent, since when.
-    pub fn hear(&mut self, now_ns: u64) -> Option<u64> {
+    pub(super) fn hear(&mut self, now_ns: u64) -> Option<u64> {
         let since_ns = self.heard_ns.filter(|_| self.quiet >= SILENT_BEATS);
         *self = Ear {
             heard_ns: Some(now_ns),
@@ -90,7 +90,7 @@ impl Ear {
     }
 
     /// A beat is over.
-    pub fn beat(&mut self) -> Sign {
+    pub(super) fn beat(&mut self) -> Sign {
         if std::mem::take(&mut self.lately) {
             return Sign::None;
         }
@@ -100,12 +100,6 @@ impl Ear {
             (DEAD_BEATS.., _) => Sign::Dead,
             _ => Sign::None,
         }
-    }
-}
-
-impl Default for Ear {
-    fn default() -> Ear {
-        Ear::new()
     }
 }
 

@@ -52,12 +52,12 @@ impl Links {
                 ),
                 (
                     JournalKind::Lost,
-                    "further connections, not told one by one",
+                    "further connections, counted only",
                     peer.connections.untold(),
                 ),
                 (
                     JournalKind::Silent,
-                    "further silences, not told one by one",
+                    "further silences, counted only",
                     peer.silences.untold(),
                 ),
             ];
@@ -78,7 +78,7 @@ impl Links {
         for (&party, peer) in &self.shared.peers {
             if let Some(count) = peer.unsettled() {
                 let detail =
-                    "its last words did not come; so many messages it may not have received";
+                    "its last report did not come: it may not have received these messages";
                 self.tell_count(JournalKind::Unconfirmed, Some(party), detail, count);
             }
         }

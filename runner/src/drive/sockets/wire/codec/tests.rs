@@ -70,6 +70,14 @@ proptest! {
     }
 
     #[test]
+    fn a_frame_that_carries_a_message_is_counted_as_one(frame in any_frame(), sealed in any::<bool>()) {
+        let carries = u64::from(frame.carries_message());
+        let mut bytes = BytesMut::new();
+        codec(sealed).encode(frame, &mut bytes).expect("short enough");
+        prop_assert_eq!(messages_beyond(&bytes, 0), carries);
+    }
+
+    #[test]
     fn garbage_is_an_error_or_incomplete_never_a_panic(
         garbage in proptest::collection::vec(any::<u8>(), 0..4096), sealed in any::<bool>(),
     ) {
