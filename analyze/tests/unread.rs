@@ -6,6 +6,7 @@ mod fixtures;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use answers::answer;
 use fixtures::Copy;
@@ -195,6 +196,34 @@ fn links_and_pipes_are_named_and_nothing_waits_for_them() {
 }
 
 #[cfg(unix)]
+#[cfg(target_os = "linux")]
+#[test]
+fn logs_whose_names_are_no_text_are_logs_of_their_own() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = TempDir::new().expect("a folder");
+    for byte in [0xfe, 0xff] {
+        let name = [b"node-", &[byte][..], b".log"].concat();
+        let file = folder.path().join(OsStr::from_bytes(&name));
+        fs::write(file, LOGS[0].1).expect("written");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
+    let output = command
+        .args(["guess", "--json", "-"])
+        .arg(folder.path())
+        .output();
+    let output = output.expect("analyze starts");
+    let guess: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(
+        guess["account"]["unread_logs"],
+        serde_json::json!([]),
+        "{guess}"
+    );
+    let files = guess["account"]["files"].as_array();
+    assert_eq!(files.map(Vec::len), Some(2), "{guess}");
+}
+
 fn make_pipe(path: &Path) {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a FIFO");

@@ -107,7 +107,7 @@ fn text_of<'b>(bytes: Cow<'b, [u8]>, not_utf8: &mut Option<u64>) -> Cow<'b, str>
 }
 
 /// The text with `\xNN` for each byte that is no UTF-8.
-fn escaped(bytes: &[u8]) -> String {
+pub(super) fn escaped(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

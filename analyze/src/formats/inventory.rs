@@ -20,6 +20,7 @@ use content::Room;
 pub use names::is_called_as_a_log;
 pub(super) use names::{packed_otherwise, unlike_a_log};
 
+use super::decode::escaped;
 use super::paths::{PathsError, natural};
 use crate::input;
 
@@ -113,7 +114,7 @@ impl Root {
             .collect();
         let mut entries = Vec::new();
         if is_file {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = escaped(path.file_name().unwrap_or_default().as_encoded_bytes());
             let relative = names::unpacked(&name).to_owned();
             entries.push(Entry::new(path.to_owned(), relative, Is::File, room));
         } else {
@@ -163,7 +164,8 @@ fn list(folder: &Path, room: &Arc<Room>, entries: &mut Vec<Entry>) -> io::Result
             Ok(listed) => listed,
         };
         for entry in listed {
-            let name = entry.file_name().to_string_lossy().into_owned();
+            // Two names that are not UTF-8 must not become one.
+            let name = escaped(entry.file_name().as_encoded_bytes());
             let below = match relative.as_str() {
                 "" => name.clone(),
                 folder => format!("{folder}/{name}"),
