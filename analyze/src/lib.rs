@@ -61,5 +61,6 @@ pub mod table;
 pub mod theory;
 pub mod trace;
 pub mod trial_log;
+pub mod trial_table;
 pub mod visible_text;
 pub mod whole_file;

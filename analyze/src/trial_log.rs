@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+pub use events::Kind as EventKind;
+
 use event_log::{
     ClockEvent, Event, LamportTime, MachineEntry, MachineId, Row as _, Tick, TrialManifest,
 };
@@ -51,20 +53,6 @@ pub struct MachineLog {
     pub file: PathBuf,
     /// Its rows; none if the file is missing or empty (the scan's notes then say so).
     pub rows: ClockRows,
-}
-
-/// What a row records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum EventKind {
-    /// Nothing that anybody else can see.
-    Internal,
-    /// One message to one peer.
-    Send,
-    /// One message to every peer.
-    Broadcast,
-    /// One message taken from the queue.
-    Receive,
 }
 
 /// Rows in columns.

@@ -114,6 +114,7 @@ fn one(
                 from,
                 to,
                 position: peer_position,
+                sent_tick: None,
                 carried: row
                     .carried
                     .map(|clock| clocks.clock(clock, row.file, row.line)),

@@ -6,7 +6,7 @@ use super::{
     BroadcastLines, Clock, ClockKind, Dialect, Event, History, Kind, MachineHistory, QueueCount,
     ReceiveClock, RecipientName, TickLines, TimeOrigin,
 };
-use crate::trial_log::{EventKind, MachineLog, TrialLog};
+use crate::trial_log::{MachineLog, TrialLog};
 
 /// Name of our own format.
 pub const OWN_FORMAT: &str = "driftlab";
@@ -56,12 +56,7 @@ fn event(log: &TrialLog, machine: &MachineLog, row: usize) -> Event {
     let rows = &machine.rows;
     let position = |id| log.machines.iter().position(|peer| peer.entry.id == id);
     let peer = rows.peer[row].and_then(position);
-    let kind = match rows.event[row] {
-        EventKind::Internal => Kind::Internal,
-        EventKind::Send => Kind::Send,
-        EventKind::Broadcast => Kind::Broadcast,
-        EventKind::Receive => Kind::Receive,
-    };
+    let kind = rows.event[row];
     let own = position(machine.entry.id);
     let others = || (0..log.machines.len()).filter(|&other| Some(other) != own);
     let behind = match log.manifest.condition.stamp {
@@ -95,6 +90,7 @@ fn event(log: &TrialLog, machine: &MachineLog, row: usize) -> Event {
             Kind::Internal | Kind::Receive => None,
         },
         position: None,
+        sent_tick: (kind == Kind::Receive).then(|| rows.sent_tick[row]),
         carried: match kind {
             Kind::Receive => lamport(rows.sent_clock[row]),
             Kind::Send | Kind::Broadcast => stamped(),

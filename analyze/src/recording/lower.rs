@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use event_log::MachineId;
 
-use super::{EventKind, Reach, Recording, Rows, Track};
+use super::{Reach, Recording, Rows, Track};
 use crate::history::matching::{Match, Matching, SentStamp};
 use crate::history::{Clock, ClockKind, Event, History, Kind, TimeOrigin};
 
@@ -110,7 +110,7 @@ fn rows(history: &History, matching: &Matching, machine: usize, ids: &[MachineId
         }
         rows.tick.push(event.tick);
         rows.time_ns.push(event.time_ns);
-        rows.event.push(kind(event.kind));
+        rows.event.push(event.kind);
         rows.clock
             .push(event.clock.as_ref().and_then(|clock| clock.scalar(machine)));
         rows.queue.push(event.queue);
@@ -135,15 +135,6 @@ fn rows(history: &History, matching: &Matching, machine: usize, ids: &[MachineId
         rows.took.push(took.unwrap_or(Match::NoReceive));
     }
     rows
-}
-
-fn kind(kind: Kind) -> EventKind {
-    match kind {
-        Kind::Internal => EventKind::Internal,
-        Kind::Send => EventKind::Send,
-        Kind::Broadcast => EventKind::Broadcast,
-        Kind::Receive => EventKind::Receive,
-    }
 }
 
 /// What the message of a send carried: what the line says, or its clock and how messages of this log are stamped.

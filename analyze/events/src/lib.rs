@@ -1,0 +1,40 @@
+//! The events of a trial, whoever wrote its log, as one table.
+//!
+//! ```text
+//! logs of ours ───┐                               ┌→ metrics (series of polars)
+//!                 ├→ frame ─→ Trial ─→ matching ──┼→ laws, chains of causes (rows)
+//! others' logs ───┘  schema                       └→ exports
+//! ```
+//!
+//! # Map
+//!
+//! [`schema`] the columns, their types and meanings · [`Trial`] a trial and its frame · [`Rows`] the columns of one machine
+//! as slices, [`column`] one of them · [`EventsBuilder`] events to a frame, one [`Event`] at a time · [`Kind`] what
+//! happened, [`Clock`] a clock's value, [`Dialect`] how lines are meant · [`matching`] which receive took which
+//! message, `sends` where lines name it.
+//!
+//! **Invariant.** Nothing here reads a file, knows a text format or judges. What a log does not record is missing.
+
+mod builder;
+mod clock;
+pub mod column;
+mod dialect;
+mod event;
+mod kind;
+pub mod matching;
+mod rows;
+pub mod schema;
+mod sends;
+mod trial;
+
+pub use builder::{EventsBuilder, kinds};
+pub use clock::Clock;
+pub use dialect::{
+    BroadcastLines, ClockKind, Dialect, QueueCount, ReceiveClock, RecipientName, TickLines,
+    TimeOrigin,
+};
+pub use event::Event;
+pub use kind::Kind;
+pub use matching::{Evidence, Inferred, Match, Matching, SentStamp};
+pub use rows::{Reach, Rows};
+pub use trial::{At, Machine, OWN_FORMAT, Trial, TrialInfo};
