@@ -3,12 +3,8 @@
 use std::io::{self, Write};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use driver::StorageError;
 
 use crate::drive::sockets::{hub_process, machine_process};
-use crate::progress::say;
-use crate::run::RunOutcome;
-use crate::scratch::Scratch;
 
 mod experiment;
 mod trial;
@@ -46,33 +42,16 @@ enum Command {
 /// Why a shard without a seed is refused.
 const SEED_FOR_SHARD: &str = "--shard: the parts of a run do not speak to each other, so all must be told the same chance: give --seed, the same for each";
 
-/// What `analyze` asks for when it wants logs for a while; nobody types it.
+/// What `analyze` asks for when it wants logs and keeps none; nobody types it.
 #[derive(Debug, Clone, Copy, Args)]
-struct ScratchArgs {
-    /// Make the run, in virtual time, in a temporary folder, say where, and keep it until standard input closes
+struct StreamArgs {
+    /// Write the trials, in virtual time, to standard output instead of a folder
     #[arg(long, hide = true, conflicts_with = "out")]
-    scratch: bool,
+    stream: bool,
 
-    /// Refuse a scratch run that may have more events
-    #[arg(long, hide = true, value_name = "N", requires = "scratch")]
+    /// Refuse to stream trials that may have more events
+    #[arg(long, hide = true, value_name = "N", requires = "stream")]
     events_max: Option<u64>,
-}
-
-impl ScratchArgs {
-    /// The temporary folder, if one is asked for.
-    fn begin(self) -> Result<Option<Scratch>, StorageError> {
-        self.scratch.then(Scratch::new).transpose()
-    }
-}
-
-/// Keeps a scratch run that is complete, and says what became of another; the exit code.
-fn keep(scratch: Scratch, run: &RunOutcome, events: u64, summary: &str) -> io::Result<u8> {
-    if run.exit_code() == 0 {
-        scratch.keep(&run.folder, events)?;
-    } else {
-        say(summary);
-    }
-    Ok(run.exit_code())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -238,10 +238,7 @@ pub fn run(
     if config.packed {
         return packed::run(config, &new, shard, progress, interrupt);
     }
-    let mut tasks: Vec<TrialTask<'_>> = (0..config.count)
-        .map(|trial| TrialTask { trial, config })
-        .collect();
-    tasks.retain(|task| shard.is_none_or(|shard| shard.holds(task.trial)));
+    let tasks = tasks(config, shard);
     let count = tasks.len() as u64;
     // Bound to the end, for it holds the shard's folder.
     let begun = match shard {
@@ -288,6 +285,14 @@ pub fn run(
         complete: RunOutcome::complete(&trials),
         trials,
     })
+}
+
+/// The trials of a run of one condition, or of a shard of it, in the order of their numbers.
+pub fn tasks(config: &Config, shard: Option<Shard>) -> Vec<TrialTask<'_>> {
+    (0..config.count)
+        .filter(|&trial| shard.is_none_or(|shard| shard.holds(trial)))
+        .map(|trial| TrialTask { trial, config })
+        .collect()
 }
 
 /// Runs trials on one driver, as many side by side as the most modest of their configurations allows.

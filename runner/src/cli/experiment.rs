@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::{Format, SEED_FOR_SHARD, ScratchArgs, fresh_seed, keep, print, processors};
+use super::{Format, SEED_FOR_SHARD, StreamArgs, fresh_seed, print, processors};
 use crate::experiment::conduct::{conduct, go_on};
 use crate::experiment::expand::{Choices, Drivers, Surroundings};
 use crate::experiment::{Experiment, draft};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::shard::Shard;
-use crate::summary;
+use crate::{stream, summary};
 
 /// What to run, and how.
 #[derive(Debug, Args)]
@@ -58,11 +58,11 @@ pub(super) struct ExperimentArgs {
 
     /// Run only part i of n, counted from 0: the trials whose numbers leave i when divided by n. Parts share the folder
     /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
-    #[arg(long, value_name = "I/N", conflicts_with_all = ["resume", "scratch"])]
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["resume", "stream"])]
     shard: Option<Shard>,
 
     #[command(flatten)]
-    scratch: ScratchArgs,
+    stream: StreamArgs,
 
     /// What to print at the end
     #[arg(
@@ -106,19 +106,13 @@ Examples:
 Exit code: 0 every trial complete, 1 a trial aborted, degraded or not begun, 2 not carried out.
 Then: analyze logs/RUN --plot";
 
-pub(super) fn execute(mut arguments: ExperimentArgs) -> anyhow::Result<u8> {
-    let progress = Progress::on_stderr();
-    if let Some(scratch) = arguments.scratch.begin()? {
-        arguments.out = Some(scratch.out());
+pub(super) fn execute(arguments: ExperimentArgs) -> anyhow::Result<u8> {
+    if arguments.stream.stream {
         let experiment = arguments.experiment()?;
-        let count = experiment.count_per_condition;
-        let conditions = experiment.conditions.iter();
-        let conditions = conditions.map(|named| (named.label.as_str(), &named.config, count));
-        let events = scratch.admit(conditions, arguments.scratch.events_max)?;
-        let outcome = conduct(&experiment, None, &progress, scratch.interrupt())?;
-        let said = summary::experiment::human(&outcome);
-        return Ok(keep(scratch, &outcome.run, events, &said)?);
+        let tasks = experiment.tasks();
+        return Ok(stream::stream(&tasks, arguments.stream.events_max)?);
     }
+    let progress = Progress::on_stderr();
     let outcome = match &arguments.resume {
         Some(run) => {
             let interrupt = Interrupt::listen();

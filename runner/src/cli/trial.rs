@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Format, SEED_FOR_SHARD, ScratchArgs, fresh_seed, keep, print, processors};
+use super::{Format, SEED_FOR_SHARD, StreamArgs, fresh_seed, print, processors};
 use crate::config::{Config, read_file};
 use crate::interrupt::Interrupt;
 use crate::options::TrialOptions;
 use crate::progress::Progress;
 use crate::shard::Shard;
-use crate::{run, summary};
+use crate::{run, stream, summary};
 
 /// What to run, and how.
 #[derive(Debug, Args)]
@@ -29,7 +29,7 @@ pub(super) struct TrialArgs {
     shard: Option<Shard>,
 
     #[command(flatten)]
-    scratch: ScratchArgs,
+    stream: StreamArgs,
 
     /// What to print at the end
     #[arg(
@@ -81,29 +81,19 @@ Several conditions at once: runner experiment --help
 Then: analyze logs/RUN --plot";
 
 pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
-    let mut options = match &arguments.config {
+    let options = match &arguments.config {
         Some(file) => arguments.options.over(read_file(file)?),
         None => arguments.options,
     };
     if arguments.shard.is_some() && options.seed.is_none() {
         anyhow::bail!(SEED_FOR_SHARD);
     }
-    let progress = Progress::on_stderr();
-    if let Some(scratch) = arguments.scratch.begin()? {
-        options.out = Some(scratch.out());
-        let config = Config::new(options, fresh_seed()?, processors())?;
-        let shard = arguments.shard;
-        let trials = match shard {
-            // A part of a packed run holds packs: in all it may have no more trials than the run.
-            Some(shard) if !config.packed => shard.trials(config.count),
-            _ => config.count,
-        };
-        let whole = [("the run", &config, trials)];
-        let events = scratch.admit(whole, arguments.scratch.events_max)?;
-        let outcome = run::run(&config, shard, &progress, scratch.interrupt())?;
-        return Ok(keep(scratch, &outcome, events, &summary::human(&outcome))?);
-    }
     let config = Config::new(options, fresh_seed()?, processors())?;
+    if arguments.stream.stream {
+        let tasks = run::tasks(&config, arguments.shard);
+        return Ok(stream::stream(&tasks, arguments.stream.events_max)?);
+    }
+    let progress = Progress::on_stderr();
     let interrupt = Interrupt::listen();
     let outcome = run::run(&config, arguments.shard, &progress, &interrupt)?;
     print(&match arguments.format {
