@@ -16,7 +16,7 @@
 //! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
 //! virtual trials say · [`measures`] of programs ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
-//! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`sibling`] the runner, started · [`parallel`] all processors ·
+//! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`runner_process`] the runner, started · [`parallel`] all processors ·
 //! [`whole_file`] how files are written, [`pipe`] to readers that leave · [`visible_text`] how text of others is shown.
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
@@ -54,8 +54,8 @@ pub mod plan;
 pub mod recording;
 pub mod replay;
 pub mod report;
+pub mod runner_process;
 pub mod scan;
-pub mod sibling;
 pub mod statistics;
 pub mod table;
 pub mod theory;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
-use analyze::sibling::EventBudget;
+use analyze::runner_process::EventBudget;
 use tempfile::TempDir;
 
 const ROWS: &str = "target,case,size,ours,peer,peer_name,unit,command

@@ -8,7 +8,7 @@ use super::measured::Measured;
 use super::page::{Block, Header};
 use crate::note::Note;
 use crate::report::Report;
-use crate::sibling::EventBudget;
+use crate::runner_process::EventBudget;
 
 /// What the blocks of a page are made of.
 #[derive(Debug)]

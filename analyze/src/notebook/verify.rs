@@ -16,7 +16,7 @@ use crate::claims::assess::assess;
 use crate::claims::claim::Ledger;
 use crate::claims::{self, ClaimsError, LEDGER_FILE};
 use crate::input;
-use crate::sibling::EventBudget;
+use crate::runner_process::EventBudget;
 
 /// What verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::reports::Reports;
 use crate::claims::assess::Assessment;
 use crate::input;
 use crate::note::Note;
-use crate::sibling::EventBudget;
+use crate::runner_process::EventBudget;
 use crate::whole_file;
 
 /// What was written.

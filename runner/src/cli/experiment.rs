@@ -58,7 +58,7 @@ pub(super) struct ExperimentArgs {
 
     /// Run only part i of n, counted from 0: the trials whose numbers leave i when divided by n. Parts share the folder
     /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
-    #[arg(long, value_name = "I/N", conflicts_with_all = ["resume", "stream"])]
+    #[arg(long, value_name = "I/N", conflicts_with = "resume")]
     shard: Option<Shard>,
 
     #[command(flatten)]
@@ -109,7 +109,8 @@ Then: analyze logs/RUN --plot";
 pub(super) fn execute(arguments: ExperimentArgs) -> anyhow::Result<u8> {
     if arguments.stream.stream {
         let experiment = arguments.experiment()?;
-        let tasks = experiment.tasks();
+        let mut tasks = experiment.tasks();
+        tasks.retain(|task| arguments.shard.is_none_or(|shard| shard.holds(task.trial)));
         return Ok(stream::stream(&tasks, arguments.stream.events_max)?);
     }
     let progress = Progress::on_stderr();
