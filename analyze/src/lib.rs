@@ -14,7 +14,7 @@
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
 //! [`gap`] two worlds · [`replay`] whether trials are those that their seeds give · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
 //! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
-//! virtual trials say · [`measures`] of programs ·
+//! virtual trials say ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
 //! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`runner_process`] the runner, started · [`parallel`] all processors ·
 //! [`whole_file`] how files are written, [`pipe`] to readers that leave · [`visible_text`] how text of others is shown.
@@ -42,7 +42,6 @@ pub mod history;
 pub mod input;
 pub mod lineage;
 pub mod markdown;
-pub mod measures;
 pub mod metrics;
 pub mod note;
 pub mod notebook;

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::{Format, SEED_FOR_SHARD, StreamArgs, fresh_seed, print, processors};
+use super::flags::{Format, RunFlags, SEED_FOR_SHARD, fresh_seed, print, processors};
+use crate::experiment::Experiment;
 use crate::experiment::conduct::{conduct, go_on};
 use crate::experiment::expand::{Choices, Drivers, Surroundings};
-use crate::experiment::{Experiment, draft};
+use crate::experiment::file;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
-use crate::shard::Shard;
-use crate::{stream, summary};
+use crate::summary;
 
 /// What to run, and how.
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub(super) struct ExperimentArgs {
     file: Option<PathBuf>,
 
     /// Go on with an interrupted run: complete trials are kept, all others run
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["count", "seed", "out"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["count", "seed", "out", "shard"])]
     resume: Option<PathBuf>,
 
     /// Run every condition in virtual time
@@ -56,23 +56,8 @@ pub(super) struct ExperimentArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Run only part i of n, counted from 0: the trials whose numbers leave i when divided by n. Parts share the folder
-    /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
-    #[arg(long, value_name = "I/N", conflicts_with = "resume")]
-    shard: Option<Shard>,
-
     #[command(flatten)]
-    stream: StreamArgs,
-
-    /// What to print at the end
-    #[arg(
-        long,
-        value_enum,
-        value_name = "human|json",
-        default_value = "human",
-        hide_default_value = true
-    )]
-    format: Format,
+    run: RunFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -107,11 +92,12 @@ Exit code: 0 every trial complete, 1 a trial aborted, degraded or not begun, 2 n
 Then: analyze logs/RUN --plot";
 
 pub(super) fn execute(arguments: ExperimentArgs) -> anyhow::Result<u8> {
-    if arguments.stream.stream {
+    let RunFlags { shard, stream, .. } = arguments.run;
+    if stream.stream {
         let experiment = arguments.experiment()?;
         let mut tasks = experiment.tasks();
-        tasks.retain(|task| arguments.shard.is_none_or(|shard| shard.holds(task.trial)));
-        return Ok(stream::stream(&tasks, arguments.stream.events_max)?);
+        tasks.retain(|task| shard.is_none_or(|shard| shard.holds(task.trial)));
+        return Ok(crate::stream::stream(&tasks, stream.events_max)?);
     }
     let progress = Progress::on_stderr();
     let outcome = match &arguments.resume {
@@ -122,10 +108,10 @@ pub(super) fn execute(arguments: ExperimentArgs) -> anyhow::Result<u8> {
         None => {
             let experiment = arguments.experiment()?;
             let interrupt = Interrupt::listen();
-            conduct(&experiment, arguments.shard, &progress, &interrupt)?
+            conduct(&experiment, arguments.run.shard, &progress, &interrupt)?
         }
     };
-    print(&match arguments.format {
+    print(&match arguments.run.format {
         Format::Human => summary::experiment::human(&outcome),
         Format::Json => summary::experiment::json(&outcome)? + "\n",
     })?;
@@ -155,13 +141,13 @@ impl ExperimentArgs {
             jobs: self.jobs,
             out: self.out.clone(),
         };
-        let Some(file) = &self.file else {
+        let Some(path) = &self.file else {
             anyhow::bail!("expected a file, or --resume and the folder of a run");
         };
-        let draft = draft::read(file)?;
-        if self.shard.is_some() && choices.seed.or(draft.seed).is_none() {
+        let draft = file::read(path)?;
+        if self.run.shard.is_some() && choices.seed.or(draft.seed).is_none() {
             anyhow::bail!(SEED_FOR_SHARD);
         }
-        Ok(Experiment::new(file, draft, choices, surroundings()?)?)
+        Ok(Experiment::new(path, draft, choices, surroundings()?)?)
     }
 }
