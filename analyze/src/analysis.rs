@@ -24,7 +24,6 @@ use worked::{Judged, Kept, Worked};
 use crate::digest::{ConditionDigest, SERIES_POINTS};
 use crate::formats::paths::{PathsError, Plan};
 use crate::formats::{self, Compiled, Inventory};
-use crate::metrics::aggregate::AggregateError;
 use crate::note::Note;
 use crate::report::Report;
 use crate::scan::{self, Found, ScanError};
@@ -93,9 +92,6 @@ pub enum AnalysisError {
     /// What is wanted takes rows, and summaries have none.
     #[error("figures are drawn from the logs themselves: a summary has no rows")]
     NoRows,
-    /// A bug of ours or of polars.
-    #[error(transparent)]
-    Aggregate(#[from] AggregateError),
 }
 
 impl From<SummaryError> for AnalysisError {
