@@ -7,17 +7,18 @@ mod programs;
 use std::collections::{BTreeMap, HashMap};
 use std::process::Command;
 
-use analyze::lineage::{At, Break, Lineage};
+use analyze::lineage::{Break, Lineage};
 use analyze::metrics::accounting::{self, AccountMetrics};
-use analyze::recording::{Recording, own};
 use analyze::scan::{self, Loaded};
 use analyze::trial_log::{EventKind, TrialLog};
+use analyze::trial_table::of_own;
+use events::{At, Trial};
 use fixtures::Copy;
 use programs::runner;
 use proptest::prelude::*;
 
 fn measure(log: &TrialLog) -> Vec<AccountMetrics> {
-    accounting::measure(&own::of(log.clone()))
+    accounting::measure(&of_own(log).expect("a table"))
 }
 
 /// Trials run by these options.
@@ -133,14 +134,15 @@ proptest! {
 }
 
 /// The spoilt first trial, its accounts, and whether the scan said that it is damaged.
-fn spoilt(copy: &Copy) -> (Recording, Vec<AccountMetrics>, bool) {
+fn spoilt(copy: &Copy) -> (Trial, Vec<AccountMetrics>, bool) {
     let loaded = load(&copy.file("trial-000")).remove(0);
     let accounts = measure(&loaded.log);
     for (machine, account) in loaded.log.machines.iter().zip(&accounts) {
         let clock = *machine.rows.clock.last().expect("some rows are left");
         assert!(is_exact(account, clock), "{clock}: {account:?}");
     }
-    (own::of(loaded.log), accounts, loaded.damaged)
+    let trial = of_own(&loaded.log).expect("a table");
+    (trial, accounts, loaded.damaged)
 }
 
 fn without_lines(copy: &Copy, name: &str, gone: impl Fn(usize) -> bool) {
@@ -200,10 +202,12 @@ fn clocks_beyond_all_measure_do_not_overflow() {
     let rows = &mut log.machines[0].rows;
     rows.event = vec![EventKind::Receive; 4];
     rows.peer = vec![rows.peer[1]; 4];
-    rows.clock = vec![0, u64::MAX, 0, u64::MAX];
-    rows.sent_clock = vec![0, u64::MAX, 0, u64::MAX];
+    // The largest clock that the table holds; as an `f64` it is 2⁶³, and twice that is more than a `u64` holds.
+    let largest = i64::MAX as u64;
+    rows.clock = vec![0, largest, 0, largest];
+    rows.sent_clock = vec![0, largest, 0, largest];
     let account = measure(&log).remove(0);
     assert_eq!(account.inherited, Some(u64::MAX));
-    assert_eq!(account.unexplained, Some(-4));
-    assert_eq!(account.minted_unknown, Some(u64::MAX));
+    assert_eq!(account.unexplained, Some(i64::MIN));
+    assert_eq!(account.minted_unknown, Some(1 << 63));
 }

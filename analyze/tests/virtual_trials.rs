@@ -8,9 +8,9 @@ use std::process::Command;
 
 use analyze::check::{Law, Tally, check_trial};
 use analyze::metrics;
-use analyze::recording;
 use analyze::scan;
 use analyze::trial_log::{EventKind, TrialLog};
+use analyze::trial_table::of_own;
 use programs::runner;
 use proptest::prelude::*;
 
@@ -174,7 +174,7 @@ fn a_timekeeper_brings_others_its_time_in_rows_that_cost_no_tick() {
             Some(2),
             "the fastest"
         );
-        let measured = metrics::measure(&recording::own::of(log.clone())).machines;
+        let measured = metrics::measure(&of_own(log).expect("a table")).machines;
         for (machine, measured) in measured.iter().enumerate() {
             let rows = &log.machines[machine].rows;
             let taken = (0..rows.len()).filter(|&row| log.takes_time(machine, row));
@@ -203,7 +203,7 @@ fn a_timekeeper_brings_others_its_time_in_rows_that_cost_no_tick() {
 fn a_delay_of_every_tick_is_found_to_the_nanosecond() {
     let options = [three_machines("mesh"), option("tick-delay", "20ms")].concat();
     for log in run(&options).unwrap_or_else(|told| panic!("{told}")) {
-        for machine in metrics::measure(&recording::own::of(log)).machines {
+        for machine in metrics::measure(&of_own(&log).expect("a table")).machines {
             let late = (machine.ticks.lateness_p50_ms, machine.ticks.lateness_max_ms);
             assert_eq!(late, (Some(20.0), Some(20.0)));
         }
@@ -222,7 +222,7 @@ fn a_stamp_before_the_increment_breaks_the_clock_condition_and_nothing_else() {
             let cause = &verdict.violations[0].cause;
             assert!(cause.contains("before the increment"), "{cause}");
             // The same count by another road: receives that match no send are none here.
-            let measured = metrics::measure(&recording::own::of(log));
+            let measured = metrics::measure(&of_own(&log).expect("a table"));
             let broken: f64 = measured
                 .machines
                 .iter()

@@ -11,7 +11,7 @@ use polars::prelude::{DataFrame, PolarsResult, Series};
 
 use crate::matching::{self, Evidence, Inferred, Match, Matching, SentStamp};
 use crate::rows::Rows;
-use crate::{Clock, ClockKind, Dialect, Kind, Reach, TimeOrigin};
+use crate::{ClockKind, Dialect, Kind, Reach, TimeOrigin};
 
 /// Name of our own format.
 pub const OWN_FORMAT: &str = "driftlab";
@@ -239,6 +239,34 @@ impl Trial {
         }
     }
 
+    /// What its logs call it; `None` of ours, and where they call it nothing.
+    pub fn label(&self) -> Option<&str> {
+        let name = Some(self.info.name.as_str());
+        name.filter(|name| !self.is_own() && !name.is_empty())
+    }
+
+    /// What its logs call a machine, where that is not its id; `None` of ours.
+    pub fn machine_label(&self, machine: usize) -> Option<&str> {
+        let label = self.machines[machine].label();
+        label.filter(|_| !self.is_own())
+    }
+
+    /// Whether the log of a machine is known to record no event. An empty log of ours may have been lost; a log of others
+    /// that states the rate and nothing else was begun.
+    pub fn is_silent(&self, machine: usize) -> bool {
+        let machine = &self.machines[machine];
+        !self.is_own() && machine.rows.is_empty() && machine.rate_hz.is_some()
+    }
+
+    /// The id of the machine at a position; of one without a log only in trials of ours, where names are ids.
+    pub fn id_of(&self, position: usize) -> Option<MachineId> {
+        match self.machines.get(position) {
+            Some(machine) => Some(machine.id),
+            None if self.is_own() => self.name_of(position).parse().ok().map(MachineId),
+            None => None,
+        }
+    }
+
     /// What the machine at a position is called, whether it has a log or not.
     pub fn name_of(&self, position: usize) -> &str {
         if let Some(machine) = self.machines.get(position) {
@@ -313,6 +341,9 @@ impl Trial {
         let rows = &self.machines[at.machine].rows;
         let kind = rows.kind(at.row);
         if kind == Kind::Receive {
+            if let Some(carried) = rows.carried_value(at.row) {
+                return Some(carried);
+            }
             let from = self.sender(at).unwrap_or(at.machine);
             let of_send = || {
                 let send = self.send_of(at)?;
@@ -402,20 +433,17 @@ impl Trial {
         }
     }
 
-    /// What kind of clock the log shows: as its dialect says it, or as the first clock is; `None` where there is none.
+    /// What kind of clock the log shows: as its dialect says it, or as its rows do, where one clock with a fraction or one
+    /// vector says more than any whole number; `None` where there is none.
     pub fn clock_kind(&self) -> Option<ClockKind> {
-        let first = || {
-            let mut rows = self
-                .machines
-                .iter()
-                .flat_map(|of| (0..of.rows.len()).map(|row| of.rows.clock(row)));
-            rows.find_map(|clock| clock).map(|clock| match clock {
-                Clock::Lamport(_) => ClockKind::Lamport,
-                Clock::Fractional(_) => ClockKind::Fractional,
-                Clock::Vector(_) => ClockKind::Vector,
-            })
+        let machines = self.machines.iter();
+        let shown = machines.filter_map(|of| of.rows.clock_kind());
+        let order = |kind: &ClockKind| match kind {
+            ClockKind::Lamport => 0,
+            ClockKind::Fractional => 1,
+            ClockKind::Vector => 2,
         };
-        self.info.dialect.clock.or_else(first)
+        self.info.dialect.clock.or_else(|| shown.max_by_key(order))
     }
 }
 

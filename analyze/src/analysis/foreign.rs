@@ -13,8 +13,9 @@ use crate::history::History;
 use crate::history::matching::match_messages;
 use crate::metrics;
 use crate::note::{Note, Severity};
-use crate::recording::lower::{left_out, lower, remarks};
+use crate::remarks::{left_out, remarks};
 use crate::report::TrialReport;
+use crate::trial_table;
 
 /// What the files of a trial gave.
 pub(super) struct Read {
@@ -50,17 +51,18 @@ pub(super) fn work(files: &TrialFiles, compiled: &Compiled, kept: Kept) -> Read 
 
 fn worked(history: &History, unexplained: u64, kept: Kept) -> Worked {
     let matching = match_messages(history);
-    let recording = lower(history, &matching, 0);
+    // Bridge: until formats give trials.
+    let table = trial_table::of_history(history, &matching, 0).expect("a history is a table");
     let verdict = check_history(history, &matching);
-    let mut measured = metrics::measure(&recording);
+    let mut measured = metrics::measure(&table);
     measured.set_clock_conditions(verdict.conditions.iter().map(|of| of.share()));
-    let reason = left_out(history, &recording, unexplained);
+    let reason = left_out(&table, unexplained);
     let rates: Vec<Option<f64>> = history.machines.iter().map(|of| of.rate_hz).collect();
     Worked {
         trial: TrialReport {
             run: history.group.clone(),
             trial: 0,
-            name: recording.name.clone(),
+            name: table.label().map(str::to_owned),
             format: Some(history.format.clone()),
             dir: history.dir.display().to_string(),
             condition: 0,
@@ -84,8 +86,8 @@ fn worked(history: &History, unexplained: u64, kept: Kept) -> Worked {
         verdict: Judged::Other(Box::new(verdict)),
         digest: kept
             .points()
-            .map(|points| digest::build::digest(&recording, reason.is_none(), points)),
-        notes: remarks(history, &matching, &recording),
+            .map(|points| digest::build::digest(&table, reason.is_none(), points)),
+        notes: remarks(&table),
     }
 }
 

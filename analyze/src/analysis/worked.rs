@@ -10,10 +10,10 @@ use crate::condition::Setting;
 use crate::digest::{self, TrialDigest};
 use crate::metrics;
 use crate::note::Note;
-use crate::recording;
 use crate::report::TrialReport;
 use crate::runner_process::MadeTrial;
 use crate::scan::{self, Loaded, TrialPlace};
+use crate::trial_table;
 
 /// How much is kept of a trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,16 +72,18 @@ fn judge(mut loaded: Loaded, kept: Kept) -> Worked {
     if kept == Kept::Verdict && manifest.condition.driver == Driver::Virtual {
         loaded.log.machines.clear();
     }
-    let recording = recording::own::of(loaded.log);
-    let measured = metrics::measure(&recording);
-    let not_held = metrics::held::note(&manifest.condition, &recording.dir, &measured);
+    // Bridge: until the scan gives trials.
+    let table = trial_table::of_own(&loaded.log).expect("a log is a table");
+    drop(loaded.log);
+    let measured = metrics::measure(&table);
+    let not_held = metrics::held::note(&manifest.condition, &table.info.dir, &measured);
     let complete = manifest.status == Status::Complete;
     let trial = TrialReport {
-        run: recording.run.clone(),
+        run: table.info.run.clone(),
         trial: manifest.trial,
         name: None,
         format: None,
-        dir: recording.dir.display().to_string(),
+        dir: table.info.dir.display().to_string(),
         condition: 0,
         seed: Some(manifest.seed),
         driver: Some(manifest.condition.driver),
@@ -100,7 +102,7 @@ fn judge(mut loaded: Loaded, kept: Kept) -> Worked {
         verdict: Judged::Own(verdict),
         digest: kept
             .points()
-            .map(|points| digest::build::digest(&recording, complete, points)),
+            .map(|points| digest::build::digest(&table, complete, points)),
         notes: loaded.notes.into_iter().chain(not_held).collect(),
     }
 }
