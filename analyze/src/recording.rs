@@ -1,12 +1,12 @@
 //! What metrics, chains and figures read of a trial, whoever's log it was: columns in which anything may be missing.
 //!
 //! ```text
-//! TrialLog (ours, exact) ──→ own ──┐
+//! Trial (ours, exact)    ──→ own ──┐
 //!                                  ├→ Recording → metrics · lineage · digest · trace
 //! History + Matching ──→ lower ────┘
 //! ```
 //!
-//! A [`TrialLog`](crate::trial_log::TrialLog) holds our own rows as they were written, for the check; a
+//! A [`Trial`](events::Trial) of ours holds rows as they were written, for the check; a
 //! [`History`](crate::history::History) holds anybody's lines as they mean them. Definitions stand once, on this type.
 //!
 //! A trial is in memory as a whole, so a row takes little room: [`column`](mod@column) and [`takes`] hold what an `Option`
@@ -26,8 +26,8 @@ use std::path::{Path, PathBuf};
 use event_log::{MachineId, Schedule};
 
 use crate::history::matching::Match;
-pub use crate::trial_log::EventKind;
 use column::Column;
+pub use events::Kind as EventKind;
 use takes::Takes;
 
 /// A row of a trial: the machine's position in the trial, and the row's in its log.

@@ -22,7 +22,7 @@ use crate::formats::paths::Plan;
 use crate::note::Note;
 use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
-use crate::scan::Found;
+use crate::scan::{self, Found};
 use crate::theory::accuracy;
 
 /// Trials worked on at a time.
@@ -63,7 +63,8 @@ impl Gathered {
         let begun = summary.map(|file| SummaryWriter::create(file, &found.remarks));
         let mut summary = begun.transpose()?;
         for batch in found.places.chunks(BATCH) {
-            let worked = parallel::map(batch, |place| work(place, self.kept));
+            let kept = self.kept;
+            let worked = scan::map(batch, |_, loaded| Ok(work(loaded?, kept)));
             for (place, worked) in batch.iter().zip(worked) {
                 if let Some(summary) = &mut summary {
                     summary.add(place, &worked)?;

@@ -12,7 +12,7 @@ use crate::metrics;
 use crate::note::Note;
 use crate::recording;
 use crate::report::TrialReport;
-use crate::scan::{self, TrialPlace};
+use crate::scan::Loaded;
 
 /// How much is kept of a trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,16 +54,22 @@ pub(super) enum Judged {
     Other(Box<HistoryVerdict>),
 }
 
-/// Reads one trial of our own, checks it, and measures and digests it if that is to be kept; a note when it cannot be read.
-pub(super) fn work(place: &TrialPlace, kept: Kept) -> Result<Worked, Box<Note>> {
-    let mut loaded = scan::load(place)?;
-    let verdict = check::check_trial(&loaded.log);
-    let (manifest, undelivered) = (loaded.log.manifest.clone(), loaded.log.undelivered);
+/// Checks one trial of our own, and measures and digests it if that is to be kept.
+pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
+    let Loaded {
+        mut trial,
+        notes,
+        damaged,
+    } = loaded;
+    let verdict = check::check_trial(&trial);
+    let undelivered = trial.info.undelivered;
+    let manifest = trial.info.manifest.as_deref();
+    let manifest = manifest.expect("a trial of ours has a manifest").clone();
     // Then the rows have said all that is asked of them. On sockets a note may yet tell that rates were not held.
     if kept == Kept::Verdict && manifest.condition.driver == Driver::Virtual {
-        loaded.log.machines.clear();
+        trial.machines.clear();
     }
-    let recording = recording::own::of(loaded.log);
+    let recording = recording::own::of(trial);
     let measured = metrics::measure(&recording);
     let not_held = metrics::held::note(&manifest.condition, &recording.dir, &measured);
     let complete = manifest.status == Status::Complete;
@@ -78,22 +84,22 @@ pub(super) fn work(place: &TrialPlace, kept: Kept) -> Result<Worked, Box<Note>> 
         driver: Some(manifest.condition.driver),
         status: Some(manifest.status),
         reason: manifest.reason,
-        damaged: loaded.damaged,
-        counted: complete && !loaded.damaged,
+        damaged,
+        counted: complete && !damaged,
         undelivered: Some(undelivered),
         violations: Some(verdict.violated()),
         whole: measured.whole,
         machines: measured.machines,
     };
-    Ok(Worked {
+    Worked {
         trial,
         setting: Setting::Own(manifest.condition),
         verdict: Judged::Own(verdict),
         digest: kept
             .points()
             .map(|points| digest::build::digest(&recording, complete, points)),
-        notes: loaded.notes.into_iter().chain(not_held).collect(),
-    })
+        notes: notes.into_iter().chain(not_held).collect(),
+    }
 }
 
 impl Worked {

@@ -92,7 +92,7 @@ impl Places {
         match self {
             Places::Own { places, .. } => {
                 let loaded = scan::load(&places[place])?;
-                Ok(vec![(own::of(loaded.log), loaded.notes)])
+                Ok(vec![(own::of(loaded.trial), loaded.notes)])
             }
             Places::Other {
                 files, compiled, ..

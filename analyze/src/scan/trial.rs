@@ -1,24 +1,32 @@
-//! One trial: manifest, logs and journal into memory.
+//! Trials: manifests, logs and journals into memory.
 
 use std::io::{self, BufRead, Cursor};
-use std::mem::take;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use event_log::layout::{JOURNAL_FILE, TRIAL_FILE, trial_number};
-use event_log::{FORMAT_VERSION, Status, TrialManifest};
-use serde::Deserialize;
+use event_log::TrialManifest;
+use event_log::layout::JOURNAL_FILE;
+use events::{Dialect, OWN_FORMAT, Trial, TrialInfo};
 
+use super::batch::{Batch, Log, LogNumber};
+use super::clock_file::{self, ClockFile};
+use super::manifest::{number_note, status_note, with_rows};
+use super::rows::TrialRows;
 use super::search::{TrialPlace, name};
-use super::{beside, clock_file, columnar, flaw, journal, pack};
-use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
+use super::{beside, journal, pack, table};
+use crate::input;
 use crate::note::{Note, Severity};
-use crate::trial_log::{MachineLog, TrialLog};
+use crate::parallel;
+
+/// Trials that are read together at most.
+const TOGETHER: usize = 32;
+/// Parts of the work for each processor, so that none is idle while another is at the last part.
+const PARTS: usize = 4;
 
 /// A trial in memory.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// Its logs, as far as they can be read.
-    pub log: TrialLog,
+    /// What its logs record, as far as they can be read.
+    pub trial: Trial,
     /// What is wrong with them, and why the trial did not complete.
     pub notes: Vec<Note>,
     /// Whether rows are missing or were left out, so that numbers of this trial cannot stand beside others'.
@@ -32,119 +40,191 @@ pub struct Loaded {
 /// A note of severity [`Severity::Error`] when the manifest cannot be used: without it rates, start and files are not
 /// known. Faults of the logs are no error but notes in the result.
 pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
-    let mut files = Files::of(place)?;
-    let manifest = &files.manifest;
-    let mut notes: Vec<Note> = status_note(&place.dir, manifest).into_iter().collect();
-    notes.extend(number_note(&place.dir, manifest));
-    let mut damaged = false;
-    let mut machines = Vec::with_capacity(manifest.machines.len());
-    for (position, entry) in manifest.machines.iter().enumerate() {
-        let mut file = place.dir.join(&entry.log);
-        let owes_rows = manifest.ticks_expected(entry) > 0;
-        let read = match &mut files.logs {
-            None => {
-                file = clock_file::place(file);
-                clock_file::read(&file, owes_rows)
-            }
-            // Its rows take the place of its text.
-            Some(logs) => clock_file::parse(&file, &take(&mut logs[position]), owes_rows),
-        };
-        damaged |= read.is_damaged();
-        notes.extend(read.notes);
-        machines.push(MachineLog {
-            entry: entry.clone(),
-            file,
-            rows: read.rows,
-        });
-    }
-    if let Some(note) = files.note {
-        damaged = true;
-        notes.push(note);
-    }
-    if place.packed.is_none() {
-        notes.extend(beside::of_trial(&place.dir, &files.manifest));
-    }
-    let (counts, journal_notes) = journal::counts(&place.dir.join(JOURNAL_FILE));
-    let journal::Counts {
-        undelivered,
-        unconfirmed,
-    } = counts;
-    notes.extend(journal_notes);
-    if undelivered > 0 {
-        notes.push(Note::new(
-            Severity::Info,
-            &place.dir.join(JOURNAL_FILE),
-            "every message delivered",
-            format!("{undelivered} undelivered"),
-            "they count as unreceived",
-        ));
-    }
-    if unconfirmed > 0 {
-        notes.push(Note::new(
-            Severity::Info,
-            &place.dir.join(JOURNAL_FILE),
-            "every message delivered",
-            format!("{unconfirmed} of which nobody knows: two machines did not hear each other to the end"),
-            "those that no machine received count as unreceived",
-        ));
-    }
-    Ok(Loaded {
-        log: TrialLog {
-            run: place.run.clone(),
-            dir: place.dir.clone(),
-            manifest: files.manifest,
-            machines,
-            undelivered,
-            unconfirmed,
-        },
-        notes,
-        damaged,
-    })
+    let mut batch = Batch::default();
+    let opened = Opened::of(place, &mut batch)?;
+    opened.load(&mut batch.finish())
 }
 
-/// What a trial's manifest says, without its logs.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn manifest(place: &TrialPlace) -> Result<TrialManifest, Box<Note>> {
-    let read = match &place.packed {
-        Some(packed) => parse(&packed.manifests, packed.line, packed.manifest()),
-        None => {
-            let file = place.dir.join(TRIAL_FILE);
-            let bytes = input::bytes_below(&file, DOCUMENT_BYTES_MAX);
-            let text = bytes.and_then(encoding::plain).map(|text| text.bytes);
-            parse(&file, 1, text)
+/// Loads trials and does some work with each, on all processors; small ones are read together. A trial is dropped when its
+/// work is done.
+pub fn map<R: Send>(
+    places: &[TrialPlace],
+    work: impl Fn(&TrialPlace, Result<Loaded, Box<Note>>) -> R + Sync,
+) -> Vec<R> {
+    let part = places.len().div_ceil(PARTS * parallel::threads());
+    let parts: Vec<_> = places.chunks(part.clamp(1, TOGETHER)).collect();
+    let results = parallel::map(&parts, |places| each(places, &work));
+    results.into_iter().flatten().collect()
+}
+
+/// Loads trials one after another, but small ones together, and does some work with each.
+pub fn each<R>(
+    places: &[TrialPlace],
+    work: impl Fn(&TrialPlace, Result<Loaded, Box<Note>>) -> R,
+) -> Vec<R> {
+    let mut results = Vec::with_capacity(places.len());
+    let (mut batch, mut opened) = (Batch::default(), Vec::new());
+    for (position, place) in (1..).zip(places) {
+        opened.push((place, Opened::of(place, &mut batch)));
+        if batch.is_full() || position == places.len() {
+            let mut logs = std::mem::take(&mut batch).finish();
+            results.extend(opened.drain(..).map(|(place, opened)| {
+                let loaded = opened.and_then(|opened| opened.load(&mut logs));
+                work(place, loaded)
+            }));
         }
-    };
-    Ok(read.map_err(Box::new)?.0)
+    }
+    results
 }
 
-/// A trial's manifest, and the logs of its machines if they come from a pack.
-struct Files {
+/// How lines of ours are meant.
+pub fn dialect() -> Dialect {
+    use events::{
+        BroadcastLines, ClockKind, QueueCount, ReceiveClock, RecipientName, TickLines, TimeOrigin,
+    };
+    Dialect {
+        clock: Some(ClockKind::Lamport),
+        receive_clock: Some(ReceiveClock::AfterMerge),
+        queue: Some(QueueCount::AfterPop),
+        broadcast: Some(BroadcastLines::One),
+        tick: Some(TickLines::One),
+        recipient: Some(RecipientName::Machine),
+        time: Some(TimeOrigin::Epoch),
+    }
+}
+
+/// A trial whose logs are in a batch, one after another.
+struct Opened<'p> {
+    /// The first of them.
+    first: LogNumber,
+    place: &'p TrialPlace,
     manifest: TrialManifest,
-    logs: Option<Vec<Vec<u8>>>,
-    /// What is wrong with all of them.
+    files: Vec<PathBuf>,
+    /// What is wrong with all logs of a packed trial.
     note: Option<Note>,
 }
 
-impl Files {
-    fn of(place: &TrialPlace) -> Result<Files, Box<Note>> {
-        let Some(packed) = &place.packed else {
-            return Ok(Files {
-                manifest: manifest(place)?,
-                logs: None,
-                note: None,
-            });
-        };
-        let (manifest, line) =
-            parse(&packed.manifests, packed.line, packed.manifest()).map_err(Box::new)?;
-        let rows = packed.rows(&line, manifest.trial, &manifest.machines)?;
-        Ok(Files {
+impl<'p> Opened<'p> {
+    /// Reads its manifest, and adds its logs to a batch.
+    fn of(place: &'p TrialPlace, batch: &mut Batch) -> Result<Opened<'p>, Box<Note>> {
+        let (manifest, rows) = with_rows(place)?;
+        let mut files = Vec::with_capacity(manifest.machines.len());
+        let first = batch.len();
+        for (machine, entry) in manifest.machines.iter().enumerate() {
+            let mut file = place.dir.join(&entry.log);
+            match &rows {
+                Some(rows) => batch.add_lines(rows.of(machine)),
+                None => {
+                    file = clock_file::place(file);
+                    add(batch, &file);
+                }
+            }
+            files.push(file);
+        }
+        Ok(Opened {
+            first,
+            place,
             manifest,
-            logs: Some(rows.logs),
-            note: rows.note,
+            files,
+            note: rows.and_then(|rows| rows.note),
         })
+    }
+
+    /// Makes it of its logs among all of the batch.
+    fn load(self, logs: &mut [Log]) -> Result<Loaded, Box<Note>> {
+        let Opened {
+            first,
+            place,
+            manifest,
+            files,
+            note,
+        } = self;
+        let mut notes: Vec<Note> = status_note(&place.dir, &manifest).into_iter().collect();
+        notes.extend(number_note(&place.dir, &manifest));
+        let mut damaged = note.is_some();
+        let mut rows = TrialRows::default();
+        for (machine, (entry, file)) in manifest.machines.iter().zip(&files).enumerate() {
+            match std::mem::replace(&mut logs[first + machine], Log::Faulty) {
+                Log::Rows(pieces) => rows.add_whole(pieces),
+                Log::Faulty => {
+                    let owes_rows = manifest.ticks_expected(entry) > 0;
+                    let read = line_by_line(place, machine, file, owes_rows)?;
+                    damaged |= read.is_damaged();
+                    notes.extend(read.notes);
+                    rows.add_lines(read.rows).map_err(unexpected(file))?;
+                }
+            }
+        }
+        notes.extend(note);
+        if place.packed.is_none() {
+            notes.extend(beside::of_trial(&place.dir, &manifest));
+        }
+        let (counts, of_journal) = journal::counts(&place.dir.join(JOURNAL_FILE));
+        notes.extend(of_journal);
+        notes.extend(counts.notes(&place.dir.join(JOURNAL_FILE)));
+        let info = TrialInfo {
+            run: place.run.clone(),
+            name: name(&place.dir),
+            number: manifest.trial,
+            dir: place.dir.clone(),
+            format: OWN_FORMAT.to_owned(),
+            dialect: dialect(),
+            manifest: Some(Box::new(manifest)),
+            undelivered: counts.undelivered,
+            unconfirmed: counts.unconfirmed,
+            without_log: Some(Vec::new()),
+            logs_missing: false,
+        };
+        let trial = rows.trial(info, files);
+        let trial = trial.map_err(unexpected(&place.dir))?;
+        Ok(Loaded {
+            trial,
+            notes,
+            damaged,
+        })
+    }
+}
+
+/// Adds the log of a file to a batch.
+fn add(batch: &mut Batch, file: &Path) {
+    if clock_file::is_table(file) {
+        return match table::rows(file) {
+            Some(rows) => batch.add_frame(rows),
+            None => batch.add_faulty(),
+        };
+    }
+    match input::open_below(file) {
+        Ok(file) => batch.add_file(file),
+        Err(_) => batch.add_faulty(),
+    }
+}
+
+/// A note on what polars refuses although it made it itself.
+fn unexpected(path: &Path) -> impl Fn(polars::prelude::PolarsError) -> Box<Note> {
+    move |error| {
+        let (expected, advice) = ("a table of events", "the trial was not read; this is a bug");
+        let found = error.to_string();
+        Box::new(Note::new(Severity::Error, path, expected, found, advice))
+    }
+}
+
+/// A log that is not wholly well formed.
+fn line_by_line(
+    place: &TrialPlace,
+    machine: usize,
+    file: &Path,
+    owes_rows: bool,
+) -> Result<ClockFile, Box<Note>> {
+    match with_rows(place).ok().and_then(|(_, rows)| rows) {
+        _ if place.packed.is_none() => Ok(clock_file::read(file, owes_rows)),
+        Some(rows) => Ok(clock_file::parse(file, &rows.file(machine), owes_rows)),
+        None => Err(Box::new(Note::new(
+            Severity::Error,
+            file,
+            "the pack that was there a moment ago",
+            "another one",
+            "the trial was not read; try again when nobody writes to it",
+        ))),
     }
 }
 
@@ -156,95 +236,20 @@ impl Files {
 /// When it is neither there nor in a pack, or when it is a table and no log.
 pub fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
     if clock_file::is_table(file) {
-        return Ok(Box::new(Cursor::new(columnar::as_csv(file)?)));
+        return Ok(Box::new(Cursor::new(table::as_csv(file)?)));
     }
     let missing = match input::lines(file) {
         Ok(lines) => return Ok(lines),
         Err(error) => error,
     };
     let in_pack = || {
-        let files = Files::of(&pack::find(file.parent()?)?).ok()?;
-        let machines = files.manifest.machines.iter();
-        let mut logs = machines.zip(files.logs?);
-        let (_, log) = logs.find(|(entry, _)| file.ends_with(&entry.log))?;
-        Some(Cursor::new(log))
+        let (manifest, rows) = with_rows(&pack::find(file.parent()?)?).ok()?;
+        let mut machines = manifest.machines.iter();
+        let machine = machines.position(|entry| file.ends_with(&entry.log))?;
+        Some(Cursor::new(rows?.file(machine)))
     };
     match in_pack() {
         Some(log) => Ok(Box::new(log)),
         None => Err(missing),
     }
-}
-
-#[derive(Deserialize)]
-struct Versioned {
-    format_version: Option<serde_json::Value>,
-}
-
-/// A manifest, and the bytes it was read from, which begin at this line of the file.
-fn parse(
-    file: &Path,
-    first_line: u64,
-    bytes: io::Result<Vec<u8>>,
-) -> Result<(TrialManifest, Vec<u8>), Note> {
-    let refuse = |expected: String, found: String, advice: &str| {
-        Note::new(Severity::Error, file, expected, found, advice)
-    };
-    let repeat = "the trial was not read; restore the file or repeat the trial";
-    let bytes = bytes
-        .map_err(|error| refuse("a readable manifest".to_owned(), error.to_string(), repeat))?;
-    let not_json = |error: serde_json::Error| {
-        let note = refuse(
-            "the manifest of a trial".to_owned(),
-            error.to_string(),
-            repeat,
-        );
-        note.at_line(first_line + (error.line() as u64).saturating_sub(1))
-    };
-    let versioned: Versioned = serde_json::from_slice(&bytes).map_err(not_json)?;
-    let version = versioned.format_version.unwrap_or_default();
-    if version.as_u64() != Some(u64::from(FORMAT_VERSION)) {
-        let expected = format!("format version {FORMAT_VERSION}, the one that this program reads");
-        let advice = "the trial was not read; use the `analyze` that came with its `runner`";
-        return Err(refuse(
-            expected,
-            format!("format version {version}"),
-            advice,
-        ));
-    }
-    let manifest: TrialManifest = serde_json::from_slice(&bytes).map_err(not_json)?;
-    match flaw::find(&manifest) {
-        None => Ok((manifest, bytes)),
-        Some((expected, found)) => Err(refuse(expected, found, repeat)),
-    }
-}
-
-/// A note on a folder that is not called after its trial.
-fn number_note(dir: &Path, manifest: &TrialManifest) -> Option<Note> {
-    let folder = trial_number(&name(dir)).filter(|&number| number != manifest.trial)?;
-    Some(Note::new(
-        Severity::Warning,
-        &dir.join(TRIAL_FILE),
-        format!("the manifest of trial {folder}, by the folder's name"),
-        format!("trial {}", manifest.trial),
-        "it is taken for what its manifest says; was the folder copied or renamed?",
-    ))
-}
-
-fn status_note(dir: &Path, manifest: &TrialManifest) -> Option<Note> {
-    let reason = manifest.reason.as_deref().unwrap_or("no reason given");
-    let found = match manifest.status {
-        Status::Complete => return None,
-        Status::Running => {
-            "still running: under way, or cut off when its coordinator was killed".to_owned()
-        }
-        Status::Aborted => format!("aborted: {reason}"),
-        Status::Degraded => format!("degraded: {reason}"),
-    };
-    Some(Note::new(
-        Severity::Warning,
-        dir,
-        "a complete trial",
-        found,
-        "its numbers are shown, but stay out of the statistics",
-    ))
 }

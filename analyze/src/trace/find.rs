@@ -195,7 +195,7 @@ fn again(places: &Places, at: Position, number: u64) -> Result<Recording, TraceE
 ///
 /// The note that says why the trial cannot be read.
 pub fn of_trial(place: &TrialPlace, machine: Option<u32>) -> Result<Option<TracedJump>, Box<Note>> {
-    let log = recording::own::of(scan::load(place)?.log);
+    let log = recording::own::of(scan::load(place)?.trial);
     let mut candidates = candidates(&log, Position { place: 0, part: 0 }, machine, 1);
     candidates.sort_by_key(|candidate| Reverse(candidate.jump));
     let lineage = Lineage::of(&log);
