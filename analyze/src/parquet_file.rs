@@ -1,11 +1,12 @@
 //! Tables in Parquet files.
 //!
 //! [`TableReader`] reads columns of text and numbers, whoever wrote them: DuckDB, pandas and polars choose other widths for
-//! the same numbers. [`TableWriter`] fills such columns, compressed with Snappy.
+//! the same numbers. [`FrameWriter`] writes frames, and [`TableWriter`] rows, compressed with Snappy.
 //!
 //! **Invariant.** Of a table no more is in memory than `bound` allows a file of its size.
 
 mod bound;
+mod frames;
 mod read;
 mod write;
 
@@ -13,6 +14,7 @@ use std::io;
 
 use parquet::errors::ParquetError;
 
+pub use frames::FrameWriter;
 pub use read::TableReader;
 pub use write::{Field, Kind, TableWriter, Value};
 

@@ -9,10 +9,11 @@ use std::sync::Once;
 
 use polars::prelude::{
     ArrowDataType, ArrowTimeUnit, DataFrame, DataType, ParallelStrategy, ParquetReader,
-    PolarsError, PolarsResult, SerReader as _,
+    PolarsResult, SerReader as _,
 };
 
 use super::bound::{Bound, CELL_BYTES_MAX};
+use super::frames::of_polars;
 use crate::input::{self, WHOLE_BYTES_MAX};
 
 /// Reads a table.
@@ -179,7 +180,7 @@ impl TableReader {
     fn check_texts(&self, frame: &DataFrame) -> io::Result<()> {
         let mut left = self.bound.unpacked();
         for column in frame.columns().iter().filter(|of| of.dtype().is_string()) {
-            let texts = column.str().map_err(error)?;
+            let texts = column.str().map_err(of_polars)?;
             for text in texts.iter().flatten() {
                 if text.len() > CELL_BYTES_MAX {
                     return Err(io::Error::other(format!(
@@ -238,7 +239,7 @@ fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> io::Result<T> {
     let done = catch_unwind(AssertUnwindSafe(work));
     IS_GUARDED.set(false);
     match done {
-        Ok(done) => done.map_err(error),
+        Ok(done) => done.map_err(of_polars),
         Err(panic) => {
             let problem = format!("a damaged file: {}", words(&*panic));
             Err(io::Error::other(problem))
@@ -250,10 +251,6 @@ fn words(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("polars cannot read it")
-}
-
-fn error(error: PolarsError) -> io::Error {
-    io::Error::other(error.to_string())
 }
 
 #[cfg(test)]

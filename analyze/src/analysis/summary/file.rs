@@ -1,16 +1,11 @@
 //! A summary as a file.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use event_log::Condition;
-use polars::io::parquet::write::BatchedWriter;
-use polars::prelude::{
-    Column, DataFrame, DataType, Field, KeyValueMetadata, ParquetCompression, ParquetWriter,
-    PolarsError, PolarsResult, Schema,
-};
+use polars::prelude::{Column, DataFrame, DataType, Field, PolarsError, PolarsResult, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, SummaryError};
@@ -20,7 +15,7 @@ use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::METRICS;
 use crate::note::Note;
-use crate::parquet_file::TableReader;
+use crate::parquet_file::{FrameWriter, TableReader};
 use crate::report::{REPORT_VERSION, TrialReport};
 use crate::scan::{Remark, TrialPlace};
 use crate::whole_file::Draft;
@@ -141,7 +136,7 @@ impl Rows {
 
 /// Writes a summary, trial by trial.
 pub(in crate::analysis) struct SummaryWriter {
-    to: BatchedWriter<File>,
+    to: FrameWriter,
     rows: Rows,
     draft: Draft,
     file: PathBuf,
@@ -160,11 +155,8 @@ impl SummaryWriter {
             };
             let about = vec![(ABOUT.to_owned(), serde_json::to_string(&about)?)];
             let draft = Draft::begin(file)?;
-            let to = ParquetWriter::new(draft.writer()?)
-                .with_compression(ParquetCompression::Snappy)
-                .with_key_value_metadata(Some(KeyValueMetadata::from_static(about)))
-                .batched(&schema());
-            Ok((to.map_err(of_polars)?, draft))
+            let to = FrameWriter::new(draft.writer()?, &schema(), about)?;
+            Ok((to, draft))
         };
         let (to, draft) = begin().map_err(write_error(file))?;
         Ok(SummaryWriter {
@@ -209,24 +201,15 @@ impl SummaryWriter {
         if rows.runs.is_empty() {
             return Ok(());
         }
-        let written = rows.frame().and_then(|rows| self.to.write_batch(&rows));
-        written.map_err(of_polars)
+        self.to.add(&rows.frame().map_err(io::Error::other)?)
     }
 
     /// Writes the end of the file.
     pub(in crate::analysis) fn finish(mut self) -> Result<(), SummaryError> {
         let written = self.write();
-        let finished = written.and_then(|()| self.to.finish().map_err(of_polars));
-        let kept = finished.and_then(|_| self.draft.keep());
+        let finished = written.and_then(|()| self.to.finish());
+        let kept = finished.and_then(|()| self.draft.keep());
         kept.map_err(write_error(&self.file))
-    }
-}
-
-/// What polars says of a file that it cannot write.
-fn of_polars(error: PolarsError) -> io::Error {
-    match error {
-        PolarsError::IO { error, .. } => io::Error::new(error.kind(), error.to_string()),
-        error => io::Error::other(error.to_string()),
     }
 }
 
@@ -290,7 +273,7 @@ fn entries(table: &TableReader) -> io::Result<Vec<Entry>> {
     let frame = table.frame(&["run", "dir", TRIAL])?;
     let texts = |name: &str| frame.column(name)?.str().cloned();
     let texts = || Ok::<_, PolarsError>((texts("run")?, texts("dir")?, texts(TRIAL)?));
-    let (runs, dirs, trials) = texts().map_err(of_polars)?;
+    let (runs, dirs, trials) = texts().map_err(io::Error::other)?;
     let rows = runs.iter().zip(dirs.iter()).zip(trials.iter());
     let rows = rows.filter_map(|((run, dir), trial)| Some((run, dir, trial?)));
     rows.map(|(run, dir, trial)| entry(run, dir, trial))
