@@ -4,6 +4,8 @@
 #[path = "common/chance.rs"]
 mod chance;
 mod fixtures;
+#[path = "common/log.rs"]
+mod log;
 #[path = "common/simulate.rs"]
 mod simulate;
 
@@ -16,10 +18,10 @@ use analyze::export::shiviz::Shiviz;
 use analyze::export::spreadsheet::Spreadsheet;
 use analyze::export::{Exporter, Trial};
 use analyze::history::own;
-use analyze::trial_log::{EventKind, TrialLog};
 use assert_cmd::Command;
 use event_log::MachineId;
 use fixtures::{Copy, two_machines};
+use log::{EventKind, TrialLog};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
 use proptest::prelude::*;
@@ -89,7 +91,7 @@ proptest! {
     #[test]
     fn shiviz_clocks_say_who_could_know_what(seed in any::<u64>()) {
         let log = simulate::trial(seed);
-        let clocks = clocks(&written(&Trial::of(own::of(&log))));
+        let clocks = clocks(&written(&Trial::of(own::of(&log.table()))));
         let names: Vec<&str> = log.machines.iter().map(|machine| machine.entry.name.as_str()).collect();
         for ((machine, event), known) in knowledge(&log) {
             let clock = &clocks[names[machine]][event];
@@ -104,7 +106,7 @@ proptest! {
 
     #[test]
     fn parquet_holds_what_csv_holds(seed in any::<u64>()) {
-        let trials: Vec<Trial> = (0..2).map(|at| Trial::of(own::of(&simulate::trial(seed ^ at)))).collect();
+        let trials: Vec<Trial> = (0..2).map(|at| Trial::of(own::of(&simulate::trial(seed ^ at).table()))).collect();
         let mut csv = Vec::new();
         let mut to = Box::new(Spreadsheet::new(&mut csv).expect("memory can be written"));
         trials.iter().try_for_each(|trial| to.add(trial)).expect("memory can be written");

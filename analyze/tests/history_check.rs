@@ -7,15 +7,15 @@ use std::fmt::Write as _;
 use analyze::check::histories::{HistoryLaw, HistoryVerdict, check_history};
 use analyze::history::matching::match_messages;
 use analyze::history::own;
-use analyze::trial_log::TrialLog;
 use common::chance::Chance;
+use common::log::TrialLog;
 use common::mutate::{self, Outcome};
 use common::simulate;
 use event_log::Design;
 use proptest::prelude::*;
 
 fn check(log: &TrialLog) -> HistoryVerdict {
-    let history = own::of(log);
+    let history = own::of(&log.table());
     check_history(&history, &match_messages(&history))
 }
 

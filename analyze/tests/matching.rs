@@ -5,13 +5,15 @@
 
 #[path = "common/chance.rs"]
 mod chance;
+#[path = "common/log.rs"]
+mod log;
 #[path = "common/simulate.rs"]
 mod simulate;
 
 use analyze::history::matching::{Match, match_messages};
 use analyze::history::{Clock, Event, History, Kind, own};
-use analyze::trial_log::TrialLog;
 use event_log::Design;
+use log::TrialLog;
 use proptest::prelude::*;
 
 /// A way to tell less of a trial, and the least share of receives that must still be matched, over many trials.
@@ -174,7 +176,7 @@ struct Count {
 
 /// Matches what is left of a trial and compares with what was.
 fn compare(log: &TrialLog, level: &Level) -> Result<Count, String> {
-    let whole = own::of(log);
+    let whole = own::of(&log.table());
     let mut told = whole.clone();
     (level.strip)(&mut told);
     let matching = match_messages(&told);

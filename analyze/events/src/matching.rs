@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use polars::prelude::{
+    ChunkedBuilder as _, Column, IntoColumn as _, PrimitiveChunkedBuilder, UInt8Type, UInt32Type,
+};
 use serde::Serialize;
+
+use crate::schema::{self, ColumnSchema};
 
 /// What is known of the messages of a trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -140,17 +145,32 @@ impl Evidence {
     }
 }
 
-/// The columns that say which receive took which message, of rows in the order of their matches.
-///
-/// # Errors
-///
-/// When the columns cannot be made.
-pub(crate) fn columns(
-    matches: impl Iterator<Item = (Match, Option<Evidence>)>,
-) -> Vec<polars::prelude::Column> {
-    use polars::prelude::{IntoColumn, NamedFrom, Series};
-    let (mut matched, mut machines, mut rows, mut by) = (vec![], vec![], vec![], vec![]);
-    for (of, evidence) in matches {
+/// The columns that say which receive took which message, row by row.
+pub(crate) struct MatchColumns {
+    matched: PrimitiveChunkedBuilder<UInt8Type>,
+    machines: PrimitiveChunkedBuilder<UInt32Type>,
+    rows: PrimitiveChunkedBuilder<UInt32Type>,
+    evidence: PrimitiveChunkedBuilder<UInt8Type>,
+    /// Whether every evidence so far is the strongest.
+    strongest: bool,
+}
+
+impl MatchColumns {
+    /// Columns with room for so many rows.
+    pub(crate) fn with_capacity(rows: usize) -> MatchColumns {
+        let codes = |of: ColumnSchema| PrimitiveChunkedBuilder::new(of.name.into(), rows);
+        let positions = |of: ColumnSchema| PrimitiveChunkedBuilder::new(of.name.into(), rows);
+        MatchColumns {
+            matched: codes(schema::MATCHED),
+            machines: positions(schema::SENT_MACHINE),
+            rows: positions(schema::SENT_ROW),
+            evidence: codes(schema::EVIDENCE),
+            strongest: true,
+        }
+    }
+
+    /// Adds what is known of the next row.
+    pub(crate) fn push(&mut self, of: Match, evidence: Option<Evidence>) {
         let (code, machine, row) = match of {
             Match::NoReceive => (None, None, None),
             Match::Sent { machine, event } => {
@@ -159,23 +179,23 @@ pub(crate) fn columns(
             Match::Ambiguous { candidates } => (Some(AMBIGUOUS), None, Some(candidates)),
             Match::Missing => (Some(MISSING), None, None),
         };
-        matched.push(code);
-        machines.push(machine);
-        rows.push(row);
-        by.push(evidence.map(Evidence::code));
+        self.matched.append_option(code);
+        self.machines.append_option(machine);
+        self.rows.append_option(row);
+        self.evidence.append_option(evidence.map(Evidence::code));
+        self.strongest &= evidence.is_none_or(|of| of == Evidence::Message);
     }
-    let strongest = by
-        .iter()
-        .flatten()
-        .all(|&code| code == Evidence::Message.code());
-    let name = |of: crate::schema::ColumnSchema| of.name.into();
-    let mut columns = vec![
-        Series::new(name(crate::schema::MATCHED), matched).into_column(),
-        Series::new(name(crate::schema::SENT_MACHINE), machines).into_column(),
-        Series::new(name(crate::schema::SENT_ROW), rows).into_column(),
-    ];
-    if !strongest {
-        columns.push(Series::new(name(crate::schema::EVIDENCE), by).into_column());
+
+    /// The columns.
+    pub(crate) fn finish(self) -> Vec<Column> {
+        let mut columns = vec![
+            self.matched.finish().into_column(),
+            self.machines.finish().into_column(),
+            self.rows.finish().into_column(),
+        ];
+        if !self.strongest {
+            columns.push(self.evidence.finish().into_column());
+        }
+        columns
     }
-    columns
 }

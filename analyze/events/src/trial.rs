@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use event_log::{MachineId, Schedule, Stamp, Status, TrialManifest};
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
-use crate::matching::{self, Evidence, Inferred, Match, Matching, SentStamp};
+use crate::matching::{Evidence, Inferred, Match, MatchColumns, Matching, SentStamp};
 use crate::rows::Rows;
 use crate::{ClockKind, Dialect, Kind, Reach, TimeOrigin};
 
@@ -180,20 +180,19 @@ impl Trial {
     ///
     /// When the matching is not one of the trial's rows.
     pub fn set_matching(&mut self, matching: &Matching) -> PolarsResult<()> {
-        let machines = self.machines.iter().enumerate();
-        let of_rows =
-            machines.flat_map(|(machine, of)| (0..of.rows.len()).map(move |row| (machine, row)));
-        let matches = of_rows.map(|(machine, row)| {
-            let of_machine = matching.receives.get(machine);
-            let of = of_machine.and_then(|all| all.get(row)).copied();
-            (of.unwrap_or_default(), matching.evidence_of(machine, row))
-        });
-        let columns = matching::columns(matches);
+        let mut columns = MatchColumns::with_capacity(self.len());
+        for (machine, of) in self.machines.iter().enumerate() {
+            for row in 0..of.rows.len() {
+                let of_machine = matching.receives.get(machine);
+                let of = of_machine.and_then(|all| all.get(row)).copied();
+                columns.push(of.unwrap_or_default(), matching.evidence_of(machine, row));
+            }
+        }
         self.inferred = matching.inferred.clone();
-        self.add(columns)
+        self.add(columns.finish())
     }
 
-    fn add(&mut self, columns: Vec<polars::prelude::Column>) -> PolarsResult<()> {
+    pub(crate) fn add(&mut self, columns: Vec<polars::prelude::Column>) -> PolarsResult<()> {
         for column in columns {
             self.frame.with_column(column)?;
         }
@@ -207,11 +206,12 @@ impl Trial {
     ///
     /// When there is not one match for each row.
     pub fn set_matches(&mut self, matches: Vec<Vec<Match>>) -> PolarsResult<()> {
-        let matches = matches.into_iter().flatten();
-        self.add(matching::columns(matches.map(|of| match of {
-            Match::Sent { .. } => (of, Some(Evidence::Message)),
-            _ => (of, None),
-        })))
+        let mut columns = MatchColumns::with_capacity(self.len());
+        for of in matches.into_iter().flatten() {
+            let evidence = matches!(of, Match::Sent { .. }).then_some(Evidence::Message);
+            columns.push(of, evidence);
+        }
+        self.add(columns.finish())
     }
 
     /// Whether the trial is one of ours.

@@ -239,7 +239,7 @@ fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
                 for note in &loaded.notes {
                     writeln!(stderr, "{note}")?;
                 }
-                histories.push(own::of(&loaded.log));
+                histories.push(own::of(&loaded.trial));
             }
             Err(note) => writeln!(stderr, "{note}")?,
         }

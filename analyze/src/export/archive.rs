@@ -77,9 +77,11 @@ fn field(column: &Column) -> Field {
 
 #[cfg(test)]
 mod tests {
+    use polars::prelude::SerReader as _;
+
     use super::super::sample;
     use super::*;
-    use crate::parquet_file::{Cell, TableReader};
+    use crate::parquet_file::TableReader;
 
     #[test]
     fn row_groups_are_bounded_and_run_on_from_trial_to_trial() {
@@ -92,11 +94,17 @@ mod tests {
         to.finish().expect("it can be written");
         let reader = TableReader::open(file.path()).expect("Parquet");
         assert!(reader.about("column:queue").is_some());
-        let groups = (0..reader.groups()).map(|group| reader.column(group, "line"));
-        let groups: Vec<Vec<Cell>> = groups.map(|lines| lines.expect("lines")).collect();
-        let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+        let to = polars::prelude::ParquetReader::new(file.reopen().expect("the same file"));
+        let metadata = { to }.get_metadata().expect("Parquet").clone();
+        let groups = metadata.row_groups.iter();
+        let sizes: Vec<usize> = groups.map(|group| group.num_rows()).collect();
         assert_eq!(sizes, [4, 4, 4, 2]);
-        let once = [1, 2, 3, 4, 7, 8, 9].map(Cell::Whole);
-        assert_eq!(groups.concat(), [once.clone(), once].concat());
+        let lines = reader.frame(&["line"]).expect("lines");
+        let lines = lines
+            .column("line")
+            .and_then(|lines| Ok(lines.i64()?.clone()));
+        let lines: Vec<i64> = lines.expect("whole numbers").iter().flatten().collect();
+        let once = [1, 2, 3, 4, 7, 8, 9];
+        assert_eq!(lines, [once, once].concat());
     }
 }

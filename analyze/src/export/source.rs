@@ -96,7 +96,7 @@ fn ours(
     for batch in places.chunks(BATCH) {
         let trials = parallel::map(batch, |place| {
             let loaded = scan::load(place)?;
-            Ok::<_, Box<Note>>((Trial::of(own::of(&loaded.log)), loaded.notes))
+            Ok::<_, Box<Note>>((Trial::of(own::of(&loaded.trial)), loaded.notes))
         });
         for trial in trials {
             match trial {

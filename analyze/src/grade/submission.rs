@@ -103,7 +103,7 @@ impl Submission {
             match scan::load(place) {
                 Ok(loaded) => {
                     notes.extend(grave(&loaded.notes));
-                    trials.push(own::of(&loaded.log));
+                    trials.push(own::of(&loaded.trial));
                 }
                 Err(note) => notes.push(note.to_string()),
             }

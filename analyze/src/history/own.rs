@@ -2,17 +2,15 @@
 
 use event_log::Stamp;
 
-use super::{
-    BroadcastLines, Clock, ClockKind, Dialect, Event, History, Kind, MachineHistory, QueueCount,
-    ReceiveClock, RecipientName, TickLines, TimeOrigin,
-};
+use super::{Clock, Event, History, Kind, MachineHistory};
 use crate::trial_log::{MachineLog, TrialLog};
 
-/// Name of our own format.
-pub const OWN_FORMAT: &str = "driftlab";
+pub use events::OWN_FORMAT;
 
 /// What a trial's logs say. Clocks beyond what an `i64` holds are not recorded.
-pub fn of(log: &TrialLog) -> History {
+pub fn of(trial: &events::Trial) -> History {
+    // Bridge: until histories are tables.
+    let log = &crate::trial_log::of(trial);
     let folder = log.dir.file_name().unwrap_or_default().to_string_lossy();
     let machines = log.machines.iter();
     History {
@@ -20,24 +18,11 @@ pub fn of(log: &TrialLog) -> History {
         trial: folder.into_owned(),
         dir: log.dir.clone(),
         format: OWN_FORMAT.to_owned(),
-        dialect: dialect(),
+        dialect: crate::scan::dialect(),
         machines: machines.map(|machine| machine_of(log, machine)).collect(),
         without_log: Some(Vec::new()),
         logs_missing: false,
         manifest: Some(log.manifest.clone()),
-    }
-}
-
-/// How our own lines are meant.
-pub fn dialect() -> Dialect {
-    Dialect {
-        clock: Some(ClockKind::Lamport),
-        receive_clock: Some(ReceiveClock::AfterMerge),
-        queue: Some(QueueCount::AfterPop),
-        broadcast: Some(BroadcastLines::One),
-        tick: Some(TickLines::One),
-        recipient: Some(RecipientName::Machine),
-        time: Some(TimeOrigin::Epoch),
     }
 }
 

@@ -27,9 +27,7 @@ pub(super) fn text(
     let trials: Vec<&TrialReport> = trials.collect();
     let trial = trials.iter().rev().max_by_key(|trial| largest(trial));
     let trial = trial.ok_or_else(|| format!("condition={condition}: no trial of it counts"))?;
-    // Bridge: until the scan gives trials.
-    let table = crate::trial_table::of_own(&read(trial)?.log).map_err(|error| error.to_string())?;
-    let jump = find::of_trial(&table, machine);
+    let jump = find::of_trial(&read(trial)?.trial, machine);
     let jump = jump.ok_or_else(|| match machine {
         None => "no clock jumped in the trials of this condition".to_owned(),
         Some(id) => format!("machine={id}: no such machine jumped in the trials of this condition"),

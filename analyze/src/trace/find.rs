@@ -11,7 +11,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::TracedJump;
-use super::places::{self, Places};
+use super::places::Places;
 use crate::lineage::Lineage;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;

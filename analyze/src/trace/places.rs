@@ -124,7 +124,5 @@ impl Places {
 /// The note that says why it cannot be read.
 pub(super) fn own(place: &TrialPlace) -> Result<(Trial, Vec<Note>), Box<Note>> {
     let loaded = scan::load(place)?;
-    // Bridge: until the scan gives trials.
-    let trial = trial_table::of_own(&loaded.log).expect("a log is a table");
-    Ok((trial, loaded.notes))
+    Ok((loaded.trial, loaded.notes))
 }

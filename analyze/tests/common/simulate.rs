@@ -7,13 +7,13 @@
 use std::cmp::Reverse;
 use std::path::PathBuf;
 
-use analyze::trial_log::{ClockRows, EventKind, MachineLog, TrialLog};
 use event_log::{
     Condition, Design, Drain, Driver, FORMAT_VERSION, Latency, MachineEntry, MachineId, Odds,
     PhaseRule, Rate, RateRule, Stamp, Status, Tick, TrialManifest,
 };
 
 use super::chance::Chance;
+use super::log::{ClockRows, EventKind, MachineLog, TrialLog};
 
 /// When the simulated trials start.
 const STARTED_NS: u64 = 1_700_000_000_000_000_000;
@@ -147,8 +147,6 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
                 .collect(),
         },
         machines,
-        undelivered: 0,
-        unconfirmed: 0,
     }
 }
 
