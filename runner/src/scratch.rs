@@ -108,13 +108,13 @@ impl Scratch {
         &self.interrupt
     }
 
-    /// Looks at what the run is to be, before it begins: how many events may it have? Each configuration has a name, and
-    /// as many trials as the number says. Standard output tells of a run that is too large, so that the program that
-    /// asked can say what to do.
+    /// Checks a run before it begins: how many events may it have? Each configuration comes with its
+    /// name and number of trials. Standard output reports a run that is too large, so that the program that asked can say
+    /// what to do.
     ///
     /// # Errors
     ///
-    /// [`ScratchError`] when one is on sockets, or they may have more than `max` events.
+    /// [`ScratchError`] when one is on sockets, or all together may have more than `max` events.
     pub fn admit<'a>(
         &self,
         configs: impl IntoIterator<Item = (&'a str, &'a Config, u64)>,
@@ -131,7 +131,7 @@ impl Scratch {
         let Some(max) = max.filter(|&max| events > max) else {
             return Ok(events);
         };
-        // If nobody reads it, the error is still told.
+        // If nobody reads it, the error still goes to standard error.
         let _ = answer(None, events);
         Err(ScratchError::Events { events, max })
     }

@@ -77,7 +77,7 @@ fn a_run_that_nobody_waits_for_ends_before_it_is_done() {
     drop(runner.stdin.take());
     let output = runner.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(output.stdout, b"", "there is no run to tell of");
+    assert_eq!(output.stdout, b"", "there is no run to report");
     assert!(is_empty(place.path()), "the folder stayed");
 }
 
