@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
-use super::meaning::Role;
+use super::meaning::{MACHINES_MAX, Role};
 use super::names::{self, Class, Part};
 use super::words;
 use crate::formats::account::Account;
@@ -20,8 +20,6 @@ use crate::formats::source::TrialFiles;
 use crate::formats::spec::{Files, Format};
 use crate::history::History;
 
-/// Machines of a trial at most.
-const MACHINES_MAX: usize = 16;
 /// Ways that are tried at most: each lists all files again.
 const WAYS_MAX: usize = 48;
 /// So much better must another way be, of all files.

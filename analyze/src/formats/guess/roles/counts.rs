@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{MACHINES_MAX, free, label};
-use crate::formats::guess::meaning::{Meaning, Role};
+use super::{free, label};
+use crate::formats::guess::meaning::{MACHINES_MAX, Meaning, Role};
 use crate::formats::guess::shape::Slot;
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;

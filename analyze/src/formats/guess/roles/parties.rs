@@ -2,8 +2,8 @@
 //!
 //! **Invariant.** Only sends have recipients, only receives a sender.
 
-use super::{MACHINES_MAX, MOST, free, label};
-use crate::formats::guess::meaning::{Meaning, Role};
+use super::{MOST, free, label};
+use crate::formats::guess::meaning::{MACHINES_MAX, Meaning, Role};
 use crate::formats::guess::names::Names;
 use crate::formats::guess::shape::{Body, Part, Row, Shape};
 use crate::formats::guess::tokens::Class;
