@@ -78,15 +78,3 @@ impl<'a> Sends<'a> {
         (rows.tick(row) == tick && reaches).then_some(row)
     }
 }
-
-impl Trial {
-    /// Matches each receive by the sender and the tick that its line names.
-    ///
-    /// # Errors
-    ///
-    /// When polars cannot add the columns.
-    pub fn match_by_tick(&mut self) -> polars::prelude::PolarsResult<()> {
-        let matches = find(self);
-        self.set_matches(matches)
-    }
-}

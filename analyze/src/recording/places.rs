@@ -10,9 +10,9 @@ use crate::formats::account::warnings;
 use crate::formats::paths::PathsError;
 use crate::formats::source::TrialFiles;
 use crate::formats::{Compiled, Inventory, load, plan};
-use crate::history::matching::match_messages;
 use crate::note::Note;
 use crate::scan::{self, ScanError, TrialPlace};
+use crate::trial_table::history_of;
 
 /// Where trials are, and how to read them.
 #[derive(Debug)]
@@ -99,11 +99,12 @@ impl Places {
             } => {
                 let loaded = load(&files[place], compiled);
                 let mut of_files = loaded.notes;
-                let trials = loaded.histories.iter().map(|history| {
-                    let matching = match_messages(history);
-                    let recording = lower(history, &matching, 0);
+                let trials = loaded.trials.into_iter().map(|trial| {
+                    // Bridge: until figures are taken of the table.
+                    let (history, matching) = history_of(&trial.matched());
+                    let recording = lower(&history, &matching, 0);
                     let mut notes = std::mem::take(&mut of_files);
-                    notes.extend(remarks(history, &matching, &recording));
+                    notes.extend(remarks(&history, &matching, &recording));
                     (recording, notes)
                 });
                 Ok(trials.collect())

@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** A shape has as many roles as slots.
 
-use crate::history::Kind;
+use events::Kind;
 
 /// What a value stands for; all but `None` name a group or a field of a format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
