@@ -13,7 +13,7 @@ use super::sample::{Record, SampleFile};
 use super::shape::{Body, Gap, Part, Piece, Row, Shape, Slot};
 use super::tokens::{Class, tokens};
 use super::words;
-use crate::history::Kind;
+use events::Kind;
 
 /// More shapes than this are no log; the rest of the lines stay unexplained.
 const SHAPES_MAX: usize = 3000;

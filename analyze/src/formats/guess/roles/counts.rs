@@ -13,7 +13,7 @@ use crate::formats::guess::shape::Slot;
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::{Doubt, example, rates};
-use crate::history::Kind;
+use events::Kind;
 
 /// A queue is shorter than this.
 const QUEUE_MAX: f64 = 10_000.0;

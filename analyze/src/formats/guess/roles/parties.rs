@@ -8,7 +8,7 @@ use crate::formats::guess::names::Names;
 use crate::formats::guess::shape::{Body, Part, Row, Shape};
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::words;
-use crate::history::Kind;
+use events::Kind;
 
 /// Slots that name the machine of a line: they have few values, and every event has one, or none has.
 pub(super) fn machines(shapes: &[Shape], meanings: &mut [Meaning], names: &Names) {
