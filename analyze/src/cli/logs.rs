@@ -24,10 +24,10 @@ use crate::formats::spec::Format;
 use crate::formats::told::unexplained;
 use crate::formats::{Compiled, Inventory, read_all};
 use crate::input;
+use crate::parallel;
 use crate::report::Report;
 use crate::scan::{self, ScanError};
 use crate::table::account::in_a_line;
-use crate::parallel;
 use events::Trial;
 
 /// How logs are read that are not ours.
