@@ -24,4 +24,4 @@ pub mod trial;
 pub use pack::Packed;
 pub use run::RunFound;
 pub use search::{Found, Remark, ScanError, TrialPlace, find};
-pub use trial::{Loaded, load, manifest, open};
+pub use trial::{Loaded, load, manifest, of_logs, open};

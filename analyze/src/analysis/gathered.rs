@@ -4,12 +4,13 @@
 //! shown and does not count.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use event_log::Tool;
 
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
-use super::worked::{Judged, Kept, Worked, work};
+use super::worked::{Judged, Kept, Worked, work, work_made};
 use super::{Analysis, AnalysisError, VIOLATIONS_KEPT, foreign};
 use crate::check::histories::HistoryVerdict;
 use crate::check::{Tally, Violation};
@@ -22,11 +23,14 @@ use crate::formats::paths::Plan;
 use crate::note::Note;
 use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
+use crate::runner_process::Stream;
 use crate::scan::Found;
 use crate::theory::accuracy;
 
 /// Trials worked on at a time.
 const BATCH: usize = 256;
+/// Bytes of logs that the runner makes and that are in memory at a time; a single trial may have more.
+const BATCH_BYTES: usize = 4 << 20;
 
 /// What has been gathered of all origins so far.
 #[derive(Default)]
@@ -41,6 +45,7 @@ pub(super) struct Gathered {
     verdicts: Vec<HistoryVerdict>,
     repeats: Repeats,
     account: Option<Account>,
+    fingerprints: Vec<[u8; 32]>,
 }
 
 impl Gathered {
@@ -72,6 +77,34 @@ impl Gathered {
             }
         }
         summary.map(SummaryWriter::finish).transpose()?;
+        self.some_since(before)
+    }
+
+    /// Trials that the runner makes. No more of them are in memory than a batch.
+    pub(super) fn made(&mut self, mut stream: Stream) -> Result<(), AnalysisError> {
+        let before = self.check.trials;
+        let run = stream.name.clone();
+        loop {
+            let (mut batch, mut bytes) = (Vec::new(), 0);
+            while batch.len() < BATCH && bytes < BATCH_BYTES {
+                let Some(made) = stream.next() else { break };
+                let made = made.map_err(AnalysisError::Runner)?;
+                bytes += made.logs.iter().map(Vec::len).sum::<usize>();
+                batch.push(Mutex::new(Some(made)));
+            }
+            if batch.is_empty() {
+                break;
+            }
+            let worked = parallel::map(&batch, |made| {
+                let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+                made.take().map(|made| work_made(&run, made, self.kept))
+            });
+            worked
+                .into_iter()
+                .flatten()
+                .for_each(|worked| self.add(worked));
+        }
+        self.fingerprints.push(stream.fingerprint());
         self.some_since(before)
     }
 
@@ -222,6 +255,10 @@ impl Gathered {
             replay: None,
             comparison: None,
         };
-        Ok(Analysis { report, digests })
+        Ok(Analysis {
+            report,
+            digests,
+            fingerprints: self.fingerprints,
+        })
     }
 }

@@ -11,7 +11,8 @@ use crate::digest::{self, TrialDigest};
 use crate::metrics;
 use crate::note::Note;
 use crate::report::TrialReport;
-use crate::scan::{self, TrialPlace};
+use crate::runner_process::MadeTrial;
+use crate::scan::{self, Loaded, TrialPlace};
 use crate::trial_table;
 
 /// How much is kept of a trial.
@@ -56,7 +57,15 @@ pub(super) enum Judged {
 
 /// Reads one trial of our own, checks it, and measures and digests it if that is to be kept; a note when it cannot be read.
 pub(super) fn work(place: &TrialPlace, kept: Kept) -> Result<Worked, Box<Note>> {
-    let mut loaded = scan::load(place)?;
+    Ok(judge(scan::load(place)?, kept))
+}
+
+/// As [`work`], of a trial that the runner made.
+pub(super) fn work_made(run: &str, made: MadeTrial, kept: Kept) -> Result<Worked, Box<Note>> {
+    Ok(judge(scan::of_logs(run, made.manifest, made.logs)?, kept))
+}
+
+fn judge(mut loaded: Loaded, kept: Kept) -> Worked {
     let verdict = check::check_trial(&loaded.log);
     let (manifest, undelivered) = (loaded.log.manifest.clone(), loaded.log.undelivered);
     // Then the rows have said all that is asked of them. On sockets a note may yet tell that rates were not held.
@@ -87,7 +96,7 @@ pub(super) fn work(place: &TrialPlace, kept: Kept) -> Result<Worked, Box<Note>> 
         whole: measured.whole,
         machines: measured.machines,
     };
-    Ok(Worked {
+    Worked {
         trial,
         setting: Setting::Own(manifest.condition),
         verdict: Judged::Own(verdict),
@@ -95,7 +104,7 @@ pub(super) fn work(place: &TrialPlace, kept: Kept) -> Result<Worked, Box<Note>> 
             .points()
             .map(|points| digest::build::digest(&table, complete, points)),
         notes: loaded.notes.into_iter().chain(not_held).collect(),
-    })
+    }
 }
 
 impl Worked {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use event_log::{Condition, Driver, Latency, TrialManifest};
 
 use super::compare::{self, Compared};
+use crate::runner_process::{EventBudget, Recipe, options};
 use crate::scan::{self, TrialPlace};
-use crate::sibling::{self, EventBudget, options};
 use crate::trial_log::TrialLog;
 
 /// Ticks that a call of the runner is to make, about: so many that its start takes no time beside them, so few that their
@@ -168,14 +168,17 @@ impl Batch<'_> {
                 .saturating_mul(16)
                 .saturating_add(rows.saturating_mul(16)),
         );
-        let run = sibling::run(&arguments, &budget)?;
-        let made = scan::find(&[run.folder().to_owned()]).map_err(|error| error.to_string())?;
-        let mut seeded = BTreeMap::new();
-        for place in &made.places {
-            let loaded = scan::load(place).map_err(|note| note.to_string())?;
-            seeded.insert(loaded.log.manifest.trial, loaded.log);
-        }
-        Ok(seeded)
+        let recipe = Recipe {
+            name: "replay".to_owned(),
+            arguments,
+        };
+        let seeded = recipe.start(&budget)?.map(|made| {
+            let made = made?;
+            let loaded = scan::of_logs(&recipe.name, made.manifest, made.logs);
+            let log = loaded.map_err(|note| note.to_string())?.log;
+            Ok((log.manifest.trial, log))
+        });
+        seeded.collect()
     }
 }
 

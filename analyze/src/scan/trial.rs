@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Cursor};
 use std::mem::take;
 use std::path::Path;
 
-use event_log::layout::{JOURNAL_FILE, TRIAL_FILE, trial_number};
+use event_log::layout::{JOURNAL_FILE, TRIAL_FILE, trial_dir, trial_number};
 use event_log::{FORMAT_VERSION, Status, TrialManifest};
 use serde::Deserialize;
 
@@ -32,14 +32,58 @@ pub struct Loaded {
 /// A note of severity [`Severity::Error`] when the manifest cannot be used: without it rates, start and files are not
 /// known. Faults of the logs are no error but notes in the result.
 pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
-    let mut files = Files::of(place)?;
+    let files = Files::of(place)?;
+    let packed = place.packed.is_some();
+    let status = status_note(&place.dir, &files.manifest);
+    let notes = status
+        .into_iter()
+        .chain(number_note(&place.dir, &files.manifest));
+    let mut loaded = assemble(&place.run, &place.dir, notes.collect(), files);
+    if !packed {
+        loaded
+            .notes
+            .extend(beside::of_trial(&place.dir, &loaded.log.manifest));
+        add_losses(&mut loaded);
+    }
+    Ok(loaded)
+}
+
+/// A trial of a run that is in no file: its manifest, and the logs of its machines.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn of_logs(
+    run: &str,
+    manifest: TrialManifest,
+    logs: Vec<Vec<u8>>,
+) -> Result<Loaded, Box<Note>> {
+    let dir = Path::new(run).join(trial_dir(manifest.trial, manifest.trial + 1));
+    if let Some((expected, found)) = flaw::find(&manifest) {
+        let advice = "the trial was not read";
+        return Err(Box::new(Note::new(
+            Severity::Error,
+            &dir,
+            expected,
+            found,
+            advice,
+        )));
+    }
+    let files = Files {
+        manifest,
+        logs: Some(logs),
+        note: None,
+    };
+    Ok(assemble(run, &dir, Vec::new(), files))
+}
+
+/// Reads the logs of a trial's machines, and adds to the notes what is wrong with them.
+fn assemble(run: &str, dir: &Path, mut notes: Vec<Note>, mut files: Files) -> Loaded {
     let manifest = &files.manifest;
-    let mut notes: Vec<Note> = status_note(&place.dir, manifest).into_iter().collect();
-    notes.extend(number_note(&place.dir, manifest));
     let mut damaged = false;
     let mut machines = Vec::with_capacity(manifest.machines.len());
     for (position, entry) in manifest.machines.iter().enumerate() {
-        let mut file = place.dir.join(&entry.log);
+        let mut file = dir.join(&entry.log);
         let owes_rows = manifest.ticks_expected(entry) > 0;
         let read = match &mut files.logs {
             None => {
@@ -61,45 +105,50 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
         damaged = true;
         notes.push(note);
     }
-    if place.packed.is_none() {
-        notes.extend(beside::of_trial(&place.dir, &files.manifest));
+    Loaded {
+        log: TrialLog {
+            run: run.to_owned(),
+            dir: dir.to_owned(),
+            manifest: files.manifest,
+            machines,
+            undelivered: 0,
+            unconfirmed: 0,
+        },
+        notes,
+        damaged,
     }
-    let (counts, journal_notes) = journal::counts(&place.dir.join(JOURNAL_FILE));
+}
+
+/// Adds what the journal says of messages that were lost.
+fn add_losses(loaded: &mut Loaded) {
+    let journal = loaded.log.dir.join(JOURNAL_FILE);
+    let (counts, notes) = journal::counts(&journal);
     let journal::Counts {
         undelivered,
         unconfirmed,
     } = counts;
-    notes.extend(journal_notes);
+    loaded.log.undelivered = undelivered;
+    loaded.log.unconfirmed = unconfirmed;
+    let to = &mut loaded.notes;
+    to.extend(notes);
     if undelivered > 0 {
-        notes.push(Note::new(
+        to.push(Note::new(
             Severity::Info,
-            &place.dir.join(JOURNAL_FILE),
+            &journal,
             "every message delivered",
             format!("{undelivered} undelivered"),
             "they count as unreceived",
         ));
     }
     if unconfirmed > 0 {
-        notes.push(Note::new(
+        to.push(Note::new(
             Severity::Info,
-            &place.dir.join(JOURNAL_FILE),
+            &journal,
             "every message delivered",
             format!("{unconfirmed} of which nobody knows: two machines did not hear each other to the end"),
             "those that no machine received count as unreceived",
         ));
     }
-    Ok(Loaded {
-        log: TrialLog {
-            run: place.run.clone(),
-            dir: place.dir.clone(),
-            manifest: files.manifest,
-            machines,
-            undelivered,
-            unconfirmed,
-        },
-        notes,
-        damaged,
-    })
 }
 
 /// What a trial's manifest says, without its logs.

@@ -92,7 +92,12 @@ impl Places {
     /// The note that says why the place cannot be read.
     pub fn read(&self, place: usize) -> Result<Vec<(Trial, Vec<Note>)>, Box<Note>> {
         match self {
-            Places::Own { places, .. } => Ok(vec![own(&places[place])?]),
+            Places::Own { places, .. } => {
+                let loaded = scan::load(&places[place])?;
+                // Bridge: until the scan gives trials.
+                let trial = trial_table::of_own(&loaded.log).expect("a log is a table");
+                Ok(vec![(trial, loaded.notes)])
+            }
             Places::Other {
                 files, compiled, ..
             } => {
@@ -115,16 +120,4 @@ impl Places {
     pub fn are_numbered(&self) -> bool {
         matches!(self, Places::Own { .. })
     }
-}
-
-/// One trial of our own, with what is to be said of it.
-///
-/// # Errors
-///
-/// The note that says why it cannot be read.
-pub(super) fn own(place: &TrialPlace) -> Result<(Trial, Vec<Note>), Box<Note>> {
-    let loaded = scan::load(place)?;
-    // Bridge: until the scan gives trials.
-    let trial = trial_table::of_own(&loaded.log).expect("a log is a table");
-    Ok((trial, loaded.notes))
 }
