@@ -7,7 +7,7 @@
 //!
 //! # Map
 //!
-//! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`scan`] folders to [`trial_log`]s, and [`note`]s on what is
+//! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`scan`] folders to [`events::Trial`]s, and [`note`]s on what is
 //! wrong with them · [`metrics`] what is measured of a trial, and
 //! [`remarks`] on what its numbers mean · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
 //! [`check`] the laws that a log must obey ·
@@ -59,7 +59,7 @@ pub mod statistics;
 pub mod table;
 pub mod theory;
 pub mod trace;
-pub mod trial_log;
+mod trial_log;
 pub mod trial_table;
 pub mod visible_text;
 pub mod whole_file;

@@ -7,13 +7,18 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Number of processors that work can be done on at the same time.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Applies `work` to each item.
 pub fn map<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>
 where
     T: Sync,
     R: Send,
 {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads();
     if threads == 1 || items.len() < 2 {
         return items.iter().map(work).collect();
     }

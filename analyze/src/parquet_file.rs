@@ -1,11 +1,12 @@
-//! Tables in Parquet files, row group by row group; the only user of the parquet crate.
+//! Tables in Parquet files.
 //!
-//! [`TableWriter`] fills flat columns of text and numbers, compressed with Snappy; [`TableReader`] reads such columns,
-//! whoever wrote them: DuckDB, pandas and polars choose other widths for the same numbers.
+//! [`TableReader`] reads columns of text and numbers, whoever wrote them: DuckDB, pandas and polars choose other widths for
+//! the same numbers. [`FrameWriter`] writes frames, and [`TableWriter`] rows, compressed with Snappy.
 //!
-//! **Invariant.** No more than a row group is in memory, and of one no more than `bound` allows a file of this size.
+//! **Invariant.** Of a table no more is in memory than `bound` allows a file of its size.
 
 mod bound;
+mod frames;
 mod read;
 mod write;
 
@@ -13,7 +14,8 @@ use std::io;
 
 use parquet::errors::ParquetError;
 
-pub use read::{Cell, Cells, TableReader};
+pub use frames::FrameWriter;
+pub use read::TableReader;
 pub use write::{Field, Kind, TableWriter, Value};
 
 fn error(error: ParquetError) -> io::Error {

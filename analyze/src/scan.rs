@@ -1,27 +1,38 @@
 //! Folders in, trials out: the only reader of log files.
 //!
-//! [`search`] finds the trials under some paths, in order, and `run` says which are missing; [`trial`] loads one of them, so
-//! that no more trials are in memory than are being worked on; `pack` cuts it out if it is in a pack. Below them,
-//! `clock_file` reads one machine's log: `pieces` a whole, well-formed file, with `fast`; `lines` any other, line by line,
-//! and says what is wrong where; `beside` names what lies beside the trials and is none of theirs; `columnar` makes a table in Parquet into the CSV it stands for. `flaw` says what is wrong
-//! with a manifest that parses; `journal` counts what the journal knows.
+//! ```text
+//! search ─→ places ─→ trial ─→ batch: text of many logs ─→ frame (polars) ──┬→ rows ─→ Trial
+//!                      │  └──→ table: a log in Parquet (polars) ────────────┤
+//!                      └─ what fails ─→ clock_file ─→ lines, notes ─────────┘
+//! ```
+//!
+//! [`search`] finds the trials under some paths, in order, and `run` says which are missing; [`trial`] loads them, so that
+//! no more are in memory than are being worked on; `pack` cuts one out if it is in a pack. `batch` has polars parse the logs
+//! of several trials at once, and `frame` says whether what comes out is whole; a log that is not `clock_file` reads line by
+//! line with `lines`, and says what is wrong where. `beside` names what lies beside the trials and is none of theirs;
+//! `manifest` reads what a trial says of itself, `flaw` says what is wrong with one that parses; `journal` counts what the
+//! journal knows.
 //!
 //! **Invariant.** A row is either in the result, with its true line number, or in a note.
 
+mod batch;
 mod beside;
 mod clock_file;
-mod columnar;
-mod fast;
 mod flaw;
+mod frame;
 mod journal;
+pub mod line;
 mod lines;
+mod manifest;
 mod pack;
-mod pieces;
+mod rows;
 mod run;
 pub mod search;
+mod table;
 pub mod trial;
 
+pub use manifest::manifest;
 pub use pack::Packed;
 pub use run::RunFound;
 pub use search::{Found, Remark, ScanError, TrialPlace, find};
-pub use trial::{Loaded, load, manifest, of_logs, open};
+pub use trial::{Loaded, MadeTrial, dialect, each, load, load_made, map, map_made, open};

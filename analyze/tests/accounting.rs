@@ -2,6 +2,8 @@
 //! with rows missing say what they cannot tell.
 
 mod fixtures;
+#[path = "common/log.rs"]
+mod log;
 mod programs;
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,15 +12,14 @@ use std::process::Command;
 use analyze::lineage::{Break, Lineage};
 use analyze::metrics::accounting::{self, AccountMetrics};
 use analyze::scan::{self, Loaded};
-use analyze::trial_log::{EventKind, TrialLog};
-use analyze::trial_table::of_own;
 use events::{At, Trial};
 use fixtures::Copy;
+use log::{EventKind, TrialLog};
 use programs::runner;
 use proptest::prelude::*;
 
-fn measure(log: &TrialLog) -> Vec<AccountMetrics> {
-    accounting::measure(&of_own(log).expect("a table"))
+fn measure(trial: &Trial) -> Vec<AccountMetrics> {
+    accounting::measure(trial)
 }
 
 /// Trials run by these options.
@@ -122,9 +123,9 @@ proptest! {
     #[test]
     fn clocks_split_exactly(options in options()) {
         for loaded in run(&options) {
-            let vectors = minted_by_vectors(&loaded.log);
-            for ((machine, account), minted) in loaded.log.machines.iter().zip(measure(&loaded.log)).zip(vectors) {
-                let clock = *machine.rows.clock.last().expect("a tick in 30 s");
+            let vectors = minted_by_vectors(&TrialLog::of(&loaded.trial));
+            for ((machine, account), minted) in loaded.trial.machines.iter().zip(measure(&loaded.trial)).zip(vectors) {
+                let clock = machine.rows.clock.values().last().expect("a tick in 30 s").cast_unsigned();
                 prop_assert!(is_exact(&account, clock), "{clock}: {account:?}");
                 prop_assert_eq!((account.unexplained, account.minted_unknown), (Some(0), Some(0)));
                 prop_assert_eq!(account.minted_by, minted, "{}", options.join(" "));
@@ -136,13 +137,13 @@ proptest! {
 /// The spoilt first trial, its accounts, and whether the scan said that it is damaged.
 fn spoilt(copy: &Copy) -> (Trial, Vec<AccountMetrics>, bool) {
     let loaded = load(&copy.file("trial-000")).remove(0);
-    let accounts = measure(&loaded.log);
-    for (machine, account) in loaded.log.machines.iter().zip(&accounts) {
-        let clock = *machine.rows.clock.last().expect("some rows are left");
+    let accounts = measure(&loaded.trial);
+    for (machine, account) in loaded.trial.machines.iter().zip(&accounts) {
+        let clocks = machine.rows.clock.values();
+        let clock = clocks.last().expect("some rows are left").cast_unsigned();
         assert!(is_exact(account, clock), "{clock}: {account:?}");
     }
-    let trial = of_own(&loaded.log).expect("a table");
-    (trial, accounts, loaded.damaged)
+    (loaded.trial, accounts, loaded.damaged)
 }
 
 fn without_lines(copy: &Copy, name: &str, gone: impl Fn(usize) -> bool) {
@@ -196,17 +197,16 @@ fn a_message_stamped_before_its_increment_is_traced_and_a_wrong_stamp_is_not() {
 
 #[test]
 fn clocks_beyond_all_measure_do_not_overflow() {
-    let mut log = load(&fixtures::two_machines().join("trial-000"))
-        .remove(0)
-        .log;
+    let loaded = load(&fixtures::two_machines().join("trial-000")).remove(0);
+    let mut log = TrialLog::of(&loaded.trial);
     let rows = &mut log.machines[0].rows;
     rows.event = vec![EventKind::Receive; 4];
     rows.peer = vec![rows.peer[1]; 4];
     // The largest clock that the table holds; as an `f64` it is 2⁶³, and twice that is more than a `u64` holds.
-    let largest = i64::MAX as u64;
-    rows.clock = vec![0, largest, 0, largest];
-    rows.sent_clock = vec![0, largest, 0, largest];
-    let account = measure(&log).remove(0);
+    let most = i64::MAX.cast_unsigned();
+    rows.clock = vec![0, most, 0, most];
+    rows.sent_clock = vec![0, most, 0, most];
+    let account = measure(&log.table()).remove(0);
     assert_eq!(account.inherited, Some(u64::MAX));
     assert_eq!(account.unexplained, Some(i64::MIN));
     assert_eq!(account.minted_unknown, Some(1 << 63));

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use analyze::check::{Law, Tally, Verdict, check_trial};
-use analyze::trial_log::TrialLog;
 use common::chance::Chance;
+use common::log::TrialLog;
 use common::mutate::{self, Outcome};
 use common::simulate;
 use event_log::Status;
@@ -19,7 +19,7 @@ use proptest::prelude::*;
 /// What a verdict says, for a failing test.
 fn told(log: &TrialLog) -> String {
     let mut text = format!("{:?}\n", log.manifest.condition);
-    for violation in check_trial(log).violations {
+    for violation in check_trial(&log.table()).violations {
         writeln!(text, "{violation}").expect("a string takes any text");
     }
     text
@@ -31,7 +31,7 @@ proptest! {
     #[test]
     fn a_correct_trial_raises_nothing(seed: u64) {
         let log = simulate::trial(seed);
-        let verdict = check_trial(&log);
+        let verdict = check_trial(&log.table());
         prop_assert!(verdict.holds(), "{}", told(&log));
         for count in &verdict.laws {
             prop_assert_eq!(count.undecided, 0, "{} is undecided on whole logs", count.law);
@@ -47,7 +47,7 @@ proptest! {
             let rows = &mut log.machines[machine].rows;
             cut(rows, chance.below(rows.len() as u64 + 1) as usize);
         }
-        prop_assert!(check_trial(&log).holds(), "{}", told(&log));
+        prop_assert!(check_trial(&log.table()).holds(), "{}", told(&log));
     }
 
     #[test]
@@ -63,18 +63,18 @@ proptest! {
                 }
             }
         }
-        prop_assert!(check_trial(&log).holds(), "{}", told(&log));
+        prop_assert!(check_trial(&log.table()).holds(), "{}", told(&log));
     }
 }
 
-fn cut(rows: &mut analyze::trial_log::ClockRows, len: usize) {
+fn cut(rows: &mut common::log::ClockRows, len: usize) {
     while rows.len() > len {
         remove(rows, rows.len() - 1);
     }
 }
 
 /// Takes a row away and leaves the line numbers of the others as they are.
-fn remove(rows: &mut analyze::trial_log::ClockRows, row: usize) {
+fn remove(rows: &mut common::log::ClockRows, row: usize) {
     rows.line.remove(row);
     rows.tick.remove(row);
     rows.time_ns.remove(row);
@@ -93,7 +93,7 @@ fn simulated_trials_put_every_law_to_the_test() {
     for seed in 0..50 {
         let log = simulate::trial(seed);
         designs.insert(log.manifest.condition.design.name());
-        tally.add(&check_trial(&log));
+        tally.add(&check_trial(&log.table()));
     }
     assert_eq!(designs.len(), 3, "{designs:?}");
     assert_eq!(tally.unexamined().collect::<Vec<Law>>(), []);
@@ -135,7 +135,7 @@ fn every_mutation_is_caught() {
                 else {
                     continue;
                 };
-                let verdict = check_trial(&log);
+                let verdict = check_trial(&log.table());
                 match verdict.violations.first() {
                     Some(first) => {
                         caught += 1;

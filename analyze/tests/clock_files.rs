@@ -15,7 +15,7 @@ fn notes_on(change: impl Fn(&Copy)) -> (Vec<String>, usize) {
     assert_eq!(loaded.damaged, !loaded.notes.is_empty());
     (
         texts(&copy, &loaded.notes),
-        loaded.log.machines[0].rows.len(),
+        loaded.trial.machines[0].rows.len(),
     )
 }
 
@@ -48,9 +48,9 @@ fn sound_logs_have_no_notes_and_true_line_numbers() {
     assert_eq!(found.notes(), []);
     let log = scan::load(&found.places[0])
         .expect("the manifest is sound")
-        .log;
-    assert_eq!(log.run, "two-machines");
-    assert_eq!(log.machines[0].rows.line, [2, 3, 4, 5]);
+        .trial;
+    assert_eq!(log.info.run, "two-machines");
+    assert_eq!(log.machines[0].rows.line.values(), [2, 3, 4, 5]);
 }
 
 #[test]

@@ -12,6 +12,7 @@
 mod programs;
 mod common {
     pub(crate) mod chance;
+    pub(crate) mod log;
     pub(crate) mod mutate;
 }
 mod corruption {

@@ -22,6 +22,8 @@
 
 #[path = "common/chance.rs"]
 mod chance;
+#[path = "common/log.rs"]
+mod log;
 mod programs;
 mod mutants {
     pub(crate) mod campaign;

@@ -179,7 +179,7 @@ fn the_journal_counts_what_was_not_delivered() {
     let journal = "{\"time_ns\":1,\"kind\":\"undelivered\",\"count\":3}\nnonsense\n{\"time_ns\":2,\"kind\":\"undelivered\",\"count\":4}\n{\"time";
     copy.write("trial-000/journal.jsonl", journal.as_bytes());
     let loaded = load(&copy).expect("the manifest is sound");
-    assert_eq!(loaded.log.undelivered, 7);
+    assert_eq!(loaded.trial.info.undelivered, 7);
     let notes = texts(&copy, &loaded.notes);
     assert_eq!(notes.len(), 3, "{notes:#?}");
     assert!(

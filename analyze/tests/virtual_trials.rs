@@ -9,8 +9,7 @@ use std::process::Command;
 use analyze::check::{Law, Tally, check_trial};
 use analyze::metrics;
 use analyze::scan;
-use analyze::trial_log::{EventKind, TrialLog};
-use analyze::trial_table::of_own;
+use events::{At, Kind, Trial};
 use programs::runner;
 use proptest::prelude::*;
 
@@ -28,7 +27,7 @@ fn check(options: &[String]) -> Result<Tally, String> {
 }
 
 /// Runs trials with these options and reads their logs, about which there must be nothing to note.
-fn run(options: &[String]) -> Result<Vec<TrialLog>, String> {
+fn run(options: &[String]) -> Result<Vec<Trial>, String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = Command::new(runner())
         .args(["trial", "--virtual", "--name", "law", "--out"])
@@ -47,7 +46,7 @@ fn run(options: &[String]) -> Result<Vec<TrialLog>, String> {
         if !loaded.notes.is_empty() {
             return Err(format!("{:?}", loaded.notes));
         }
-        logs.push(loaded.log);
+        logs.push(loaded.trial);
     }
     Ok(logs)
 }
@@ -170,14 +169,19 @@ fn a_timekeeper_brings_others_its_time_in_rows_that_cost_no_tick() {
     let logs = run(&three_machines("timekeeper")).unwrap_or_else(|told| panic!("{told}"));
     for log in &logs {
         assert_eq!(
-            log.manifest.timekeeper.map(|id| id.0),
+            log.info
+                .manifest
+                .as_ref()
+                .and_then(|of| of.timekeeper)
+                .map(|id| id.0),
             Some(2),
             "the fastest"
         );
-        let measured = metrics::measure(&of_own(log).expect("a table")).machines;
+        let measured = metrics::measure(log).machines;
         for (machine, measured) in measured.iter().enumerate() {
             let rows = &log.machines[machine].rows;
-            let taken = (0..rows.len()).filter(|&row| log.takes_time(machine, row));
+            let taken = (0..rows.len())
+                .filter(|&row| log.takes_time(log.timekeeper(), At { machine, row }));
             let taken = taken.count() as u64;
             let ticks = 60 * [2, 3, 6][machine];
             assert_eq!(
@@ -186,8 +190,8 @@ fn a_timekeeper_brings_others_its_time_in_rows_that_cost_no_tick() {
                 "every tick, and none twice"
             );
             assert_eq!(measured.events.events, Some(ticks + taken));
-            let broadcasts = log.machines[2].rows.event.iter();
-            let broadcasts = broadcasts.filter(|&&kind| kind == EventKind::Broadcast);
+            let broadcasts = log.machines[2].rows.kinds();
+            let broadcasts = broadcasts.filter(|&kind| kind == Kind::Broadcast);
             match measured.messages.superseded {
                 None => assert_eq!((machine, taken), (2, 0)),
                 Some(superseded) => {
@@ -203,7 +207,7 @@ fn a_timekeeper_brings_others_its_time_in_rows_that_cost_no_tick() {
 fn a_delay_of_every_tick_is_found_to_the_nanosecond() {
     let options = [three_machines("mesh"), option("tick-delay", "20ms")].concat();
     for log in run(&options).unwrap_or_else(|told| panic!("{told}")) {
-        for machine in metrics::measure(&of_own(&log).expect("a table")).machines {
+        for machine in metrics::measure(&log).machines {
             let late = (machine.ticks.lateness_p50_ms, machine.ticks.lateness_max_ms);
             assert_eq!(late, (Some(20.0), Some(20.0)));
         }
@@ -222,7 +226,7 @@ fn a_stamp_before_the_increment_breaks_the_clock_condition_and_nothing_else() {
             let cause = &verdict.violations[0].cause;
             assert!(cause.contains("before the increment"), "{cause}");
             // The same count by another road: receives that match no send are none here.
-            let measured = metrics::measure(&of_own(&log).expect("a table"));
+            let measured = metrics::measure(&log);
             let broken: f64 = measured
                 .machines
                 .iter()
@@ -248,7 +252,7 @@ fn the_dice_of_a_seed_are_the_same_whatever_the_stamp() {
     });
     for (after, before) in after.iter().zip(&before) {
         for (after, before) in after.machines.iter().zip(&before.machines) {
-            assert_eq!(after.rows.event, before.rows.event);
+            assert!(after.rows.kinds().eq(before.rows.kinds()));
             assert_eq!(after.rows.queue, before.rows.queue);
         }
         assert_ne!(after.machines[0].rows.clock, before.machines[0].rows.clock);

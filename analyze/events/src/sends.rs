@@ -3,41 +3,39 @@
 //! **Invariant.** A match is a send of that machine, at that tick, to the receiver. What does not match is missing, and the
 //! laws say why.
 
-use crate::{Kind, Match, Reach, Trial};
+use crate::matching::MatchColumns;
+use crate::{Evidence, Kind, Match, Reach, Trial};
 
 /// Number of sends of a machine that are looked at one by one before all are searched.
 const NEAR: usize = 8;
 
 /// The match of every row, machine by machine.
-pub(crate) fn find(trial: &Trial) -> Vec<Vec<Match>> {
+pub(crate) fn find(trial: &Trial) -> MatchColumns {
     let sends: Vec<Sends<'_>> = (0..trial.machines.len())
         .map(|of| Sends::of(trial, of))
         .collect();
-    let found = trial
-        .machines
-        .iter()
-        .enumerate()
-        .map(|(receiver, machine)| {
-            let rows = &machine.rows;
-            // Messages of one sender mostly arrive in the order of sending: the next is not far behind the last.
-            let mut next = vec![0; sends.len()];
-            let take = |row: usize| {
-                if rows.kind(row) != Kind::Receive {
-                    return Match::NoReceive;
-                }
-                let sender = rows
-                    .sender(row)
-                    .filter(|&sender| sender != receiver && sender < sends.len());
-                let found = sender.and_then(|machine| {
-                    let tick = rows.sent_tick.get(row)?;
-                    let event = sends[machine].find(tick, receiver, &mut next[machine])?;
-                    Some(Match::Sent { machine, event })
-                });
-                found.unwrap_or(Match::Missing)
-            };
-            (0..rows.len()).map(take).collect()
-        });
-    found.collect()
+    let mut columns = MatchColumns::with_capacity(trial.len());
+    for (receiver, machine) in trial.machines.iter().enumerate() {
+        let rows = &machine.rows;
+        // Messages of one sender mostly arrive in the order of sending: the next is not far behind the last.
+        let mut next = vec![0; sends.len()];
+        for (row, kind) in rows.kinds().enumerate() {
+            if kind != Kind::Receive {
+                columns.push(Match::NoReceive, None);
+                continue;
+            }
+            let sender = rows.sender(row);
+            let sender = sender.filter(|&sender| sender != receiver && sender < sends.len());
+            let found = sender.and_then(|machine| {
+                let tick = rows.sent_tick.get(row)?;
+                let event = sends[machine].find(tick, receiver, &mut next[machine])?;
+                Some(Match::Sent { machine, event })
+            });
+            let evidence = found.map(|_| Evidence::Message);
+            columns.push(found.unwrap_or(Match::Missing), evidence);
+        }
+    }
+    columns
 }
 
 /// The sends of one machine, in the order of their ticks.
@@ -76,17 +74,5 @@ impl<'a> Sends<'a> {
         let reach = self.trial.machines[self.machine].rows.reach(row);
         let reaches = matches!(reach, Reach::All) || reach == Reach::One(to);
         (rows.tick(row) == tick && reaches).then_some(row)
-    }
-}
-
-impl Trial {
-    /// Matches each receive by the sender and the tick that its line names.
-    ///
-    /// # Errors
-    ///
-    /// When polars cannot add the columns.
-    pub fn match_by_tick(&mut self) -> polars::prelude::PolarsResult<()> {
-        let matches = find(self);
-        self.set_matches(matches)
     }
 }

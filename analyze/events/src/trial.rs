@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use event_log::{MachineId, Schedule, Stamp, Status, TrialManifest};
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
-use crate::matching::{self, Evidence, Inferred, Match, Matching, SentStamp};
+use crate::matching::{Evidence, Inferred, Match, MatchColumns, Matching, SentStamp};
 use crate::rows::Rows;
-use crate::{ClockKind, Dialect, Kind, Reach, TimeOrigin};
+use crate::{Clock, ClockKind, Dialect, Event, Kind, Reach, TimeOrigin, matching, sends};
 
 /// Name of our own format.
 pub const OWN_FORMAT: &str = "driftlab";
@@ -180,20 +180,19 @@ impl Trial {
     ///
     /// When the matching is not one of the trial's rows.
     pub fn set_matching(&mut self, matching: &Matching) -> PolarsResult<()> {
-        let machines = self.machines.iter().enumerate();
-        let of_rows =
-            machines.flat_map(|(machine, of)| (0..of.rows.len()).map(move |row| (machine, row)));
-        let matches = of_rows.map(|(machine, row)| {
-            let of_machine = matching.receives.get(machine);
-            let of = of_machine.and_then(|all| all.get(row)).copied();
-            (of.unwrap_or_default(), matching.evidence_of(machine, row))
-        });
-        let columns = matching::columns(matches);
+        let mut columns = MatchColumns::with_capacity(self.len());
+        for (machine, of) in self.machines.iter().enumerate() {
+            for row in 0..of.rows.len() {
+                let of_machine = matching.receives.get(machine);
+                let of = of_machine.and_then(|all| all.get(row)).copied();
+                columns.push(of.unwrap_or_default(), matching.evidence_of(machine, row));
+            }
+        }
         self.inferred = matching.inferred.clone();
-        self.add(columns)
+        self.add(columns.finish())
     }
 
-    fn add(&mut self, columns: Vec<polars::prelude::Column>) -> PolarsResult<()> {
+    pub(crate) fn add(&mut self, columns: Vec<polars::prelude::Column>) -> PolarsResult<()> {
         for column in columns {
             self.frame.with_column(column)?;
         }
@@ -207,11 +206,62 @@ impl Trial {
     ///
     /// When there is not one match for each row.
     pub fn set_matches(&mut self, matches: Vec<Vec<Match>>) -> PolarsResult<()> {
-        let matches = matches.into_iter().flatten();
-        self.add(matching::columns(matches.map(|of| match of {
-            Match::Sent { .. } => (of, Some(Evidence::Message)),
-            _ => (of, None),
-        })))
+        let mut columns = MatchColumns::with_capacity(self.len());
+        for of in matches.into_iter().flatten() {
+            let evidence = matches!(of, Match::Sent { .. }).then_some(Evidence::Message);
+            columns.push(of, evidence);
+        }
+        self.add(columns.finish())
+    }
+
+    /// Finds which receive took which message. Where receives name the sender and its tick, that decides; elsewhere
+    /// [`crate::matching`] does.
+    ///
+    /// # Errors
+    ///
+    /// When polars cannot add the columns.
+    pub fn match_messages(&mut self) -> PolarsResult<()> {
+        if self.is_own() {
+            return self.match_by_tick();
+        }
+        let found = matching::find(self);
+        self.set_matching(&found)
+    }
+
+    /// The trial with its messages matched.
+    ///
+    /// # Panics
+    ///
+    /// Never: the matching has a match for each row.
+    #[must_use]
+    pub fn matched(mut self) -> Trial {
+        let added = self.match_messages();
+        added.expect("a match for each row is a column of the frame");
+        self
+    }
+
+    /// Matches each receive by the sender and the tick that its line names.
+    ///
+    /// # Errors
+    ///
+    /// When polars cannot add the columns.
+    pub fn match_by_tick(&mut self) -> PolarsResult<()> {
+        let columns = sends::find(self).finish();
+        self.add(columns)
+    }
+
+    /// What is known of its messages, as a value of its own.
+    pub fn matching(&self) -> Matching {
+        let machines = self.machines.iter().map(|machine| &machine.rows);
+        let receives = machines
+            .clone()
+            .map(|rows| (0..rows.len()).map(|row| rows.matched(row)).collect());
+        let evidence = machines.map(|rows| (0..rows.len()).map(|row| rows.evidence(row)).collect());
+        Matching {
+            receives: receives.collect(),
+            evidence: evidence.collect(),
+            inferred: self.inferred.clone(),
+        }
     }
 
     /// Whether the trial is one of ours.
@@ -371,6 +421,38 @@ impl Trial {
             }),
             None => self.inferred.stamp,
         }
+    }
+
+    /// A row as a value of its own. On one of ours stands, too, what its line leaves to the manifest: the recipients of a
+    /// send to all, the clock that a message carries, and what identifies it, `SENDER:TICK`.
+    pub fn event(&self, at: At) -> Event {
+        let rows = &self.machines[at.machine].rows;
+        let mut event = rows.event(at.row);
+        if !self.is_own() {
+            return event;
+        }
+        let machines = self.machines.len();
+        let message = |machine: usize, tick: u64| match self.machines.get(machine) {
+            Some(of) => format!("{}:{tick}", of.id),
+            None => format!("{}:{tick}", self.name_of(machine)),
+        };
+        match event.kind {
+            Kind::Internal => {}
+            Kind::Receive => {
+                let sender = event.from.unwrap_or(machines);
+                event.message = event.sent_tick.map(|tick| message(sender, tick));
+            }
+            Kind::Send | Kind::Broadcast => {
+                event.message = Some(message(at.machine, event.tick));
+                let carried = self.carried(at);
+                event.carried = carried.map(|value| Clock::Lamport(value.max(0.0) as i64));
+                if rows.reach(at.row) == Reach::All {
+                    let others = (0..machines).filter(|&other| other != at.machine);
+                    event.to = Some(others.collect());
+                }
+            }
+        }
+        event
     }
 
     /// Common start, nanoseconds in the times of the rows; `None` where it is not known.

@@ -4,13 +4,12 @@
 //! shown and does not count.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use event_log::Tool;
 
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
-use super::worked::{Judged, Kept, Worked, work, work_made};
+use super::worked::{Judged, Kept, Worked, work};
 use super::{Analysis, AnalysisError, VIOLATIONS_KEPT, foreign};
 use crate::check::histories::HistoryVerdict;
 use crate::check::{Tally, Violation};
@@ -24,7 +23,7 @@ use crate::note::Note;
 use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::runner_process::Stream;
-use crate::scan::Found;
+use crate::scan::{self, Found};
 use crate::theory::accuracy;
 
 /// Trials worked on at a time.
@@ -68,7 +67,8 @@ impl Gathered {
         let begun = summary.map(|file| SummaryWriter::create(file, &found.remarks));
         let mut summary = begun.transpose()?;
         for batch in found.places.chunks(BATCH) {
-            let worked = parallel::map(batch, |place| work(place, self.kept));
+            let kept = self.kept;
+            let worked = scan::map(batch, |_, loaded| Ok(work(loaded?, kept)));
             for (place, worked) in batch.iter().zip(worked) {
                 if let Some(summary) = &mut summary {
                     summary.add(place, &worked)?;
@@ -90,19 +90,13 @@ impl Gathered {
                 let Some(made) = stream.next() else { break };
                 let made = made.map_err(AnalysisError::Runner)?;
                 bytes += made.logs.iter().map(Vec::len).sum::<usize>();
-                batch.push(Mutex::new(Some(made)));
+                batch.push(made);
             }
             if batch.is_empty() {
                 break;
             }
-            let worked = parallel::map(&batch, |made| {
-                let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-                made.take().map(|made| work_made(&run, made, self.kept))
-            });
-            worked
-                .into_iter()
-                .flatten()
-                .for_each(|worked| self.add(worked));
+            let worked = scan::map_made(&run, &batch, |loaded| Ok(work(loaded?, self.kept)));
+            worked.into_iter().for_each(|worked| self.add(worked));
         }
         self.fingerprints.push(stream.fingerprint());
         self.some_since(before)

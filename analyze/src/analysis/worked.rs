@@ -11,9 +11,7 @@ use crate::digest::{self, TrialDigest};
 use crate::metrics;
 use crate::note::Note;
 use crate::report::TrialReport;
-use crate::runner_process::MadeTrial;
-use crate::scan::{self, Loaded, TrialPlace};
-use crate::trial_table;
+use crate::scan::Loaded;
 
 /// How much is kept of a trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,55 +53,50 @@ pub(super) enum Judged {
     Other(Box<HistoryVerdict>),
 }
 
-/// Reads one trial of our own, checks it, and measures and digests it if that is to be kept; a note when it cannot be read.
-pub(super) fn work(place: &TrialPlace, kept: Kept) -> Result<Worked, Box<Note>> {
-    Ok(judge(scan::load(place)?, kept))
-}
-
-/// As [`work`], of a trial that the runner made.
-pub(super) fn work_made(run: &str, made: MadeTrial, kept: Kept) -> Result<Worked, Box<Note>> {
-    Ok(judge(scan::of_logs(run, made.manifest, made.logs)?, kept))
-}
-
-fn judge(mut loaded: Loaded, kept: Kept) -> Worked {
-    let verdict = check::check_trial(&loaded.log);
-    let (manifest, undelivered) = (loaded.log.manifest.clone(), loaded.log.undelivered);
+/// Checks one trial of our own, and measures and digests it if that is to be kept.
+pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
+    let Loaded {
+        mut trial,
+        notes,
+        damaged,
+    } = loaded;
+    let verdict = check::check_trial(&trial);
+    let undelivered = trial.info.undelivered;
+    let manifest = trial.info.manifest.as_deref();
+    let manifest = manifest.expect("a trial of ours has a manifest").clone();
     // Then the rows have said all that is asked of them. On sockets a note may yet tell that rates were not held.
     if kept == Kept::Verdict && manifest.condition.driver == Driver::Virtual {
-        loaded.log.machines.clear();
+        trial.machines.clear();
     }
-    // Bridge: until the scan gives trials.
-    let table = trial_table::of_own(&loaded.log).expect("a log is a table");
-    drop(loaded.log);
-    let measured = metrics::measure(&table);
-    let not_held = metrics::held::note(&manifest.condition, &table.info.dir, &measured);
+    let measured = metrics::measure(&trial);
+    let not_held = metrics::held::note(&manifest.condition, &trial.info.dir, &measured);
     let complete = manifest.status == Status::Complete;
-    let trial = TrialReport {
-        run: table.info.run.clone(),
+    let report = TrialReport {
+        run: trial.info.run.clone(),
         trial: manifest.trial,
         name: None,
         format: None,
-        dir: table.info.dir.display().to_string(),
+        dir: trial.info.dir.display().to_string(),
         condition: 0,
         seed: Some(manifest.seed),
         driver: Some(manifest.condition.driver),
         status: Some(manifest.status),
         reason: manifest.reason,
-        damaged: loaded.damaged,
-        counted: complete && !loaded.damaged,
+        damaged,
+        counted: complete && !damaged,
         undelivered: Some(undelivered),
         violations: Some(verdict.violated()),
         whole: measured.whole,
         machines: measured.machines,
     };
     Worked {
-        trial,
+        trial: report,
         setting: Setting::Own(manifest.condition),
         verdict: Judged::Own(verdict),
         digest: kept
             .points()
-            .map(|points| digest::build::digest(&table, complete, points)),
-        notes: loaded.notes.into_iter().chain(not_held).collect(),
+            .map(|points| digest::build::digest(&trial, complete, points)),
+        notes: notes.into_iter().chain(not_held).collect(),
     }
 }
 

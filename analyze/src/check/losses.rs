@@ -96,7 +96,7 @@ fn tell(facts: &Facts, channels: &Channels, skipped: &[Skipped], findings: &mut 
 mod tests {
     use event_log::{OnDisconnect, Status};
 
-    use crate::check::check_trial;
+    use crate::check::check_log;
     use crate::check::fixtures::trial;
     use crate::check::law::Law;
     use crate::trial_log::TrialLog;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     fn count(log: &TrialLog) -> (u64, u64) {
-        let count = check_trial(log).of(Law::NothingLost);
+        let count = check_log(log).of(Law::NothingLost);
         (count.violated, count.undecided)
     }
 

@@ -5,7 +5,7 @@ mod designs;
 use event_log::{Drain, Driver, Latency, Odds, OnDisconnect, Status};
 
 use super::fixtures::{correct, trial, with};
-use super::{Law, Verdict, check_trial};
+use super::{Law, Verdict, check_log};
 use crate::trial_log::TrialLog;
 
 /// The laws that a trial breaks, with how many times.
@@ -15,7 +15,7 @@ fn broken(verdict: &Verdict) -> Vec<(Law, u64)> {
 }
 
 fn first_cause(log: &TrialLog) -> (Law, String) {
-    let verdict = check_trial(log);
+    let verdict = check_log(log);
     let first = verdict.violations.first().expect("the trial breaks a law");
     (first.law, first.cause.clone())
 }
@@ -23,7 +23,7 @@ fn first_cause(log: &TrialLog) -> (Law, String) {
 #[test]
 fn a_correct_trial_breaks_nothing_and_every_law_was_put_to_it() {
     let logs = correct();
-    let verdict = check_trial(&trial(&[&logs[0], &logs[1]]));
+    let verdict = check_log(&trial(&[&logs[0], &logs[1]]));
     assert_eq!(broken(&verdict), [], "{:#?}", verdict.violations);
     assert!(verdict.holds());
     assert_eq!((verdict.rows, verdict.messages), (8, 4));
@@ -36,7 +36,7 @@ fn a_correct_trial_breaks_nothing_and_every_law_was_put_to_it() {
 
 #[test]
 fn a_violation_shows_the_rows_that_prove_it() {
-    let verdict = check_trial(&with(0, 3, "3,3000,receive,4,0,1,2,4"));
+    let verdict = check_log(&with(0, 3, "3,3000,receive,4,0,1,2,4"));
     assert_eq!(
         verdict.violations[0].to_string(),
         "clock-rule violated by machine 0 in trial-000: the clock starts at 0; a receive sets it to \
@@ -96,13 +96,13 @@ fn one_slip_is_not_a_cascade() {
     let mut logs = correct();
     logs[0][1] = "1,1000,send,3,0,1,,";
     logs[0][2] = "2,2000,internal,4,0,,,";
-    let verdict = check_trial(&trial(&[&logs[0], &logs[1]]));
+    let verdict = check_log(&trial(&[&logs[0], &logs[1]]));
     assert_eq!(verdict.of(Law::ClockRule).violated, 1);
 }
 
 #[test]
 fn the_identity_holds_the_last_clock_against_events_and_senders() {
-    let verdict = check_trial(&with(0, 3, "3,3000,receive,6,0,1,2,4"));
+    let verdict = check_log(&with(0, 3, "3,3000,receive,6,0,1,2,4"));
     let identity = verdict
         .violations
         .iter()
@@ -114,7 +114,7 @@ fn the_identity_holds_the_last_clock_against_events_and_senders() {
     );
     assert_eq!(identity.found, "6");
     // A slip that a later, larger clock swallows leaves the last clock right: only the rule sees it.
-    let verdict = check_trial(&with(0, 2, "2,2000,internal,4,0,,,"));
+    let verdict = check_log(&with(0, 2, "2,2000,internal,4,0,,,"));
     assert_eq!(broken(&verdict), [(Law::ClockRule, 1)]);
 }
 
@@ -142,30 +142,30 @@ fn rows_must_match_the_manifest() {
     let logs = correct();
     let mut log = trial(&[&logs[0], &logs[1]]);
     log.manifest.condition.odds = Odds::Sides(3);
-    assert_eq!(check_trial(&log).of(Law::Manifest).violated, 1);
+    assert_eq!(check_log(&log).of(Law::Manifest).violated, 1);
 }
 
 #[test]
 fn a_complete_trial_has_every_tick_and_a_cut_one_need_not() {
     let logs = correct();
     let mut log = trial(&[&logs[0][..1], &logs[1]]);
-    let verdict = check_trial(&log);
+    let verdict = check_log(&log);
     // Machine 0's second send is not shown: its receive is undecided, not invented.
     assert_eq!(broken(&verdict), [(Law::Manifest, 1)]);
     assert_eq!(verdict.of(Law::ReceiveHasSend).undecided, 1);
     log.manifest.status = Status::Aborted;
-    let verdict = check_trial(&log);
+    let verdict = check_log(&log);
     assert!(verdict.holds(), "{:#?}", verdict.violations);
     assert!(verdict.of(Law::QueueRule).undecided > 0);
     let log = trial(&[&[], &logs[1]]);
-    assert_eq!(broken(&check_trial(&log)), [(Law::Manifest, 1)]);
+    assert_eq!(broken(&check_log(&log)), [(Law::Manifest, 1)]);
 }
 
 #[test]
 fn unreadable_lines_leave_open_what_they_held() {
     let mut logs = correct();
     logs[0][1] = "";
-    let verdict = check_trial(&trial(&[&logs[0], &logs[1]]));
+    let verdict = check_log(&trial(&[&logs[0], &logs[1]]));
     assert!(verdict.holds(), "{:#?}", verdict.violations);
     for law in [
         Law::OneEventPerTick,
@@ -177,7 +177,7 @@ fn unreadable_lines_leave_open_what_they_held() {
     }
     // But one line holds one tick, not two.
     logs[0].remove(2);
-    let verdict = check_trial(&trial(&[&logs[0], &logs[1]]));
+    let verdict = check_log(&trial(&[&logs[0], &logs[1]]));
     assert_eq!(verdict.of(Law::OneEventPerTick).violated, 1);
 }
 
@@ -208,7 +208,7 @@ fn messages_come_once_in_order_and_none_is_skipped() {
     logs[1][2] = "2,2100,send,5,0,0,,";
     logs[1][3] = "3,3100,broadcast,6,0,,,";
     logs[0][3] = "3,3000,receive,6,0,1,2,5";
-    let verdict = check_trial(&trial(&[&logs[0], &logs[1]]));
+    let verdict = check_log(&trial(&[&logs[0], &logs[1]]));
     assert_eq!(broken(&verdict), [(Law::ChannelOrder, 1)]);
 }
 
@@ -219,38 +219,38 @@ fn skipping() -> TrialLog {
 
 #[test]
 fn a_skipped_message_is_lost_unless_it_is_accounted_for() {
-    let verdict = check_trial(&skipping());
+    let verdict = check_log(&skipping());
     assert_eq!(verdict.of(Law::NothingLost).violated, 1);
     let (mut counted, mut degraded) = (skipping(), skipping());
     counted.undelivered = 1;
     degraded.manifest.status = Status::Degraded;
     for log in [counted, degraded] {
-        let count = check_trial(&log).of(Law::NothingLost);
+        let count = check_log(&log).of(Law::NothingLost);
         assert_eq!((count.violated, count.undecided), (0, 1));
     }
     let mut aborted = skipping();
     aborted.manifest.status = Status::Aborted;
-    assert_eq!(check_trial(&aborted).of(Law::NothingLost).violated, 1);
+    assert_eq!(check_log(&aborted).of(Law::NothingLost).violated, 1);
     aborted.manifest.condition.on_disconnect = Some(OnDisconnect::Reconnect);
-    assert_eq!(check_trial(&aborted).of(Law::NothingLost).violated, 0);
+    assert_eq!(check_log(&aborted).of(Law::NothingLost).violated, 0);
 }
 
 #[test]
 fn nothing_is_received_before_it_was_sent_where_times_compare() {
     let mut log = with(0, 3, "3,2050,receive,5,0,1,2,4");
     log.manifest.machines[0].phase_ns = 0;
-    let verdict = check_trial(&log);
+    let verdict = check_log(&log);
     assert_eq!(verdict.of(Law::SendBeforeReceive).violated, 1);
     log.machines[1].entry.address = Some("10.0.0.2:4001".to_owned());
-    let count = check_trial(&log).of(Law::SendBeforeReceive);
+    let count = check_log(&log).of(Law::SendBeforeReceive);
     assert_eq!((count.violated, count.undecided), (0, 3));
 }
 
 #[test]
 fn ticks_happen_in_order_and_not_before_they_are_due() {
-    let early = check_trial(&with(0, 2, "2,1999,internal,3,0,,,"));
+    let early = check_log(&with(0, 2, "2,1999,internal,3,0,,,"));
     assert_eq!(broken(&early), [(Law::TickTime, 1)]);
-    let late = check_trial(&with(0, 2, "2,3500,internal,3,0,,,"));
+    let late = check_log(&with(0, 2, "2,3500,internal,3,0,,,"));
     assert_eq!(broken(&late), [(Law::TickTime, 1)]);
 }
 
@@ -260,7 +260,7 @@ fn in_virtual_time_no_tick_is_late_and_on_sockets_none_by_a_minute() {
         let mut log = with(0, 2, "2,2000,internal,3,0,,,");
         log.manifest.condition.driver = driver;
         log.machines[0].rows.time_ns[2] += milliseconds * 1_000_000;
-        broken(&check_trial(&log))
+        broken(&check_log(&log))
     };
     assert_eq!(late(0, Driver::Virtual), []);
     assert_eq!(late(3, Driver::Virtual), [(Law::TickTime, 1)]);
@@ -272,12 +272,12 @@ fn in_virtual_time_no_tick_is_late_and_on_sockets_none_by_a_minute() {
 
 #[test]
 fn a_machine_rolls_only_on_an_empty_queue() {
-    let verdict = check_trial(&with(0, 2, "2,2000,internal,3,1,,,"));
+    let verdict = check_log(&with(0, 2, "2,2000,internal,3,1,,,"));
     // One row rolled with a message waiting; and no message could have been there so early.
     assert_eq!(broken(&verdict), [(Law::QueueRule, 2)]);
     let mut logs = correct();
     logs[0][1] = "1,1000,receive,2,1,1,9,1";
-    let verdict = check_trial(&trial(&[&logs[0], &logs[1]]));
+    let verdict = check_log(&trial(&[&logs[0], &logs[1]]));
     let told = verdict.violations.iter().map(|v| v.expected.as_str());
     assert!(
         told.clone()
@@ -299,19 +299,19 @@ fn with_a_known_delay_the_queue_is_known_too() {
         })
     };
     log.manifest.condition.latency = delay(50_000_000);
-    assert!(check_trial(&log).holds());
+    assert!(check_log(&log).holds());
     // The first message cannot have arrived by 100 ms if it takes 150 ms.
     log.manifest.condition.latency = delay(150_000_000);
-    assert!(check_trial(&log).of(Law::QueueRule).violated > 0);
+    assert!(check_log(&log).of(Law::QueueRule).violated > 0);
     // A receive logged as an internal event: the message must have been waiting.
     let mut log = with(0, 3, "3,3000,internal,4,0,,,");
     assert!(
-        check_trial(&log).holds(),
+        check_log(&log).holds(),
         "on sockets it may still be on its way"
     );
     log.manifest.condition.driver = Driver::Virtual;
     log.manifest.condition.latency = delay(50_000_000);
-    assert_eq!(broken(&check_trial(&log)), [(Law::QueueRule, 1)]);
+    assert_eq!(broken(&check_log(&log)), [(Law::QueueRule, 1)]);
 }
 
 #[test]
@@ -332,10 +332,10 @@ fn with_drain_all_a_tick_takes_every_message_at_once() {
     let check = |second: &[&str]| {
         let mut log = trial(&[&first, second]);
         log.manifest.condition.drain = Drain::All;
-        broken(&check_trial(&log))
+        broken(&check_log(&log))
     };
     assert_eq!(check(&second), []);
-    let drain_one = broken(&check_trial(&trial(&[&first, &second])));
+    let drain_one = broken(&check_log(&trial(&[&first, &second])));
     assert_eq!(drain_one, [(Law::OneEventPerTick, 1)]);
     second.remove(2);
     let laws: Vec<Law> = check(&second).into_iter().map(|(law, _)| law).collect();
@@ -349,5 +349,5 @@ fn numbers_at_the_end_of_their_range_do_not_overflow() {
         3,
         "3,3000,receive,18446744073709551615,18446744073709551615,1,18446744073709551615,18446744073709551615",
     );
-    assert!(!check_trial(&log).holds());
+    assert!(!check_log(&log).holds());
 }

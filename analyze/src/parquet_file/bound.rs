@@ -1,16 +1,13 @@
 //! How much a table may take, checked in its metadata and in the headers of its pages before anything is unpacked.
 //!
-//! A table of a megabyte may claim fifty million rows, or unpack to one text of gigabytes; the parquet crate makes room for
-//! what a header claims. Page headers are in the compact protocol of Thrift; no more of it is read here than says how long
+//! A table of a megabyte may claim fifty million rows, or unpack to one text of gigabytes; its reader makes room for what a
+//! header claims. Page headers are in the compact protocol of Thrift; no more of it is read here than says how long
 //! a header is and which sizes it claims.
 //!
 //! **Invariant.** No page is unpacked whose sizes were not checked; what a table takes is bounded by the size of its file.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
-
-use parquet::basic::Type;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use std::io::{self, Read};
+use std::ops::Range;
 
 /// Rows that a table may have for each byte of its file, …
 const ROWS_OF_BYTE: u64 = 2;
@@ -23,7 +20,7 @@ const UNPACKED_FLOOR: u64 = 16 << 20;
 /// The largest page, bytes unpacked; writers make pages of a mebibyte.
 const PAGE_BYTES_MAX: u64 = 64 << 20;
 /// The longest header of a page, bytes.
-const HEADER_BYTES_MAX: u64 = 1 << 20;
+const HEADER_BYTES_MAX: usize = 1 << 20;
 /// The longest text of a cell, bytes.
 pub(super) const CELL_BYTES_MAX: usize = 16 << 20;
 
@@ -35,11 +32,9 @@ pub(super) struct Bound {
 
 impl Bound {
     /// Of a file of this size, whose metadata claim no more rows than it can hold.
-    pub(super) fn of(bytes: u64, claims: &ParquetMetaData) -> io::Result<Bound> {
+    pub(super) fn of(bytes: u64, claimed: impl Iterator<Item = usize>) -> io::Result<Bound> {
         let bound = Bound { bytes };
-        let groups = claims.row_groups().iter();
-        let rows = groups.map(|group| u64::try_from(group.num_rows()).unwrap_or(u64::MAX));
-        let rows = rows.fold(0, u64::saturating_add);
+        let rows = claimed.fold(0, |rows: u64, of| rows.saturating_add(of as u64));
         if rows > bound.rows() {
             return Err(io::Error::other(format!(
                 "{rows} rows in a file of {bytes} bytes: {ROWS_OF_BYTE} for each byte and {ROWS_FLOOR} more are read at most"
@@ -59,26 +54,34 @@ impl Bound {
         bytes.saturating_add(UNPACKED_FLOOR)
     }
 
-    /// Checks what the headers of the pages of a column chunk claim.
-    pub(super) fn check(self, file: &File, chunk: &ColumnChunkMetaData) -> io::Result<()> {
-        let start = chunk.dictionary_page_offset();
-        let start = start.unwrap_or(chunk.data_page_offset());
+    /// Where the pages of a column chunk are, by the offsets of its dictionary and its data, and its size.
+    pub(super) fn place(
+        self,
+        (dictionary, data): (Option<i64>, i64),
+        compressed: i64,
+    ) -> io::Result<Range<usize>> {
+        // Some writers say that a dictionary begins at 0 if there is none.
+        let start = dictionary.filter(|&start| start > 0).unwrap_or(data);
         let wrong = |_| io::Error::other("a column that begins before its file does");
         let start = u64::try_from(start).map_err(wrong)?;
-        let length = u64::try_from(chunk.compressed_size()).map_err(wrong)?;
+        let length = u64::try_from(compressed).map_err(wrong)?;
         let end = start.checked_add(length).filter(|end| *end <= self.bytes);
         let end = end.ok_or_else(|| io::Error::other("a column that ends behind its file"))?;
-        let is_text = chunk.column_type() == Type::BYTE_ARRAY;
-        let (mut at, mut unpacked) = (start, 0u64);
-        while at < end {
-            let mut from = file;
-            from.seek(SeekFrom::Start(at))?;
-            let most = HEADER_BYTES_MAX.min(end - at);
-            let mut header = Header::new(BufReader::new(from.take(most)));
+        Ok(start as usize..end as usize)
+    }
+
+    /// Checks what the headers of the pages of a column chunk claim.
+    pub(super) fn check(self, mut pages: &[u8], is_text: bool) -> io::Result<()> {
+        let mut unpacked = 0u64;
+        while !pages.is_empty() {
+            let most = pages.len().min(HEADER_BYTES_MAX);
+            let mut header = Header::new(&pages[..most]);
             let page = header.page()?;
             unpacked = unpacked.saturating_add(page.unpacked);
             self.check_page(&page, unpacked, is_text)?;
-            at = at.saturating_add(header.read).saturating_add(page.packed);
+            let length = header.read.saturating_add(page.packed);
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            pages = pages.get(length..).unwrap_or_default();
         }
         Ok(())
     }

@@ -1,65 +1,26 @@
-//! A table from a file.
+//! A table from a file, by polars.
 
-use std::cell::Cell as Shared;
-use std::fs::File;
-use std::io;
+use std::any::Any;
+use std::cell::Cell;
+use std::io::{self, Cursor};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Once;
 
-use parquet::basic::{ConvertedType, LogicalType};
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, DataType};
-use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use parquet::schema::types::ColumnDescriptor;
+use polars::prelude::{
+    ArrowDataType, ArrowTimeUnit, DataFrame, DataType, ParallelStrategy, ParquetReader,
+    PolarsResult, SerReader as _,
+};
 
 use super::bound::{Bound, CELL_BYTES_MAX};
-use super::error;
-use crate::input::{self, InputFile};
-
-/// A value of a column.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// There is none.
-    Missing,
-    /// A whole number.
-    Whole(i128),
-    /// A number that may have a fraction.
-    Real(f64),
-    /// Text.
-    Text(String),
-}
-
-impl Cell {
-    /// The number, if it is whole; also of columns that hold fractions because some of their rows have no value.
-    pub fn whole(&self) -> Option<i128> {
-        match self {
-            Cell::Whole(number) => Some(*number),
-            // Every whole number of this size is one that a fraction can hold.
-            Cell::Real(number) if number.fract() == 0.0 && number.abs() <= 2f64.powi(53) => {
-                Some(*number as i128)
-            }
-            _ => None,
-        }
-    }
-
-    /// The text.
-    pub fn text(&self) -> Option<&str> {
-        match self {
-            Cell::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-}
+use super::frames::of_polars;
+use crate::input::{self, WHOLE_BYTES_MAX};
 
 /// Reads a table.
 pub struct TableReader {
-    file: SerializedFileReader<File>,
-    /// The same file, for the headers of its pages.
-    pages: File,
+    /// The file: what is mapped into memory could change while it is read.
+    bytes: Vec<u8>,
     bound: Bound,
-    /// Bytes of text that may yet be read.
-    text_left: Rc<Shared<u64>>,
 }
 
 impl TableReader {
@@ -67,9 +28,9 @@ impl TableReader {
     ///
     /// # Errors
     ///
-    /// When it cannot be read, or is no Parquet file.
+    /// When it cannot be read, is no Parquet file, or claims more rows than it can hold.
     pub fn open(path: &Path) -> io::Result<TableReader> {
-        TableReader::of(input::open(path)?)
+        TableReader::of(input::bytes(path, WHOLE_BYTES_MAX)?)
     }
 
     /// Opens a file below a folder that was asked for.
@@ -78,238 +39,218 @@ impl TableReader {
     ///
     /// As [`TableReader::open`], and when it is a link.
     pub fn open_below(path: &Path) -> io::Result<TableReader> {
-        TableReader::of(input::open_below(path)?)
+        TableReader::of(input::bytes_below(path, WHOLE_BYTES_MAX)?)
     }
 
-    fn of(file: InputFile) -> io::Result<TableReader> {
-        let bytes = file.len();
-        let pages = file.into_file();
-        let file = SerializedFileReader::new(pages.try_clone()?).map_err(error)?;
-        let bound = Bound::of(bytes, file.metadata())?;
-        Ok(TableReader {
-            file,
-            pages,
-            bound,
-            text_left: Rc::new(Shared::new(bound.unpacked())),
-        })
+    fn of(bytes: Vec<u8>) -> io::Result<TableReader> {
+        let bound = guarded(|| {
+            let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
+            let groups = reader.get_metadata()?.row_groups.iter();
+            Ok(Bound::of(
+                bytes.len() as u64,
+                groups.map(|of| of.num_rows()),
+            ))
+        })??;
+        Ok(TableReader { bytes, bound })
     }
 
     /// What the metadata say under a key.
-    pub fn about(&self, key: &str) -> Option<&str> {
-        let about = self.file.metadata().file_metadata().key_value_metadata()?;
-        let about = about.iter().find(|about| about.key == key)?;
-        about.value.as_deref()
+    pub fn about(&self, key: &str) -> Option<String> {
+        let about = guarded(|| {
+            let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+            let about = reader.get_metadata()?.key_value_metadata().iter().flatten();
+            let mut about = about.filter(|about| about.key == key);
+            Ok(about.next().and_then(|about| about.value.clone()))
+        });
+        about.ok().flatten()
     }
 
     /// Names of the columns, in order.
-    pub fn columns(&self) -> Vec<String> {
-        let schema = self.file.metadata().file_metadata().schema_descr();
-        let columns = schema.columns().iter();
-        columns.map(|column| column.path().string()).collect()
-    }
-
-    /// How many row groups there are.
-    pub fn groups(&self) -> usize {
-        self.file.num_row_groups()
-    }
-
-    /// The values of one column in one row group.
     ///
     /// # Errors
     ///
-    /// As [`TableReader::cells`], and when it cannot be read.
-    pub fn column(&self, group: usize, name: &str) -> io::Result<Vec<Cell>> {
-        self.cells(group, name)?.take(usize::MAX)
+    /// When the file does not say it as it should.
+    pub fn columns(&self) -> io::Result<Vec<String>> {
+        guarded(|| {
+            let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+            Ok(reader
+                .schema()?
+                .iter_names()
+                .map(|name| name.to_string())
+                .collect())
+        })
     }
 
-    /// One column in one row group, to be read some rows at a time.
+    /// Some columns, in the order of these names: numbers as they are, text as text. Each is in one chunk.
     ///
     /// # Errors
     ///
-    /// When there is no such column, when it is of a type that no table of ours has, when its numbers stand for something
-    /// else, as those of times and decimals do, or when it cannot be opened.
-    pub fn cells(&self, group: usize, name: &str) -> io::Result<Cells> {
-        let position = self.columns().iter().position(|column| column == name);
-        let position = position.ok_or_else(|| io::Error::other(format!("no column `{name}`")))?;
-        let schema = self.file.metadata().file_metadata().schema_descr();
-        if let Some(found) = disguise(&schema.column(position)) {
-            let problem = format!(
-                "column `{name}`: expected whole numbers, numbers with fractions or text, found {found}; cast it to BIGINT, \
-                 times to nanoseconds since 1970"
-            );
-            return Err(io::Error::other(problem));
-        }
-        let of_column = |problem| io::Error::other(format!("column `{name}`: {problem}"));
-        let chunk = self.file.metadata().row_group(group).column(position);
-        self.bound.check(&self.pages, chunk).map_err(of_column)?;
-        self.open_column(group, position)
-            .map_err(error)?
-            .ok_or_else(|| {
-                let problem =
-                    format!("column `{name}`: expected numbers or text, found another type");
-                io::Error::other(problem)
-            })
-    }
-
-    fn open_column(&self, group: usize, position: usize) -> Result<Option<Cells>, ParquetError> {
-        let schema = self.file.metadata().file_metadata().schema_descr();
-        let column = schema.column(position);
-        if column.max_rep_level() > 0 || column.max_def_level() > 1 {
-            return Ok(None);
-        }
-        let unsigned = matches!(
-            column.converted_type(),
-            ConvertedType::UINT_8
-                | ConvertedType::UINT_16
-                | ConvertedType::UINT_32
-                | ConvertedType::UINT_64
-        );
-        let group = self.file.get_row_group(group)?;
-        let left = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
-        let from = group.get_column_reader(position)?;
-        let known = matches!(
-            from,
-            ColumnReader::Int32ColumnReader(_)
-                | ColumnReader::Int64ColumnReader(_)
-                | ColumnReader::FloatColumnReader(_)
-                | ColumnReader::DoubleColumnReader(_)
-                | ColumnReader::ByteArrayColumnReader(_)
-        );
-        Ok(known.then_some(Cells {
-            from,
-            unsigned,
-            left,
-            text_left: self.text_left.clone(),
-        }))
-    }
-}
-
-/// The values of a column in a row group that were not read yet.
-pub struct Cells {
-    from: ColumnReader,
-    unsigned: bool,
-    left: usize,
-    text_left: Rc<Shared<u64>>,
-}
-
-impl Cells {
-    /// The values of the next rows, so many at most; of none behind the last.
-    ///
-    /// # Errors
-    ///
-    /// When they cannot be read.
-    pub fn take(&mut self, most: usize) -> io::Result<Vec<Cell>> {
-        let rows = self.left.min(most);
-        self.left -= rows;
-        let unsigned = self.unsigned;
-        let text_left = self.text_left.clone();
-        let cells = match &mut self.from {
-            ColumnReader::Int32ColumnReader(from) => cells(from, rows, |&number| {
-                Ok(Cell::Whole(match unsigned {
-                    true => i128::from(number as u32),
-                    false => i128::from(number),
-                }))
-            }),
-            ColumnReader::Int64ColumnReader(from) => cells(from, rows, |&number| {
-                Ok(Cell::Whole(match unsigned {
-                    true => i128::from(number as u64),
-                    false => i128::from(number),
-                }))
-            }),
-            ColumnReader::FloatColumnReader(from) => {
-                cells(from, rows, |&number| Ok(Cell::Real(f64::from(number))))
+    /// When one is not there, when its values are neither numbers nor text, or stand for something else, as those of times
+    /// and decimals do, when it takes more memory than a file of this size may, or when it cannot be read.
+    pub fn frame(&self, names: &[&str]) -> io::Result<DataFrame> {
+        for name in names {
+            let of_column = |problem| io::Error::other(format!("column `{name}`: {problem}"));
+            let is_text = self.is_text(name)?;
+            for place in self.places(name)? {
+                let (offsets, compressed) = place;
+                let pages = self.bound.place(offsets, compressed).map_err(of_column)?;
+                let pages = &self.bytes[pages];
+                self.bound.check(pages, is_text).map_err(of_column)?;
             }
-            ColumnReader::DoubleColumnReader(from) => {
-                cells(from, rows, |&number| Ok(Cell::Real(number)))
-            }
-            ColumnReader::ByteArrayColumnReader(from) => cells(from, rows, |bytes: &ByteArray| {
-                text(bytes.data(), &text_left)
-            }),
-            // Of another type no column is opened.
-            _ => Ok(Vec::new()),
+        }
+        let columns = names.iter().map(|&name| name.to_owned()).collect();
+        let frame = guarded(|| {
+            let frame = ParquetReader::new(Cursor::new(self.bytes.as_slice()))
+                .with_columns(Some(columns))
+                .read_parallel(ParallelStrategy::None)
+                .finish()?;
+            let texts = frame.into_columns().into_iter().map(|column| {
+                let is_number = column.dtype().is_primitive_numeric() || column.dtype().is_null();
+                let column = match is_number || column.dtype().is_string() {
+                    true => column,
+                    false => column.strict_cast(&DataType::String)?,
+                };
+                Ok(column.rechunk())
+            });
+            let columns = texts.collect::<PolarsResult<Vec<_>>>()?;
+            DataFrame::new_infer_height(columns)?.select(names.iter().copied())
+        })?;
+        self.check_texts(&frame)?;
+        Ok(frame)
+    }
+
+    /// Whether a column holds text.
+    fn is_text(&self, name: &str) -> io::Result<bool> {
+        use ArrowDataType as Type;
+        let kind = guarded(|| {
+            let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+            Ok(reader
+                .schema()?
+                .get(name)
+                .map(|field| field.dtype().clone()))
+        })?;
+        let kind = kind.ok_or_else(|| io::Error::other(format!("no column `{name}`")))?;
+        let refuse = |expected: &str, found: String, advice: &str| {
+            let problem = format!("column `{name}`: expected {expected}, found {found}{advice}");
+            Err(io::Error::other(problem))
         };
-        cells.map_err(error)
-    }
-}
-
-/// What the values of a column stand for, if that is neither the number nor the text that is stored.
-fn disguise(column: &ColumnDescriptor) -> Option<String> {
-    match (column.logical_type_ref(), column.converted_type()) {
-        // Unknown: a column without a single value.
-        (
-            Some(
-                LogicalType::Integer(_)
-                | LogicalType::String
-                | LogicalType::Enum
-                | LogicalType::Json
-                | LogicalType::Unknown,
-            ),
-            _,
-        )
-        | (
-            None,
-            ConvertedType::NONE
-            | ConvertedType::UTF8
-            | ConvertedType::ENUM
-            | ConvertedType::JSON
-            | ConvertedType::INT_8
-            | ConvertedType::INT_16
-            | ConvertedType::INT_32
-            | ConvertedType::INT_64
-            | ConvertedType::UINT_8
-            | ConvertedType::UINT_16
-            | ConvertedType::UINT_32
-            | ConvertedType::UINT_64,
-        ) => None,
-        (Some(LogicalType::Timestamp(of)), _) => Some(format!("TIMESTAMP({:?})", of.unit)),
-        (Some(LogicalType::Decimal(of)), _) => {
-            Some(format!("DECIMAL({}, {})", of.precision, of.scale))
+        match &kind {
+            Type::Utf8 | Type::LargeUtf8 | Type::Utf8View => Ok(true),
+            Type::Binary | Type::LargeBinary | Type::BinaryView => Ok(true),
+            Type::Dictionary(_, of, _)
+                if matches!(**of, Type::Utf8 | Type::LargeUtf8 | Type::Utf8View) =>
+            {
+                Ok(true)
+            }
+            Type::Null | Type::Float32 | Type::Float64 => Ok(false),
+            Type::Int8 | Type::Int16 | Type::Int32 | Type::Int64 => Ok(false),
+            Type::UInt8 | Type::UInt16 | Type::UInt32 | Type::UInt64 => Ok(false),
+            kind => match disguise(kind) {
+                Some(found) => refuse(
+                    "whole numbers, numbers with fractions or text",
+                    found,
+                    "; cast it to BIGINT, times to nanoseconds since 1970",
+                ),
+                None => refuse("numbers or text", "another type".to_owned(), ""),
+            },
         }
-        (None, converted) => Some(converted.to_string()),
-        (Some(logical), _) => Some(format!("{logical:?}")),
     }
-}
 
-/// A text, unless it is too long or all texts together are.
-fn text(bytes: &[u8], left: &Shared<u64>) -> Result<Cell, ParquetError> {
-    if bytes.len() > CELL_BYTES_MAX {
-        return Err(ParquetError::General(format!(
-            "a text of {} bytes: {CELL_BYTES_MAX} are read at most",
-            bytes.len()
-        )));
+    /// Where the pages of a column are, in each row group: the offsets of its dictionary and its data, and its size.
+    #[expect(clippy::type_complexity, reason = "said once, and taken apart at once")]
+    fn places(&self, name: &str) -> io::Result<Vec<((Option<i64>, i64), i64)>> {
+        guarded(|| {
+            let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+            let groups = reader.get_metadata()?.row_groups.iter();
+            let places = groups.flat_map(|group| {
+                group
+                    .columns_under_root_iter(name)
+                    .into_iter()
+                    .flatten()
+                    .map(|chunk| {
+                        let offsets = (chunk.dictionary_page_offset(), chunk.data_page_offset());
+                        (offsets, chunk.compressed_size())
+                    })
+            });
+            Ok(places.collect())
+        })
     }
-    let after = left.get().checked_sub(bytes.len() as u64);
-    left.set(after.ok_or_else(|| {
-        ParquetError::General("more text than the file may unpack to".to_owned())
-    })?);
-    Ok(Cell::Text(String::from_utf8_lossy(bytes).into_owned()))
-}
 
-/// The values of the next rows of a column, each at its row.
-fn cells<T: DataType>(
-    from: &mut ColumnReaderImpl<T>,
-    rows: usize,
-    cell: impl Fn(&T::T) -> Result<Cell, ParquetError>,
-) -> Result<Vec<Cell>, ParquetError> {
-    let (mut levels, mut values) = (Vec::new(), Vec::new());
-    let mut read = 0;
-    while read < rows {
-        let (records, _, _) =
-            from.read_records(rows - read, Some(&mut levels), None, &mut values)?;
-        if records == 0 {
-            break;
+    /// Refuses text that is small in the file and large where each row has its own.
+    fn check_texts(&self, frame: &DataFrame) -> io::Result<()> {
+        let mut left = self.bound.unpacked();
+        for column in frame.columns().iter().filter(|of| of.dtype().is_string()) {
+            let texts = column.str().map_err(of_polars)?;
+            for text in texts.iter().flatten() {
+                if text.len() > CELL_BYTES_MAX {
+                    return Err(io::Error::other(format!(
+                        "a text of {} bytes: {CELL_BYTES_MAX} are read at most",
+                        text.len()
+                    )));
+                }
+                left = left
+                    .checked_sub(text.len() as u64)
+                    .ok_or_else(|| io::Error::other("more text than the file may unpack to"))?;
+            }
         }
-        read += records;
+        Ok(())
     }
-    let mut values = values.iter().map(cell);
-    if levels.is_empty() {
-        return values.collect();
+}
+
+/// What numbers of a type stand for, if it is not the number that is stored.
+fn disguise(kind: &ArrowDataType) -> Option<String> {
+    let of_unit = |kind: &str, unit: &ArrowTimeUnit| {
+        let unit = match unit {
+            ArrowTimeUnit::Second => "SECONDS",
+            ArrowTimeUnit::Millisecond => "MILLIS",
+            ArrowTimeUnit::Microsecond => "MICROS",
+            ArrowTimeUnit::Nanosecond => "NANOS",
+        };
+        Some(format!("{kind}({unit})"))
+    };
+    match kind {
+        ArrowDataType::Timestamp(unit, _) => of_unit("TIMESTAMP", unit),
+        ArrowDataType::Time32(unit) | ArrowDataType::Time64(unit) => of_unit("TIME", unit),
+        ArrowDataType::Duration(unit) => of_unit("DURATION", unit),
+        ArrowDataType::Date32 | ArrowDataType::Date64 => Some("DATE".to_owned()),
+        ArrowDataType::Decimal(precision, scale) => Some(format!("DECIMAL({precision}, {scale})")),
+        _ => None,
     }
-    let cells = levels.iter().map(|&level| match level {
-        0 => Ok(Cell::Missing),
-        _ => values.next().unwrap_or(Ok(Cell::Missing)),
+}
+
+thread_local! {
+    /// Whether what this thread does is guarded: then a panic is an answer, and nothing to be printed.
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does some work of polars on a file of others, on this thread alone. polars panics at some damaged files that it is not
+/// prepared for: that is an error of the file.
+fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> io::Result<T> {
+    static SILENCE: Once = Once::new();
+    SILENCE.call_once(|| {
+        let told = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_GUARDED.get() {
+                told(panic);
+            }
+        }));
     });
-    cells.collect()
+    IS_GUARDED.set(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(false);
+    match done {
+        Ok(done) => done.map_err(of_polars),
+        Err(panic) => {
+            let problem = format!("a damaged file: {}", words(&*panic));
+            Err(io::Error::other(problem))
+        }
+    }
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("polars cannot read it")
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use event_log::{Condition, Driver, Latency, TrialManifest};
+use events::Trial;
 
 use super::compare::{self, Compared};
 use crate::runner_process::{EventBudget, Recipe, options};
 use crate::scan::{self, TrialPlace};
-use crate::trial_log::TrialLog;
 
 /// Ticks that a call of the runner is to make, about: so many that its start takes no time beside them, so few that their
 /// logs fit in memory on every thread.
@@ -108,26 +108,26 @@ impl Group {
 impl Batch<'_> {
     /// Makes the trials again and compares those that are there.
     pub(super) fn compare(&self, places: &[TrialPlace]) -> Vec<Outcome> {
-        let found: Vec<(u64, usize, Result<TrialLog, String>)> = self
+        let found: Vec<(u64, usize, Result<Trial, String>)> = self
             .trials
             .iter()
             .flat_map(|&(number, of_number)| of_number.iter().map(move |&place| (number, place)))
             .map(|(number, place)| {
                 let loaded = scan::load(&places[place]);
-                let log = loaded
-                    .map(|loaded| loaded.log)
+                let trial = loaded
+                    .map(|loaded| loaded.trial)
                     .map_err(|note| note.found.clone());
-                (number, place, log)
+                (number, place, trial)
             })
             .collect();
-        let logs = found.iter().filter_map(|(_, _, log)| log.as_ref().ok());
-        let seeded = self.seeded(logs);
-        let compared = found.into_iter().map(|(number, place, log)| {
-            let outcome = match (log, &seeded) {
+        let trials = found.iter().filter_map(|(_, _, trial)| trial.as_ref().ok());
+        let seeded = self.seeded(trials);
+        let compared = found.into_iter().map(|(number, place, trial)| {
+            let outcome = match (trial, &seeded) {
                 (Err(why), _) => Err(why),
                 (Ok(_), Err(why)) => Err(why.clone()),
-                (Ok(log), Ok(seeded)) => match seeded.get(&number) {
-                    Some(seeded) => Ok(compare_one(&log, seeded)),
+                (Ok(trial), Ok(seeded)) => match seeded.get(&number) {
+                    Some(seeded) => Ok(compare_one(&trial, seeded)),
                     None => Err(format!("the runner made no trial {number}")),
                 },
             };
@@ -137,18 +137,14 @@ impl Batch<'_> {
     }
 
     /// The trials that the seed gives, by number, as long as these logs of them need.
-    fn seeded<'l>(
+    fn seeded<'t>(
         &self,
-        logs: impl Iterator<Item = &'l TrialLog>,
-    ) -> Result<BTreeMap<u64, TrialLog>, String> {
+        trials: impl Iterator<Item = &'t Trial>,
+    ) -> Result<BTreeMap<u64, Trial>, String> {
         let (mut needed_ns, mut rows) = (0, 0);
-        for log in logs {
-            needed_ns = needed_ns.max(needed(log));
-            rows += log
-                .machines
-                .iter()
-                .map(|machine| machine.rows.len() as u64)
-                .sum::<u64>();
+        for trial in trials {
+            needed_ns = needed_ns.max(needed(trial));
+            rows += trial.len() as u64;
         }
         let mut condition = self.group.condition.clone();
         condition.duration_ns = condition.duration_ns.min(needed_ns.max(1));
@@ -174,26 +170,28 @@ impl Batch<'_> {
         };
         let seeded = recipe.start(&budget)?.map(|made| {
             let made = made?;
-            let loaded = scan::of_logs(&recipe.name, made.manifest, made.logs);
-            let log = loaded.map_err(|note| note.to_string())?.log;
-            Ok((log.manifest.trial, log))
+            let loaded = scan::load_made(&recipe.name, &made);
+            let trial = loaded.map_err(|note| note.to_string())?.trial;
+            Ok((trial.info.number, trial))
         });
         seeded.collect()
     }
 }
 
 /// Nominal time that a trial must take to have the ticks of these logs, nanoseconds.
-fn needed(log: &TrialLog) -> u64 {
-    let machines = log.machines.iter().filter_map(|machine| {
-        let ticks = machine.rows.tick.iter().max()?.saturating_add(2);
-        let ticks = ticks.saturating_mul(machine.entry.rate.period_ns());
-        Some(ticks.saturating_add(machine.entry.phase_ns))
+fn needed(trial: &Trial) -> u64 {
+    let entries = trial.info.manifest.iter().flat_map(|of| &of.machines);
+    let machines = entries.zip(&trial.machines).filter_map(|(entry, machine)| {
+        let ticks = machine.rows.tick.values().iter().max()?.saturating_add(2);
+        let ticks = ticks.saturating_mul(entry.rate.period_ns());
+        Some(ticks.saturating_add(entry.phase_ns))
     });
     machines.max().unwrap_or(0)
 }
 
-fn compare_one(found: &TrialLog, seeded: &TrialLog) -> (Driver, Compared) {
-    let driver = found.manifest.condition.driver;
+fn compare_one(found: &Trial, seeded: &Trial) -> (Driver, Compared) {
+    let manifest = found.info.manifest.as_ref();
+    let driver = manifest.map_or(Driver::Virtual, |of| of.condition.driver);
     let compared = match driver {
         Driver::Virtual => compare::rows(found, seeded),
         Driver::Sockets => compare::rolls(found, seeded),

@@ -6,11 +6,12 @@ use std::fmt;
 use std::path::PathBuf;
 
 use event_log::layout::TRIAL_FILE;
-use event_log::{Event, MachineId, TrialManifest};
+use event_log::{Event, MachineId};
+use events::{At, Kind, Rows, Trial};
 use serde::Serialize;
 
 use crate::check::verdict::{LogLine, proof};
-use crate::trial_log::{EventKind, MachineLog, TrialLog};
+use crate::scan::line::{event, text};
 
 /// What comparing a trial has shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,46 +65,53 @@ impl fmt::Display for Difference {
 }
 
 /// Compares rates and phases, and every row: of a trial in virtual time.
-pub fn rows(found: &TrialLog, seeded: &TrialLog) -> Compared {
-    let mut compared = plan(found, &seeded.manifest);
-    for (machine, seeded) in found.machines.iter().zip(&seeded.machines) {
-        let rows = Walk::over(&machine.rows.line);
+pub fn rows(found: &Trial, seeded: &Trial) -> Compared {
+    let mut compared = plan(found, seeded);
+    for (machine, of) in found
+        .machines
+        .iter()
+        .enumerate()
+        .take(seeded.machines.len())
+    {
+        let seeded_rows = seeded.machines[machine].rows.len();
         let mut first = None;
         let mut differing = 0;
-        for (row, place) in rows {
-            let same = place < seeded.rows.len() && same_row(machine, row, seeded, place);
+        for (row, place) in Walk::over(&of.rows) {
+            let pair = [
+                At { machine, row },
+                At {
+                    machine,
+                    row: place,
+                },
+            ];
             compared.units += 1;
-            if !same {
+            if place >= seeded_rows || !same_row(found, seeded, pair) {
                 differing += 1;
-                first.get_or_insert((row, place));
+                first.get_or_insert(pair);
             }
         }
-        let Some((row, place)) = first else { continue };
-        let expected = match place < seeded.rows.len() {
-            true => format!("`{}`", seeded.rows.text(place)),
-            false => format!("the end of the log after {} rows", seeded.rows.len()),
+        let Some([at, place]) = first else { continue };
+        let expected = match place.row < seeded_rows {
+            true => format!("`{}`", text(seeded, place)),
+            false => format!("the end of the log after {seeded_rows} rows"),
         };
-        let found_text = format!("`{}`", machine.rows.text(row));
-        compared.differences.push(difference(
-            found,
-            machine,
-            row,
-            (expected, found_text),
-            differing,
-        ));
+        let words = (expected, format!("`{}`", text(found, at)));
+        compared
+            .differences
+            .push(difference(found, at, words, differing));
     }
     compared
 }
 
 /// Rows of a log with the places that they have in a whole one: a line that could not be read takes a place too.
 struct Walk<'a> {
-    lines: &'a [u32],
+    rows: &'a Rows,
     row: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn over(lines: &'a [u32]) -> Walk<'a> {
-        Walk { lines, row: 0 }
+    fn over(rows: &'a Rows) -> Walk<'a> {
+        Walk { rows, row: 0 }
     }
 }
 
@@ -111,60 +119,59 @@ impl Iterator for Walk<'_> {
     type Item = (usize, usize);
 
     fn next(&mut self) -> Option<(usize, usize)> {
-        let line = *self.lines.get(self.row)?;
+        let line = self.rows.line.get(self.row)?;
         self.row += 1;
         // The header is line 1; a log without one begins on line 1.
-        let header = u32::from(self.lines[0] > 1);
+        let header = u32::from(self.rows.line(0) > 1);
         Some((self.row - 1, (line - 1 - header) as usize))
     }
 }
 
-fn same_row(found: &MachineLog, row: usize, seeded: &MachineLog, place: usize) -> bool {
-    let (a, b) = (&found.rows, &seeded.rows);
-    a.tick[row] == b.tick[place]
-        && a.time_ns[row] == b.time_ns[place]
-        && a.happened(row) == b.happened(place)
-        && a.clock[row] == b.clock[place]
-        && a.queue[row] == b.queue[place]
+fn same_row(found: &Trial, seeded: &Trial, [at, place]: [At; 2]) -> bool {
+    let a = &found.machines[at.machine].rows;
+    let b = &seeded.machines[place.machine].rows;
+    a.tick(at.row) == b.tick(place.row)
+        && a.time_ns.get(at.row) == b.time_ns.get(place.row)
+        && event(found, at) == event(seeded, place)
+        && a.clock.get(at.row) == b.clock.get(place.row)
+        && a.queue.get(at.row) == b.queue.get(place.row)
 }
 
 /// Compares rates, phases and the rolls of each machine in their order: of a trial on sockets. `dice` is the trial in which
 /// every tick rolls.
-pub fn rolls(found: &TrialLog, dice: &TrialLog) -> Compared {
-    let mut compared = plan(found, &dice.manifest);
-    for (machine, dice) in found.machines.iter().zip(&dice.machines) {
+pub fn rolls(found: &Trial, dice: &Trial) -> Compared {
+    let mut compared = plan(found, dice);
+    for (machine, of) in found.machines.iter().enumerate().take(dice.machines.len()) {
+        let rolls = dice.machines[machine].rows.len();
         let mut first = None;
         let mut differing = 0;
         // Behind a line that could not be read nobody knows how many rolls there were.
-        let rolled = Walk::over(&machine.rows.line)
+        let rolled = Walk::over(&of.rows)
             .take_while(|(row, place)| row == place)
             .map(|(row, _)| row)
-            .filter(|&row| machine.rows.event[row] != EventKind::Receive);
+            .filter(|&row| of.rows.kind(row) != Kind::Receive);
         for (roll, row) in rolled.enumerate() {
-            let expected = (roll < dice.rows.len())
-                .then(|| dice.rows.happened(roll))
-                .flatten();
+            let at = At { machine, row };
+            let expected = (roll < rolls).then_some(At { machine, row: roll });
+            let expected = expected.and_then(|roll| event(dice, roll));
             compared.units += 1;
-            if expected != machine.rows.happened(row) {
+            if expected != event(found, at) {
                 differing += 1;
-                first.get_or_insert((roll, row, expected));
+                first.get_or_insert((roll, at, expected));
             }
         }
-        let Some((roll, row, expected)) = first else {
+        let Some((roll, at, expected)) = first else {
             continue;
         };
         let expected = match expected {
             Some(event) => format!("{} at roll {} of the machine", words(event), roll + 1),
-            None => format!("at most {} rolls", dice.rows.len()),
+            None => format!("at most {rolls} rolls"),
         };
-        let found_words = machine.rows.happened(row).map_or_else(String::new, words);
-        compared.differences.push(difference(
-            found,
-            machine,
-            row,
-            (expected, found_words),
-            differing,
-        ));
+        let found_words = event(found, at).map_or_else(String::new, words);
+        let both = (expected, found_words);
+        compared
+            .differences
+            .push(difference(found, at, both, differing));
     }
     compared
 }
@@ -179,20 +186,20 @@ fn words(event: Event) -> String {
 }
 
 fn difference(
-    trial: &TrialLog,
-    machine: &MachineLog,
-    row: usize,
+    trial: &Trial,
+    at: At,
     (expected, found): (String, String),
     differing: u64,
 ) -> Difference {
+    let machine = &trial.machines[at.machine];
     Difference {
-        run: trial.run.clone(),
-        trial_dir: trial.dir.clone(),
-        machine: Some(machine.entry.id),
+        run: trial.info.run.clone(),
+        trial_dir: trial.info.dir.clone(),
+        machine: Some(machine.id),
         evidence: LogLine {
-            file: machine.file.clone(),
-            line: Some(machine.rows.line[row]),
-            text: machine.rows.text(row),
+            file: machine.file(at.row).to_owned(),
+            line: Some(machine.rows.line(at.row)),
+            text: text(trial, at),
         },
         expected,
         found,
@@ -200,9 +207,11 @@ fn difference(
     }
 }
 
-/// Compares what the manifest says of machines.
-fn plan(found: &TrialLog, seeded: &TrialManifest) -> Compared {
-    let manifest = &found.manifest;
+/// Compares what the manifests say of machines.
+fn plan(found: &Trial, seeded: &Trial) -> Compared {
+    let (Some(manifest), Some(seeded)) = (&found.info.manifest, &seeded.info.manifest) else {
+        return Compared::default();
+    };
     let mut differences = Vec::new();
     let mut differ = |machine, expected: String, found_words: String| {
         differences.push(of_manifest(found, machine, expected, found_words));
@@ -239,18 +248,18 @@ fn plan(found: &TrialLog, seeded: &TrialManifest) -> Compared {
 }
 
 /// A difference in `trial.json`.
-pub(super) fn of_manifest(
-    trial: &TrialLog,
+fn of_manifest(
+    trial: &Trial,
     machine: Option<MachineId>,
     expected: String,
     found: String,
 ) -> Difference {
     Difference {
-        run: trial.run.clone(),
-        trial_dir: trial.dir.clone(),
+        run: trial.info.run.clone(),
+        trial_dir: trial.info.dir.clone(),
         machine,
         evidence: LogLine {
-            file: trial.dir.join(TRIAL_FILE),
+            file: trial.info.dir.join(TRIAL_FILE),
             line: None,
             text: "(the manifest)".to_owned(),
         },

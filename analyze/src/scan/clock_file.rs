@@ -1,15 +1,15 @@
-//! One machine's log: file to rows, and notes on all that is not a row.
+//! One machine's log, line by line: file to rows, and notes on all that is not a row.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use event_log::{ClockEvent, Row};
+use events::EventsBuilder;
 
-use super::{columnar, fast, lines, pieces};
+use super::{lines, table};
 use crate::input::encoding::{self, Encoding, Plain};
 use crate::input::{self, WHOLE_BYTES_MAX};
 use crate::note::{Note, Severity};
-use crate::trial_log::ClockRows;
 
 /// What a table that stands for a log ends in.
 const TABLE: &str = "parquet";
@@ -19,7 +19,7 @@ const PACKED: &str = "gz";
 /// A machine's log as far as it can be read. It is whole exactly when no note is graver than worth knowing.
 pub(super) struct ClockFile {
     /// The good rows.
-    pub(super) rows: ClockRows,
+    pub(super) rows: EventsBuilder,
     /// What is wrong with the rest.
     pub(super) notes: Vec<Note>,
 }
@@ -27,7 +27,7 @@ pub(super) struct ClockFile {
 impl ClockFile {
     fn unreadable(note: Note) -> ClockFile {
         ClockFile {
-            rows: ClockRows::default(),
+            rows: EventsBuilder::default(),
             notes: vec![note],
         }
     }
@@ -74,10 +74,6 @@ pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
     if is_table(file) && file.exists() {
         return read_columns(file, owes_rows);
     }
-    if let Some(rows) = pieces::read(file) {
-        let notes = Vec::new();
-        return ClockFile { rows, notes };
-    }
     match input::bytes_below(file, WHOLE_BYTES_MAX).and_then(encoding::plain) {
         Ok(text) => parse_text(file, text, owes_rows),
         Err(error) => ClockFile::unreadable(Note::new(
@@ -95,7 +91,7 @@ pub(super) fn read(file: &Path, owes_rows: bool) -> ClockFile {
 
 /// Reads a log in a Parquet file.
 fn read_columns(file: &Path, owes_rows: bool) -> ClockFile {
-    match columnar::as_csv(file) {
+    match table::as_csv(file) {
         Ok(bytes) => parse(file, &bytes, owes_rows),
         Err(error) => ClockFile::unreadable(Note::new(
             Severity::Error,
@@ -152,11 +148,8 @@ pub(super) fn parse(file: &Path, bytes: &[u8], owes_rows: bool) -> ClockFile {
         return ClockFile::unreadable(header_note(file, &another_line(header), advice));
     };
     let (body, cut_off) = whole_lines(body);
-    let rows = fast::parse(body, first_line).unwrap_or_else(|| {
-        let (rows, bad) = lines::parse(file, body, first_line);
-        notes.extend(bad);
-        rows
-    });
+    let (rows, bad) = lines::parse(file, body, first_line);
+    notes.extend(bad);
     if owes_rows && body.is_empty() && cut_off.is_empty() {
         notes.push(Note::new(
             Severity::Warning,

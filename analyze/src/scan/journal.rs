@@ -35,6 +35,32 @@ impl Counts {
     }
 }
 
+impl Counts {
+    /// What there is to be told of them.
+    pub(super) fn notes(&self, journal: &Path) -> Vec<Note> {
+        let told = |count: u64, found: &str, advice: &str| {
+            let found = format!("{count} {found}");
+            let note = || {
+                Note::new(
+                    Severity::Info,
+                    journal,
+                    "every message delivered",
+                    found,
+                    advice,
+                )
+            };
+            (count > 0).then(note)
+        };
+        let undelivered = told(self.undelivered, "undelivered", "they count as unreceived");
+        let unconfirmed = told(
+            self.unconfirmed,
+            "of which nobody knows: two machines did not hear each other to the end",
+            "those that no machine received count as unreceived",
+        );
+        undelivered.into_iter().chain(unconfirmed).collect()
+    }
+}
+
 /// What the journal counts, and notes on lines that are not entries.
 ///
 /// A trial without a journal is not remarked on: the journal is not needed for any metric.

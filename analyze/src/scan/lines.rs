@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use event_log::{ClockEvent, Event, Record};
+use events::{Clock, EventsBuilder, Kind};
 
 use crate::note::{Note, Severity};
-use crate::trial_log::{ClockRows, EventKind};
 
 /// How many bad lines of one file are told one by one; the rest are counted.
 const TOLD: usize = 5;
@@ -15,15 +15,15 @@ const TOLD: usize = 5;
 pub(super) const IMPLAUSIBLE: u64 = 1 << 53;
 
 /// Reads the lines of a body (all lines after the header; the last has its line end), the first of which has this
-/// number.
-pub(super) fn parse(file: &Path, body: &[u8], first_line: u32) -> (ClockRows, Vec<Note>) {
-    let mut rows = ClockRows::default();
+/// number. Peers are named by their ids.
+pub(super) fn parse(file: &Path, body: &[u8], first_line: u32) -> (EventsBuilder, Vec<Note>) {
+    let mut rows = EventsBuilder::default();
     let mut notes: Vec<Note> = Vec::new();
     let (mut untold, mut last) = (0u64, 0);
     let lines = body.split_inclusive(|&byte| byte == b'\n');
     for (line, bytes) in (first_line..).zip(lines) {
         match decode(bytes).and_then(plausible) {
-            Ok(record) => push(&mut rows, line, &record),
+            Ok(record) => rows.push(0, event(line, &record)),
             Err(found) if notes.len() < TOLD => {
                 notes.push(bad_row(file, &found).at_line(u64::from(line)));
             }
@@ -92,25 +92,37 @@ fn bad_row(file: &Path, found: &str) -> Note {
     )
 }
 
-fn push(rows: &mut ClockRows, line: u32, record: &Record<ClockEvent>) {
-    let event = &record.event;
-    let (kind, peer, sent_tick, sent_clock) = match event.event {
-        Event::Internal => (EventKind::Internal, None, 0, 0),
-        Event::Broadcast => (EventKind::Broadcast, None, 0, 0),
-        Event::Send { to } => (EventKind::Send, Some(to), 0, 0),
+/// The event of a line. A time beyond what an `i64` holds is not recorded.
+fn event(line: u32, record: &Record<ClockEvent>) -> events::Event {
+    let row = &record.event;
+    let lamport = |clock: u64| i64::try_from(clock).ok().map(Clock::Lamport);
+    let event = events::Event {
+        time_ns: i64::try_from(record.time_ns).ok(),
+        clock: lamport(row.clock.0),
+        queue: Some(row.queue),
+        ..events::Event::new(line, Kind::Internal, row.tick.0)
+    };
+    match row.event {
+        Event::Internal => event,
+        Event::Broadcast => events::Event {
+            kind: Kind::Broadcast,
+            ..event
+        },
+        Event::Send { to } => events::Event {
+            kind: Kind::Send,
+            to: Some(vec![to.index()]),
+            ..event
+        },
         Event::Receive {
             from,
             sent_tick,
             sent_clock,
-        } => (EventKind::Receive, Some(from), sent_tick.0, sent_clock.0),
-    };
-    rows.line.push(line);
-    rows.tick.push(event.tick.0);
-    rows.time_ns.push(record.time_ns);
-    rows.event.push(kind);
-    rows.clock.push(event.clock.0);
-    rows.queue.push(event.queue);
-    rows.peer.push(peer);
-    rows.sent_tick.push(sent_tick);
-    rows.sent_clock.push(sent_clock);
+        } => events::Event {
+            kind: Kind::Receive,
+            from: Some(from.index()),
+            sent_tick: Some(sent_tick.0),
+            carried: lamport(sent_clock.0),
+            ..event
+        },
+    }
 }

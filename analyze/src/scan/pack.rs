@@ -60,8 +60,10 @@ impl Extent {
 
 /// What the rows of a packed trial are.
 pub(super) struct Rows {
-    /// The logs of its machines, as their files would be.
-    pub(super) logs: Vec<Vec<u8>>,
+    /// The lines of its machines' logs, as their files would have them behind the header, machine after machine.
+    pub(super) lines: Vec<u8>,
+    /// Where each machine's end.
+    pub(super) ends: Vec<usize>,
     /// What is wrong with them as a whole.
     pub(super) note: Option<Note>,
 }
@@ -215,10 +217,8 @@ impl Packed {
             let advice = "they were left out and the trial stays out of the statistics; restore the pack, or run its trials again";
             Note::new(Severity::Warning, &file, expected, rows, advice)
         });
-        Ok(Rows {
-            logs: split(&rows, trial, machines),
-            note,
-        })
+        let (lines, ends) = split(&rows, trial, machines);
+        Ok(Rows { lines, ends, note })
     }
 }
 
@@ -251,29 +251,41 @@ fn cut(file: &Path, at: u64, bytes: u64) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The rows of a trial by machine, each with the header that a file of its own would have. A line that is not of the trial,
-/// or of a machine whose rows stand further up, stays where it is and is marked: it is a line that is no row.
-fn split(rows: &[u8], trial: u64, machines: &[MachineEntry]) -> Vec<Vec<u8>> {
-    let prefixes: Vec<Vec<u8>> = machines
-        .iter()
-        .map(|machine| row_prefix(trial, machine.id).into_bytes())
-        .collect();
-    let header = [ClockEvent::HEADER.as_bytes(), b"\n"].concat();
-    let mut logs: Vec<Vec<u8>> = vec![header; machines.len()];
-    let mut current = 0;
+/// The lines of a trial by machine, as files of their own would have them, and where each machine's end. A line that is not
+/// of the trial, or of a machine whose rows stand further up, stays where it is and is marked: it is a line that is no row.
+fn split(rows: &[u8], trial: u64, machines: &[MachineEntry]) -> (Vec<u8>, Vec<usize>) {
+    let prefixes = machines.iter().map(|machine| row_prefix(trial, machine.id));
+    let prefixes: Vec<Vec<u8>> = prefixes.map(String::into_bytes).collect();
+    let mut lines = Vec::with_capacity(rows.len());
+    let mut ends = Vec::with_capacity(machines.len());
     for line in rows.split_inclusive(|&byte| byte == b'\n') {
+        let current = ends.len();
         let from_here = prefixes.iter().enumerate().skip(current);
         let mut owners =
             from_here.filter_map(|(at, prefix)| Some((at, line.strip_prefix(&**prefix)?)));
         if let Some((owner, row)) = owners.next() {
-            current = owner;
-            logs[owner].extend_from_slice(row);
-        } else if let Some(log) = logs.get_mut(current) {
-            log.extend_from_slice(STRAY);
-            log.extend_from_slice(line);
+            ends.resize(owner, lines.len());
+            lines.extend_from_slice(row);
+        } else if current < machines.len() {
+            lines.extend_from_slice(STRAY);
+            lines.extend_from_slice(line);
         }
     }
-    logs
+    ends.resize(machines.len(), lines.len());
+    (lines, ends)
+}
+
+impl Rows {
+    /// The lines of a machine's log.
+    pub(super) fn of(&self, machine: usize) -> &[u8] {
+        let start = machine.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.lines[start..self.ends[machine]]
+    }
+
+    /// The log of a machine as its file would be.
+    pub(super) fn file(&self, machine: usize) -> Vec<u8> {
+        [ClockEvent::HEADER.as_bytes(), b"\n", self.of(machine)].concat()
+    }
 }
 
 #[cfg(test)]
@@ -288,14 +300,14 @@ mod tests {
     }
 
     fn texts(rows: &str) -> Vec<String> {
-        let logs = split(rows.as_bytes(), 7, &[machine(0), machine(1), machine(2)]);
-        let body = |log: Vec<u8>| {
-            let text = String::from_utf8(log).expect("ASCII");
-            let (header, body) = text.split_once('\n').expect("a header");
-            assert_eq!(header, ClockEvent::HEADER);
-            body.to_owned()
+        let (lines, ends) = split(rows.as_bytes(), 7, &[machine(0), machine(1), machine(2)]);
+        let rows = Rows {
+            lines,
+            ends,
+            note: None,
         };
-        logs.into_iter().map(body).collect()
+        let body = |machine| String::from_utf8(rows.of(machine).to_vec()).expect("ASCII");
+        (0..3).map(body).collect()
     }
 
     #[test]

@@ -1,24 +1,32 @@
-//! One trial: manifest, logs and journal into memory.
+//! Trials: manifests, logs and journals into memory.
 
 use std::io::{self, BufRead, Cursor};
-use std::mem::take;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use event_log::layout::{JOURNAL_FILE, TRIAL_FILE, trial_dir, trial_number};
-use event_log::{FORMAT_VERSION, Status, TrialManifest};
-use serde::Deserialize;
+use event_log::TrialManifest;
+use event_log::layout::{JOURNAL_FILE, trial_dir};
+use events::{Dialect, OWN_FORMAT, Trial, TrialInfo};
 
+use super::batch::{Batch, Log, LogNumber};
+use super::clock_file::{self, ClockFile, is_header};
+use super::manifest::{number_note, status_note, with_rows};
+use super::rows::TrialRows;
 use super::search::{TrialPlace, name};
-use super::{beside, clock_file, columnar, flaw, journal, pack};
-use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
+use super::{beside, flaw, journal, pack, table};
+use crate::input;
 use crate::note::{Note, Severity};
-use crate::trial_log::{MachineLog, TrialLog};
+use crate::parallel;
+
+/// Trials that are read together at most.
+const TOGETHER: usize = 32;
+/// Parts of the work for each processor, so that none is idle while another is at the last part.
+const PARTS: usize = 4;
 
 /// A trial in memory.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// Its logs, as far as they can be read.
-    pub log: TrialLog,
+    /// What its logs record, as far as they can be read.
+    pub trial: Trial,
     /// What is wrong with them, and why the trial did not complete.
     pub notes: Vec<Note>,
     /// Whether rows are missing or were left out, so that numbers of this trial cannot stand beside others'.
@@ -32,168 +40,290 @@ pub struct Loaded {
 /// A note of severity [`Severity::Error`] when the manifest cannot be used: without it rates, start and files are not
 /// known. Faults of the logs are no error but notes in the result.
 pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
-    let files = Files::of(place)?;
-    let packed = place.packed.is_some();
-    let status = status_note(&place.dir, &files.manifest);
-    let notes = status
-        .into_iter()
-        .chain(number_note(&place.dir, &files.manifest));
-    let mut loaded = assemble(&place.run, &place.dir, notes.collect(), files);
-    if !packed {
-        loaded
-            .notes
-            .extend(beside::of_trial(&place.dir, &loaded.log.manifest));
-        add_losses(&mut loaded);
-    }
-    Ok(loaded)
+    let mut batch = Batch::default();
+    let opened = Opened::of(place, &mut batch)?;
+    opened.load(&mut batch.finish())
 }
 
-/// A trial of a run that is in no file: its manifest, and the logs of its machines.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn of_logs(
-    run: &str,
-    manifest: TrialManifest,
-    logs: Vec<Vec<u8>>,
-) -> Result<Loaded, Box<Note>> {
-    let dir = Path::new(run).join(trial_dir(manifest.trial, manifest.trial + 1));
-    if let Some((expected, found)) = flaw::find(&manifest) {
-        let advice = "the trial was not read";
-        return Err(Box::new(Note::new(
-            Severity::Error,
-            &dir,
-            expected,
-            found,
-            advice,
-        )));
-    }
-    let files = Files {
-        manifest,
-        logs: Some(logs),
-        note: None,
-    };
-    Ok(assemble(run, &dir, Vec::new(), files))
+/// Loads trials and does some work with each, on all processors; small ones are read together. A trial is dropped when its
+/// work is done.
+pub fn map<R: Send>(
+    places: &[TrialPlace],
+    work: impl Fn(&TrialPlace, Result<Loaded, Box<Note>>) -> R + Sync,
+) -> Vec<R> {
+    let part = places.len().div_ceil(PARTS * parallel::threads());
+    let parts: Vec<_> = places.chunks(part.clamp(1, TOGETHER)).collect();
+    let results = parallel::map(&parts, |places| each(places, &work));
+    results.into_iter().flatten().collect()
 }
 
-/// Reads the logs of a trial's machines, and adds to the notes what is wrong with them.
-fn assemble(run: &str, dir: &Path, mut notes: Vec<Note>, mut files: Files) -> Loaded {
-    let manifest = &files.manifest;
-    let mut damaged = false;
-    let mut machines = Vec::with_capacity(manifest.machines.len());
-    for (position, entry) in manifest.machines.iter().enumerate() {
-        let mut file = dir.join(&entry.log);
-        let owes_rows = manifest.ticks_expected(entry) > 0;
-        let read = match &mut files.logs {
-            None => {
-                file = clock_file::place(file);
-                clock_file::read(&file, owes_rows)
-            }
-            // Its rows take the place of its text.
-            Some(logs) => clock_file::parse(&file, &take(&mut logs[position]), owes_rows),
-        };
-        damaged |= read.is_damaged();
-        notes.extend(read.notes);
-        machines.push(MachineLog {
-            entry: entry.clone(),
-            file,
-            rows: read.rows,
-        });
-    }
-    if let Some(note) = files.note {
-        damaged = true;
-        notes.push(note);
-    }
-    Loaded {
-        log: TrialLog {
-            run: run.to_owned(),
-            dir: dir.to_owned(),
-            manifest: files.manifest,
-            machines,
-            undelivered: 0,
-            unconfirmed: 0,
-        },
-        notes,
-        damaged,
-    }
-}
-
-/// Adds what the journal says of messages that were lost.
-fn add_losses(loaded: &mut Loaded) {
-    let journal = loaded.log.dir.join(JOURNAL_FILE);
-    let (counts, notes) = journal::counts(&journal);
-    let journal::Counts {
-        undelivered,
-        unconfirmed,
-    } = counts;
-    loaded.log.undelivered = undelivered;
-    loaded.log.unconfirmed = unconfirmed;
-    let to = &mut loaded.notes;
-    to.extend(notes);
-    if undelivered > 0 {
-        to.push(Note::new(
-            Severity::Info,
-            &journal,
-            "every message delivered",
-            format!("{undelivered} undelivered"),
-            "they count as unreceived",
-        ));
-    }
-    if unconfirmed > 0 {
-        to.push(Note::new(
-            Severity::Info,
-            &journal,
-            "every message delivered",
-            format!("{unconfirmed} of which nobody knows: two machines did not hear each other to the end"),
-            "those that no machine received count as unreceived",
-        ));
-    }
-}
-
-/// What a trial's manifest says, without its logs.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn manifest(place: &TrialPlace) -> Result<TrialManifest, Box<Note>> {
-    let read = match &place.packed {
-        Some(packed) => parse(&packed.manifests, packed.line, packed.manifest()),
-        None => {
-            let file = place.dir.join(TRIAL_FILE);
-            let bytes = input::bytes_below(&file, DOCUMENT_BYTES_MAX);
-            let text = bytes.and_then(encoding::plain).map(|text| text.bytes);
-            parse(&file, 1, text)
+/// Loads trials one after another, but small ones together, and does some work with each.
+pub fn each<R>(
+    places: &[TrialPlace],
+    work: impl Fn(&TrialPlace, Result<Loaded, Box<Note>>) -> R,
+) -> Vec<R> {
+    let mut results = Vec::with_capacity(places.len());
+    let (mut batch, mut opened) = (Batch::default(), Vec::new());
+    for (position, place) in (1..).zip(places) {
+        opened.push((place, Opened::of(place, &mut batch)));
+        if batch.is_full() || position == places.len() {
+            let mut logs = std::mem::take(&mut batch).finish();
+            results.extend(opened.drain(..).map(|(place, opened)| {
+                let loaded = opened.and_then(|opened| opened.load(&mut logs));
+                work(place, loaded)
+            }));
         }
-    };
-    Ok(read.map_err(Box::new)?.0)
+    }
+    results
 }
 
-/// A trial's manifest, and the logs of its machines if they come from a pack.
-struct Files {
+/// A trial that is in no file.
+#[derive(Debug)]
+pub struct MadeTrial {
+    /// Its manifest.
+    pub manifest: TrialManifest,
+    /// The logs of its machines, as their files would be.
+    pub logs: Vec<Vec<u8>>,
+}
+
+/// Loads a trial of a run that is in no file.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_made(run: &str, made: &MadeTrial) -> Result<Loaded, Box<Note>> {
+    let mut batch = Batch::default();
+    let opened = Opened::made(run, made, &mut batch)?;
+    opened.load(&mut batch.finish())
+}
+
+/// As [`map`], of trials that are in no file.
+pub fn map_made<R: Send>(
+    run: &str,
+    trials: &[MadeTrial],
+    work: impl Fn(Result<Loaded, Box<Note>>) -> R + Sync,
+) -> Vec<R> {
+    let part = trials.len().div_ceil(PARTS * parallel::threads());
+    let parts: Vec<_> = trials.chunks(part.clamp(1, TOGETHER)).collect();
+    let results = parallel::map(&parts, |trials| {
+        let mut batch = Batch::default();
+        let opened = trials
+            .iter()
+            .map(|made| Opened::made(run, made, &mut batch));
+        let opened: Vec<_> = opened.collect();
+        let mut logs = batch.finish();
+        let loaded = opened.into_iter().map(|opened| {
+            let loaded = opened.and_then(|opened| opened.load(&mut logs));
+            work(loaded)
+        });
+        loaded.collect::<Vec<R>>()
+    });
+    results.into_iter().flatten().collect()
+}
+
+/// How lines of ours are meant.
+pub fn dialect() -> Dialect {
+    use events::{
+        BroadcastLines, ClockKind, QueueCount, ReceiveClock, RecipientName, TickLines, TimeOrigin,
+    };
+    Dialect {
+        clock: Some(ClockKind::Lamport),
+        receive_clock: Some(ReceiveClock::AfterMerge),
+        queue: Some(QueueCount::AfterPop),
+        broadcast: Some(BroadcastLines::One),
+        tick: Some(TickLines::One),
+        recipient: Some(RecipientName::Machine),
+        time: Some(TimeOrigin::Epoch),
+    }
+}
+
+/// A trial whose logs are in a batch, one after another.
+struct Opened<'p> {
+    /// The first of them.
+    first: LogNumber,
+    run: &'p str,
+    dir: PathBuf,
+    origin: Origin<'p>,
     manifest: TrialManifest,
-    logs: Option<Vec<Vec<u8>>>,
-    /// What is wrong with all of them.
+    files: Vec<PathBuf>,
+    /// What is wrong with all logs of a packed trial.
     note: Option<Note>,
 }
 
-impl Files {
-    fn of(place: &TrialPlace) -> Result<Files, Box<Note>> {
-        let Some(packed) = &place.packed else {
-            return Ok(Files {
-                manifest: manifest(place)?,
-                logs: None,
-                note: None,
-            });
-        };
-        let (manifest, line) =
-            parse(&packed.manifests, packed.line, packed.manifest()).map_err(Box::new)?;
-        let rows = packed.rows(&line, manifest.trial, &manifest.machines)?;
-        Ok(Files {
+/// Where the logs of a trial are.
+enum Origin<'p> {
+    /// In a folder of its own.
+    Folder,
+    /// In a pack.
+    Pack(&'p TrialPlace),
+    /// In memory.
+    Memory(&'p MadeTrial),
+}
+
+impl<'p> Opened<'p> {
+    /// Reads its manifest, and adds its logs to a batch.
+    fn of(place: &'p TrialPlace, batch: &mut Batch) -> Result<Opened<'p>, Box<Note>> {
+        let (manifest, rows) = with_rows(place)?;
+        let mut files = Vec::with_capacity(manifest.machines.len());
+        let first = batch.len();
+        for (machine, entry) in manifest.machines.iter().enumerate() {
+            let mut file = place.dir.join(&entry.log);
+            match &rows {
+                Some(rows) => batch.add_lines(rows.of(machine)),
+                None => {
+                    file = clock_file::place(file);
+                    add(batch, &file);
+                }
+            }
+            files.push(file);
+        }
+        Ok(Opened {
+            first,
+            run: &place.run,
+            dir: place.dir.clone(),
+            origin: match place.packed {
+                Some(_) => Origin::Pack(place),
+                None => Origin::Folder,
+            },
             manifest,
-            logs: Some(rows.logs),
-            note: rows.note,
+            files,
+            note: rows.and_then(|rows| rows.note),
         })
+    }
+
+    /// Adds the logs of a trial that is in no file to a batch.
+    fn made(run: &'p str, made: &'p MadeTrial, batch: &mut Batch) -> Result<Opened<'p>, Box<Note>> {
+        let manifest = made.manifest.clone();
+        let dir = Path::new(run).join(trial_dir(manifest.trial, manifest.trial + 1));
+        if let Some((expected, found)) = flaw::find(&manifest) {
+            let advice = "the trial was not read";
+            let note = Note::new(Severity::Error, &dir, expected, found, advice);
+            return Err(Box::new(note));
+        }
+        let first = batch.len();
+        for log in &made.logs {
+            match log.iter().position(|&byte| byte == b'\n') {
+                Some(end) if is_header(&log[..=end]) => batch.add_lines(&log[end + 1..]),
+                _ => batch.add_faulty(),
+            }
+        }
+        let entries = manifest.machines.iter();
+        Ok(Opened {
+            first,
+            run,
+            files: entries.map(|entry| dir.join(&entry.log)).collect(),
+            dir,
+            origin: Origin::Memory(made),
+            manifest,
+            note: None,
+        })
+    }
+
+    /// Makes it of its logs among all of the batch.
+    fn load(self, logs: &mut [Log]) -> Result<Loaded, Box<Note>> {
+        let Opened {
+            first,
+            run,
+            dir,
+            origin,
+            manifest,
+            files,
+            note,
+        } = self;
+        let mut notes: Vec<Note> = status_note(&dir, &manifest).into_iter().collect();
+        notes.extend(number_note(&dir, &manifest));
+        let mut damaged = note.is_some();
+        let mut rows = TrialRows::default();
+        for (machine, (entry, file)) in manifest.machines.iter().zip(&files).enumerate() {
+            match std::mem::replace(&mut logs[first + machine], Log::Faulty) {
+                Log::Rows(pieces) => rows.add_whole(pieces),
+                Log::Faulty => {
+                    let owes_rows = manifest.ticks_expected(entry) > 0;
+                    let read = line_by_line(&origin, machine, file, owes_rows)?;
+                    damaged |= read.is_damaged();
+                    notes.extend(read.notes);
+                    rows.add_lines(read.rows).map_err(unexpected(file))?;
+                }
+            }
+        }
+        notes.extend(note);
+        let mut counts = journal::Counts::default();
+        if matches!(origin, Origin::Folder) {
+            notes.extend(beside::of_trial(&dir, &manifest));
+            let (of_journal, journal_notes) = journal::counts(&dir.join(JOURNAL_FILE));
+            counts = of_journal;
+            notes.extend(journal_notes);
+            notes.extend(counts.notes(&dir.join(JOURNAL_FILE)));
+        }
+        let info = TrialInfo {
+            run: run.to_owned(),
+            name: name(&dir),
+            number: manifest.trial,
+            dir: dir.clone(),
+            format: OWN_FORMAT.to_owned(),
+            dialect: dialect(),
+            manifest: Some(Box::new(manifest)),
+            undelivered: counts.undelivered,
+            unconfirmed: counts.unconfirmed,
+            without_log: Some(Vec::new()),
+            logs_missing: false,
+        };
+        let trial = rows.trial(info, files);
+        let trial = trial.map_err(unexpected(&dir))?;
+        Ok(Loaded {
+            trial,
+            notes,
+            damaged,
+        })
+    }
+}
+
+/// Adds the log of a file to a batch.
+fn add(batch: &mut Batch, file: &Path) {
+    if clock_file::is_table(file) {
+        return match table::rows(file) {
+            Some(rows) => batch.add_frame(rows),
+            None => batch.add_faulty(),
+        };
+    }
+    match input::open_below(file) {
+        Ok(file) => batch.add_file(file),
+        Err(_) => batch.add_faulty(),
+    }
+}
+
+/// A note on what polars refuses although it made it itself.
+fn unexpected(path: &Path) -> impl Fn(polars::prelude::PolarsError) -> Box<Note> {
+    move |error| {
+        let (expected, advice) = ("a table of events", "the trial was not read; this is a bug");
+        let found = error.to_string();
+        Box::new(Note::new(Severity::Error, path, expected, found, advice))
+    }
+}
+
+/// A log that is not wholly well formed.
+fn line_by_line(
+    origin: &Origin<'_>,
+    machine: usize,
+    file: &Path,
+    owes_rows: bool,
+) -> Result<ClockFile, Box<Note>> {
+    let place = match origin {
+        Origin::Folder => return Ok(clock_file::read(file, owes_rows)),
+        Origin::Memory(made) => {
+            return Ok(clock_file::parse(file, &made.logs[machine], owes_rows));
+        }
+        Origin::Pack(place) => place,
+    };
+    match with_rows(place)? {
+        (_, Some(rows)) => Ok(clock_file::parse(file, &rows.file(machine), owes_rows)),
+        (_, None) => Err(Box::new(Note::new(
+            Severity::Error,
+            file,
+            "the pack that was there a moment ago",
+            "another one",
+            "the trial was not read; try again when nobody writes to it",
+        ))),
     }
 }
 
@@ -205,95 +335,20 @@ impl Files {
 /// When it is neither there nor in a pack, or when it is a table and no log.
 pub fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
     if clock_file::is_table(file) {
-        return Ok(Box::new(Cursor::new(columnar::as_csv(file)?)));
+        return Ok(Box::new(Cursor::new(table::as_csv(file)?)));
     }
     let missing = match input::lines(file) {
         Ok(lines) => return Ok(lines),
         Err(error) => error,
     };
     let in_pack = || {
-        let files = Files::of(&pack::find(file.parent()?)?).ok()?;
-        let machines = files.manifest.machines.iter();
-        let mut logs = machines.zip(files.logs?);
-        let (_, log) = logs.find(|(entry, _)| file.ends_with(&entry.log))?;
-        Some(Cursor::new(log))
+        let (manifest, rows) = with_rows(&pack::find(file.parent()?)?).ok()?;
+        let mut machines = manifest.machines.iter();
+        let machine = machines.position(|entry| file.ends_with(&entry.log))?;
+        Some(Cursor::new(rows?.file(machine)))
     };
     match in_pack() {
         Some(log) => Ok(Box::new(log)),
         None => Err(missing),
     }
-}
-
-#[derive(Deserialize)]
-struct Versioned {
-    format_version: Option<serde_json::Value>,
-}
-
-/// A manifest, and the bytes it was read from, which begin at this line of the file.
-fn parse(
-    file: &Path,
-    first_line: u64,
-    bytes: io::Result<Vec<u8>>,
-) -> Result<(TrialManifest, Vec<u8>), Note> {
-    let refuse = |expected: String, found: String, advice: &str| {
-        Note::new(Severity::Error, file, expected, found, advice)
-    };
-    let repeat = "the trial was not read; restore the file or repeat the trial";
-    let bytes = bytes
-        .map_err(|error| refuse("a readable manifest".to_owned(), error.to_string(), repeat))?;
-    let not_json = |error: serde_json::Error| {
-        let note = refuse(
-            "the manifest of a trial".to_owned(),
-            error.to_string(),
-            repeat,
-        );
-        note.at_line(first_line + (error.line() as u64).saturating_sub(1))
-    };
-    let versioned: Versioned = serde_json::from_slice(&bytes).map_err(not_json)?;
-    let version = versioned.format_version.unwrap_or_default();
-    if version.as_u64() != Some(u64::from(FORMAT_VERSION)) {
-        let expected = format!("format version {FORMAT_VERSION}, the one that this program reads");
-        let advice = "the trial was not read; use the `analyze` that came with its `runner`";
-        return Err(refuse(
-            expected,
-            format!("format version {version}"),
-            advice,
-        ));
-    }
-    let manifest: TrialManifest = serde_json::from_slice(&bytes).map_err(not_json)?;
-    match flaw::find(&manifest) {
-        None => Ok((manifest, bytes)),
-        Some((expected, found)) => Err(refuse(expected, found, repeat)),
-    }
-}
-
-/// A note on a folder that is not called after its trial.
-fn number_note(dir: &Path, manifest: &TrialManifest) -> Option<Note> {
-    let folder = trial_number(&name(dir)).filter(|&number| number != manifest.trial)?;
-    Some(Note::new(
-        Severity::Warning,
-        &dir.join(TRIAL_FILE),
-        format!("the manifest of trial {folder}, by the folder's name"),
-        format!("trial {}", manifest.trial),
-        "it is taken for what its manifest says; was the folder copied or renamed?",
-    ))
-}
-
-fn status_note(dir: &Path, manifest: &TrialManifest) -> Option<Note> {
-    let reason = manifest.reason.as_deref().unwrap_or("no reason given");
-    let found = match manifest.status {
-        Status::Complete => return None,
-        Status::Running => {
-            "still running: under way, or cut off when its coordinator was killed".to_owned()
-        }
-        Status::Aborted => format!("aborted: {reason}"),
-        Status::Degraded => format!("degraded: {reason}"),
-    };
-    Some(Note::new(
-        Severity::Warning,
-        dir,
-        "a complete trial",
-        found,
-        "its numbers are shown, but stay out of the statistics",
-    ))
 }

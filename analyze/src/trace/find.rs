@@ -17,8 +17,6 @@ use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
 use crate::note::Note;
 use crate::parallel;
-use crate::scan::Loaded;
-use crate::trial_table;
 
 /// Version of [`Traces`].
 pub const TRACE_VERSION: u32 = 1;
@@ -191,12 +189,10 @@ fn again(places: &Places, at: Position, number: u64) -> Result<Trial, TraceError
 }
 
 /// The largest jump of a trial, or of one machine of it; none if nothing jumped.
-pub fn of_trial(loaded: Loaded, machine: Option<u32>) -> Option<TracedJump> {
-    // Bridge: until the scan gives trials.
-    let trial = trial_table::of_own(&loaded.log).expect("a log is a table");
-    let mut candidates = candidates(&trial, Position { place: 0, part: 0 }, machine, 1);
+pub fn of_trial(trial: &Trial, machine: Option<u32>) -> Option<TracedJump> {
+    let mut candidates = candidates(trial, Position { place: 0, part: 0 }, machine, 1);
     candidates.sort_by_key(|candidate| Reverse(candidate.jump));
-    let lineage = Lineage::of(&trial);
+    let lineage = Lineage::of(trial);
     let first = candidates.first();
     first.map(|candidate| TracedJump::of(&lineage, candidate.at))
 }

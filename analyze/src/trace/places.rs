@@ -10,11 +10,9 @@ use crate::formats::account::warnings;
 use crate::formats::paths::PathsError;
 use crate::formats::source::TrialFiles;
 use crate::formats::{Compiled, Inventory, load, plan};
-use crate::history::matching::match_messages;
 use crate::note::Note;
 use crate::remarks::remarks;
 use crate::scan::{self, ScanError, TrialPlace};
-use crate::trial_table;
 
 /// Where trials are, and how to read them.
 #[derive(Debug)]
@@ -94,19 +92,15 @@ impl Places {
         match self {
             Places::Own { places, .. } => {
                 let loaded = scan::load(&places[place])?;
-                // Bridge: until the scan gives trials.
-                let trial = trial_table::of_own(&loaded.log).expect("a log is a table");
-                Ok(vec![(trial, loaded.notes)])
+                Ok(vec![(loaded.trial, loaded.notes)])
             }
             Places::Other {
                 files, compiled, ..
             } => {
                 let loaded = load(&files[place], compiled);
                 let mut of_files = loaded.notes;
-                let trials = loaded.histories.iter().map(|history| {
-                    // Bridge: until formats give trials.
-                    let trial = trial_table::of_history(history, &match_messages(history), 0);
-                    let trial = trial.expect("a history is a table");
+                let trials = loaded.trials.into_iter().map(|trial| {
+                    let trial = trial.matched();
                     let mut notes = std::mem::take(&mut of_files);
                     notes.extend(remarks(&trial));
                     (trial, notes)

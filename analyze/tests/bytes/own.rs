@@ -49,7 +49,11 @@ fn read(file: &str, bytes: &[u8]) {
             Ok(loaded) => {
                 check(&loaded.notes);
                 // The sound files of the sample have fewer rows than this.
-                let rows = loaded.log.machines.iter().map(|machine| machine.rows.len());
+                let rows = loaded
+                    .trial
+                    .machines
+                    .iter()
+                    .map(|machine| machine.rows.len());
                 assert!(rows.max() <= Some(lines.max(20)));
             }
         }

@@ -16,10 +16,10 @@ mod fields;
 mod kinds;
 mod rows;
 
-use analyze::trial_log::{EventKind, TrialLog};
 use event_log::{Design, Drain, Driver, Odds};
 
 use super::chance::Chance;
+use super::log::{EventKind, TrialLog};
 
 /// A named way to spoil a log.
 pub(crate) struct Mutation {

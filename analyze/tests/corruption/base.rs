@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::log::{ClockRows, EventKind, TrialLog};
 use analyze::scan;
-use analyze::trial_log::{ClockRows, EventKind, TrialLog};
 use event_log::{ClockEvent, Row as _};
 use tempfile::TempDir;
 
@@ -79,7 +79,7 @@ impl Base {
         let mut logs = found.places.iter().map(|place| {
             let loaded = scan::load(place).expect("a trial");
             assert!(!loaded.damaged, "{options}: {:?}", loaded.notes);
-            loaded.log
+            TrialLog::of(&loaded.trial)
         });
         let (log, other) = (logs.next().expect("two"), logs.next().expect("two"));
         Base { folder, log, other }

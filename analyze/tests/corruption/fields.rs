@@ -1,6 +1,6 @@
 //! Corruptions of rows and logs that are not among the mutations.
 
-use analyze::trial_log::{EventKind, TrialLog};
+use crate::common::log::{EventKind, TrialLog};
 
 use super::kinds::spoiled_in_virtual_time;
 use crate::common::chance::Chance;

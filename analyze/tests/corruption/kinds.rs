@@ -1,6 +1,6 @@
 //! The kinds of corruption: what each does, and what proves it.
 
-use analyze::trial_log::TrialLog;
+use crate::common::log::TrialLog;
 use event_log::Driver;
 
 use super::{fields, manifest};

@@ -1,6 +1,6 @@
 //! Corruptions of `trial.json`: it says something else than what was run.
 
-use analyze::trial_log::TrialLog;
+use crate::common::log::TrialLog;
 use event_log::{Design, Drain, Driver, Latency, Odds, Rate, RateRule, Stamp, Status};
 
 use super::kinds::spoiled_in_virtual_time;

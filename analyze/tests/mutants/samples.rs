@@ -9,7 +9,7 @@ mod texts;
 
 use std::path::Path;
 
-use analyze::trial_log::TrialLog;
+use crate::log::TrialLog;
 
 use self::bench::Bench;
 use super::input::Input;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use analyze::trial_log::{EventKind, TrialLog};
+use crate::log::{EventKind, TrialLog};
 use event_log::VIRTUAL_EPOCH_NS;
 
 use crate::mutants::input::Input;

@@ -1,11 +1,11 @@
 //! A summary as a file.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use event_log::Condition;
+use polars::prelude::{Column, DataFrame, DataType, Field, PolarsError, PolarsResult, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, SummaryError};
@@ -15,7 +15,7 @@ use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::METRICS;
 use crate::note::Note;
-use crate::parquet_file::{Cell, Field, Kind, TableReader, TableWriter, Value};
+use crate::parquet_file::{FrameWriter, TableReader};
 use crate::report::{REPORT_VERSION, TrialReport};
 use crate::scan::{Remark, TrialPlace};
 use crate::whole_file::Draft;
@@ -64,29 +64,80 @@ fn version() -> String {
     )
 }
 
-fn fields() -> Vec<Field> {
-    let field = |name: &str, kind, required| Field {
-        name: name.to_owned(),
-        kind,
-        required,
-    };
-    let mut fields = vec![
-        field("run", Kind::Text, true),
-        field("dir", Kind::Text, true),
-        field("trial", Kind::Whole, false),
-        field("counted", Kind::Whole, false),
-        field("machine", Kind::Whole, false),
-        field("rate_hz", Kind::Real, false),
-        field(TRIAL, Kind::Text, false),
+/// The columns of the table: what a trial is, then its metrics.
+fn schema() -> Schema {
+    let named = [
+        ("run", DataType::String),
+        ("dir", DataType::String),
+        ("trial", DataType::Int64),
+        ("counted", DataType::Int64),
+        ("machine", DataType::Int64),
+        ("rate_hz", DataType::Float64),
+        (TRIAL, DataType::String),
     ];
-    let metrics = METRICS.iter();
-    fields.extend(metrics.map(|metric| field(metric.name, Kind::Real, false)));
-    fields
+    let metrics = METRICS
+        .iter()
+        .map(|metric| (metric.name, DataType::Float64));
+    let columns = named.into_iter().chain(metrics);
+    Schema::from_iter(columns.map(|(name, of)| Field::new(name.into(), of)))
+}
+
+/// Rows that are not written yet, by column.
+#[derive(Default)]
+struct Rows {
+    runs: Vec<String>,
+    dirs: Vec<String>,
+    trials: Vec<Option<i64>>,
+    counted: Vec<Option<i64>>,
+    machines: Vec<Option<i64>>,
+    rates_hz: Vec<Option<f64>>,
+    stored: Vec<Option<String>>,
+    /// By metric, in the order of all.
+    metrics: Vec<Vec<Option<f64>>>,
+}
+
+impl Rows {
+    fn add(
+        &mut self,
+        place: &TrialPlace,
+        report: Option<&TrialReport>,
+        machine: Option<&MachineMetrics>,
+        stored: Option<String>,
+    ) {
+        self.runs.push(place.run.clone());
+        self.dirs.push(place.dir.display().to_string());
+        self.trials.push(report.map(|report| report.trial as i64));
+        self.counted
+            .push(report.map(|report| i64::from(report.counted)));
+        self.machines.push(machine.map(|of| i64::from(of.machine)));
+        self.rates_hz.push(machine.and_then(|of| of.rate));
+        self.stored.push(stored);
+        self.metrics.resize_with(METRICS.len(), Vec::new);
+        for (metric, values) in METRICS.iter().zip(&mut self.metrics) {
+            values.push(machine.and_then(metric.value));
+        }
+    }
+
+    fn frame(self) -> PolarsResult<DataFrame> {
+        let mut columns = vec![
+            Column::new("run".into(), self.runs),
+            Column::new("dir".into(), self.dirs),
+            Column::new("trial".into(), self.trials),
+            Column::new("counted".into(), self.counted),
+            Column::new("machine".into(), self.machines),
+            Column::new("rate_hz".into(), self.rates_hz),
+            Column::new(TRIAL.into(), self.stored),
+        ];
+        let metrics = METRICS.iter().zip(self.metrics);
+        columns.extend(metrics.map(|(metric, values)| Column::new(metric.name.into(), values)));
+        DataFrame::new_infer_height(columns)
+    }
 }
 
 /// Writes a summary, trial by trial.
 pub(in crate::analysis) struct SummaryWriter {
-    to: TableWriter<BufWriter<File>>,
+    to: FrameWriter,
+    rows: Rows,
     draft: Draft,
     file: PathBuf,
 }
@@ -102,15 +153,15 @@ impl SummaryWriter {
                 version: version(),
                 remarks: Cow::Borrowed(remarks),
             };
-            let about = [(ABOUT.to_owned(), serde_json::to_string(&about)?)];
+            let about = vec![(ABOUT.to_owned(), serde_json::to_string(&about)?)];
             let draft = Draft::begin(file)?;
-            let to = BufWriter::new(draft.writer()?);
-            let to = TableWriter::new(to, "trials", fields(), about, ROWS)?;
+            let to = FrameWriter::new(draft.writer()?, &schema(), about)?;
             Ok((to, draft))
         };
         let (to, draft) = begin().map_err(write_error(file))?;
         Ok(SummaryWriter {
             to,
+            rows: Rows::default(),
             draft,
             file: file.to_owned(),
         })
@@ -122,37 +173,43 @@ impl SummaryWriter {
         place: &TrialPlace,
         worked: &Result<Worked, Box<Note>>,
     ) -> Result<(), SummaryError> {
-        self.rows(place, worked).map_err(write_error(&self.file))
+        self.add_rows(place, worked)
+            .map_err(write_error(&self.file))
     }
 
-    fn rows(&mut self, place: &TrialPlace, worked: &Result<Worked, Box<Note>>) -> io::Result<()> {
-        let mut stored = Some(serde_json::to_string(&stored(worked)?)?);
+    fn add_rows(
+        &mut self,
+        place: &TrialPlace,
+        worked: &Result<Worked, Box<Note>>,
+    ) -> io::Result<()> {
+        let stored = serde_json::to_string(&stored(worked)?)?;
         let report = worked.as_ref().ok().map(|worked| &worked.trial);
-        let mut row = |machine: Option<&MachineMetrics>| {
-            let number = |value: Option<u64>| Value::Whole(value.map(|value| value as i64));
-            let mut row = vec![
-                Value::Text(Some(place.run.clone())),
-                Value::Text(Some(place.dir.display().to_string())),
-                number(report.map(|report| report.trial)),
-                number(report.map(|report| report.counted.into())),
-                number(machine.map(|of| of.machine.into())),
-                Value::Real(machine.and_then(|of| of.rate)),
-                Value::Text(stored.take()),
-            ];
-            let metrics = METRICS.iter();
-            row.extend(metrics.map(|metric| Value::Real(machine.and_then(metric.value))));
-            self.to.add(row)
-        };
-        match report.map(|report| report.machines.as_slice()) {
-            None | Some([]) => row(None),
-            Some(machines) => machines.iter().try_for_each(|machine| row(Some(machine))),
+        let machines = report.map_or(&[][..], |report| &report.machines);
+        self.rows.add(place, report, machines.first(), Some(stored));
+        for machine in machines.iter().skip(1) {
+            self.rows.add(place, report, Some(machine), None);
         }
+        if self.rows.runs.len() >= ROWS {
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the rows so far as a row group.
+    fn write(&mut self) -> io::Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        if rows.runs.is_empty() {
+            return Ok(());
+        }
+        self.to.add(&rows.frame().map_err(io::Error::other)?)
     }
 
     /// Writes the end of the file.
-    pub(in crate::analysis) fn finish(self) -> Result<(), SummaryError> {
-        let finished = self.to.finish().and_then(|()| self.draft.keep());
-        finished.map_err(write_error(&self.file))
+    pub(in crate::analysis) fn finish(mut self) -> Result<(), SummaryError> {
+        let written = self.write();
+        let finished = written.and_then(|()| self.to.finish());
+        let kept = finished.and_then(|()| self.draft.keep());
+        kept.map_err(write_error(&self.file))
     }
 }
 
@@ -192,11 +249,13 @@ pub(super) fn read(file: &Path) -> Result<(Vec<Remark>, Vec<Entry>), SummaryErro
         source,
     };
     let table = TableReader::open(file).map_err(fail)?;
-    let about = table.about(ABOUT).ok_or_else(|| SummaryError::Other {
-        file: file.to_owned(),
-        columns: table.columns().join(", "),
-    })?;
-    let about: serde_json::Value = serde_json::from_str(about).map_err(|e| fail(e.into()))?;
+    let Some(about) = table.about(ABOUT) else {
+        return Err(SummaryError::Other {
+            file: file.to_owned(),
+            columns: table.columns().map_err(fail)?.join(", "),
+        });
+    };
+    let about: serde_json::Value = serde_json::from_str(&about).map_err(|e| fail(e.into()))?;
     let found = about["version"].as_str().unwrap_or("an unknown version");
     if found != version() {
         return Err(SummaryError::Version {
@@ -206,33 +265,24 @@ pub(super) fn read(file: &Path) -> Result<(Vec<Remark>, Vec<Entry>), SummaryErro
         });
     }
     let about: About<'_> = serde_json::from_value(about).map_err(|e| fail(e.into()))?;
-    let mut entries = Vec::new();
-    for group in 0..table.groups() {
-        entries.extend(group_entries(&table, group).map_err(fail)?);
-    }
+    let entries = entries(&table).map_err(fail)?;
     Ok((about.remarks.into_owned(), entries))
 }
 
-fn group_entries(table: &TableReader, group: usize) -> io::Result<Vec<Entry>> {
-    let [runs, dirs, trials] = ["run", "dir", TRIAL].map(|column| table.cells(group, column));
-    let (mut runs, mut dirs, mut trials) = (runs?, dirs?, trials?);
-    let mut entries = Vec::new();
-    loop {
-        let (runs, dirs, trials) = (runs.take(ROWS)?, dirs.take(ROWS)?, trials.take(ROWS)?);
-        if trials.is_empty() {
-            return Ok(entries);
-        }
-        let rows = runs.iter().zip(&dirs).zip(&trials);
-        let rows = rows.filter_map(|((run, dir), trial)| Some((run, dir, trial.text()?)));
-        for (run, dir, trial) in rows {
-            entries.push(entry(run, dir, trial)?);
-        }
-    }
+fn entries(table: &TableReader) -> io::Result<Vec<Entry>> {
+    let frame = table.frame(&["run", "dir", TRIAL])?;
+    let texts = |name: &str| frame.column(name)?.str().cloned();
+    let texts = || Ok::<_, PolarsError>((texts("run")?, texts("dir")?, texts(TRIAL)?));
+    let (runs, dirs, trials) = texts().map_err(io::Error::other)?;
+    let rows = runs.iter().zip(dirs.iter()).zip(trials.iter());
+    let rows = rows.filter_map(|((run, dir), trial)| Some((run, dir, trial?)));
+    rows.map(|(run, dir, trial)| entry(run, dir, trial))
+        .collect()
 }
 
-fn entry(run: &Cell, dir: &Cell, trial: &str) -> io::Result<Entry> {
-    let text = |cell: &Cell| cell.text().unwrap_or_default().to_owned();
-    let (run, dir) = (text(run), PathBuf::from(text(dir)));
+fn entry(run: Option<&str>, dir: Option<&str>, trial: &str) -> io::Result<Entry> {
+    let run = run.unwrap_or_default().to_owned();
+    let dir = PathBuf::from(dir.unwrap_or_default());
     let outcome = match serde_json::from_str(trial)? {
         Stored::NotRead(note) => Err(Box::new(note.into_owned())),
         Stored::Read {

@@ -3,7 +3,7 @@
 use event_log::{Design, Driver, Latency, MachineId, Stamp, Status};
 
 use super::super::fixtures::{trial, with};
-use super::super::{Law, check_trial};
+use super::super::{Law, check_log};
 use super::{broken, first_cause};
 use crate::trial_log::TrialLog;
 
@@ -47,11 +47,11 @@ fn changed(row: usize, line: Option<&'static str>) -> TrialLog {
 
 #[test]
 fn taking_the_time_costs_no_tick_and_older_times_are_passed_over() {
-    let verdict = check_trial(&timed(&keeper()));
+    let verdict = check_log(&timed(&keeper()));
     assert_eq!(broken(&verdict), [], "{:#?}", verdict.violations);
     // In a mesh the same rows are two events in a tick, and a lost message.
     let logs = keeper();
-    let mesh = check_trial(&trial(&[&logs[0], &logs[1]]));
+    let mesh = check_log(&trial(&[&logs[0], &logs[1]]));
     assert_eq!(mesh.of(Law::OneEventPerTick).violated, 3);
     assert_eq!(mesh.of(Law::NothingLost).violated, 1);
 }
@@ -66,10 +66,10 @@ fn a_tick_that_takes_the_time_has_an_event_of_its_own() {
     assert!(cause.contains("more than the newest"), "{cause}");
     // The last tick, too.
     let mut cut = changed(6, None);
-    assert_eq!(broken(&check_trial(&cut)), [(Law::Manifest, 1)]);
+    assert_eq!(broken(&check_log(&cut)), [(Law::Manifest, 1)]);
     cut.manifest.status = Status::Aborted;
     assert!(
-        check_trial(&cut).holds(),
+        check_log(&cut).holds(),
         "a trial that was cut off may end there"
     );
 }
@@ -85,17 +85,17 @@ fn the_timekeeper_does_not_roll() {
 
 #[test]
 fn times_come_in_order() {
-    let verdict = check_trial(&changed(5, Some("3,3100,receive,7,0,0,0,1")));
+    let verdict = check_log(&changed(5, Some("3,3100,receive,7,0,0,0,1")));
     assert_eq!(verdict.of(Law::ReceivedOnce).violated, 1);
     let mut logs = keeper();
     logs[1][2] = "1,1600,receive,4,0,0,2,3";
     logs[1][5] = "3,3100,receive,7,0,0,1,2";
-    assert_eq!(check_trial(&timed(&logs)).of(Law::ChannelOrder).violated, 1);
+    assert_eq!(check_log(&timed(&logs)).of(Law::ChannelOrder).violated, 1);
 }
 
 #[test]
 fn a_time_is_taken_from_no_queue() {
-    let verdict = check_trial(&changed(2, Some("1,1100,receive,4,1,0,1,2")));
+    let verdict = check_log(&changed(2, Some("1,1100,receive,4,1,0,1,2")));
     // The tick's own event rolled with a message waiting, and nobody had sent one.
     assert_eq!(broken(&verdict), [(Law::QueueRule, 2)]);
 }
@@ -113,7 +113,7 @@ fn where_the_delay_is_known_each_tick_takes_the_newest_time() {
             min_ns: delay_ns,
             max_ns: delay_ns,
         });
-        broken(&check_trial(&log))
+        broken(&check_log(&log))
     };
     // Tick 2 of machine 1 did not take the time that had come 50 ms before.
     assert_eq!(in_virtual_time(50, 0, None), [(Law::QueueRule, 1)]);
@@ -127,10 +127,10 @@ fn where_the_delay_is_known_each_tick_takes_the_newest_time() {
 #[test]
 fn a_stamp_before_the_increment_is_right_where_the_condition_asks_for_it() {
     let mut log = with(0, 3, "3,3000,receive,4,0,1,2,3");
-    assert_eq!(check_trial(&log).of(Law::ReceiveHasSend).violated, 1);
+    assert_eq!(check_log(&log).of(Law::ReceiveHasSend).violated, 1);
     log.manifest.condition.stamp = Stamp::Before;
     // Now the other two receives carry the wrong clock, and this one the right one; its clock is still that of its send.
-    let verdict = check_trial(&log);
+    let verdict = check_log(&log);
     let broken = broken(&verdict);
     assert_eq!(broken, [(Law::ReceiveHasSend, 2), (Law::ClockCondition, 1)]);
     let told = verdict
@@ -146,13 +146,13 @@ fn a_stamp_before_the_increment_is_right_where_the_condition_asks_for_it() {
 fn an_injected_delay_is_part_of_when_a_tick_is_due() {
     let mut log = with(0, 2, "2,2000,internal,3,0,,,");
     log.manifest.condition.driver = Driver::Virtual;
-    assert!(check_trial(&log).holds());
+    assert!(check_log(&log).holds());
     log.manifest.condition.tick_delay_ns = 20_000_000;
-    assert_eq!(broken(&check_trial(&log)), [(Law::TickTime, 8)]);
+    assert_eq!(broken(&check_log(&log)), [(Law::TickTime, 8)]);
     for machine in &mut log.machines {
         for time_ns in &mut machine.rows.time_ns {
             *time_ns += 20_000_000;
         }
     }
-    assert!(check_trial(&log).holds());
+    assert!(check_log(&log).holds());
 }

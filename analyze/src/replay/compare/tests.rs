@@ -1,15 +1,23 @@
 use event_log::Rate;
 
 use super::*;
-use crate::check::fixtures::{correct, trial, with};
+use crate::check::fixtures::{self, correct};
 
-fn sound() -> TrialLog {
+fn trial(logs: &[&[&str]]) -> Trial {
+    fixtures::trial(logs).table()
+}
+
+fn with(machine: usize, row: usize, line: &'static str) -> Trial {
+    fixtures::with(machine, row, line).table()
+}
+
+fn sound() -> Trial {
     let logs = correct();
     trial(&[&logs[0], &logs[1]])
 }
 
 /// The same machines, every tick a roll.
-fn dice() -> TrialLog {
+fn dice() -> Trial {
     trial(&[
         &[
             "0,0,send,1,0,1,,",
@@ -89,9 +97,10 @@ fn rows_beyond_the_end_are_differences() {
 #[test]
 fn rates_phases_and_the_timekeeper_are_compared() {
     let mut seeded = sound();
-    seeded.manifest.machines[1].rate = Rate::from_hz(2);
-    seeded.manifest.machines[0].phase_ns = 7;
-    seeded.manifest.timekeeper = Some(MachineId(1));
+    let manifest = seeded.info.manifest.as_mut().expect("one of ours");
+    manifest.machines[1].rate = Rate::from_hz(2);
+    manifest.machines[0].phase_ns = 7;
+    manifest.timekeeper = Some(MachineId(1));
     let found = rolls(&sound(), &seeded).differences;
     let words: Vec<&str> = found.iter().map(|one| one.expected.as_str()).collect();
     assert!(

@@ -1,6 +1,5 @@
 //! Mutations of one field of one row.
 
-use analyze::trial_log::{EventKind, TrialLog};
 use event_log::{Driver, MachineId, Tick};
 
 use super::{
@@ -8,6 +7,7 @@ use super::{
     received, recipients,
 };
 use crate::common::chance::Chance;
+use crate::common::log::{EventKind, TrialLog};
 
 pub(super) const ALL: &[(&str, Spoil)] = &[
     ("clock + 1", |log, _, m, row| {

@@ -1,6 +1,5 @@
 //! Mutations of the kind of an event: the row becomes another event, with what belongs to it.
 
-use analyze::trial_log::{EventKind, TrialLog};
 use event_log::MachineId;
 
 use super::{
@@ -8,6 +7,7 @@ use super::{
     recipients, unreceiving_shows,
 };
 use crate::common::chance::Chance;
+use crate::common::log::{EventKind, TrialLog};
 
 pub(super) const ALL: &[(&str, Spoil)] = &[
     ("internal → send", |log, chance, m, row| {

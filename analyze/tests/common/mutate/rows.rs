@@ -1,9 +1,8 @@
 //! Mutations of whole rows and whole logs. Lines are numbered anew: the file looks as if it had been written so.
 
-use analyze::trial_log::{ClockRows, EventKind, TrialLog};
-
 use super::{Outcome, Spoil, drains_all, is_time, known_delay, received};
 use crate::common::chance::Chance;
+use crate::common::log::{ClockRows, EventKind, TrialLog};
 
 pub(super) const ALL: &[(&str, Spoil)] = &[
     ("row deleted", deleted),

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::log::TrialLog;
 use analyze::scan;
-use analyze::trial_log::TrialLog;
 use tempfile::TempDir;
 
 use crate::mutants::input::{Entry, Input};
@@ -107,7 +107,7 @@ impl Bench {
         let found = scan::find(&[self.folder.path().join("run")]).expect("the run is there");
         let loaded = scan::load(&found.places[0]).expect("a trial");
         assert!(loaded.notes.is_empty(), "{:?}", loaded.notes);
-        loaded.log
+        TrialLog::of(&loaded.trial)
     }
 }
 
