@@ -84,14 +84,14 @@ fn one_expensive_dependency_lives_in_one_place() {
         (
             "analyze/src",
             "polars",
-            // Bridge: `trial_table` goes when all logs are read into tables.
+            // Bridge: `trial_log` goes when laws read the table.
             &[
                 "analysis/summary",
                 "export",
+                "formats/exported",
                 "metrics",
                 "parquet_file",
                 "scan",
-                "trial_table",
                 "trial_log",
             ],
         ),

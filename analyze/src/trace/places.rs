@@ -90,7 +90,10 @@ impl Places {
     /// The note that says why the place cannot be read.
     pub fn read(&self, place: usize) -> Result<Vec<(Trial, Vec<Note>)>, Box<Note>> {
         match self {
-            Places::Own { places, .. } => Ok(vec![own(&places[place])?]),
+            Places::Own { places, .. } => {
+                let loaded = scan::load(&places[place])?;
+                Ok(vec![(loaded.trial, loaded.notes)])
+            }
             Places::Other {
                 files, compiled, ..
             } => {
@@ -111,14 +114,4 @@ impl Places {
     pub fn are_numbered(&self) -> bool {
         matches!(self, Places::Own { .. })
     }
-}
-
-/// One trial of our own, with what is to be said of it.
-///
-/// # Errors
-///
-/// The note that says why it cannot be read.
-pub(super) fn own(place: &TrialPlace) -> Result<(Trial, Vec<Note>), Box<Note>> {
-    let loaded = scan::load(place)?;
-    Ok((loaded.trial, loaded.notes))
 }
