@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use statistics::{Estimate, mean};
 
 use crate::metrics::accounting::AccountMetrics;
-use crate::statistics::{Estimate, mean};
 
 /// How many machines, or rates, are sources by themselves.
 pub const SOURCES: usize = 8;

@@ -54,7 +54,7 @@
 //! stricter `alpha` of its own, and `trials` of its own.
 //!
 //! Shares are tested exactly. Means are tested by t, an approximation for skewed values. The correction for skewness and
-//! the floor of 2⁻ⁿ (see [`crate::statistics::contrast`]) only ever raise p, and do not make it exact. Measured on metrics
+//! the floor of 2⁻ⁿ (see [`statistics::contrast`]) only ever raise p, and do not make it exact. Measured on metrics
 //! of virtual trials at 1, 3 and 6 Hz, with true means just at their bounds, 40 trials and a nominal 5 %: those of a
 //! skewness below 2 were wrongly decided in 4.1 % (shown to lie above) and 5.0 % (below), 7.8 % at worst; at a nominal
 //! 0.1 %, which Holm's correction asks of a ledger of fifty, in 0.05 % and 0.12 %, 0.5 % at worst. With 10 trials the

@@ -24,12 +24,12 @@ use crate::condition::Setting;
 use crate::metrics::catalog::{Metric, TrialMetric};
 use crate::parallel;
 use crate::report::{Report, TrialReport};
-use crate::statistics::permutation::Effort;
 use choose::Metrics;
 use family::Family;
 use machines::{Machines, Rank};
 use metric::MetricComparison;
 use pairing::Pairing;
+use statistics::permutation::Effort;
 
 /// Version of the `comparison` object; grows when a field changes its meaning or goes.
 pub const COMPARISON_VERSION: u32 = 2;

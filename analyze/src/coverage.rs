@@ -30,8 +30,8 @@ use crate::metrics::catalog::{Metric, TrialMetric};
 use crate::parallel;
 use crate::plan::question::Subject;
 use crate::report::{Report, TrialReport};
-use crate::statistics::CONFIDENCE;
 use crate::theory::Regime;
+use statistics::CONFIDENCE;
 use study::{Deal, Rows, Study, Value};
 
 /// Version of the object; grows when a field changes its meaning or goes.

@@ -23,8 +23,8 @@ use thiserror::Error;
 use crate::compare::choose::Metrics;
 use crate::compare::{ALPHA, CompareError, Sample, Side, compare_samples};
 use crate::report::{Report, TrialReport};
-use crate::statistics::holm::holm;
 use rows::{GapRow, Lateness};
+use statistics::holm::holm;
 
 /// Version of the object; grows when a field changes its meaning or goes.
 pub const GAP_VERSION: u32 = 1;

@@ -1,7 +1,7 @@
 //! How many trials of each condition it takes to see a change, from the spread between the trials of a pilot.
 //!
 //! The number is the fewest with which a two-sample t test has the power wanted (see
-//! [`statistics::power`](crate::statistics::power)); [`mod@simulate`] then checks it on experiments resampled from the pilot,
+//! [`statistics::power`](mod@statistics::power)); [`mod@simulate`] then checks it on experiments resampled from the pilot,
 //! which need not be normal. [`question`] is what is asked, `pilot` what the logs say of it; [`power_study`] is power over
 //! the number of trials, for several changes and conditions at once.
 //!
@@ -23,12 +23,12 @@ pub use question::{Effect, Question, Subject};
 use crate::compare::choose;
 use crate::compare::{CompareError, counted};
 use crate::report::Report;
-use crate::statistics::Estimate;
-use crate::statistics::power::{TRIALS_MAX, power, trials_needed};
 use crate::table::number::number;
 use pilot::Pilot;
 use sentence::sentence;
 use simulate::{Simulation, simulate};
+use statistics::power::{TRIALS_MAX, power, trials_needed};
+use statistics::{Estimate, interval};
 
 /// Version of the object; grows when a field changes its meaning or goes.
 pub const PLAN_VERSION: u32 = 1;
@@ -160,7 +160,7 @@ pub fn plan(report: &Report, question: &Question) -> Result<Plan, PlanError> {
         effect: number(Some(effect)),
         standardised: number(Some(effect / spread)),
     })?;
-    let bounds = pilot::spread_bounds(spread, pilot.values.len());
+    let bounds = interval::deviation(spread, pilot.values.len());
     let mut plan = Plan {
         format_version: PLAN_VERSION,
         sentence: String::new(),
@@ -175,8 +175,8 @@ pub fn plan(report: &Report, question: &Question) -> Result<Plan, PlanError> {
         pilot: Estimate::of(&pilot.values),
         trials,
         power_at_trials: power(trials, effect / spread, alpha).unwrap_or_default(),
-        trials_low: bounds.and_then(|(low, _)| needed(low)),
-        trials_high: bounds.and_then(|(_, high)| needed(high)),
+        trials_low: bounds.and_then(|ends| needed(ends.low)),
+        trials_high: bounds.and_then(|ends| needed(ends.high)),
         simulation: simulate(&pilot.values, effect, trials, alpha),
     };
     plan.sentence = sentence(&plan, question.effect);

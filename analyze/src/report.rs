@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use event_log::{Driver, Status, Tool};
 use serde::{Deserialize, Serialize};
+use statistics::Estimate;
 
 use crate::accounts::Accounts;
 use crate::band::Simulated;
@@ -24,7 +25,6 @@ use crate::metrics::catalog::TrialMetric;
 use crate::metrics::whole::WholeMetrics;
 use crate::note::{Note, Severity};
 use crate::replay::Replay;
-use crate::statistics::Estimate;
 use crate::theory::Prediction;
 use crate::theory::accuracy::Accuracy;
 use crate::theory::residual::Residual;

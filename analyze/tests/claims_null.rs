@@ -11,7 +11,7 @@ use analyze::claims::claim::Ledger;
 use analyze::claims::draw::{Drawn, Part, Samples};
 use analyze::claims::judge::Verdict;
 use analyze::parallel;
-use analyze::statistics::chance::Chance;
+use statistics::chance::Chance;
 
 const REPLICATIONS: u64 = 1000;
 /// Of these, so many are also looked at while they grow.

@@ -14,9 +14,9 @@ use analyze::plan::power_study::{ConditionPower, PowerQuestion, PowerStudy, powe
 use analyze::plan::{Effect, PlanError};
 use analyze::report::Report;
 use analyze::sibling::EventBudget;
-use analyze::statistics::power::power;
 use analyze::table::power::table;
 use resvg::usvg::roxmltree::Document;
+use statistics::power::power;
 use tempfile::TempDir;
 
 /// Mean 100, s = √(700 / 6).

@@ -7,10 +7,10 @@ use analyze::condition::{Setting, label};
 use analyze::figures::{Drawing, LAW, RESPONSE, draw_all, draw_law, draw_response};
 use analyze::metrics::catalog::TRIAL_METRICS;
 use analyze::report::{ConditionReport, GroupReport, REPORT_VERSION, Report};
-use analyze::statistics::Estimate;
 use analyze::theory;
 use event_log::{Condition, Design, Drain, Driver, Odds, PhaseRule, Rate, RateRule, Stamp, Tool};
 use resvg::usvg::roxmltree::Document;
+use statistics::Estimate;
 
 fn condition(rates: &[u32], internal: f64) -> Condition {
     Condition {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use statistics::{CONFIDENCE, Estimate, mean, quantile, sorted, student};
 
 use crate::metrics::catalog::{METRICS, Metric};
 use crate::report::{GroupReport, TrialReport};
-use crate::statistics::{CONFIDENCE, Estimate, mean, quantile, sorted, student};
 use crate::theory::residual::Residual;
 
 /// What simulated trials say of a metric of a group of machines.

@@ -10,8 +10,7 @@
 use std::fmt;
 
 use serde::Serialize;
-
-use crate::statistics::holm::holm;
+use statistics::holm::holm;
 
 /// What the trials say of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

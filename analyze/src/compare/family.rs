@@ -1,8 +1,9 @@
 //! All tests of a comparison together: corrected and decided.
 
+use statistics::holm::holm;
+
 use super::ALPHA;
 use super::metric::{MetricComparison, Verdict};
-use crate::statistics::holm::holm;
 
 /// The comparisons of all metrics together.
 pub struct Family {

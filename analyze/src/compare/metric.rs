@@ -3,10 +3,9 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-
-use crate::statistics::Estimate;
-use crate::statistics::difference::{Difference, hedges_g};
-use crate::statistics::permutation::{self, Effort, Permuted};
+use statistics::Estimate;
+use statistics::difference::{Difference, hedges_g};
+use statistics::permutation::{self, Effort, Permuted};
 
 /// What was found for one metric of one machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]

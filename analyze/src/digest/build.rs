@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use statistics::{quantile, sorted};
+
 use super::{MachineDigest, TrialDigest};
 use crate::metrics::Timeline;
 use crate::metrics::jumps::jumps;
 use crate::metrics::ticks::lateness_ms;
 use crate::recording::{Recording, Track};
-use crate::statistics::{quantile, sorted};
 
 mod space_time;
 

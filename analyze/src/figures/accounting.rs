@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use statistics::Estimate;
+
 use crate::accounts::{self, Accounts, GroupKey, Member, SOURCES, Source};
 use crate::digest::{ConditionDigest, TrialDigest};
-use crate::statistics::Estimate;
 
 use super::axes::{number, rate};
 use super::canvas::{Align, Canvas, Pen, Type, WIDTH};

@@ -9,7 +9,6 @@ mod stage;
 use crate::compare::machines::{Machines, Rank};
 use crate::metrics::catalog::{metric, trial_metric};
 use crate::report::{ConditionReport, Report, TrialReport};
-use crate::statistics::Estimate;
 
 use super::axes::rate;
 use super::captions;
@@ -18,6 +17,7 @@ use super::palette::{COLOURS, Look, looks, slot};
 use super::sweep::{Sweep, families, fixed};
 use super::{Drawing, FigureError};
 use stage::Stage;
+use statistics::Estimate;
 
 /// Conditions, at most: more do not fit.
 const CONDITIONS_MAX: usize = 8;

@@ -4,8 +4,9 @@
 //! diagonal's scale would be hidden. Machines near the critical load, of whose queue the law says nothing, are drawn
 //! with what its formula gives, as hollow squares.
 
+use statistics::Estimate;
+
 use crate::report::{GroupReport, Report};
-use crate::statistics::Estimate;
 use crate::theory::quantity::{QUANTITIES, Quantity};
 use crate::theory::regime::Regime;
 

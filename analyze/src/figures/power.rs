@@ -3,8 +3,9 @@
 //! The curves are computed from the pilot's mean and spread, so they carry no markers but one, where the assignment's
 //! number of trials stands; what the pilot leaves open about the spread is shaded.
 
+use statistics::power::power;
+
 use crate::plan::power_study::{ChangePower, ConditionPower, PowerStudy};
-use crate::statistics::power::power;
 use crate::table::power::change_in_words;
 
 use super::axes::{Axis, Kind, number};

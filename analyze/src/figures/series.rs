@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statistics::interval::critical;
 
 /// How a curve goes from one point to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub(super) fn grid(low: f64, high: f64, steps: usize) -> Vec<f64> {
 /// The mean of curves with its 95 % interval, Student's t over the curves: each is one trial, the unit that repeats.
 pub(super) fn mean(curves: &[Curve], grid: &[f64]) -> Vec<Mean> {
     let count = curves.len() as f64;
-    let t = StudentsT::new(0.0, 1.0, count - 1.0).map_or(0.0, |t| t.inverse_cdf(0.975));
+    let t = critical(curves.len()).unwrap_or(0.0);
     grid.iter()
         .map(|&x| {
             let values: Vec<f64> = curves.iter().map(|curve| curve.value(x)).collect();

@@ -9,12 +9,13 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use statistics::chance::Chance;
+
 use super::submission::Submission;
 use crate::history::{
     BroadcastLines, Clock, ClockKind, Dialect, Event, History, Kind, MachineHistory, QueueCount,
     ReceiveClock, RecipientName, TickLines, TimeOrigin,
 };
-use crate::statistics::chance::Chance;
 
 /// How long a message is under way.
 const DELAY_NS: i64 = 1_000_000;

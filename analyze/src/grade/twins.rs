@@ -5,13 +5,14 @@
 //! equal by chance with a probability of at most alpha, divided by the number of comparisons. Machines may have drawn a few
 //! numbers more or less before their first roll: small shifts are tried.
 
+use statistics::binomial::Share;
+
 use super::dice::scientific;
 use super::facts::{Facts, percent};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::IndependentLimits;
 use crate::history::{Kind, MachineHistory};
-use crate::statistics::binomial::Share;
 
 /// Shifts that are tried, in rolls.
 const SHIFTS: std::ops::RangeInclusive<isize> = -3..=3;

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use polars::prelude::{
     ChunkAgg as _, ChunkVar as _, Column, DataFrame, PlSmallStr, PolarsError, PolarsResult,
 };
+use statistics::Estimate;
 use thiserror::Error;
-
-use crate::statistics::Estimate;
 
 /// What one machine contributes.
 #[derive(Debug, Clone, PartialEq)]

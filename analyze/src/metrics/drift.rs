@@ -1,10 +1,10 @@
 //! The logical clock against time.
 
 use serde::{Deserialize, Serialize};
+use statistics::slope;
 
 use crate::recording::Track;
 use crate::recording::column::Column;
-use crate::statistics::slope;
 
 /// How fast a machine's logical clock ran, over the rows that carry both a time and a clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

@@ -1,10 +1,10 @@
 //! Jumps of the logical clock: the differences of successive rows.
 
 use serde::{Deserialize, Serialize};
+use statistics::{deviation, max, mean, quantile, sorted};
 
 use super::units::Units;
 use crate::recording::{EventKind, Rows};
-use crate::statistics::{deviation, max, mean, quantile, sorted};
 
 /// How a machine's logical clock moved from row to row: jump i = clock i − clock (i − 1), from the second row on.
 /// Rows without a clock make no jump, and none is made across them.

@@ -5,10 +5,10 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
 use serde::{Deserialize, Serialize};
+use statistics::{deviation, max, mean};
 
 use super::units::Units;
 use crate::recording::{At, Recording, Rows};
-use crate::statistics::{deviation, max, mean};
 
 /// Distance from the leader at the machine's own events: the largest clock of any machine at that time minus its own,
 /// a machine's clock being that of its last row at or before the time, and 0 before its first. Taking a timekeeper's

@@ -4,12 +4,12 @@
 //! [`crate::history::matching`] is certain. What does not match is left to `check`, which says why.
 
 use serde::{Deserialize, Serialize};
+use statistics::{max, mean, quantile, sorted};
 
 use super::units::difference;
 use crate::history::matching::Match;
 use crate::recording::row_set::RowSet;
 use crate::recording::{At, Recording};
-use crate::statistics::{max, mean, quantile, sorted};
 
 /// What became of the messages sent to a machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

@@ -1,10 +1,10 @@
 //! Length of the network queue after each event.
 
 use serde::{Deserialize, Serialize};
+use statistics::{deviation, mean, quantile, slope, sorted};
 
 use crate::recording::column::Column;
 use crate::recording::{EventKind, Recording};
-use crate::statistics::{deviation, mean, quantile, slope, sorted};
 
 /// A machine's network queue, in messages. Rows that take a timekeeper's message stand in the middle of a tick and take
 /// from no queue; they are left out.

@@ -2,11 +2,11 @@
 
 use event_log::Tick;
 use serde::{Deserialize, Serialize};
+use statistics::{quantile, sorted};
 
 use super::units::difference;
 use crate::recording::column::Column;
 use crate::recording::{Rows, Track};
-use crate::statistics::{quantile, sorted};
 
 /// How a machine kept its rate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

@@ -1,10 +1,11 @@
 //! The table of a comparison.
 
+use statistics::Estimate;
+
 use super::number::{UNKNOWN, estimate, number};
 use super::{Alignment, Table};
 use crate::compare::metric::MetricComparison;
 use crate::compare::{Comparison, GroupComparison};
-use crate::statistics::Estimate;
 
 /// One row for each machine and metric.
 pub fn table(comparison: &Comparison) -> Table {

@@ -7,7 +7,6 @@ use super::conditions::{groups, keyed, keys};
 use super::number::{UNKNOWN, estimate, number, signed};
 use super::{Alignment, Table};
 use crate::report::{GroupReport, Report};
-use crate::statistics;
 use crate::theory::accuracy::Accuracy;
 use crate::theory::quantity::{QUANTITIES, Quantity};
 use crate::theory::residual::Residual;

@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** An unknown value is a dash, never 0.
 
-use crate::statistics::Estimate;
+use statistics::Estimate;
 
 /// What stands for a value that is not known.
 pub const UNKNOWN: &str = "–";

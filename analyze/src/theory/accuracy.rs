@@ -110,7 +110,7 @@ fn row(quantity: &Quantity, regime: Regime, cases: &[Case]) -> Option<Accuracy> 
         largest_error: largest.residual.error,
         largest_condition: largest.condition,
         largest_machine: largest.machine,
-        mean_ratio: crate::statistics::mean(&ratios),
+        mean_ratio: statistics::mean(&ratios),
         disagreeing: cases.iter().filter(|case| case.residual.disagrees).count() as u64,
     })
 }
@@ -121,8 +121,8 @@ mod tests {
 
     use super::*;
     use crate::accounts::Accounts;
-    use crate::statistics::Estimate;
     use crate::theory::{FirstOrder, Prediction};
+    use statistics::Estimate;
 
     fn group(machine: u32, regime: Regime, queue_last: f64, measured: &[f64]) -> GroupReport {
         let first_order = FirstOrder {

@@ -1,6 +1,6 @@
 //! Rows, columns and marks on the figure.
 
-use crate::statistics::Estimate;
+use statistics::Estimate;
 
 use super::super::axes::{Axis, Scale, number};
 use super::super::canvas::{Align, Canvas, Pen, Type, WIDTH};

@@ -4,9 +4,9 @@
 //! fastest of each trial have one. Where the number of machines is swept, there are also quantities of a whole trial.
 
 use event_log::{Condition, Design, RateRule};
+use statistics::Estimate;
 
 use crate::report::{ConditionReport, GroupReport};
-use crate::statistics::Estimate;
 use crate::theory::Prediction;
 
 use super::super::axes::rate;

@@ -1,4 +1,7 @@
-//! Means with intervals, quantiles and slopes here; tests between samples below.
+//! Numbers in, numbers out: means with intervals, quantiles and slopes here; tests between samples below. Nothing here knows
+//! where the numbers are from.
+//!
+//! # Map
 //!
 //! [`interval`] of a mean where values are skewed · [`difference`] of two samples · [`contrast`]s of means, one-sided ·
 //! [`binomial`] shares · [`multinomial`] counts · [`permutation`] tests · [`holm`] for many tests at once · [`power`] and how many

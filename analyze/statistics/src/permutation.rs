@@ -11,7 +11,7 @@
 //! "Studentized permutation tests for non-i.i.d. hypotheses", Statistics and Probability Letters 36, 1997). Pairs are
 //! compared by the size of the mean difference, its signs flipped (Fisher, "The Design of Experiments", 1935, § 21).
 
-use super::chance::Chance;
+use crate::chance::Chance;
 
 /// Statistics this close, relative to their size, are a tie: they differ by rounding alone.
 const TIE: f64 = 1e-9;

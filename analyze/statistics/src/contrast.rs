@@ -12,8 +12,8 @@
 //! **Invariant.** No p is below 2⁻ⁿ, n the size of the smallest sample: the p of a sign test in which all values lie on one
 //! side. That is also all that a sample without any spread can say, for which t is not defined.
 
-use super::difference::Moments;
-use super::{CONFIDENCE, student};
+use crate::difference::Moments;
+use crate::{CONFIDENCE, student};
 
 /// A standard error this small, relative to the numbers it came from, is what rounding leaves of none.
 const ROUNDING: f64 = 1e-12;
@@ -116,8 +116,8 @@ impl Contrast {
         Some((self.estimate - half, self.estimate + half))
     }
 
-    /// The statistic against a bound of 0, and its degrees of freedom.
-    pub(crate) fn t(&self) -> Option<(f64, f64)> {
+    /// The statistic against a bound of 0, and its degrees of freedom; none without any spread.
+    pub fn t(&self) -> Option<(f64, f64)> {
         let spread = self.spread?;
         Some((self.estimate / spread.error, spread.freedom))
     }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use statrs::function::gamma::ln_gamma;
 
-use super::{CONFIDENCE, student};
+use crate::{CONFIDENCE, student};
 
 /// A difference of means, second sample less first, with its 95 % interval.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]

@@ -3,7 +3,7 @@
 use statrs::distribution::{ContinuousCDF, Normal};
 use statrs::function::gamma::ln_gamma;
 
-use super::student;
+use crate::student;
 
 /// Steps of Simpson's rule; even. They are a twentieth of a standard deviation of S long, which leaves an error below
 /// 1e-6, and below 2e-6 for one degree of freedom.

@@ -5,7 +5,7 @@
 
 use statrs::function::beta::beta_reg;
 
-use super::CONFIDENCE;
+use crate::CONFIDENCE;
 
 /// How often something held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@
 //! outcomes p is a Monte Carlo one, (b + 1) / (m + 1), which is as exact in what it promises: a p of at most α comes by
 //! chance in at most a share α of cases (Phipson and Smyth, "Permutation P-values should never be zero", 2010).
 
-use super::chance::Chance;
+use crate::chance::Chance;
 
 /// Draws of a Monte Carlo p, less the one observed.
 const REPLICATES: usize = 19_999;

@@ -1,7 +1,10 @@
-//! Intervals of a mean, by method: Student's, which our reports show, and one that allows for skewed values.
+//! Intervals of a mean, by method: Student's, which our reports show, and one that allows for skewed values; and of a
+//! standard deviation.
 
-use super::difference::Moments;
-use super::{CONFIDENCE, student};
+use statrs::distribution::{ChiSquared, ContinuousCDF};
+
+use crate::difference::Moments;
+use crate::{CONFIDENCE, student};
 
 /// Below this skewness of the sample Hall's transformation is the identity, up to rounding.
 const STRAIGHT: f64 = 1e-6;
@@ -77,6 +80,19 @@ pub fn hall(sample: &[f64], critical: f64) -> Option<Ends> {
     })
 }
 
+/// The 95 % interval of the true standard deviation, for normal values: s √((n − 1) / χ²) at the quantiles of chi-square
+/// with n − 1 degrees of freedom; none of fewer than two values.
+pub fn deviation(deviation: f64, count: usize) -> Option<Ends> {
+    let freedom = count.checked_sub(1).filter(|&freedom| freedom > 0)? as f64;
+    let chi = ChiSquared::new(freedom).ok()?;
+    let tail = (1.0 - CONFIDENCE) / 2.0;
+    let at = |share: f64| deviation * (freedom / chi.inverse_cdf(share)).sqrt();
+    Some(Ends {
+        low: at(1.0 - tail),
+        high: at(tail),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +137,15 @@ mod tests {
             let expected = sign * 2.776_445_105 / 5.0f64.sqrt();
             assert!((t - expected).abs() < 1e-8, "{t}, expected {expected}");
         }
+    }
+
+    #[test]
+    fn the_interval_of_a_deviation_is_that_of_tables() {
+        // Chi-square with 9 degrees of freedom: 2.7004 and 19.0228 (any table).
+        let ends = super::deviation(2.0, 10).expect("an interval");
+        assert!((ends.low - 2.0 * (9.0f64 / 19.022_768).sqrt()).abs() < 1e-5);
+        assert!((ends.high - 2.0 * (9.0f64 / 2.700_389).sqrt()).abs() < 1e-5);
+        assert_eq!(super::deviation(2.0, 1), None);
     }
 
     #[test]
