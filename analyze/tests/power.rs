@@ -78,8 +78,12 @@ fn a_change_of_one_spread_has_the_power_that_r_gives_it() {
     // A larger spread means less power.
     let (low, high) = (change.power_low, change.power_high);
     assert!(low < Some(change.power_at_trials) && Some(change.power_at_trials) < high);
+    // Seven even values are not normal: 0.2397 of 300,000 experiments made in another language; four standard errors.
     let resampled = change.simulation;
-    assert!((resampled.power - 0.2859).abs() < 0.05, "{resampled:?}");
+    assert!(
+        (resampled.power - 0.2397).abs() < 4.0 * resampled.standard_error,
+        "{resampled:?}"
+    );
 }
 
 #[test]

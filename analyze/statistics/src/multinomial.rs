@@ -151,8 +151,7 @@ fn monte_carlo(outcomes: &[Outcome]) -> f64 {
 }
 
 fn draw(chance: &mut Chance, outcomes: &[Outcome]) -> usize {
-    // 53 bits: every double from 0 to 1 that is a multiple of 2⁻⁵³.
-    let mut left = (chance.bits() >> 11) as f64 / (1u64 << 53) as f64;
+    let mut left = chance.unit();
     for (at, &(_, share)) in outcomes.iter().enumerate() {
         if left < share {
             return at;
