@@ -80,7 +80,7 @@
 //!
 //! `file` the words of a ledger · [`claim`] what they mean · [`options`] conditions by their options · [`measure`] a number
 //! of a trial · [`draw`] the values that decide · [`bound`] where a number is claimed to lie · [`weigh`] values to p ·
-//! [`judge`] all claims together · [`assess`] all of it · [`block`] on a page · [`record`] verdicts written back.
+//! [`judge`] all claims together · [`assess`] all of it · [`block`] on a page and [`table`] of many · [`record`] verdicts written back.
 //!
 //! **Invariant.** A verdict is a function of the ledger and of the trials that it fixes.
 
@@ -94,6 +94,7 @@ pub mod judge;
 pub mod measure;
 pub mod options;
 pub mod record;
+pub mod table;
 pub mod weigh;
 mod words;
 

@@ -20,6 +20,7 @@ pub mod study;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use statistics::CONFIDENCE;
 use thiserror::Error;
 
 use crate::compare::choose::{AnyMetric, any_metric};
@@ -31,7 +32,6 @@ use crate::parallel;
 use crate::plan::question::Subject;
 use crate::report::{Report, TrialReport};
 use crate::theory::Regime;
-use statistics::CONFIDENCE;
 use study::{Deal, Rows, Study, Value};
 
 /// Version of the object; grows when a field changes its meaning or goes.

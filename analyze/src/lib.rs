@@ -17,9 +17,10 @@
 //! virtual trials say · [`measures`] of programs ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
 //! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`sibling`] the runner, started · [`parallel`] all processors ·
-//! [`whole_file`] how files are written, [`pipe`] to readers that leave · [`visible_text`] how text of others is shown.
+//! [`whole_file`] how files are written, [`pipe`] to readers that leave.
 //!
-//! Crates of its own: [`statistics`], means with intervals and tests between samples.
+//! Crates of its own: [`statistics`] means with intervals and tests between samples · [`plots`] charts as SVG and PNG ·
+//! [`text`] how numbers and names are written.
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
 
@@ -62,5 +63,6 @@ pub mod table;
 pub mod theory;
 pub mod trace;
 pub mod trial_log;
-pub mod visible_text;
 pub mod whole_file;
+
+pub use text::visible_text;

@@ -6,6 +6,10 @@
 //!
 //! **Invariant.** [`REPORT_VERSION`] grows when a field changes its meaning or goes; new fields may come.
 
+pub mod accuracy;
+pub mod band;
+pub mod comparison;
+
 use std::collections::BTreeMap;
 
 use event_log::{Driver, Status, Tool};
@@ -13,11 +17,8 @@ use serde::{Deserialize, Serialize};
 use statistics::Estimate;
 
 use crate::accounts::Accounts;
-use crate::band::Simulated;
-use crate::band::compare::Band;
 use crate::check::histories::HistoryVerdict;
 use crate::check::{Tally, Violation};
-use crate::compare::Comparison;
 use crate::condition::Setting;
 use crate::formats::account::Account;
 use crate::metrics::MachineMetrics;
@@ -26,8 +27,10 @@ use crate::metrics::whole::WholeMetrics;
 use crate::note::{Note, Severity};
 use crate::replay::Replay;
 use crate::theory::Prediction;
-use crate::theory::accuracy::Accuracy;
 use crate::theory::residual::Residual;
+use accuracy::Accuracy;
+use band::{Band, Simulated};
+use comparison::Comparison;
 
 /// Version of this object.
 pub const REPORT_VERSION: u32 = 2;

@@ -50,7 +50,9 @@ fn arrows_point_one_way() {
         "runner/event-log",
         "runner/machine",
         "analyze",
+        "analyze/plots",
         "analyze/statistics",
+        "analyze/text",
     ];
     let known = toml::Value::from(known.to_vec());
     assert_eq!(workspace["workspace"].get("members"), Some(&known));
@@ -69,6 +71,13 @@ fn arrows_point_one_way() {
         statistics,
         ["rand", "serde", "statrs"].map(str::to_owned).into()
     );
+    let text = dependencies("analyze/text", "dependencies");
+    assert_eq!(text, ["statistics"].map(str::to_owned).into());
+    // Pictures from numbers: nothing of ours that knows what the numbers are of.
+    let plots = dependencies("analyze/plots", "dependencies");
+    let drawing = ["dejavu", "plotters", "plotters-backend", "resvg"];
+    let drawing = drawing.into_iter().chain(["statistics", "text"]);
+    assert_eq!(plots, drawing.map(str::to_owned).collect());
     for table in ["dependencies", "dev-dependencies", "build-dependencies"] {
         let runner = dependencies("runner", table);
         assert!(
@@ -76,7 +85,7 @@ fn arrows_point_one_way() {
             "{table}"
         );
         let analyze = dependencies("analyze", table);
-        for other in ["runner", "driver", "machine"] {
+        for other in ["runner", "driver", "machine", "plotters"] {
             assert!(!analyze.contains(other), "{other} in {table}");
         }
     }
@@ -89,8 +98,8 @@ fn one_expensive_dependency_lives_in_one_place() {
         ("runner/src", "indicatif", &["progress"]),
         ("runner/src", "comfy_table", &["summary"]),
         ("analyze/src", "polars", &["metrics/aggregate"]),
-        ("analyze/src", "plotters", &["figures"]),
-        ("analyze/src", "resvg", &["figures/png"]),
+        ("analyze/plots/src", "plotters", &["canvas", "svg"]),
+        ("analyze/plots/src", "resvg", &["png"]),
         ("analyze/src", "comfy_table", &["table"]),
         ("analyze/src", "parquet", &["parquet_file"]),
         ("analyze/statistics/src", "rand", &["chance"]),
@@ -278,7 +287,9 @@ fn every_module_says_what_it_is_for() {
         "runner/event-log/src",
         "runner/machine/src",
         "analyze/src",
+        "analyze/plots/src",
         "analyze/statistics/src",
+        "analyze/text/src",
     ] {
         for (path, text) in sources(folder) {
             let part_of_parent = path.file_name().is_some_and(|name| name == "tests.rs");

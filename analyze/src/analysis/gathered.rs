@@ -7,6 +7,7 @@ use std::path::Path;
 
 use event_log::Tool;
 
+use super::accuracy;
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
 use super::worked::{Judged, Kept, Worked, work};
@@ -23,7 +24,6 @@ use crate::note::Note;
 use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::scan::Found;
-use crate::theory::accuracy;
 
 /// Trials worked on at a time.
 const BATCH: usize = 256;

@@ -2,8 +2,7 @@
 
 use statistics::holm::holm;
 
-use super::ALPHA;
-use super::metric::{MetricComparison, Verdict};
+use crate::report::comparison::{ALPHA, MetricComparison, Verdict};
 
 /// The comparisons of all metrics together.
 pub struct Family {
@@ -11,7 +10,7 @@ pub struct Family {
     pub found: Vec<MetricComparison>,
     /// How many of them have a test.
     pub tests: u64,
-    /// See [`smallest_p_adjusted`](super::Comparison::smallest_p_adjusted).
+    /// See [`smallest_p_adjusted`](crate::report::comparison::Comparison::smallest_p_adjusted).
     pub smallest_p_adjusted: Option<f64>,
     /// Whether all tests are exact.
     pub exact: bool,

@@ -5,10 +5,12 @@ use statistics::power::{power, power_of_pairs, smallest_effect};
 use statistics::student::quantile;
 use statistics::{CONFIDENCE, Estimate};
 
-use super::POWER;
 use crate::compare::metric::MetricComparison;
 use crate::compare::{Comparison, GroupComparison};
 use crate::report::TrialReport;
+
+/// How surely a gap would have been seen that is called detectable.
+pub const POWER: f64 = 0.8;
 
 /// One metric of one machine in both worlds.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,8 +1,9 @@
 //! A gap in words.
 
-use super::rows::{GapRow, Lateness};
-use super::{ConditionGap, Gap, POWER};
-use crate::table::number::{estimate, number};
+use text::number::{estimate, number};
+
+use super::outcome::{ConditionGap, Gap};
+use super::rows::{GapRow, Lateness, POWER};
 
 /// As many gaps are named; the table has all.
 const NAMED: usize = 6;

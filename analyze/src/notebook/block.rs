@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use text::number::UNKNOWN;
 
 use super::NotebookError;
 use super::chain;
@@ -14,12 +15,12 @@ use crate::analysis::{Analysis, Wanted, analyse};
 use crate::band;
 use crate::compare::compare;
 use crate::condition::driver_name;
-use crate::figures::{self, Drawing};
+use crate::figures;
+use crate::figures::drawing::Drawing;
 use crate::markdown;
 use crate::note::Note;
 use crate::report::Report;
 use crate::sibling::EventBudget;
-use crate::table::number::UNKNOWN;
 use crate::table::{Table, tables};
 
 /// All that a page's blocks are made of.
@@ -241,10 +242,10 @@ impl Material {
         let digests = &self.analysis.digests;
         let (drawing, file) = if name == figures::COVERAGE {
             let coverage = studies::covered(block, &self.analysis.report).map_err(wrong)?;
-            (figures::draw_coverage(&coverage)?, format!("{name}.svg"))
+            (figures::draw_coverage(&coverage), format!("{name}.svg"))
         } else if name == figures::POWER {
             let study = studies::powered(block, &self.analysis.report).map_err(wrong)?;
-            (figures::draw_power(&study)?, studies::power_file(block))
+            (figures::draw_power(&study), studies::power_file(block))
         } else if figures::REPORT_NAMES.contains(&name) {
             let drawing = figures::draw_report(name, &self.analysis.report)?;
             (drawing, format!("{name}.svg"))

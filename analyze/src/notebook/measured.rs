@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use text::number::number;
 
 use super::NotebookError;
 use super::block::{Content, folder_of, option, slug};
@@ -13,7 +14,6 @@ use crate::figures;
 use crate::markdown;
 use crate::measures::{self, Measure, Measures};
 use crate::table;
-use crate::table::number::number;
 
 /// The measurements behind a page.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ impl Measured {
         let wrong = |problem: String| self.wrong(block, problem);
         let target = self.target(block).map_err(wrong)?;
         let cases = self.cases(target, block).map_err(wrong)?;
-        let drawing = figures::draw_measures(&self.measures, target, &cases)?;
+        let drawing = figures::draw_measures(&self.measures, target, &cases);
         let drawing = drawing.ok_or_else(|| {
             wrong(format!(
                 "`{target}` was measured at one size: there is no curve"

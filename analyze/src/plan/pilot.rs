@@ -1,11 +1,12 @@
 //! What a pilot says of a metric: a value for each trial, their mean and their spread.
 
 use statistics::difference::Moments;
+use text::number::number;
 
-use super::{Effect, PlanError, Subject};
+use super::error::PlanError;
+use super::question::{Effect, Subject};
 use crate::compare::choose::{AnyMetric, any_metric};
 use crate::report::TrialReport;
-use crate::table::number::number;
 
 /// The pilot's values, one a trial.
 pub(super) struct Pilot {

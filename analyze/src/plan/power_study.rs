@@ -11,9 +11,10 @@ use statistics::Estimate;
 use statistics::interval::{self, Ends};
 use statistics::power::{power, trials_needed};
 
+use super::error::PlanError;
 use super::pilot::Pilot;
+use super::question::{Effect, Subject};
 use super::simulate::{Simulation, simulate};
-use super::{Effect, PlanError, Subject};
 use crate::compare::{choose, counted};
 use crate::report::Report;
 use crate::theory::regime::Regime;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use statistics::Estimate;
+use text::number::{UNKNOWN, estimate};
 
-use super::conditions::{groups, keyed, keys};
-use super::number::{UNKNOWN, estimate};
-use super::{Alignment, Table};
+use super::cells::{Alignment, Table};
+use super::keys::{groups, keyed, keys};
 use crate::accounts::{Accounts, Source};
 use crate::report::{GroupReport, Report};
 

@@ -1,9 +1,9 @@
 //! The table of a comparison.
 
 use statistics::Estimate;
+use text::number::{UNKNOWN, estimate, number};
 
-use super::number::{UNKNOWN, estimate, number};
-use super::{Alignment, Table};
+use super::cells::{Alignment, Table};
 use crate::compare::metric::MetricComparison;
 use crate::compare::{Comparison, GroupComparison};
 

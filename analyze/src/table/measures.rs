@@ -1,7 +1,8 @@
 //! The tables of a target's measurements: case by case, or cases side by side.
 
-use super::number::{UNKNOWN, number};
-use super::{Alignment, Table};
+use text::number::{UNKNOWN, number};
+
+use super::cells::{Alignment, Table};
 use crate::measures::{Goal, Measure, Measures, Subject};
 
 /// One row for each of these cases of a target and each size; columns that would be empty are left out.

@@ -11,7 +11,7 @@
 //!
 //! **Invariant.** What is not proved stays `None`, and is a doubt.
 
-use super::Doubt;
+use super::answer::Doubt;
 use crate::history::{
     BroadcastLines, Clock, Dialect, Event, History, Kind, QueueCount, ReceiveClock, TickLines,
 };

@@ -8,11 +8,13 @@
 use std::collections::BTreeMap;
 
 use super::{MACHINES_MAX, free, label};
+use crate::formats::guess::answer::Doubt;
 use crate::formats::guess::meaning::{Meaning, Role};
+use crate::formats::guess::rates;
 use crate::formats::guess::shape::Slot;
+use crate::formats::guess::shape::example;
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
-use crate::formats::guess::{Doubt, example, rates};
 use crate::history::Kind;
 
 /// A queue is shorter than this.

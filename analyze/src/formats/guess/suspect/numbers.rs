@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{EVENTS_MIN, at, doubt, sends};
-use crate::formats::guess::Doubt;
+use crate::formats::guess::answer::Doubt;
 use crate::history::{Clock, Event, History, Kind, MachineHistory};
 
 /// Share of the lines of a queue from which falls are suspicious.

@@ -1,23 +1,22 @@
 //! What every figure has around its plot: the question above, and below how to read the answer.
 
-use super::FigureError;
-use super::canvas::{Align, Canvas, HEIGHT, Type, WIDTH, paint};
-use super::labels::{cut, width, wrap};
-use super::palette::{INK, MUTED, Rgb};
+use crate::canvas::{Align, Canvas, HEIGHT, Type, WIDTH, paint};
+use crate::labels::{cut, width, wrap};
+use crate::palette::{INK, MUTED, Rgb};
 
 /// Space to the left and right of everything, in pixels.
-pub(super) const MARGIN: i32 = 30;
+pub const MARGIN: i32 = 30;
 /// Upper end of what is between title and caption.
-pub(super) const TOP: i32 = 104;
+pub const TOP: i32 = 104;
 /// Lower end of it.
-pub(super) const BOTTOM: i32 = HEIGHT - 74;
+pub const BOTTOM: i32 = HEIGHT - 74;
 
 /// Size of tick labels, axis labels and line labels: 11 pixels when the figure is shown 700 wide.
-pub(super) const SMALL: i32 = 22;
+pub const SMALL: i32 = 22;
 const LARGE: i32 = 34;
 
 /// Text as most of a figure has it.
-pub(super) fn small(align: Align, color: Rgb) -> Type {
+pub fn small(align: Align, color: Rgb) -> Type {
     Type {
         size: SMALL,
         bold: false,
@@ -27,12 +26,12 @@ pub(super) fn small(align: Align, color: Rgb) -> Type {
 }
 
 /// A picture with title, subtitle and caption (of at most two lines), and between them whatever `body` draws.
-pub(super) fn picture(
+pub fn picture(
     title: &str,
     subtitle: &str,
     caption: &str,
-    body: impl FnOnce(&mut Canvas<'_>),
-) -> Result<String, FigureError> {
+    body: impl FnOnce(&mut Canvas),
+) -> String {
     let description = format!("{subtitle}. {}", caption.replace('\n', " "));
     paint(title, &description, |canvas| {
         surround(canvas, title, subtitle, caption);
@@ -40,7 +39,7 @@ pub(super) fn picture(
     })
 }
 
-fn surround(canvas: &mut Canvas<'_>, title: &str, subtitle: &str, caption: &str) {
+fn surround(canvas: &mut Canvas, title: &str, subtitle: &str, caption: &str) {
     let room = WIDTH - 2 * MARGIN;
     let heading = Type {
         size: LARGE,

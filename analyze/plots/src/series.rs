@@ -6,7 +6,7 @@ use statistics::interval::critical;
 
 /// How a curve goes from one point to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Join {
+pub enum Join {
     /// It keeps its value until the next point.
     Step,
     /// It goes straight there.
@@ -15,7 +15,7 @@ pub(super) enum Join {
 
 /// A function of time, or of a size, given by points.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Curve {
+pub struct Curve {
     points: Vec<(f64, f64)>,
     join: Join,
     /// Its value before the first point.
@@ -24,16 +24,18 @@ pub(super) struct Curve {
 
 /// The mean of several curves at one place, with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Mean {
-    pub(super) x: f64,
-    pub(super) mean: f64,
+pub struct Mean {
+    /// The place.
+    pub x: f64,
+    /// Mean of the values there.
+    pub mean: f64,
     /// Half the width of the interval; 0 for a single curve.
-    pub(super) half_width: f64,
+    pub half_width: f64,
 }
 
 impl Curve {
     /// A curve through points in order of x. Points that are not numbers are left out.
-    pub(super) fn new(points: &[(f64, f64)], join: Join, before: f64) -> Curve {
+    pub fn new(points: &[(f64, f64)], join: Join, before: f64) -> Curve {
         let points = points.iter().copied();
         Curve {
             points: points
@@ -46,7 +48,7 @@ impl Curve {
 
     /// Of counted sizes, in percent: how many were at least this large. A staircase whose steps are centred on the
     /// whole numbers, so that it can be read there.
-    pub(super) fn at_least(counts: &BTreeMap<u64, u64>) -> Curve {
+    pub fn at_least(counts: &BTreeMap<u64, u64>) -> Curve {
         let total: u64 = counts.values().sum();
         let mut left = total;
         let mut points = Vec::new();
@@ -66,17 +68,18 @@ impl Curve {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether it has no points.
+    pub fn is_empty(&self) -> bool {
         self.points.is_empty()
     }
 
     /// Where it ends.
-    pub(super) fn last(&self) -> Option<(f64, f64)> {
+    pub fn last(&self) -> Option<(f64, f64)> {
         self.points.last().copied()
     }
 
     /// Its value at a place; after the last point, the last value.
-    pub(super) fn value(&self, x: f64) -> f64 {
+    pub fn value(&self, x: f64) -> f64 {
         let next = self.points.partition_point(|point| point.0 <= x);
         let Some(&(x0, y0)) = next.checked_sub(1).and_then(|i| self.points.get(i)) else {
             return self.before;
@@ -88,7 +91,7 @@ impl Curve {
     }
 
     /// The corners to draw, from at most `limit` points chosen evenly.
-    pub(super) fn corners(&self, limit: usize) -> Vec<(f64, f64)> {
+    pub fn corners(&self, limit: usize) -> Vec<(f64, f64)> {
         let kept = evenly(self.points.len(), limit).into_iter();
         let mut corners: Vec<(f64, f64)> = Vec::new();
         for (x, y) in kept.map(|index| self.points[index]) {
@@ -102,7 +105,7 @@ impl Curve {
 }
 
 /// At most `limit` of `count` indices, first and last among them, evenly spread.
-pub(super) fn evenly(count: usize, limit: usize) -> Vec<usize> {
+pub fn evenly(count: usize, limit: usize) -> Vec<usize> {
     match (count, limit) {
         (_, 0) => Vec::new(),
         (_, 1) => (0..count.min(1)).collect(),
@@ -112,13 +115,13 @@ pub(super) fn evenly(count: usize, limit: usize) -> Vec<usize> {
 }
 
 /// `steps` equal steps from `low` to `high`.
-pub(super) fn grid(low: f64, high: f64, steps: usize) -> Vec<f64> {
+pub fn grid(low: f64, high: f64, steps: usize) -> Vec<f64> {
     let step = (high - low) / steps.max(1) as f64;
     (0..=steps).map(|k| low + k as f64 * step).collect()
 }
 
 /// The mean of curves with its 95 % interval, Student's t over the curves: each is one trial, the unit that repeats.
-pub(super) fn mean(curves: &[Curve], grid: &[f64]) -> Vec<Mean> {
+pub fn mean(curves: &[Curve], grid: &[f64]) -> Vec<Mean> {
     let count = curves.len() as f64;
     let t = critical(curves.len()).unwrap_or(0.0);
     grid.iter()

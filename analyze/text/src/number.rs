@@ -66,6 +66,34 @@ pub fn number_with_interval(value: Option<f64>, low: Option<f64>, high: Option<f
     format!("{} ({} to {})", fixed(known, decimals), end(low), end(high))
 }
 
+/// A number with this many decimals and its thousands apart, with a true minus sign: `−1,203.5`.
+pub fn grouped(value: f64, decimals: usize) -> String {
+    let digits = format!("{:.*}", decimals, value.abs());
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) => (whole, format!(".{fraction}")),
+        None => (digits.as_str(), String::new()),
+    };
+    let zero = digits.chars().all(|c| c == '0' || c == '.');
+    let sign = if value < 0.0 && !zero { "−" } else { "" };
+    format!("{sign}{}{fraction}", thousands_apart(whole))
+}
+
+/// A count with its thousands apart: `1,203`.
+pub fn count(count: u64) -> String {
+    thousands_apart(&count.to_string())
+}
+
+fn thousands_apart(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Decimals that leave three significant digits, at most four.
 fn decimals_for(value: f64) -> usize {
     match value.abs() {
@@ -89,6 +117,16 @@ fn fixed(value: f64, decimals: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            [999, 1_000, 1_234_567].map(count),
+            ["999", "1,000", "1,234,567"]
+        );
+        assert_eq!(grouped(-1_203.456, 1), "−1,203.5");
+        assert_eq!(grouped(-0.001, 2), "0.00");
+    }
 
     #[test]
     fn three_digits_are_enough() {

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use text::number::grouped;
+
 /// How values are laid along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// In proportion; whole steps only if the values are counts.
     Linear {
         /// Ticks only at whole numbers.
@@ -16,27 +18,28 @@ pub(super) enum Kind {
 
 /// What an axis shows.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Axis {
+pub struct Axis {
     /// Quantity and unit.
-    pub(super) label: Cow<'static, str>,
+    pub label: Cow<'static, str>,
     /// Written after each number.
-    pub(super) suffix: &'static str,
-    pub(super) kind: Kind,
+    pub suffix: &'static str,
+    /// How values are laid along it.
+    pub kind: Kind,
     /// The end of the axis, if it is not for the data to say.
-    pub(super) end: Option<f64>,
+    pub end: Option<f64>,
     /// Lowest decade of a logarithmic axis.
-    pub(super) floor: f64,
+    pub floor: f64,
     /// Whether the axis ends at a tick rather than where the data end.
-    pub(super) round: bool,
+    pub round: bool,
     /// Whether a linear axis includes 0 wherever the data lie.
-    pub(super) zero: bool,
+    pub zero: bool,
     /// Ticks of a logarithmic axis that does not end at decades: the values that were measured.
-    pub(super) marks: Vec<f64>,
+    pub marks: Vec<f64>,
 }
 
 impl Axis {
     /// A linear axis that ends at a tick.
-    pub(super) fn linear(label: impl Into<Cow<'static, str>>) -> Axis {
+    pub fn linear(label: impl Into<Cow<'static, str>>) -> Axis {
         Axis {
             label: label.into(),
             suffix: "",
@@ -50,7 +53,7 @@ impl Axis {
     }
 
     /// A linear axis of counts.
-    pub(super) fn counts(label: impl Into<Cow<'static, str>>) -> Axis {
+    pub fn counts(label: impl Into<Cow<'static, str>>) -> Axis {
         Axis {
             kind: Kind::Linear { counts: true },
             ..Axis::linear(label)
@@ -58,7 +61,7 @@ impl Axis {
     }
 
     /// Nominal seconds since the start, exactly as far as the trials go.
-    pub(super) fn time() -> Axis {
+    pub fn time() -> Axis {
         Axis {
             round: false,
             ..Axis::linear("time since the start (s)")
@@ -66,7 +69,7 @@ impl Axis {
     }
 
     /// A scale for values from `low` to `high`, with about `wanted` ticks.
-    pub(super) fn scale(&self, low: f64, high: f64, wanted: usize) -> Scale {
+    pub fn scale(&self, low: f64, high: f64, wanted: usize) -> Scale {
         let high = self.end.unwrap_or(high);
         match self.kind {
             Kind::Linear { counts } if self.zero => {
@@ -79,7 +82,7 @@ impl Axis {
     }
 
     /// A scale for a window of values that need not begin at 0.
-    pub(super) fn window(&self, low: f64, high: f64, wanted: usize) -> Scale {
+    pub fn window(&self, low: f64, high: f64, wanted: usize) -> Scale {
         self.linear_scale(low, high, false, wanted)
     }
 
@@ -101,7 +104,7 @@ impl Axis {
         let decimals = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
         let ticks = (first..=last)
             .map(|k| k as f64 * step)
-            .map(|value| (value, number(value, decimals) + self.suffix))
+            .map(|value| (value, grouped(value, decimals) + self.suffix))
             .collect();
         let (low, high) = if self.round {
             (
@@ -140,7 +143,10 @@ impl Axis {
         let ticks = (first..=last)
             .map(|k| {
                 let decimals = (-k).max(0) as usize;
-                (10f64.powi(k), number(10f64.powi(k), decimals) + self.suffix)
+                (
+                    10f64.powi(k),
+                    grouped(10f64.powi(k), decimals) + self.suffix,
+                )
             })
             .collect();
         Scale {
@@ -154,19 +160,19 @@ impl Axis {
 
 /// An axis with its range.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Scale {
+pub struct Scale {
     kind: Kind,
     /// Value at the start of the axis.
-    pub(super) low: f64,
+    pub low: f64,
     /// Value at its end.
-    pub(super) high: f64,
+    pub high: f64,
     /// Values and what is written at them.
-    pub(super) ticks: Vec<(f64, String)>,
+    pub ticks: Vec<(f64, String)>,
 }
 
 impl Scale {
     /// Where a value lies: 0 at the start of the axis, 1 at its end; values beyond are held at the ends.
-    pub(super) fn share(&self, value: f64) -> f64 {
+    pub fn share(&self, value: f64) -> f64 {
         let place = match self.kind {
             Kind::Linear { .. } => (value - self.low) / (self.high - self.low),
             Kind::Log if value <= self.low => 0.0,
@@ -178,7 +184,7 @@ impl Scale {
     }
 
     /// Whether the axis starts below 0, so that 0 deserves a line.
-    pub(super) fn crosses_zero(&self) -> bool {
+    pub fn crosses_zero(&self) -> bool {
         self.low < 0.0
     }
 }
@@ -194,28 +200,9 @@ fn nice_step(step: f64) -> f64 {
     10.0 * decade
 }
 
-/// A number for people: fixed decimals, thousands separated, a true minus sign.
-pub(super) fn number(value: f64, decimals: usize) -> String {
-    let digits = format!("{:.*}", decimals, value.abs());
-    let (whole, fraction) = match digits.split_once('.') {
-        Some((whole, fraction)) => (whole, format!(".{fraction}")),
-        None => (digits.as_str(), String::new()),
-    };
-    let mut text = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    let zero = digits.chars().all(|c| c == '0' || c == '.');
-    let sign = if value < 0.0 && !zero { "−" } else { "" };
-    format!("{sign}{text}{fraction}")
-}
-
 /// A rate as in `6` or `2.5`, without trailing zeros.
-pub(super) fn rate(rate_hz: f64) -> String {
-    let text = number(rate_hz, 3);
+pub fn rate(rate_hz: f64) -> String {
+    let text = grouped(rate_hz, 3);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

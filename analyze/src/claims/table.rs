@@ -1,8 +1,9 @@
 //! The table of a ledger's claims.
 
-use super::number::{UNKNOWN, number, number_with_interval};
-use super::{Alignment, Table};
-use crate::claims::assess::{Assessment, ClaimReport};
+use text::number::{UNKNOWN, number, number_with_interval};
+
+use super::assess::{Assessment, ClaimReport};
+use crate::table::{Alignment, Table};
 
 /// The longest part of a sentence that a row shows.
 const SENTENCE_MAX: usize = 60;

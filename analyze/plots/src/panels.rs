@@ -3,42 +3,17 @@
 //! All panels share their axes, so that heights may be compared across them; only a panel with an axis of its own has
 //! other values to the right or upwards.
 
-use super::axes::{Axis, Kind, Scale};
-use super::canvas::{Align, Canvas, Pen, Pixel, Type, WIDTH};
-use super::chart::{Chart, Panel};
-use super::frame::{BOTTOM, MARGIN, SMALL, TOP, small};
-use super::labels::{width, wrap};
-use super::palette::{AXIS, GRID, INK, MUTED};
-use super::strokes;
+use crate::axes::{Axis, Kind, Scale};
+use crate::canvas::{Align, Canvas, Pen, Type, WIDTH};
+use crate::chart::{Chart, Panel};
+use crate::frame::{BOTTOM, MARGIN, SMALL, TOP, picture, small};
+use crate::labels::{width, wrap};
+use crate::palette::{AXIS, GRID, INK, MUTED};
+use crate::plot::Plot;
+use crate::strokes;
 
 /// Height of a line of text, in pixels.
 const TEXT: i32 = 27;
-
-/// A panel's plot in pixels, with its scales.
-pub(super) struct Plot {
-    pub(super) left: i32,
-    pub(super) top: i32,
-    pub(super) right: i32,
-    pub(super) bottom: i32,
-    pub(super) x: Scale,
-    pub(super) y: Scale,
-}
-
-impl Plot {
-    /// Where a pair of values lies, in pixels and fractions of them.
-    pub(super) fn exact(&self, (x, y): (f64, f64)) -> (f64, f64) {
-        (
-            f64::from(self.left) + self.x.share(x) * f64::from(self.right - self.left),
-            f64::from(self.bottom) - self.y.share(y) * f64::from(self.bottom - self.top),
-        )
-    }
-
-    /// Where a pair of values lies.
-    pub(super) fn pixel(&self, values: (f64, f64)) -> Pixel {
-        let (x, y) = self.exact(values);
-        (x.round() as i32, y.round() as i32)
-    }
-}
 
 /// Where the cells of a chart lie, and how much of each is plot.
 struct Layout {
@@ -56,8 +31,16 @@ struct Layout {
     headings: i32,
 }
 
-/// Draws the panels of a chart.
-pub(super) fn draw(canvas: &mut Canvas<'_>, chart: &Chart) {
+impl Chart {
+    /// The chart as SVG.
+    pub fn render(&self) -> String {
+        picture(&self.title, &self.subtitle, &self.caption(), |canvas| {
+            draw(canvas, self);
+        })
+    }
+}
+
+fn draw(canvas: &mut Canvas, chart: &Chart) {
     let count = chart.panels.len().max(1) as i32;
     let columns = match count {
         1..=3 => count,
@@ -203,7 +186,7 @@ fn heading_lines(chart: &Chart, columns: i32) -> i32 {
     lines.unwrap_or(0) as i32
 }
 
-fn heading(canvas: &mut Canvas<'_>, panel: &Panel, plot: &Plot, cell_width: i32, lines: i32) {
+fn heading(canvas: &mut Canvas, panel: &Panel, plot: &Plot, cell_width: i32, lines: i32) {
     let Some(text) = &panel.heading else {
         return;
     };
@@ -219,7 +202,7 @@ fn heading(canvas: &mut Canvas<'_>, panel: &Panel, plot: &Plot, cell_width: i32,
     }
 }
 
-fn axes(canvas: &mut Canvas<'_>, plot: &Plot, leftmost: bool, lowest: bool) {
+fn axes(canvas: &mut Canvas, plot: &Plot, leftmost: bool, lowest: bool) {
     for (value, text) in &plot.y.ticks {
         let (_, y) = plot.pixel((0.0, *value));
         let zero = *value == 0.0 && plot.y.crosses_zero();

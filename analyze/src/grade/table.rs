@@ -1,7 +1,9 @@
 //! The tables of a class: who needs attention, and what is hard for all.
 
-use super::{Alignment, Table};
-use crate::grade::{Class, Criterion, Row, Verdict};
+use super::class::{Class, Row};
+use super::criterion::Criterion;
+use super::judgement::Verdict;
+use crate::table::{Alignment, Table};
 
 /// Findings that a row names.
 const FINDINGS_SHOWN: usize = 3;

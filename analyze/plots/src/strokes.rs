@@ -1,11 +1,11 @@
 //! Bands, lines, markers and names inside one panel.
 
-use super::canvas::{Align, Canvas, Pen, Pixel};
-use super::chart::{Band, Label, Line, Panel, Weight};
-use super::frame::{SMALL, small};
-use super::labels::{spread, width};
-use super::palette::{AXIS, INK, Look};
-use super::panels::Plot;
+use crate::canvas::{Align, Canvas, Pen, Pixel};
+use crate::chart::{Band, Label, Line, Panel, Weight};
+use crate::frame::{SMALL, small};
+use crate::labels::{spread, width};
+use crate::palette::{AXIS, INK, Look};
+use crate::plot::Plot;
 
 /// Least distance between the middles of two names, in pixels.
 const GAP: i32 = 25;
@@ -15,7 +15,7 @@ const REACH: i32 = 8;
 const NARROW: i32 = 600;
 
 /// Draws the contents of a panel: what is most important last, so that it lies on top.
-pub(super) fn draw(canvas: &mut Canvas<'_>, plot: &Plot, panel: &Panel) {
+pub(crate) fn draw(canvas: &mut Canvas, plot: &Plot, panel: &Panel) {
     for range in &panel.ranges {
         expected(canvas, plot, range);
     }
@@ -73,7 +73,7 @@ fn narrow(plot: &Plot) -> bool {
     plot.right - plot.left < NARROW
 }
 
-fn stroke(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line) {
+fn stroke(canvas: &mut Canvas, plot: &Plot, line: &Line) {
     let color = line.look.color;
     match line.weight {
         Weight::Reference => {
@@ -107,7 +107,7 @@ fn stroke(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line) {
 }
 
 /// The area where single trials are to be expected.
-fn expected(canvas: &mut Canvas<'_>, plot: &Plot, range: &Band) {
+fn expected(canvas: &mut Canvas, plot: &Plot, range: &Band) {
     let edge = |pick: fn(&(f64, f64, f64)) -> f64| -> Vec<(f64, f64)> {
         let points = range.edges.iter();
         points
@@ -176,7 +176,7 @@ fn distance(point: (f64, f64), from: (f64, f64), to: (f64, f64)) -> f64 {
 }
 
 /// A machine's marker at a few places of its line, where the markers of others are not.
-fn markers(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line, index: usize, count: usize) {
+fn markers(canvas: &mut Canvas, plot: &Plot, line: &Line, index: usize, count: usize) {
     let Some(marker) = line.look.marker else {
         return;
     };
@@ -201,7 +201,7 @@ fn markers(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line, index: usize, coun
 }
 
 /// A machine's marker at every point of its line.
-fn markers_at_points(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line, reach: i32) {
+fn markers_at_points(canvas: &mut Canvas, plot: &Plot, line: &Line, reach: i32) {
     if let Some(marker) = line.look.marker {
         for &point in &line.points {
             canvas.marker(marker, plot.pixel(point), reach, line.look.color);
@@ -210,7 +210,7 @@ fn markers_at_points(canvas: &mut Canvas<'_>, plot: &Plot, line: &Line, reach: i
 }
 
 /// Names in a column to the right of the plot, each tied to the end of its line.
-fn at_edge(canvas: &mut Canvas<'_>, plot: &Plot, labels: &[&Label]) {
+fn at_edge(canvas: &mut Canvas, plot: &Plot, labels: &[&Label]) {
     let ends: Vec<Pixel> = labels.iter().map(|label| plot.pixel(label.at)).collect();
     let wishes: Vec<i32> = ends.iter().map(|end| end.1).collect();
     let gap = GAP.min((plot.bottom - plot.top) / (labels.len() as i32).max(1));
@@ -224,7 +224,7 @@ fn at_edge(canvas: &mut Canvas<'_>, plot: &Plot, labels: &[&Label]) {
 
 /// Names in a column from the top of the right edge, the line that ends last first: lines that fall to the right leave
 /// that corner free, and there is no room at their ends.
-fn in_column(canvas: &mut Canvas<'_>, plot: &Plot, mut labels: Vec<&Label>) {
+fn in_column(canvas: &mut Canvas, plot: &Plot, mut labels: Vec<&Label>) {
     labels.sort_by(|a, b| b.at.0.total_cmp(&a.at.0));
     for (index, label) in labels.into_iter().enumerate() {
         name(
@@ -236,7 +236,7 @@ fn in_column(canvas: &mut Canvas<'_>, plot: &Plot, mut labels: Vec<&Label>) {
 }
 
 /// Names beside the ends of their lines, moved up where they would cover another.
-fn at_ends(canvas: &mut Canvas<'_>, plot: &Plot, labels: &[&Label]) {
+fn at_ends(canvas: &mut Canvas, plot: &Plot, labels: &[&Label]) {
     let mut taken: Vec<(i32, i32, i32)> = Vec::new();
     for label in labels {
         let (x, y) = plot.pixel(label.at);
@@ -258,11 +258,11 @@ fn at_ends(canvas: &mut Canvas<'_>, plot: &Plot, labels: &[&Label]) {
     }
 }
 
-fn name(canvas: &mut Canvas<'_>, label: &Label, at: Pixel) {
+fn name(canvas: &mut Canvas, label: &Label, at: Pixel) {
     marked_text(canvas, &label.text, label.look, at);
 }
 
-fn marked_text(canvas: &mut Canvas<'_>, text: &str, look: Look, (x, y): Pixel) {
+fn marked_text(canvas: &mut Canvas, text: &str, look: Look, (x, y): Pixel) {
     if let Some(marker) = look.marker {
         canvas.marker(marker, (x, y), REACH, look.color);
     }

@@ -9,7 +9,7 @@ const ADVANCE: [u8; 95] = [
 ];
 
 /// How wide a text is, in pixels. Exact for DejaVu Sans, an upper bound for Helvetica and Arial.
-pub(super) fn width(text: &str, size: i32) -> i32 {
+pub fn width(text: &str, size: i32) -> i32 {
     let hundredths: i32 = text
         .chars()
         .map(|c| match (c as usize).checked_sub(32) {
@@ -23,7 +23,7 @@ pub(super) fn width(text: &str, size: i32) -> i32 {
 }
 
 /// Breaks a text into at most `lines` lines no wider than `room`; what does not fit is cut with an ellipsis.
-pub(super) fn wrap(text: &str, size: i32, room: i32, lines: usize) -> Vec<String> {
+pub fn wrap(text: &str, size: i32, room: i32, lines: usize) -> Vec<String> {
     let mut wrapped: Vec<String> = Vec::new();
     for word in text.split(' ') {
         if let Some(line) = wrapped.last_mut() {
@@ -44,7 +44,7 @@ pub(super) fn wrap(text: &str, size: i32, room: i32, lines: usize) -> Vec<String
 }
 
 /// The text, or as much of it as fits and an ellipsis.
-pub(super) fn cut(text: &str, size: i32, room: i32) -> String {
+pub fn cut(text: &str, size: i32, room: i32) -> String {
     if width(text, size) <= room {
         return text.to_owned();
     }
@@ -60,7 +60,7 @@ pub(super) fn cut(text: &str, size: i32, room: i32) -> String {
 ///
 /// Groups that collide are merged and centred on their mean wish, the pool-adjacent-violators algorithm of isotonic
 /// regression (Barlow et al., 1972), which minimises the sum of squared displacements.
-pub(super) fn spread(wishes: &[i32], gap: i32, top: i32, bottom: i32) -> Vec<i32> {
+pub fn spread(wishes: &[i32], gap: i32, top: i32, bottom: i32) -> Vec<i32> {
     let mut order: Vec<usize> = (0..wishes.len()).collect();
     order.sort_by_key(|&index| (wishes[index], index));
     // Groups as (sum of wishes less the offset within all, count); heights of a group differ by the gap.

@@ -5,46 +5,14 @@
 //!
 //! **Invariant.** Machines without a prediction or without a measured value are in no row.
 
-use serde::Serialize;
-
-use super::Regime;
-use super::quantity::{QUANTITIES, Quantity};
-use super::residual::Residual;
+use crate::report::accuracy::Accuracy;
 use crate::report::{ConditionReport, GroupReport};
+use crate::theory::quantity::{QUANTITIES, Quantity};
+use crate::theory::regime::Regime;
+use crate::theory::residual::Residual;
 
 /// Predictions are taken for 0 below this, and have no ratio.
 const NOTHING: f64 = 1e-9;
-
-/// The errors of one quantity in one regime.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Accuracy {
-    /// Name of the metric.
-    pub metric: &'static str,
-    /// Its unit.
-    pub unit: &'static str,
-    /// The machines' regime.
-    pub regime: Regime,
-    /// How many machines.
-    pub machines: u64,
-    /// Mean of what the formula gives.
-    pub mean_predicted: f64,
-    /// Mean of what was measured.
-    pub mean_measured: f64,
-    /// Mean of measured less predicted.
-    pub mean_error: f64,
-    /// Root of the mean squared error.
-    pub root_mean_square_error: f64,
-    /// The error farthest from 0.
-    pub largest_error: f64,
-    /// Where it is: index of the condition in `conditions`.
-    pub largest_condition: usize,
-    /// And the machine's id.
-    pub largest_machine: Option<u32>,
-    /// Mean of measured / predicted over the machines for which something other than 0 is predicted; null without any.
-    pub mean_ratio: Option<f64>,
-    /// Machines whose |z| exceeds its bound.
-    pub disagreeing: u64,
-}
 
 /// One machine's share in it.
 struct Case {
@@ -55,7 +23,7 @@ struct Case {
 }
 
 /// A row for each quantity in each regime that occurs.
-pub fn accuracy(conditions: &[ConditionReport]) -> Vec<Accuracy> {
+pub(super) fn accuracy(conditions: &[ConditionReport]) -> Vec<Accuracy> {
     let mut rows = Vec::new();
     for quantity in &QUANTITIES {
         for regime in Regime::ALL {

@@ -4,48 +4,57 @@
 //! too; markers tell machines apart where lightness does not, as in a greyscale print.
 
 /// Red, green, blue.
-pub(super) type Rgb = (u8, u8, u8);
+pub type Rgb = (u8, u8, u8);
 
 /// Text.
-pub(super) const INK: Rgb = (0x22, 0x22, 0x22);
+pub const INK: Rgb = (0x22, 0x22, 0x22);
 /// Secondary text.
-pub(super) const MUTED: Rgb = (0x5A, 0x5A, 0x5A);
+pub const MUTED: Rgb = (0x5A, 0x5A, 0x5A);
 /// Axis lines and the line at zero.
-pub(super) const AXIS: Rgb = (0x8C, 0x8C, 0x8C);
+pub const AXIS: Rgb = (0x8C, 0x8C, 0x8C);
 /// Grid lines.
-pub(super) const GRID: Rgb = (0xE2, 0xE2, 0xE2);
+pub const GRID: Rgb = (0xE2, 0xE2, 0xE2);
 /// Machines for which there is no colour.
-pub(super) const REST: Rgb = (0xA8, 0xA8, 0xA8);
+pub const REST: Rgb = (0xA8, 0xA8, 0xA8);
 /// What the reader should look at first.
-pub(super) const ALERT: Rgb = (0xC0, 0x28, 0x1C);
+pub const ALERT: Rgb = (0xC0, 0x28, 0x1C);
 
 /// How many machines have a colour of their own.
-pub(super) const COLOURS: usize = 8;
+pub const COLOURS: usize = 8;
 
 /// The shape that marks a machine's lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marker {
+pub enum Marker {
+    /// ●
     Disc,
+    /// ■
     Square,
+    /// ▲
     Triangle,
+    /// ◆
     Diamond,
+    /// ▼
     Inverted,
+    /// ○
     Ring,
+    /// □
     Frame,
+    /// ×
     Cross,
 }
 
 /// How a machine is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) color: Rgb,
+pub struct Look {
+    /// Of its lines and its marker.
+    pub color: Rgb,
     /// None for machines without a colour of their own.
-    pub(super) marker: Option<Marker>,
+    pub marker: Option<Marker>,
 }
 
 impl Look {
     /// The letter that looks like its marker, for text; a dash for none.
-    pub(super) fn glyph(&self) -> char {
+    pub fn glyph(&self) -> char {
         match self.marker {
             Some(Marker::Disc) => '●',
             Some(Marker::Square) => '■',
@@ -73,7 +82,7 @@ const LOOKS: [(Rgb, Marker); COLOURS] = [
 ];
 
 /// The look of one of the eight slots.
-pub(super) fn slot(index: usize) -> Look {
+pub fn slot(index: usize) -> Look {
     let (color, marker) = LOOKS[index % COLOURS];
     Look {
         color,
@@ -84,7 +93,7 @@ pub(super) fn slot(index: usize) -> Look {
 /// The look of each machine, given their rates.
 ///
 /// Up to eight machines have a colour each. Of more, the slowest, the median and the fastest have one.
-pub(super) fn looks(rates_hz: &[f64]) -> Vec<Look> {
+pub fn looks(rates_hz: &[f64]) -> Vec<Look> {
     if rates_hz.len() <= COLOURS {
         return (0..rates_hz.len()).map(slot).collect();
     }
@@ -100,7 +109,7 @@ pub(super) fn looks(rates_hz: &[f64]) -> Vec<Look> {
 }
 
 /// The slowest, the median and the fastest machine (fewer if there are fewer), as indices.
-pub(super) fn landmarks(rates_hz: &[f64]) -> Vec<usize> {
+pub fn landmarks(rates_hz: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rates_hz.len()).collect();
     order.sort_by(|&a, &b| rates_hz[a].total_cmp(&rates_hz[b]).then(a.cmp(&b)));
     match order.len() {
