@@ -37,9 +37,7 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Option<Drawing> {
                 .any(|m| !m.lateness_quantiles_ms.is_empty())
         })
         .collect();
-    let Some(first) = trials.first() else {
-        return None;
-    };
+    let first = trials.first()?;
     let mut late_ms = trials
         .iter()
         .flat_map(|trial| &trial.machines)

@@ -54,9 +54,8 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Option<Drawing> {
     let chosen = windows
         .rev()
         .max_by_key(|trial| (trial.complete, largest(trial)));
-    let Some((trial, window)) = chosen.and_then(|trial| Some((trial, window_of(trial)?))) else {
-        return None;
-    };
+    let trial = chosen?;
+    let window = window_of(trial)?;
     let highlights = highlights(window);
     let subtitle = format!(
         "{} · trial {}",
