@@ -7,6 +7,7 @@ use std::path::Path;
 
 use event_log::Tool;
 
+use super::accuracy;
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
 use super::worked::{Judged, Kept, Worked, work};
@@ -24,7 +25,6 @@ use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::runner_process::Stream;
 use crate::scan::{self, Found};
-use crate::theory::accuracy;
 
 /// Trials worked on at a time.
 const BATCH: usize = 256;

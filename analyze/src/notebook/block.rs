@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use text::number::UNKNOWN;
 
 use super::NotebookError;
 use super::chain;
@@ -15,12 +16,12 @@ use crate::analysis::{Analysis, Wanted};
 use crate::band;
 use crate::compare::compare;
 use crate::condition::driver_name;
-use crate::figures::{self, Drawing};
+use crate::figures;
+use crate::figures::drawing::Drawing;
 use crate::markdown;
 use crate::note::Note;
 use crate::report::{Report, TrialReport};
 use crate::runner_process::EventBudget;
-use crate::table::number::UNKNOWN;
 use crate::table::{Table, tables};
 
 /// Figures that are made of studies, by the names of their kinds.
@@ -316,8 +317,8 @@ impl Material {
         let answer = self.studies.of(name, &asked, &self.analysis.report);
         let answer = answer.map_err(|problem| self.wrong(block, problem))?;
         Ok(match &answer.study {
-            Study::Coverage(coverage) => (figures::draw_coverage(coverage)?, format!("{name}.svg")),
-            Study::Power(study) => (figures::draw_power(study)?, studies::power_file(block)),
+            Study::Coverage(coverage) => (figures::draw_coverage(coverage), format!("{name}.svg")),
+            Study::Power(study) => (figures::draw_power(study), studies::power_file(block)),
             Study::Plan(_) | Study::Gap(_) => (None, format!("{name}.svg")),
         })
     }
