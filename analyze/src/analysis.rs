@@ -27,6 +27,7 @@ use crate::formats::{self, Compiled, Inventory};
 use crate::metrics::aggregate::AggregateError;
 use crate::note::Note;
 use crate::report::Report;
+use crate::runner_process::{EventBudget, Recipe, Stream};
 use crate::scan::{self, Found, ScanError};
 
 /// How many violations a report holds with their proofs; all are counted.
@@ -57,6 +58,8 @@ pub struct Analysis {
     pub report: Report,
     /// For figures; empty unless wanted. In the order of the report's conditions.
     pub digests: Vec<ConditionDigest>,
+    /// Of each run that the runner made, in their order: SHA-256 over its trials.
+    pub fingerprints: Vec<[u8; 32]>,
 }
 
 /// Why there is no analysis.
@@ -93,6 +96,9 @@ pub enum AnalysisError {
     /// What is wanted takes rows, and summaries have none.
     #[error("figures are drawn from the logs themselves: a summary has no rows")]
     NoRows,
+    /// The runner cannot make the trials.
+    #[error("{0}")]
+    Runner(String),
     /// A bug of ours or of polars.
     #[error(transparent)]
     Aggregate(#[from] AggregateError),
@@ -120,6 +126,8 @@ pub enum Origin<'a> {
     Summaries(&'a [PathBuf]),
     /// Of another program, as a format reads them.
     Other(&'a Inventory, &'a Compiled),
+    /// Of a run that the runner makes now, with no more events than the budget allows.
+    Made(&'a Recipe, &'a EventBudget),
 }
 
 /// Analyses the trials under these paths.
@@ -168,6 +176,7 @@ pub fn analyse_all(origins: &[Origin<'_>], wanted: Wanted) -> Result<Analysis, A
             Planned::Parts(_) if wanted == Wanted::Digests => return Err(AnalysisError::NoRows),
             Planned::Parts(parts) => gathered.parts(parts)?,
             Planned::Other(plan, compiled) => gathered.others(plan, compiled)?,
+            Planned::Made(stream) => gathered.made(*stream)?,
         }
     }
     gathered.conclude()
@@ -178,6 +187,7 @@ enum Planned<'a> {
     Own(Found, Option<&'a Path>),
     Parts(Parts),
     Other(Plan, &'a Compiled),
+    Made(Box<Stream>),
 }
 
 impl<'a> Planned<'a> {
@@ -189,6 +199,10 @@ impl<'a> Planned<'a> {
             Origin::Other(inventory, compiled) => {
                 Planned::Other(formats::plan(inventory, compiled)?, compiled)
             }
+            Origin::Made(recipe, budget) => {
+                let stream = recipe.start(budget).map_err(AnalysisError::Runner)?;
+                Planned::Made(Box::new(stream))
+            }
         })
     }
 
@@ -197,6 +211,7 @@ impl<'a> Planned<'a> {
             Planned::Own(found, _) => found.places.len(),
             Planned::Parts(parts) => parts.trials.len(),
             Planned::Other(plan, _) => plan.trials.len(),
+            Planned::Made(stream) => usize::try_from(stream.trials).unwrap_or(usize::MAX),
         }
     }
 }

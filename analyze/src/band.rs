@@ -25,9 +25,9 @@ pub mod series;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::analysis::{Analysis, AnalysisError, Wanted, analyse};
+use crate::analysis::{Analysis, AnalysisError, Origin, Wanted, analyse_all};
 use crate::report::{ConditionReport, Report, TrialReport};
-use crate::sibling::{self, EventBudget, options};
+use crate::runner_process::{EventBudget, Recipe, options};
 
 /// Seed of all simulated trials: the letters `band`.
 pub const SEED: u64 = 0x6261_6e64;
@@ -111,21 +111,21 @@ pub fn add(analysis: &mut Analysis, trials: u64, budget: &EventBudget) -> Result
     Ok(())
 }
 
-/// Makes and analyses the trials; their logs are gone when this returns.
+/// Makes and analyses the trials.
 fn simulate(
     label: &str,
     options: &[String],
     wanted: Wanted,
     budget: &EventBudget,
 ) -> Result<Analysis, BandError> {
-    let fail = |problem: String| BandError::Runner {
-        label: label.to_owned(),
-        problem,
+    let label = label.to_owned();
+    let recipe = Recipe {
+        name: "band".to_owned(),
+        arguments: options.to_vec(),
     };
-    let run = sibling::run(options, budget).map_err(fail)?;
-    analyse(&[run.folder().to_owned()], wanted).map_err(|cause| BandError::Analysis {
-        label: label.to_owned(),
-        cause,
+    analyse_all(&[Origin::Made(&recipe, budget)], wanted).map_err(|cause| match cause {
+        AnalysisError::Runner(problem) => BandError::Runner { label, problem },
+        cause => BandError::Analysis { label, cause },
     })
 }
 

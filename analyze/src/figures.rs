@@ -13,7 +13,6 @@
 //! | `clock_compared`, `drift_compared`, `queue_compared` | two to four conditions side by side on common axes |
 //! | `law` | three or more conditions with predictions: how far off the first-order law is |
 //! | `coverage` | how often intervals hold the truth, of a coverage study |
-//! | `measures` | cost against size, of programs that were measured |
 //! | `power` | how often a change is seen, over the number of trials, of a study of power |
 //! | `response` | three or more conditions that differ in one number: what that number changes |
 //! | `contrast` | two to eight conditions that no number puts in order, such as designs: where they differ |
@@ -21,7 +20,7 @@
 //! # Map
 //!
 //! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `law`, `response`,
-//! `contrast`, `coverage`, `power`, `measures`) says what it draws; `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that
+//! `contrast`, `coverage`, `power`) says what it draws; `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that
 //! varies and `choice` what is no number; `panels`, `strokes` and `frame` lay it out; `axes`, `labels`, `series`,
 //! `palette`, `captions` serve them; `canvas` alone knows plotters, `png` alone knows resvg.
 //!
@@ -45,7 +44,6 @@ mod jumps;
 mod labels;
 mod lateness;
 mod law;
-mod measures;
 mod palette;
 mod panels;
 mod png;
@@ -61,7 +59,6 @@ use std::path::{Path, PathBuf};
 
 use crate::coverage::Coverage;
 use crate::digest::ConditionDigest;
-use crate::measures::Measures;
 use crate::plan::power_study::PowerStudy;
 use crate::report::Report;
 use crate::whole_file;
@@ -316,19 +313,6 @@ pub fn draw_coverage(coverage: &Coverage) -> Result<Option<Drawing>, FigureError
 /// [`FigureError::Draw`].
 pub fn draw_power(study: &PowerStudy) -> Result<Option<Drawing>, FigureError> {
     drawn(power::chart(study))
-}
-
-/// Draws the figure of these cases of a target's measurements; none unless one of them has two sizes.
-///
-/// # Errors
-///
-/// [`FigureError::Draw`], a bug of ours or of the drawing library.
-pub fn draw_measures(
-    measures: &Measures,
-    target: &str,
-    cases: &[&str],
-) -> Result<Option<Drawing>, FigureError> {
-    drawn(measures::chart(measures, target, cases))
 }
 
 /// Writes a drawing and its PNG into a folder, which is made if need be.

@@ -14,9 +14,9 @@
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
 //! [`gap`] two worlds · [`replay`] whether trials are those that their seeds give · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
 //! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
-//! virtual trials say · [`measures`] of programs ·
+//! virtual trials say ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
-//! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`sibling`] the runner, started · [`parallel`] all processors ·
+//! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`runner_process`] the runner, started · [`parallel`] all processors ·
 //! [`whole_file`] how files are written, [`pipe`] to readers that leave · [`visible_text`] how text of others is shown.
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
@@ -42,7 +42,6 @@ pub mod history;
 pub mod input;
 pub mod lineage;
 pub mod markdown;
-pub mod measures;
 pub mod metrics;
 pub mod note;
 pub mod notebook;
@@ -54,8 +53,8 @@ pub mod plan;
 pub mod recording;
 pub mod replay;
 pub mod report;
+pub mod runner_process;
 pub mod scan;
-pub mod sibling;
 pub mod statistics;
 pub mod table;
 pub mod theory;

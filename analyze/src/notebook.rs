@@ -17,11 +17,6 @@
 //! is then a `table name=against-virtual-trials-of-the-same-condition`, a band behind queues and clocks, and values
 //! at `/conditions/…/machines/…/bands/…`.
 //!
-//! A page on performance argues from measurements instead: `measures="performance"` in the place of `logs="…"` names a
-//! folder of them (see [`measures`](crate::measures)). It must have a `measurements` block, which names files and machine; a
-//! `table name=TARGET [case=A,B] [by=size]` and a `figure name=TARGET [case=A,B]` show a target, and values are at `/TARGET/CASE/SIZE/PEER/ours`, `…/peer`
-//! and `…/ratio`, in lower case with dashes, `-` for no size and `alone` for no peer.
-//!
 //! What stands between `<!-- analyze:begin KIND … -->` and `<!-- analyze:end -->` is written by `analyze`:
 //!
 //! | kind | what it becomes |
@@ -42,6 +37,9 @@
 //! | `value at=POINTER [decimals=N] [as=percent\|signed\|millions\|interval]` | one value of the JSON report (RFC 6901), inside a sentence |
 //! | `value of=KIND … at=POINTER` | one value of a `coverage`, `plan`, `power` or `gap` with these options, as `--json` of the command writes it |
 //!
+//! What stands between `<!-- measurements:begin -->` and `<!-- measurements:end -->` is written by the script that
+//! measured, and not verified here: durations depend on the machine.
+//!
 //! # What verification means
 //!
 //! [`verify`] computes every block and every figure again and compares bytes. It also refuses numbers that stand
@@ -51,14 +49,12 @@
 //!
 //! # Map
 //!
-//! [`page`] text to segments and back · [`backing`] logs or measurements: [`source`] the logs behind a page, `measured` the measurements · [`block`] what a block becomes (`chain` one of them, `studies` those that ask a question of their own) ·
+//! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes (`chain` one of them, `studies` those that ask a question of their own) ·
 //! `ledger` the claims beside a page · [`reports`] of folders, each made once · [`prose`] numbers where there should be none · [`mod@write`] and [`verify`] the two things to do with a page.
 
-pub mod backing;
 pub mod block;
 mod chain;
 pub mod ledger;
-mod measured;
 pub mod page;
 pub mod prose;
 pub mod reports;
@@ -121,9 +117,6 @@ pub enum NotebookError {
         /// What is wrong.
         cause: BandError,
     },
-    /// The measurements behind a page cannot be read: what [`MeasuresError`](crate::measures::MeasuresError) says.
-    #[error("{0}")]
-    Measures(String),
     /// A figure cannot be drawn.
     #[error(transparent)]
     Figure(#[from] FigureError),

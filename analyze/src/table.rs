@@ -3,7 +3,7 @@
 //! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
 //! `accounting` those of clocks taken apart, [`account`] that of lines that were read, [`law`] those of theory beside measurement, `band` that of virtual trials
 //! beside it, [`comparison`] that of two conditions, [`claims`] that of a ledger, [`coverage`] that of a coverage study,
-//! [`power`] that of a study of power, [`measures`] those of programs that were measured, [`gap`] that of two worlds, [`grade`] those of a class, [`chain`] that of a jump and where it came from,
+//! [`power`] that of a study of power, [`gap`] that of two worlds, [`grade`] those of a class, [`chain`] that of a jump and where it came from,
 //! [`trials`] those of single trials; tables of machines are split by [`topics`], so that none is wider than it can be
 //! read. [`number`] is how numbers are written.
 //!
@@ -20,7 +20,6 @@ pub mod coverage;
 pub mod gap;
 pub mod grade;
 pub mod law;
-pub mod measures;
 pub mod number;
 pub mod power;
 pub mod terminal;

@@ -208,6 +208,6 @@ fn clocks_beyond_all_measure_do_not_overflow() {
     rows.sent_clock = vec![0, most, 0, most];
     let account = measure(&log.table()).remove(0);
     assert_eq!(account.inherited, Some(u64::MAX));
-    assert_eq!(account.unexplained, Some(-4));
-    assert_eq!(account.minted_unknown, Some(u64::MAX));
+    assert_eq!(account.unexplained, Some(i64::MIN));
+    assert_eq!(account.minted_unknown, Some(most));
 }

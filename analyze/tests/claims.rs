@@ -12,7 +12,7 @@ use analyze::claims::judge::Verdict;
 use analyze::notebook::reports::Reports;
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
-use analyze::sibling::EventBudget;
+use analyze::runner_process::EventBudget;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -9,7 +9,7 @@ use analyze::compare::{ALPHA, CompareError, compare};
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
 use analyze::report::Report;
-use analyze::sibling::EventBudget;
+use analyze::runner_process::EventBudget;
 use analyze::statistics::chance::Chance;
 use analyze::statistics::permutation::Effort;
 use analyze::table;

@@ -10,7 +10,7 @@ use analyze::gap::{Gap, GapError, World, gap};
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
 use analyze::report::Report;
-use analyze::sibling::EventBudget;
+use analyze::runner_process::EventBudget;
 use analyze::table;
 use tempfile::TempDir;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use analyze::notebook::verify::{Verification, verify};
 use analyze::notebook::write::write;
-use analyze::sibling::EventBudget;
+use analyze::runner_process::EventBudget;
 use tempfile::TempDir;
 
 const LOGS: &str = "data/by-hand/run";

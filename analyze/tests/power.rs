@@ -13,7 +13,7 @@ use analyze::notebook::write::write;
 use analyze::plan::power_study::{ConditionPower, PowerQuestion, PowerStudy, power_study};
 use analyze::plan::{Effect, PlanError};
 use analyze::report::Report;
-use analyze::sibling::EventBudget;
+use analyze::runner_process::EventBudget;
 use analyze::statistics::power::power;
 use analyze::table::power::table;
 use resvg::usvg::roxmltree::Document;

@@ -1,7 +1,7 @@
 //! As many timers as a trial has machines, and nothing else: what lateness an asynchronous timer has by itself.
 //!
 //! `tokio_timers N HZ SECONDS` runs N timers of HZ ticks per second, spread over a period, on one thread, and prints the
-//! lateness of all ticks against their absolute times as one JSON object. `notebook/performance/sockets.py` puts it beside
+//! lateness of all ticks against their absolute times as one JSON object. `analyze/benches/performance/sockets.py` puts it beside
 //! the lateness of machines on sockets.
 
 use std::time::Duration;

@@ -1,16 +1,11 @@
 //! The command line: one module for each subcommand, with its arguments, and what it does with them.
 
-use std::io::{self, Write};
-
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use driver::StorageError;
+use clap::{Parser, Subcommand};
 
 use crate::drive::sockets::{hub_process, machine_process};
-use crate::progress::say;
-use crate::run::RunOutcome;
-use crate::scratch::Scratch;
 
 mod experiment;
+mod flags;
 mod trial;
 
 /// Repeated trials of asynchronous machines, on real sockets or in virtual time.
@@ -43,46 +38,6 @@ enum Command {
     Hub,
 }
 
-/// Why a shard without a seed is refused.
-const SEED_FOR_SHARD: &str = "--shard: the parts of a run do not speak to each other, so all must be told the same chance: give --seed, the same for each";
-
-/// What `analyze` asks for when it wants logs for a while; nobody types it.
-#[derive(Debug, Clone, Copy, Args)]
-struct ScratchArgs {
-    /// Make the run, in virtual time, in a temporary folder, say where, and keep it until standard input closes
-    #[arg(long, hide = true, conflicts_with = "out")]
-    scratch: bool,
-
-    /// Refuse a scratch run that may have more events
-    #[arg(long, hide = true, value_name = "N", requires = "scratch")]
-    events_max: Option<u64>,
-}
-
-impl ScratchArgs {
-    /// The temporary folder, if one is asked for.
-    fn begin(self) -> Result<Option<Scratch>, StorageError> {
-        self.scratch.then(Scratch::new).transpose()
-    }
-}
-
-/// Keeps a scratch run that is complete, and says what became of another; the exit code.
-fn keep(scratch: Scratch, run: &RunOutcome, events: u64, summary: &str) -> io::Result<u8> {
-    if run.exit_code() == 0 {
-        scratch.keep(&run.folder, events)?;
-    } else {
-        say(summary);
-    }
-    Ok(run.exit_code())
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A table
-    Human,
-    /// One JSON object on stdout
-    Json,
-}
-
 impl Cli {
     /// Does what was asked; returns the exit code.
     ///
@@ -103,24 +58,4 @@ impl Cli {
             }
         }
     }
-}
-
-/// Prints a summary.
-fn print(text: &str) -> io::Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // Whoever read us has read enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// A seed short enough to be typed again.
-fn fresh_seed() -> io::Result<u64> {
-    let mut seed = [0; 4];
-    getrandom::fill(&mut seed).map_err(io::Error::other)?;
-    Ok(u64::from(u32::from_le_bytes(seed)))
 }

@@ -1,35 +1,38 @@
 //! The validated configuration of a run: plain data, every default in one place.
 //!
 //! This value is what `run.json` stores (in the form of [`TrialOptions`]), so a run can be repeated from its own
-//! record. `file` reads options from files; `machines`, `hub`, `condition`, `processes` and `span` check what they say; `extent` how much that may become.
+//! record. `file` reads options from files; `machines`, `hub`, `listen_addr`, `condition`,
+//! `processes` and `span` check them; `extent` says how large the run may become; `error` what is wrong with an option.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use event_log::{Condition, Design, Driver, MachineId, Odds, Party, RateRule};
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::options::{HubOptions, MachineOptions, TrialOptions};
 
 mod condition;
+mod error;
 mod extent;
 mod file;
 mod hub;
+mod listen_addr;
 mod machines;
 mod processes;
 mod span;
 
 use condition::condition;
+pub use error::ConfigError;
+use error::wrong;
 pub use file::{FileError, read_file};
 use hub::hub;
+pub use listen_addr::ListenAddr;
+pub use machines::MachineConfig;
 use machines::{is_default, machine_count, machines, rates};
 pub use processes::ONE_EACH_MAX;
 use processes::per_process;
 use span::span_text;
 
-/// More machines than this in one trial is refused.
-pub const MACHINES_MAX: u32 = 1000;
 /// More trials than this in one run are refused: what is known of each is kept until the end.
 pub const TRIALS_MAX: u64 = 10_000_000;
 /// Side by side on sockets by default: as many trials as keep the number of their machines, hubs among them, at or below
@@ -44,7 +47,7 @@ pub struct Config {
     /// The machines, at least 2.
     pub machines: Vec<MachineConfig>,
     /// Where the hub listens; none without a hub.
-    pub hub: Option<Door>,
+    pub hub: Option<ListenAddr>,
     /// All that trials share with their repetitions.
     pub condition: Condition,
     /// The seed of all chance.
@@ -57,57 +60,6 @@ pub struct Config {
     pub out: PathBuf,
     /// Name of the experiment.
     pub name: String,
-}
-
-/// One machine of every trial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MachineConfig {
-    /// Its name for people.
-    pub name: String,
-    /// Where it listens; of no concern where a hub does.
-    pub door: Door,
-    /// Its log, relative to the trial's folder.
-    pub log: String,
-}
-
-/// Where a process listens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Door {
-    /// Local address.
-    pub host: String,
-    /// Port; 0 lets the system choose.
-    pub port: u16,
-}
-
-impl Door {
-    /// What was said, and what goes without saying: a port of the system's choice on loopback.
-    fn at(host: Option<&str>, port: Option<u16>) -> Door {
-        Door {
-            host: host.unwrap_or("127.0.0.1").to_owned(),
-            port: port.unwrap_or(0),
-        }
-    }
-
-    /// Whether this is what goes without saying.
-    fn is_usual(&self) -> bool {
-        *self == Door::at(None, None)
-    }
-}
-
-/// An option that cannot be obeyed. Each message says which, what was found and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{option}: {problem}")]
-pub struct ConfigError {
-    option: &'static str,
-    problem: String,
-}
-
-/// A [`ConfigError`] about an option.
-fn wrong(option: &'static str, problem: impl Into<String>) -> ConfigError {
-    ConfigError {
-        option,
-        problem: problem.into(),
-    }
 }
 
 impl Config {
@@ -135,11 +87,14 @@ impl Config {
             return Err(wrong("--packed", problem));
         }
         let hub = hub(options.hub.as_ref(), &condition, &machines)?;
-        let doors: Vec<&Door> = match &hub {
-            Some(door) => vec![door],
-            None => machines.iter().map(|machine| &machine.door).collect(),
+        let listen_addrs: Vec<&ListenAddr> = match &hub {
+            Some(listen_addr) => vec![listen_addr],
+            None => machines
+                .iter()
+                .map(|machine| &machine.listen_addr)
+                .collect(),
         };
-        let jobs = jobs(&options, &doors, &condition, count, processors)?;
+        let jobs = jobs(&options, &listen_addrs, &condition, count, processors)?;
         Ok(Config {
             count,
             machines,
@@ -163,8 +118,8 @@ impl Config {
         }
         let table = |machine: &MachineConfig| MachineOptions {
             name: Some(machine.name.clone()),
-            host: Some(machine.door.host.clone()),
-            port: Some(machine.door.port),
+            host: Some(machine.listen_addr.host.clone()),
+            port: Some(machine.listen_addr.port),
             rate: None,
             log: Some(machine.log.clone()),
         };
@@ -172,12 +127,12 @@ impl Config {
     }
 
     /// Where those listen who do: every machine, or the hub alone.
-    pub fn doors(&self) -> BTreeMap<Party, Door> {
+    pub fn listen_addrs(&self) -> BTreeMap<Party, ListenAddr> {
         match &self.hub {
-            Some(door) => [(Party::Hub, door.clone())].into(),
+            Some(listen_addr) => [(Party::Hub, listen_addr.clone())].into(),
             None => (0..)
                 .zip(&self.machines)
-                .map(|(id, machine)| (Party::Machine(MachineId(id)), machine.door.clone()))
+                .map(|(id, machine)| (Party::Machine(MachineId(id)), machine.listen_addr.clone()))
                 .collect(),
         }
     }
@@ -234,10 +189,10 @@ impl Config {
             hub: self
                 .hub
                 .as_ref()
-                .filter(|door| !door.is_usual())
-                .map(|door| HubOptions {
-                    host: Some(door.host.clone()),
-                    port: Some(door.port),
+                .filter(|listen_addr| !listen_addr.is_usual())
+                .map(|listen_addr| HubOptions {
+                    host: Some(listen_addr.host.clone()),
+                    port: Some(listen_addr.port),
                 }),
             machine: self.tables(),
         }
@@ -246,13 +201,13 @@ impl Config {
 
 fn jobs(
     options: &TrialOptions,
-    doors: &[&Door],
+    listen_addrs: &[&ListenAddr],
     condition: &Condition,
     count: u64,
     processors: usize,
 ) -> Result<usize, ConfigError> {
     let trials = usize::try_from(count).unwrap_or(usize::MAX);
-    let fixed_ports = doors.iter().any(|door| door.port != 0);
+    let fixed_ports = listen_addrs.iter().any(|listen_addr| listen_addr.port != 0);
     let sockets = condition.driver == Driver::Sockets;
     let machines = condition.machines as usize + usize::from(condition.design == Design::Hub);
     let jobs = match options.jobs {

@@ -4,9 +4,9 @@
 //! file │ run.json → draft → conditions (list × grid × drivers) → order → trials → outcome
 //! ```
 //!
-//! [`draft`] what the file says · [`expand`] the conditions that it means, validated · [`order`] which trial is whose ·
-//! [`record`] the same experiment in `run.json` · [`conduct`] from the first trial to the last · [`resume`] what an
-//! interrupted run already holds.
+//! [`file`] reads it · [`draft`] what the file says · [`expand`] the conditions that it means, validated · [`order`] which
+//! trial is whose · [`record`] the same experiment in `run.json` · [`conduct`] from the first trial to the last ·
+//! [`resume`] the experiment of an interrupted run.
 //!
 //! **Invariant.** Everything is validated before anything starts. The seed and the conditions determine which trial
 //! follows which condition and all its chance, so that an interrupted run can be completed as if nothing had happened.
@@ -22,6 +22,7 @@ use crate::plan::TrialTask;
 pub mod conduct;
 pub mod draft;
 pub mod expand;
+pub mod file;
 pub mod order;
 pub mod record;
 pub mod resume;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::progress::say;
+use crate::terminal::say;
 
 /// Whether the user wants the run to end. Clones share one answer.
 #[derive(Debug, Clone, Default)]

@@ -7,9 +7,9 @@
 //!
 //! [`options`] what a user asked for · [`config`] the same, validated · [`plan`] rates and phases drawn ·
 //! [`drive`] the two drivers · [`storage`] the run's folder · [`run`] a run from its first trial to its last ·
-//! [`experiment`] a run of several conditions · [`shard`] a part of a run ·
-//! [`scratch`] a run for another program, gone when that is · [`progress`] and [`summary`] what a user sees ·
-//! [`interrupt`] Ctrl-C · [`cli`] the command line.
+//! [`experiment`] a run of several conditions · [`shard`] a part of a run · [`resume`] what a run already holds ·
+//! [`outcome`] how it ended · [`stream`] a run for another program, without a file · [`progress`] and [`summary`] what
+//! a user sees · [`terminal`] lines on standard error · [`interrupt`] Ctrl-C · [`cli`] the command line.
 //!
 //! **Invariant.** All input and output of a trial is here; machines have none. The log is described by `event-log`
 //! alone.
@@ -20,10 +20,13 @@ pub mod drive;
 pub mod experiment;
 pub mod interrupt;
 pub mod options;
+pub mod outcome;
 pub mod plan;
 pub mod progress;
+pub mod resume;
 pub mod run;
-pub mod scratch;
 pub mod shard;
 pub mod storage;
+pub mod stream;
 pub mod summary;
+pub mod terminal;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use runner::cli::Cli;
-use runner::progress::say;
+use runner::terminal::say;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {

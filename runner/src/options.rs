@@ -13,6 +13,9 @@ mod words;
 
 pub use words::{DesignWord, DrainWord, OnDisconnectWord, PhaseWord, StampWord};
 
+/// The most machines that a trial takes.
+pub const MACHINES_MAX: u32 = 1000;
+
 /// What a user asked for. `None`: nothing was said, so the default holds.
 #[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -121,7 +124,7 @@ pub struct TrialOptions {
     pub on_disconnect: Option<OnDisconnectWord>,
 
     /// Machines that share an operating-system process, and its one connection to each other process [default: 1; for more
-    /// than 16 machines without doors of their own as many as leave 4 processes per processor, at most 64]
+    /// than 16 machines without an address of their own as many as leave 4 processes per processor, at most 64]
     #[arg(long, value_name = "K")]
     #[serde(alias = "per-process", skip_serializing_if = "Option::is_none")]
     pub per_process: Option<u32>,
@@ -276,7 +279,7 @@ impl TrialOptions {
         let count = flags.machines.map(|count| count as usize);
         if let Some(count) = count.or(flags.rates.as_ref().map(Vec::len)) {
             (self.machines, self.per_process) = (None, None);
-            if !self.machine.is_empty() && count <= crate::config::MACHINES_MAX as usize {
+            if !self.machine.is_empty() && count <= MACHINES_MAX as usize {
                 self.machine.resize(count, MachineOptions::default());
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,14 @@ use event_log::schedule::compress;
 use event_log::{Driver, Status, TrialManifest};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
-use crate::run::{TrialOutcome, driver_words};
+use crate::outcome::TrialOutcome;
 use crate::summary::abridged;
+use crate::terminal::say;
 
 /// How often a bar for many trials is drawn anew.
 const LOOK_INTERVAL: Duration = Duration::from_millis(200);
 /// How often a line tells of many trials.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
-
-/// Writes a line to standard error. If nobody can read it the run goes on all the same.
-pub fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
-}
 
 /// Where progress goes. Clones share one display.
 #[derive(Debug, Clone)]
@@ -94,7 +90,7 @@ impl Progress {
             Display::Bars { all, batch, .. } => {
                 let template = format!(
                     "{{wide_bar:.cyan}} {{pos}}/{{len}} trials {}, {{left}}",
-                    driver_words(driver)
+                    driver.phrase()
                 );
                 let shared = Arc::new(Mutex::new(pace));
                 let read = Arc::clone(&shared);

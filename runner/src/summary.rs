@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use event_log::Status;
 use serde::Serialize;
 
-use crate::run::{RunOutcome, TrialOutcome};
+use crate::outcome::{RunOutcome, TrialOutcome};
 
 pub mod experiment;
 

@@ -5,7 +5,8 @@ mod common;
 use common::node::{Node, message, party};
 use event_log::{JournalKind, MachineId, Party};
 use runner::drive::sockets::handshake::Secret;
-use runner::drive::sockets::links::{LinkEvent, bind};
+use runner::drive::sockets::links::LinkEvent;
+use runner::drive::sockets::links::listener::bind;
 
 #[tokio::test]
 async fn proven_peers_exchange_messages_in_order() {
@@ -94,7 +95,7 @@ async fn a_lost_peer_is_reached_again_when_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_silent_stranger_is_shown_the_door() {
+async fn a_silent_stranger_is_turned_away() {
     let secret = Secret::fresh().expect("chance");
     let mut listener = Node::new(&secret, 0, 0, false).await;
     let silent = tokio::net::TcpStream::connect(listener.address)

@@ -11,7 +11,7 @@ use common::stand_in::StandIn;
 use common::{Lab, Stopped, impostor, runs, signal, text, wait_until};
 use event_log::{JournalEntry, JournalKind, MachineId, Party, Status, layout};
 use runner::drive::sockets::control::Order;
-use runner::drive::sockets::links::STRANGERS_MAX;
+use runner::drive::sockets::links::listener::STRANGERS_MAX;
 use runner::drive::sockets::quota::TOLD_MAX;
 use tempfile::TempDir;
 

@@ -4,6 +4,7 @@
 //! shown and does not count.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use event_log::Tool;
 
@@ -22,11 +23,14 @@ use crate::formats::paths::Plan;
 use crate::note::Note;
 use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
+use crate::runner_process::{MadeTrial, Stream};
 use crate::scan::{self, Found};
 use crate::theory::accuracy;
 
 /// Trials worked on at a time.
 const BATCH: usize = 256;
+/// Bytes of logs that the runner makes and that are in memory at a time; a single trial may have more.
+const BATCH_BYTES: usize = 4 << 20;
 
 /// What has been gathered of all origins so far.
 #[derive(Default)]
@@ -41,6 +45,7 @@ pub(super) struct Gathered {
     verdicts: Vec<HistoryVerdict>,
     repeats: Repeats,
     account: Option<Account>,
+    fingerprints: Vec<[u8; 32]>,
 }
 
 impl Gathered {
@@ -64,7 +69,7 @@ impl Gathered {
         let mut summary = begun.transpose()?;
         for batch in found.places.chunks(BATCH) {
             let kept = self.kept;
-            let worked = scan::map(batch, |_, loaded| Ok(work(loaded?, kept)));
+            let worked = scan::map(batch, |loaded| Ok(work(loaded?, kept)));
             for (place, worked) in batch.iter().zip(worked) {
                 if let Some(summary) = &mut summary {
                     summary.add(place, &worked)?;
@@ -74,6 +79,48 @@ impl Gathered {
         }
         summary.map(SummaryWriter::finish).transpose()?;
         self.some_since(before)
+    }
+
+    /// Trials that the runner makes. No more of them are in memory than a batch.
+    pub(super) fn made(&mut self, mut stream: Stream) -> Result<(), AnalysisError> {
+        let before = self.check.trials;
+        let run = stream.name.clone();
+        loop {
+            let (mut batch, mut bytes) = (Vec::new(), 0);
+            while batch.len() < BATCH && bytes < BATCH_BYTES {
+                let Some(made) = stream.next() else { break };
+                let made = made.map_err(AnalysisError::Runner)?;
+                bytes += made.logs.iter().map(Vec::len).sum::<usize>();
+                batch.push(made);
+            }
+            if batch.is_empty() {
+                break;
+            }
+            self.work_made(&run, batch);
+        }
+        self.fingerprints.push(stream.fingerprint());
+        self.some_since(before)
+    }
+
+    /// Trials that the runner made, on all processors.
+    fn work_made(&mut self, run: &str, mut made: Vec<MadeTrial>) {
+        let part = made.len().div_ceil(parallel::threads()).max(1);
+        let mut parts = Vec::new();
+        while !made.is_empty() {
+            let rest = made.split_off(part.min(made.len()));
+            parts.push(Mutex::new(std::mem::replace(&mut made, rest)));
+        }
+        let kept = self.kept;
+        let worked = parallel::map(&parts, |part| {
+            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            let part = std::mem::take(&mut *part).into_iter();
+            let trials = part.map(|made| (made.manifest, made.logs));
+            scan::each_made(run, trials, |loaded| Ok(work(loaded?, kept)))
+        });
+        worked
+            .into_iter()
+            .flatten()
+            .for_each(|worked| self.add(worked));
     }
 
     /// Trials that summaries tell of.
@@ -223,6 +270,10 @@ impl Gathered {
             replay: None,
             comparison: None,
         };
-        Ok(Analysis { report, digests })
+        Ok(Analysis {
+            report,
+            digests,
+            fingerprints: self.fingerprints,
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::sibling::EventBudget;
+use crate::runner_process::EventBudget;
 
 #[derive(Debug, Args)]
 pub(super) struct Budget {

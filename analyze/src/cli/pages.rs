@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::streams;
 use crate::note::Severity;
 use crate::notebook::{verify, write};
-use crate::sibling::EventBudget;
+use crate::runner_process::EventBudget;
 
 /// Starts or refreshes a page; see [`write::write`].
 pub(super) fn write_page(

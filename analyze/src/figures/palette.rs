@@ -43,23 +43,6 @@ pub(super) struct Look {
     pub(super) marker: Option<Marker>,
 }
 
-impl Look {
-    /// The letter that looks like its marker, for text; a dash for none.
-    pub(super) fn glyph(&self) -> char {
-        match self.marker {
-            Some(Marker::Disc) => '●',
-            Some(Marker::Square) => '■',
-            Some(Marker::Triangle) => '▲',
-            Some(Marker::Diamond) => '◆',
-            Some(Marker::Inverted) => '▼',
-            Some(Marker::Ring) => '○',
-            Some(Marker::Frame) => '□',
-            Some(Marker::Cross) => '×',
-            None => '–',
-        }
-    }
-}
-
 const LOOKS: [(Rgb, Marker); COLOURS] = [
     ((0x00, 0x72, 0xB2), Marker::Disc),
     ((0xE6, 0x9F, 0x00), Marker::Square),

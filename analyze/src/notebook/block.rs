@@ -10,15 +10,15 @@ use super::page::{Block, Header};
 use super::source::Sources;
 use super::studies::{self, Study};
 use super::value;
-use crate::analysis::{Analysis, Wanted, analyse};
+use crate::analysis::{Analysis, Wanted};
 use crate::band;
 use crate::compare::compare;
 use crate::condition::driver_name;
 use crate::figures::{self, Drawing};
 use crate::markdown;
 use crate::note::Note;
-use crate::report::Report;
-use crate::sibling::EventBudget;
+use crate::report::{Report, TrialReport};
+use crate::runner_process::EventBudget;
 use crate::table::number::UNKNOWN;
 use crate::table::{Table, tables};
 
@@ -31,8 +31,10 @@ pub struct Material {
     json: Value,
     tables: Vec<Table>,
     fingerprint: String,
-    /// Holds the logs that were run again, for blocks that read rows.
-    _sources: Sources,
+    /// For blocks that read rows.
+    sources: Sources,
+    /// The most events of what is made for them: of each a part of what the page may have in all.
+    events_max: u64,
 }
 
 /// A block's new content, and the figure it shows.
@@ -76,13 +78,9 @@ impl Material {
         header: &Header,
         budget: &EventBudget,
     ) -> Result<Material, NotebookError> {
-        let sources = Sources::resolve(folder_of(page), &header.logs, budget)?;
-        let fingerprint = sources.fingerprint()?;
-        let mut analysis =
-            analyse(&sources.folders, Wanted::Digests).map_err(|cause| NotebookError::Logs {
-                page: page.to_owned(),
-                cause,
-            })?;
+        let sources = Sources::resolve(folder_of(page), &header.logs)?;
+        let mut analysis = sources.analyse(page, Wanted::Digests, budget)?;
+        let fingerprint = sources.fingerprint(&analysis.fingerprints)?;
         if let Some([a, b]) = &header.compare {
             let comparison = compare(&analysis.report, a, b, &[]);
             let comparison = comparison.map_err(|error| NotebookError::Page {
@@ -107,7 +105,8 @@ impl Material {
             analysis,
             json,
             fingerprint,
-            _sources: sources,
+            sources,
+            events_max: budget.max(),
         })
     }
 
@@ -141,7 +140,14 @@ impl Material {
             "logs" => Ok(Content::lines(&self.logs())),
             "check" => Ok(Content::lines(&self.check())),
             "table" => self.table(block),
-            "chain" => chain::text(block, &self.analysis.report).map(|text| Content::lines(&text)),
+            "chain" => {
+                let read = |trial: &TrialReport| {
+                    let budget = EventBudget::new(self.events_max);
+                    let dir = Path::new(&trial.dir);
+                    self.sources.trial(&trial.run, trial.trial, dir, &budget)
+                };
+                chain::text(block, &self.analysis.report, read).map(|text| Content::lines(&text))
+            }
             kind if studies::KINDS.contains(&kind) => Study::of(kind, block, &self.analysis.report)
                 .map(|study| Content::lines(&study.text())),
             "figure" => return self.figure(block),

@@ -1,16 +1,20 @@
 //! The block of a jump and the messages behind it; the only block that reads rows.
 
-use std::path::Path;
-
 use super::page::Block;
 use crate::markdown;
 use crate::report::{Report, TrialReport};
-use crate::scan::TrialPlace;
+use crate::scan::Loaded;
 use crate::table::chain;
 use crate::trace::find;
 
 /// The largest jump of a condition, or of one machine of it, over the trials that count; of equals the first.
-pub(super) fn text(block: &Block, report: &Report) -> Result<String, String> {
+///
+/// `read` gives the rows of a trial.
+pub(super) fn text(
+    block: &Block,
+    report: &Report,
+    read: impl Fn(&TrialReport) -> Result<Loaded, String>,
+) -> Result<String, String> {
     let condition = number(block, "condition")?.unwrap_or(1);
     let machine = number(block, "machine")?;
     let largest = |trial: &TrialReport| {
@@ -23,8 +27,7 @@ pub(super) fn text(block: &Block, report: &Report) -> Result<String, String> {
     let trials: Vec<&TrialReport> = trials.collect();
     let trial = trials.iter().rev().max_by_key(|trial| largest(trial));
     let trial = trial.ok_or_else(|| format!("condition={condition}: no trial of it counts"))?;
-    let place = TrialPlace::at(&trial.run, Path::new(&trial.dir));
-    let jump = find::of_trial(&place, machine).map_err(|note| note.to_string())?;
+    let jump = find::of_trial(read(trial)?, machine);
     let jump = jump.ok_or_else(|| match machine {
         None => "no clock jumped in the trials of this condition".to_owned(),
         Some(id) => format!("machine={id}: no such machine jumped in the trials of this condition"),

@@ -22,10 +22,8 @@ pub struct Page {
 /// What a page says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// Folders of logs, relative to the page; none on a page that argues from measurements.
+    /// Folders of logs, relative to the page.
     pub logs: Vec<String>,
-    /// The folder of measurements, relative to the page, that a page has instead of logs.
-    pub measures: Option<String>,
     /// Folder of figures, relative to the page.
     pub figures: String,
     /// The two conditions that the page compares, by number or by a part of the label without blanks.
@@ -176,18 +174,14 @@ impl Header {
             figures,
             compare,
             band,
-            measures,
         } = self;
         let compare = compare
             .as_ref()
             .map(|[a, b]| format!("compare=\"{a} {b}\" "));
         let band = band.map(|trials| format!("band=\"{trials}\" "));
-        let from = match measures {
-            Some(folder) => format!("measures=\"{folder}\""),
-            None => format!("logs=\"{}\"", logs.join(" ")),
-        };
+        let logs = logs.join(" ");
         format!(
-            "{PAGE}{from} figures=\"{figures}\" {}{}{CLOSE}",
+            "{PAGE}logs=\"{logs}\" figures=\"{figures}\" {}{}{CLOSE}",
             compare.unwrap_or_default(),
             band.unwrap_or_default()
         )
@@ -246,14 +240,9 @@ fn header(segments: &[Segment]) -> Result<Option<Header>, (usize, String)> {
                 let (_, after) = attributes.split_once(&format!("{name}=\""))?;
                 Some(after.split_once('"')?.0)
             };
-            let measures = attribute("measures").map(str::to_owned);
-            let (logs, figures) = match (attribute("logs"), &measures, attribute("figures")) {
-                (Some(logs), None, Some(figures)) => (logs, figures),
-                (None, Some(_), Some(figures)) => ("", figures),
-                _ => {
-                    let problem = "expected logs=\"…\" or measures=\"…\", and figures=\"…\"";
-                    return Err((at, problem.to_owned()));
-                }
+            let (Some(logs), Some(figures)) = (attribute("logs"), attribute("figures")) else {
+                let problem = "expected logs=\"…\" and figures=\"…\"";
+                return Err((at, problem.to_owned()));
             };
             let compare = match attribute("compare").map(|pair| pair.split_whitespace()) {
                 None => None,
@@ -269,7 +258,6 @@ fn header(segments: &[Segment]) -> Result<Option<Header>, (usize, String)> {
             };
             found = Some(Header {
                 band,
-                measures,
                 logs: logs.split_whitespace().map(str::to_owned).collect(),
                 figures: figures.to_owned(),
                 compare,
@@ -320,26 +308,13 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_argue_from_measurements() {
-        let text = "<!-- analyze:page measures=\"performance\" figures=\"f\" -->\n";
-        let page = Page::parse(Path::new("p.md"), text).expect("well formed");
-        let header = page.header.expect("a header");
-        assert_eq!(header.measures.as_deref(), Some("performance"));
-        assert!(header.logs.is_empty());
-        assert_eq!(format!("{}\n", header.to_line()), text);
-    }
-
-    #[test]
     fn what_is_not_well_formed_is_told_with_its_line() {
         for (text, line) in [
             ("a\n<!-- analyze:begin logs -->\nno end", 2),
             ("a\n\n<!-- analyze:end -->\n", 3),
             ("<!-- analyze:begin table name -->\n<!-- analyze:end -->", 1),
             ("\n<!-- analyze:page logs=\"x\" -->", 2),
-            (
-                "<!-- analyze:page logs=\"x\" measures=\"y\" figures=\"f\" -->",
-                1,
-            ),
+            ("<!-- analyze:page figures=\"f\" -->", 1),
             (
                 "<!-- analyze:page logs=\"x\" figures=\"y\" compare=\"1\" -->",
                 1,

@@ -1,8 +1,12 @@
 //! Numbers in prose: a result that is typed by hand cannot be recomputed, so it must not be there.
 //!
 //! Allowed are digits in names such as M2, in the targets of links, in HTML comments, in `code` that names an option or a
-//! file, in fenced code that says what language it is (commands, configuration), and the numbers that order headings
-//! and list items. A bare number in `code`, or one behind an equals sign there, is a result like any other.
+//! file, in fenced code that says what language it is (commands, configuration), between the marks of measurements, and the
+//! numbers that order headings and list items. A bare number in `code`, or one behind an equals sign there, is a result like any other.
+
+/// Between these marks stands what a script measured and wrote.
+const MEASUREMENTS_BEGIN: &str = "<!-- measurements:begin -->";
+const MEASUREMENTS_END: &str = "<!-- measurements:end -->";
 
 /// A number outside of any block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +28,8 @@ pub struct State {
 
 /// Finds typed numbers in prose that begins on `first_line`.
 pub fn typed_numbers(text: &str, first_line: usize, state: &mut State) -> Vec<TypedNumber> {
-    let text = blanked(text, "<!--", "-->");
+    let text = blanked(text, MEASUREMENTS_BEGIN, MEASUREMENTS_END);
+    let text = blanked(&text, "<!--", "-->");
     let mut found = Vec::new();
     for (line, content) in (first_line..).zip(text.split('\n')) {
         let content = state.readable(content);
@@ -177,6 +182,11 @@ mod tests {
             ("```x``` shows it.\nIt was 9", vec![(2, "9")]),
             ("a](reached 317 messages)", vec![(1, "317")]),
             ("x=12 and ½", vec![(1, "x=12"), (1, "½")]),
+            (
+                "<!-- measurements:begin -->\n| 7 |\n<!-- measurements:end -->\n8",
+                vec![(4, "8")],
+            ),
+            ("<!-- measurements:begin -->\n| 7 |", vec![(2, "7")]),
         ];
         for (text, expected) in cases {
             let expected: Vec<(usize, String)> = expected

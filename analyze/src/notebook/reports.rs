@@ -1,6 +1,6 @@
 //! Reports of folders of logs, each made once: pages and ledger argue from the same folders.
 //!
-//! **Invariant.** What is remembered is numbers, not logs: a folder that was made again from its seed is gone by then.
+//! **Invariant.** What is remembered is numbers, not logs.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use super::NotebookError;
 use super::source::Sources;
-use crate::analysis::{Wanted, analyse};
+use crate::analysis::Wanted;
 use crate::report::Report;
-use crate::sibling::EventBudget;
+use crate::runner_process::EventBudget;
 
 /// The reports there are.
 #[derive(Debug, Default)]
@@ -45,12 +45,8 @@ impl Reports {
         if let Some(known) = self.known.get(&folder) {
             return Ok(Rc::clone(known));
         }
-        let sources = Sources::resolve(base, &[logs.to_owned()], &self.budget)?;
-        let analysis = analyse(&sources.folders, Wanted::default());
-        let analysis = analysis.map_err(|cause| NotebookError::Logs {
-            page: folder.clone(),
-            cause,
-        })?;
+        let sources = Sources::resolve(base, &[logs.to_owned()])?;
+        let analysis = sources.analyse(&folder, Wanted::default(), &self.budget)?;
         let report = Rc::new(analysis.report);
         self.known.insert(folder, Rc::clone(&report));
         Ok(report)

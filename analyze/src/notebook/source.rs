@@ -1,4 +1,4 @@
-//! The logs behind a page: as committed, or run again from a seed.
+//! The logs behind a page: as committed, or made again from a seed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,38 +7,43 @@ use event_log::layout;
 use sha2::{Digest, Sha256};
 
 use super::NotebookError;
+use crate::analysis::{Analysis, AnalysisError, Origin, Wanted, analyse_all};
 use crate::input;
-use crate::sibling::{self, EventBudget, ScratchRun};
+use crate::runner_process::{EventBudget, Recipe};
+use crate::scan::{self, Loaded, TrialPlace};
 
-/// Folders to analyse; those that were run again live as long as this value.
+/// What a page argues from, in the order in which it names it.
 #[derive(Debug)]
 pub struct Sources {
-    /// The folders, in the order in which they were named.
-    pub folders: Vec<PathBuf>,
-    /// The runs that were repeated.
-    repeated: Vec<ScratchRun>,
+    sources: Vec<Source>,
+}
+
+/// Logs of a page.
+#[derive(Debug)]
+enum Source {
+    /// A folder of logs.
+    Folder(PathBuf),
+    /// A run in virtual time of which only the manifest is kept: the runner makes it whenever it is read.
+    Seed {
+        /// The folder of the manifest.
+        folder: PathBuf,
+        /// How it is made.
+        recipe: Recipe,
+    },
 }
 
 impl Sources {
-    /// Resolves the folders that a page names, relative to `base`. What is run again has no more events than the budget
-    /// allows.
+    /// Resolves the folders that a page names, relative to `base`.
     ///
     /// # Errors
     ///
-    /// When a folder cannot be read, or a run in virtual time cannot be repeated.
-    pub fn resolve(
-        base: &Path,
-        logs: &[String],
-        budget: &EventBudget,
-    ) -> Result<Sources, NotebookError> {
-        let mut sources = Sources {
-            folders: Vec::new(),
-            repeated: Vec::new(),
-        };
+    /// When a folder cannot be read.
+    pub fn resolve(base: &Path, logs: &[String]) -> Result<Sources, NotebookError> {
+        let mut sources = Vec::new();
         for name in logs {
             let folder = base.join(name);
             if is_seed_only(&folder)? {
-                sources.repeat(&folder, budget)?;
+                sources.push(seed(folder)?);
                 continue;
             }
             let runs = subfolders(&folder)?;
@@ -47,57 +52,99 @@ impl Sources {
                 .map(|run| is_seed_only(run))
                 .collect::<Result<_, _>>()?;
             if !seed_only.contains(&true) {
-                sources.folders.push(folder);
+                sources.push(Source::Folder(folder));
                 continue;
             }
             // One by one, in the order of their names: pages count conditions in the order in which runs are found.
             for (run, seed_only) in runs.into_iter().zip(seed_only) {
-                if seed_only {
-                    sources.repeat(&run, budget)?;
-                } else {
-                    sources.folders.push(run);
-                }
+                sources.push(match seed_only {
+                    true => seed(run)?,
+                    false => Source::Folder(run),
+                });
             }
         }
-        Ok(sources)
+        Ok(Sources { sources })
     }
 
-    /// Runs a run in virtual time again; its folder keeps its name. What its manifest calls its driver is not believed: the
-    /// runner is told to run it in virtual time, and refuses an experiment that is not.
-    fn repeat(&mut self, run: &Path, budget: &EventBudget) -> Result<(), NotebookError> {
-        let fail = |problem: String| NotebookError::Rerun {
-            run: run.to_owned(),
+    /// Analyses them; what is made for it has no more events than the budget allows. `page` is what errors name.
+    ///
+    /// # Errors
+    ///
+    /// When the logs cannot be read, made or analysed.
+    pub fn analyse(
+        &self,
+        page: &Path,
+        wanted: Wanted,
+        budget: &EventBudget,
+    ) -> Result<Analysis, NotebookError> {
+        let origins: Vec<Origin<'_>> = self
+            .sources
+            .iter()
+            .map(|source| match source {
+                Source::Folder(folder) => Origin::Own(std::slice::from_ref(folder)),
+                Source::Seed { recipe, .. } => Origin::Made(recipe, budget),
+            })
+            .collect();
+        analyse_all(&origins, wanted).map_err(|cause| match cause {
+            AnalysisError::Runner(problem) => self.not_made(page, problem),
+            cause => NotebookError::Logs {
+                page: page.to_owned(),
+                cause,
+            },
+        })
+    }
+
+    fn not_made(&self, page: &Path, problem: String) -> NotebookError {
+        let made = self.sources.iter().find_map(|source| match source {
+            Source::Seed { folder, .. } => Some(folder.clone()),
+            Source::Folder(_) => None,
+        });
+        NotebookError::Rerun {
+            run: made.unwrap_or_else(|| page.to_owned()),
             problem,
-        };
-        let manifest = run.join(layout::RUN_FILE);
-        let experiment = read_manifest(&manifest)?["config"]
-            .get("conditions")
-            .is_some();
-        let mut arguments = match experiment {
-            true => vec!["experiment".to_owned()],
-            false => ["trial", "--virtual", "--config"]
-                .map(str::to_owned)
-                .to_vec(),
-        };
-        arguments.push(manifest.display().to_string());
-        let mut made = sibling::run(&arguments, budget).map_err(fail)?;
-        if let Some(name) = run.file_name() {
-            made.rename(name).map_err(NotebookError::file(run))?;
         }
-        self.folders.push(made.folder().to_owned());
-        self.repeated.push(made);
-        Ok(())
     }
 
-    /// A fingerprint of every file of every trial: SHA-256 over names and contents in order, its first 16 digits.
+    /// One trial of them, for blocks that read rows: the trial of this run, number and folder.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read or made.
+    pub(super) fn trial(
+        &self,
+        run: &str,
+        number: u64,
+        dir: &Path,
+        budget: &EventBudget,
+    ) -> Result<Loaded, String> {
+        let recipe = self.sources.iter().find_map(|source| match source {
+            Source::Seed { recipe, .. } if recipe.name == run => Some(recipe),
+            _ => None,
+        });
+        let loaded = match recipe {
+            Some(recipe) => {
+                let made = recipe.one(number, budget)?;
+                scan::of_logs(run, made.manifest, made.logs)
+            }
+            None => scan::load(&TrialPlace::at(run, dir)),
+        };
+        loaded.map_err(|note| note.to_string())
+    }
+
+    /// A fingerprint of all trials: SHA-256 over names and contents of their files in order, and over `made`, those of the
+    /// runs that were made; its first 16 digits.
     ///
     /// # Errors
     ///
     /// When a file cannot be read.
-    pub fn fingerprint(&self) -> Result<String, NotebookError> {
+    pub fn fingerprint(&self, made: &[[u8; 32]]) -> Result<String, NotebookError> {
         let mut hash = Sha256::new();
-        for folder in &self.folders {
-            add(&mut hash, folder, folder)?;
+        let mut made = made.iter();
+        for source in &self.sources {
+            match source {
+                Source::Folder(folder) => add(&mut hash, folder, folder)?,
+                Source::Seed { .. } => hash.update(made.next().unwrap_or(&[0; 32])),
+            }
         }
         let digest = hash.finalize();
         Ok(digest
@@ -106,6 +153,28 @@ impl Sources {
             .map(|byte| format!("{byte:02x}"))
             .collect())
     }
+}
+
+/// A run in virtual time that is made again from its manifest, and keeps its name. What the manifest calls its driver is not
+/// believed: the runner makes it in virtual time, and refuses an experiment that is not.
+fn seed(folder: PathBuf) -> Result<Source, NotebookError> {
+    let manifest = folder.join(layout::RUN_FILE);
+    let experiment = read_manifest(&manifest)?["config"]
+        .get("conditions")
+        .is_some();
+    let mut arguments = match experiment {
+        true => vec!["experiment".to_owned()],
+        false => ["trial", "--virtual", "--config"]
+            .map(str::to_owned)
+            .to_vec(),
+    };
+    arguments.push(manifest.display().to_string());
+    let name = folder.file_name().unwrap_or_default();
+    let recipe = Recipe {
+        name: name.to_string_lossy().into_owned(),
+        arguments,
+    };
+    Ok(Source::Seed { folder, recipe })
 }
 
 /// Whether a folder holds the manifest of a run in virtual time, and no trial.

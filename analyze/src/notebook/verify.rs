@@ -6,8 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::NotebookError;
-use super::backing::Backing;
-use super::block::folder_of;
+use super::block::{Material, folder_of};
 use super::ledger::{self, Deferred};
 use super::page::{Block, Page, Segment};
 use super::prose::{State, typed_numbers};
@@ -16,7 +15,7 @@ use crate::claims::assess::assess;
 use crate::claims::claim::Ledger;
 use crate::claims::{self, ClaimsError, LEDGER_FILE};
 use crate::input;
-use crate::sibling::EventBudget;
+use crate::runner_process::EventBudget;
 
 /// What verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -145,20 +144,18 @@ impl Verifier {
             }
             return Ok(());
         };
-        let backing = Backing::gather(path, header, self.reports.budget())?;
-        let binding = backing.binding();
-        if !page.blocks().any(|block| block.kind == binding) {
-            let problem = format!(
-                "no `{binding}` block: nothing binds the page to its files; add one and refresh"
-            );
+        let material = Material::gather(path, header, self.reports.budget())?;
+        if !page.blocks().any(|block| block.kind == "logs") {
+            let problem =
+                "no `logs` block: nothing binds the page to its files; add one and refresh";
             self.find(path, 1, problem);
         }
         let mut embedded = Vec::new();
         for block in blocks {
-            embedded.extend(self.verify_block(path, block, &backing)?);
+            embedded.extend(self.verify_block(path, block, &material)?);
         }
         self.verify_folder(path, &header.figures, &embedded);
-        let violated = backing.violated();
+        let violated = material.violated();
         if violated > 0 && !page.blocks().any(|block| block.kind == "check") {
             self.find(
                 path,
@@ -167,8 +164,9 @@ impl Verifier {
             );
         }
         self.verification.pages.push((path.to_owned(), count));
-        if let ([logs], Some(report)) = (header.logs.as_slice(), backing.into_report()) {
-            self.reports.remember(folder_of(path), logs, report)?;
+        if let [logs] = header.logs.as_slice() {
+            self.reports
+                .remember(folder_of(path), logs, material.into_report())?;
         }
         Ok(())
     }
@@ -178,9 +176,9 @@ impl Verifier {
         &mut self,
         path: &Path,
         block: &Block,
-        backing: &Backing,
+        material: &Material,
     ) -> Result<Option<PathBuf>, NotebookError> {
-        let content = match backing.render(block) {
+        let content = match material.render(block) {
             Ok(content) => content,
             Err(NotebookError::Page { line, problem, .. }) => {
                 self.find(path, line, problem);
@@ -199,7 +197,7 @@ impl Verifier {
                 path,
                 block.line,
                 format!(
-                    "{} is not what the files behind the page give; refresh it",
+                    "{} is not what the logs behind the page give; refresh it",
                     file.display()
                 ),
             ),

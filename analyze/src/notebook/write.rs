@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::NotebookError;
-use super::backing::Backing;
 use super::block::{Content, Material, folder_of};
 use super::ledger;
 use super::page::{Block, Header, Page, Segment, marked};
@@ -13,7 +12,7 @@ use super::reports::Reports;
 use crate::claims::assess::Assessment;
 use crate::input;
 use crate::note::Note;
-use crate::sibling::EventBudget;
+use crate::runner_process::EventBudget;
 use crate::whole_file;
 
 /// What was written.
@@ -74,7 +73,6 @@ fn start(
         },
         compare: None,
         band: None,
-        measures: None,
     };
     check_outputs(page, &header)?;
     let material = Material::gather(page, &header, reports.budget())?;
@@ -88,12 +86,7 @@ fn start(
     }
     text += "\n## Discussion\n\nWhat do the figures say, and what do they not say?\n";
     let fresh = Page::parse(page, &text)?;
-    let written = fill(
-        page,
-        fresh,
-        Some(&Backing::Logs(Box::new(material))),
-        reports,
-    )?;
+    let written = fill(page, fresh, Some(&material), reports)?;
     Ok(Written {
         started: true,
         ..written
@@ -130,39 +123,32 @@ fn refresh(
         });
     };
     let mut header = old.clone();
-    if !logs.is_empty() && header.measures.is_some() {
-        return Err(NotebookError::Page {
-            page: page.to_owned(),
-            line: 1,
-            problem: "the page argues from measurements: it takes no logs".to_owned(),
-        });
-    }
     if !logs.is_empty() {
         header.logs = relative_all(folder_of(page), logs)?;
     }
     check_outputs(page, &header)?;
-    let backing = Backing::gather(page, &header, reports.budget())?;
+    let material = Material::gather(page, &header, reports.budget())?;
     if header != old {
         parsed.set_header(header);
     }
-    fill(page, parsed, Some(&backing), reports)
+    fill(page, parsed, Some(&material), reports)
 }
 
-/// Computes every block before anything is written. Without backing all blocks show claims.
+/// Computes every block before anything is written. Without material all blocks show claims.
 fn fill(
     page: &Path,
     mut parsed: Page,
-    backing: Option<&Backing>,
+    material: Option<&Material>,
     reports: Reports,
 ) -> Result<Written, NotebookError> {
-    let claims = judged(page, &parsed, backing, reports)?;
+    let claims = judged(page, &parsed, material, reports)?;
     let mut figures = Vec::new();
     let mut blocks = 0;
     for segment in &mut parsed.segments {
         if let Segment::Block(block) = segment {
-            let content = match (&claims, backing) {
+            let content = match (&claims, material) {
                 (Some(claims), _) if ledger::shows(block) => claim(page, block, claims)?,
-                (_, Some(backing)) => backing.render(block)?,
+                (_, Some(material)) => material.render(block)?,
                 (_, None) => continue,
             };
             figures.extend(content.figure);
@@ -182,8 +168,8 @@ fn fill(
         started: false,
         blocks,
         figures: drawn,
-        notes: backing.map_or(Vec::new(), |backing| backing.notes().to_vec()),
-        violated: backing.map_or(0, Backing::violated),
+        notes: material.map_or(Vec::new(), |material| material.notes().to_vec()),
+        violated: material.map_or(0, Material::violated),
     })
 }
 
@@ -191,14 +177,14 @@ fn fill(
 fn judged(
     page: &Path,
     parsed: &Page,
-    backing: Option<&Backing>,
+    material: Option<&Material>,
     mut reports: Reports,
 ) -> Result<Option<Assessment>, NotebookError> {
     if !parsed.blocks().any(ledger::shows) {
         return Ok(None);
     }
     if let (Some(report), Some([logs])) = (
-        backing.and_then(Backing::report),
+        material.map(Material::report),
         parsed.header.as_ref().map(|header| header.logs.as_slice()),
     ) {
         reports.remember(folder_of(page), logs, report.clone())?;

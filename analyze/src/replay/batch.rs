@@ -9,8 +9,8 @@ use event_log::{Condition, Driver, Latency, TrialManifest};
 use events::Trial;
 
 use super::compare::{self, Compared};
+use crate::runner_process::{EventBudget, Recipe, options};
 use crate::scan::{self, TrialPlace};
-use crate::sibling::{self, EventBudget, options};
 
 /// Ticks that a call of the runner is to make, about: so many that its start takes no time beside them, so few that their
 /// logs fit in memory on every thread.
@@ -164,13 +164,17 @@ impl Batch<'_> {
                 .saturating_mul(16)
                 .saturating_add(rows.saturating_mul(16)),
         );
-        let run = sibling::run(&arguments, &budget)?;
-        let made = scan::find(&[run.folder().to_owned()]).map_err(|error| error.to_string())?;
-        let seeded = scan::each(&made.places, |_, loaded| {
+        let recipe = Recipe {
+            name: "replay".to_owned(),
+            arguments,
+        };
+        let seeded = recipe.start(&budget)?.map(|made| {
+            let made = made?;
+            let loaded = scan::of_logs(&recipe.name, made.manifest, made.logs);
             let trial = loaded.map_err(|note| note.to_string())?.trial;
             Ok((trial.info.number, trial))
         });
-        seeded.into_iter().collect()
+        seeded.collect()
     }
 }
 

@@ -16,8 +16,8 @@ use super::compare::Difference;
 use crate::check::verdict::LogLine;
 use crate::input::{self, DOCUMENT_BYTES_MAX};
 use crate::note::{Note, Severity};
-use crate::scan::{self, TrialPlace};
-use crate::sibling::{self, EventBudget};
+use crate::runner_process::{EventBudget, Recipe};
+use crate::scan::TrialPlace;
 
 /// What comparing records has shown.
 pub(super) struct Records {
@@ -90,12 +90,12 @@ impl Record {
                 .to_vec(),
         };
         arguments.extend(["--count".to_owned(), "1".to_owned()]);
-        let made = sibling::run(&arguments, &EventBudget::new(events_max))?;
-        let places = scan::find(&[made.folder().to_owned()]).map_err(|error| error.to_string())?;
-        let conditions = places.places.iter().map(|place| {
-            let manifest = scan::manifest(place).map_err(|note| note.to_string())?;
-            Ok(manifest.condition)
-        });
+        let recipe = Recipe {
+            name: "record".to_owned(),
+            arguments,
+        };
+        let made = recipe.start(&EventBudget::new(events_max))?;
+        let conditions = made.map(|made| Ok(made?.manifest.condition));
         Ok(Record {
             seed: manifest.seed,
             conditions: conditions.collect::<Result<_, String>>()?,

@@ -95,6 +95,15 @@ impl Batch {
         }
     }
 
+    /// Adds a log as its file would be.
+    pub(super) fn add_text(&mut self, text: &[u8]) {
+        let header = text.iter().position(|&byte| byte == b'\n');
+        match header.map(|end| text.split_at(end + 1)) {
+            Some((header, lines)) if is_header(header) => self.add_lines(lines),
+            _ => self.add_faulty(),
+        }
+    }
+
     /// Adds a log of a frame with its rows.
     pub(super) fn add_frame(&mut self, frame: DataFrame) {
         let log = self.begin();
@@ -164,7 +173,11 @@ impl Batch {
         let parts = std::mem::take(&mut self.parts);
         let lines = parts.iter().map(|part| part.lines).sum();
         let end = parts.last().map_or(0, |part| part.text.end);
-        if let Some(frame) = frame::of_lines(&self.text[..end], lines) {
+        if let Some(mut frame) = frame::of_lines(&self.text[..end], lines) {
+            if parts.first().map(|part| part.of) != parts.last().map(|part| part.of) {
+                // Then each log is cut out of one chunk; stretches of a long one are joined at its end.
+                frame.rechunk_mut();
+            }
             let mut row = 0;
             for part in &parts {
                 let rows = row..row + part.lines;

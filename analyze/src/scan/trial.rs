@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Cursor};
 use std::path::{Path, PathBuf};
 
 use event_log::TrialManifest;
-use event_log::layout::JOURNAL_FILE;
+use event_log::layout::{JOURNAL_FILE, trial_dir};
 use events::{Dialect, OWN_FORMAT, Trial, TrialInfo};
 
 use super::batch::{Batch, Log, LogNumber};
@@ -12,7 +12,7 @@ use super::clock_file::{self, ClockFile};
 use super::manifest::{number_note, status_note, with_rows};
 use super::rows::TrialRows;
 use super::search::{TrialPlace, name};
-use super::{beside, journal, pack, table};
+use super::{beside, flaw, journal, pack, table};
 use crate::input;
 use crate::note::{Note, Severity};
 use crate::parallel;
@@ -45,33 +45,57 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     opened.load(&mut batch.finish())
 }
 
+/// A trial of a run that is in no file: its manifest, and the logs of its machines.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn of_logs(
+    run: &str,
+    manifest: TrialManifest,
+    logs: Vec<Vec<u8>>,
+) -> Result<Loaded, Box<Note>> {
+    let mut loaded = each_made(run, [(manifest, logs)], |loaded| loaded);
+    loaded.remove(0)
+}
+
 /// Loads trials and does some work with each, on all processors; small ones are read together. A trial is dropped when its
 /// work is done.
 pub fn map<R: Send>(
     places: &[TrialPlace],
-    work: impl Fn(&TrialPlace, Result<Loaded, Box<Note>>) -> R + Sync,
+    work: impl Fn(Result<Loaded, Box<Note>>) -> R + Sync,
 ) -> Vec<R> {
     let part = places.len().div_ceil(PARTS * parallel::threads());
     let parts: Vec<_> = places.chunks(part.clamp(1, TOGETHER)).collect();
-    let results = parallel::map(&parts, |places| each(places, &work));
+    let results = parallel::map(&parts, |places| together(*places, Opened::of, &work));
     results.into_iter().flatten().collect()
 }
 
-/// Loads trials one after another, but small ones together, and does some work with each.
-pub fn each<R>(
-    places: &[TrialPlace],
-    work: impl Fn(&TrialPlace, Result<Loaded, Box<Note>>) -> R,
+/// Does some work with each trial of a run that is in no file, as [`of_logs`] makes it; small ones are read together.
+pub fn each_made<R>(
+    run: &str,
+    trials: impl IntoIterator<Item = (TrialManifest, Vec<Vec<u8>>)>,
+    work: impl Fn(Result<Loaded, Box<Note>>) -> R,
 ) -> Vec<R> {
-    let mut results = Vec::with_capacity(places.len());
+    let open = |(manifest, logs), batch: &mut Batch| Opened::made(run, manifest, logs, batch);
+    together(trials, open, work)
+}
+
+/// Opens trials one after another, and does some work with each when there is enough to be parsed.
+fn together<'p, T, R>(
+    trials: impl IntoIterator<Item = T>,
+    open: impl Fn(T, &mut Batch) -> Result<Opened<'p>, Box<Note>>,
+    work: impl Fn(Result<Loaded, Box<Note>>) -> R,
+) -> Vec<R> {
+    let mut results = Vec::new();
     let (mut batch, mut opened) = (Batch::default(), Vec::new());
-    for (position, place) in (1..).zip(places) {
-        opened.push((place, Opened::of(place, &mut batch)));
-        if batch.is_full() || position == places.len() {
+    let mut trials = trials.into_iter().peekable();
+    while let Some(trial) = trials.next() {
+        opened.push(open(trial, &mut batch));
+        if batch.is_full() || trials.peek().is_none() {
             let mut logs = std::mem::take(&mut batch).finish();
-            results.extend(opened.drain(..).map(|(place, opened)| {
-                let loaded = opened.and_then(|opened| opened.load(&mut logs));
-                work(place, loaded)
-            }));
+            let loaded = opened.drain(..).map(|opened| opened?.load(&mut logs));
+            results.extend(loaded.map(&work));
         }
     }
     results
@@ -97,11 +121,21 @@ pub fn dialect() -> Dialect {
 struct Opened<'p> {
     /// The first of them.
     first: LogNumber,
-    place: &'p TrialPlace,
+    source: Source<'p>,
+    run: String,
+    dir: PathBuf,
     manifest: TrialManifest,
     files: Vec<PathBuf>,
     /// What is wrong with all logs of a packed trial.
     note: Option<Note>,
+}
+
+/// Where the logs of a trial are.
+enum Source<'p> {
+    /// In its folder or in a pack.
+    Place(&'p TrialPlace),
+    /// In memory, as their files would be.
+    Made(Vec<Vec<u8>>),
 }
 
 impl<'p> Opened<'p> {
@@ -123,65 +157,108 @@ impl<'p> Opened<'p> {
         }
         Ok(Opened {
             first,
-            place,
+            source: Source::Place(place),
+            run: place.run.clone(),
+            dir: place.dir.clone(),
             manifest,
             files,
             note: rows.and_then(|rows| rows.note),
         })
     }
 
+    /// Adds the logs of a trial that is in no file to a batch.
+    fn made(
+        run: &str,
+        manifest: TrialManifest,
+        logs: Vec<Vec<u8>>,
+        batch: &mut Batch,
+    ) -> Result<Opened<'p>, Box<Note>> {
+        let dir = Path::new(run).join(trial_dir(manifest.trial, manifest.trial.saturating_add(1)));
+        if let Some((expected, found)) = flaw::find(&manifest) {
+            let (advice, of) = ("the trial was not read", Severity::Error);
+            return Err(Box::new(Note::new(of, &dir, expected, found, advice)));
+        }
+        let first = batch.len();
+        logs.iter().for_each(|log| batch.add_text(log));
+        let entries = manifest.machines.iter();
+        Ok(Opened {
+            first,
+            source: Source::Made(logs),
+            run: run.to_owned(),
+            files: entries.map(|entry| dir.join(&entry.log)).collect(),
+            dir,
+            manifest,
+            note: None,
+        })
+    }
+
     /// Makes it of its logs among all of the batch.
     fn load(self, logs: &mut [Log]) -> Result<Loaded, Box<Note>> {
-        let Opened {
-            first,
-            place,
-            manifest,
-            files,
-            note,
-        } = self;
-        let mut notes: Vec<Note> = status_note(&place.dir, &manifest).into_iter().collect();
-        notes.extend(number_note(&place.dir, &manifest));
-        let mut damaged = note.is_some();
+        let mut notes = Vec::new();
+        if let Source::Place(_) = self.source {
+            notes.extend(status_note(&self.dir, &self.manifest));
+            notes.extend(number_note(&self.dir, &self.manifest));
+        }
+        let mut damaged = self.note.is_some();
         let mut rows = TrialRows::default();
-        for (machine, (entry, file)) in manifest.machines.iter().zip(&files).enumerate() {
-            match std::mem::replace(&mut logs[first + machine], Log::Faulty) {
-                Log::Rows(pieces) => rows.add_whole(pieces),
-                Log::Faulty => {
-                    let owes_rows = manifest.ticks_expected(entry) > 0;
-                    let read = line_by_line(place, machine, file, owes_rows)?;
+        for machine in 0..self.files.len() {
+            let log = logs.get_mut(self.first + machine);
+            match log.map(|log| std::mem::replace(log, Log::Faulty)) {
+                Some(Log::Rows(pieces)) => rows.add_whole(pieces),
+                _ => {
+                    let read = self.line_by_line(machine)?;
                     damaged |= read.is_damaged();
                     notes.extend(read.notes);
-                    rows.add_lines(read.rows).map_err(unexpected(file))?;
+                    rows.add(read.rows, read.lines);
                 }
             }
         }
-        notes.extend(note);
-        if place.packed.is_none() {
-            notes.extend(beside::of_trial(&place.dir, &manifest));
+        notes.extend(self.note);
+        let journal = self.dir.join(JOURNAL_FILE);
+        let mut counts = journal::Counts::default();
+        if let Source::Place(TrialPlace { packed: None, .. }) = self.source {
+            notes.extend(beside::of_trial(&self.dir, &self.manifest));
+            let (found, of_journal) = journal::counts(&journal);
+            notes.extend(of_journal);
+            notes.extend(found.notes(&journal));
+            counts = found;
         }
-        let (counts, of_journal) = journal::counts(&place.dir.join(JOURNAL_FILE));
-        notes.extend(of_journal);
-        notes.extend(counts.notes(&place.dir.join(JOURNAL_FILE)));
         let info = TrialInfo {
-            run: place.run.clone(),
-            name: name(&place.dir),
-            number: manifest.trial,
-            dir: place.dir.clone(),
+            run: self.run,
+            name: name(&self.dir),
+            number: self.manifest.trial,
             format: OWN_FORMAT.to_owned(),
             dialect: dialect(),
-            manifest: Some(Box::new(manifest)),
+            manifest: Some(Box::new(self.manifest)),
             undelivered: counts.undelivered,
             unconfirmed: counts.unconfirmed,
             without_log: Some(Vec::new()),
             logs_missing: false,
+            dir: self.dir,
         };
-        let trial = rows.trial(info, files);
-        let trial = trial.map_err(unexpected(&place.dir))?;
+        let dir = info.dir.clone();
+        let trial = rows.trial(info, self.files).map_err(unexpected(&dir))?;
         Ok(Loaded {
             trial,
             notes,
             damaged,
         })
+    }
+
+    /// A log that is not wholly well formed.
+    fn line_by_line(&self, machine: usize) -> Result<ClockFile, Box<Note>> {
+        let file = &self.files[machine];
+        let entry = &self.manifest.machines[machine];
+        let owes_rows = self.manifest.ticks_expected(entry) > 0;
+        let text = match &self.source {
+            Source::Place(TrialPlace { packed: None, .. }) => {
+                return Ok(clock_file::read(file, owes_rows));
+            }
+            Source::Place(place) => with_rows(place)?.1.map(|rows| rows.file(machine)),
+            Source::Made(logs) => logs.get(machine).cloned(),
+        };
+        let text = text.unwrap_or_default();
+        Ok(clock_file::parse(file, &text, owes_rows))
     }
 }
 
@@ -205,26 +282,6 @@ fn unexpected(path: &Path) -> impl Fn(polars::prelude::PolarsError) -> Box<Note>
         let (expected, advice) = ("a table of events", "the trial was not read; this is a bug");
         let found = error.to_string();
         Box::new(Note::new(Severity::Error, path, expected, found, advice))
-    }
-}
-
-/// A log that is not wholly well formed.
-fn line_by_line(
-    place: &TrialPlace,
-    machine: usize,
-    file: &Path,
-    owes_rows: bool,
-) -> Result<ClockFile, Box<Note>> {
-    match with_rows(place).ok().and_then(|(_, rows)| rows) {
-        _ if place.packed.is_none() => Ok(clock_file::read(file, owes_rows)),
-        Some(rows) => Ok(clock_file::parse(file, &rows.file(machine), owes_rows)),
-        None => Err(Box::new(Note::new(
-            Severity::Error,
-            file,
-            "the pack that was there a moment ago",
-            "another one",
-            "the trial was not read; try again when nobody writes to it",
-        ))),
     }
 }
 

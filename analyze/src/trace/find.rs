@@ -17,7 +17,7 @@ use crate::note::Note;
 use crate::parallel;
 use crate::recording::places::Places;
 use crate::recording::{self, Recording};
-use crate::scan::{self, TrialPlace};
+use crate::scan::Loaded;
 
 /// Version of [`Traces`].
 pub const TRACE_VERSION: u32 = 1;
@@ -190,17 +190,13 @@ fn again(places: &Places, at: Position, number: u64) -> Result<Recording, TraceE
 }
 
 /// The largest jump of a trial, or of one machine of it; none if nothing jumped.
-///
-/// # Errors
-///
-/// The note that says why the trial cannot be read.
-pub fn of_trial(place: &TrialPlace, machine: Option<u32>) -> Result<Option<TracedJump>, Box<Note>> {
-    let log = recording::own::of(scan::load(place)?.trial);
+pub fn of_trial(loaded: Loaded, machine: Option<u32>) -> Option<TracedJump> {
+    let log = recording::own::of(loaded.trial);
     let mut candidates = candidates(&log, Position { place: 0, part: 0 }, machine, 1);
     candidates.sort_by_key(|candidate| Reverse(candidate.jump));
     let lineage = Lineage::of(&log);
     let first = candidates.first();
-    Ok(first.map(|candidate| TracedJump::of(&lineage, candidate.at)))
+    first.map(|candidate| TracedJump::of(&lineage, candidate.at))
 }
 
 fn look(places: &Places, place: usize, question: &Question) -> Result<Vec<Looked>, Box<Note>> {

@@ -128,7 +128,6 @@ fn pages(bench: &Bench) -> Vec<Sample> {
     let judged = bench.small_run().below("run").with(rubric);
     let notebook = bench.notebook(texts::CLAIMS);
     let of_a_seed = notebook.clone().only(|path| !path.contains("trial-0"));
-    let measured = Input::of(&texts::MEASUREMENTS);
     vec![
         sample(
             "summary",
@@ -147,7 +146,6 @@ fn pages(bench: &Bench) -> Vec<Sample> {
         sample("page", notebook.clone(), &["verify notebook"]),
         sample("page of a seed", of_a_seed, &["verify notebook"]),
         sample("claims", notebook, &["claims notebook", "verify notebook"]),
-        sample("measurements", measured, &["verify notebook"]),
     ]
 }
 

@@ -252,7 +252,7 @@ fn whole_trials(bencher: Bencher<'_, '_>) {
                     config: &config,
                 })
                 .collect();
-            let run = run::RunFolder {
+            let run = runner::outcome::RunFolder {
                 path: folder.path().to_owned(),
                 count: config.count,
             };

@@ -4,16 +4,17 @@
 //! is the order in which things were scheduled; it makes ties, and so the whole trial, the same everywhere. There is
 //! no step: time jumps from event to event.
 //!
-//! `rota` knows the next tick, `transit` the next message; between them nothing is allocated for an event. [`network`]
-//! says when a message arrives, and whether it passes a relay first: the relay takes messages in the order in which they
-//! reach it, from whomever, and passes each on at once.
+//! `tick_queue` knows the next tick, `in_flight` the next message, `order` what comes first; no event allocates memory.
+//! [`network`] says when a message arrives, and whether it passes a relay first: the relay takes messages in the order in
+//! which they reach it and passes each on at once.
 //!
 //! **Invariant.** Channels are FIFO: a message never overtakes an earlier one between the same two machines. Everything
 //! depends on the plan alone, never on the host.
 
+mod in_flight;
 pub mod network;
-mod rota;
-mod transit;
+mod order;
+mod tick_queue;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,9 +24,10 @@ use machine::{Effect, Machine};
 use crate::seat::Seat;
 use crate::sink::Sink;
 use crate::storage::StorageError;
+use in_flight::{Flight, InFlight, Recipient};
 pub use network::Network;
-use rota::Rota;
-use transit::{Flight, Recipient, Transit};
+use order::Order;
+use tick_queue::TickQueue;
 
 /// How many ticks may pass between two looks at whether to stop.
 const STOP_LOOK_TICKS: u64 = 4096;
@@ -41,51 +43,14 @@ pub struct End {
     pub interrupted: bool,
 }
 
-/// The order of everything that happens: by due time, then by sequence number. One number, so that it is one comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Order(u128);
-
-impl Order {
-    /// After everything.
-    const LAST: Order = Order(u128::MAX);
-
-    /// Bits below the sequence number, free for whom it concerns: sequence numbers are unique, so these decide nothing.
-    const TAG_BITS: u32 = 20;
-
-    #[inline]
-    fn new(due_ns: u64, sequence: u64) -> Order {
-        debug_assert!(
-            sequence < 1 << (64 - Order::TAG_BITS),
-            "more events than any run has"
-        );
-        Order(u128::from(due_ns) << 64 | u128::from(sequence) << Order::TAG_BITS)
-    }
-
-    /// The same place in the order, with a tag of less than 2^[`Order::TAG_BITS`].
-    #[inline]
-    fn tagged(self, tag: u32) -> Order {
-        Order(self.0 | u128::from(tag))
-    }
-
-    #[inline]
-    fn tag(self) -> u32 {
-        self.0 as u32 & ((1 << Order::TAG_BITS) - 1)
-    }
-
-    #[inline]
-    fn due_ns(self) -> u64 {
-        (self.0 >> 64) as u64
-    }
-}
-
-/// All that is going to happen.
-struct Agenda<T> {
-    rota: Rota,
-    transit: Transit<T>,
+/// All ticks and messages to come.
+struct EventQueue<T> {
+    ticks: TickQueue,
+    messages: InFlight<T>,
     sequence: u64,
 }
 
-impl<T> Agenda<T> {
+impl<T> EventQueue<T> {
     #[inline]
     fn next_sequence(sequence: &mut u64) -> u64 {
         *sequence += 1;
@@ -94,7 +59,7 @@ impl<T> Agenda<T> {
 
     #[inline]
     fn send(&mut self, due_ns: u64, from: MachineId, to: Recipient, to_relay: bool, message: T) {
-        self.transit.push(Flight {
+        self.messages.push(Flight {
             order: Order::new(due_ns, Self::next_sequence(&mut self.sequence)),
             from,
             to,
@@ -122,9 +87,11 @@ where
 {
     let mut sequence = 0;
     let beats = seats.iter().map(|seat| &seat.beat);
-    let mut agenda = Agenda {
-        rota: Rota::new(beats, || Agenda::<M::Message>::next_sequence(&mut sequence)),
-        transit: Transit::new(network.varies()),
+    let mut queue = EventQueue {
+        ticks: TickQueue::new(beats, || {
+            EventQueue::<M::Message>::next_sequence(&mut sequence)
+        }),
+        messages: InFlight::new(network.varies()),
         sequence,
     };
     let machines = seats.len() as u32;
@@ -136,8 +103,8 @@ where
         interrupted: false,
     };
     while end.ticks < ticks_meant {
-        let (order, machine) = agenda.rota.next();
-        deliver(seats, network, &mut agenda, order);
+        let (order, machine) = queue.ticks.next();
+        deliver(seats, network, &mut queue, order);
         if end.ticks.is_multiple_of(STOP_LOOK_TICKS) && stop.load(Ordering::Relaxed) {
             end.interrupted = true;
             break;
@@ -147,11 +114,11 @@ where
         end.last_ns = Some(now_ns);
         end.ticks += 1;
         seat.machine.tick(&mut effects);
-        perform(seat, machines, &mut effects, network, &mut agenda, now_ns)?;
-        let sequence = &mut agenda.sequence;
-        agenda
-            .rota
-            .advance(|| Agenda::<M::Message>::next_sequence(sequence));
+        perform(seat, machines, &mut effects, network, &mut queue, now_ns)?;
+        let sequence = &mut queue.sequence;
+        queue
+            .ticks
+            .advance(|| EventQueue::<M::Message>::next_sequence(sequence));
     }
     Ok(end)
 }
@@ -161,19 +128,19 @@ where
 fn deliver<M, S>(
     seats: &mut [Seat<M, S>],
     network: &mut Network,
-    agenda: &mut Agenda<M::Message>,
+    queue: &mut EventQueue<M::Message>,
     before: Order,
 ) where
     M: Machine,
 {
-    while let Some(flight) = agenda.transit.pop_before(before) {
+    while let Some(flight) = queue.messages.pop_before(before) {
         let Flight {
             from, to, message, ..
         } = flight;
         match to {
             Recipient::One(to) if flight.to_relay => {
                 let arrival_ns = network.from_relay_ns(flight.order.due_ns(), to);
-                agenda.send(arrival_ns, from, Recipient::One(to), false, message);
+                queue.send(arrival_ns, from, Recipient::One(to), false, message);
             }
             Recipient::One(to) => seats[to.index()].machine.receive(from, message),
             Recipient::AllOthers => {
@@ -193,7 +160,7 @@ fn perform<M, S>(
     machines: u32,
     effects: &mut Vec<Effect<M::Message, M::Event>>,
     network: &mut Network,
-    agenda: &mut Agenda<M::Message>,
+    queue: &mut EventQueue<M::Message>,
     now_ns: u64,
 ) -> Result<(), StorageError>
 where
@@ -204,15 +171,15 @@ where
     for effect in effects.drain(..) {
         match effect {
             Effect::Record(event) => seat.sink.record(now_ns, &event)?,
-            Effect::Send { to, message } => send(network, agenda, now_ns, from, to, message),
+            Effect::Send { to, message } => send(network, queue, now_ns, from, to, message),
             Effect::SendToAll { message } => match network.delay_to_all_ns() {
                 Some(delay_ns) => {
                     let to = Recipient::AllOthers;
-                    agenda.send(now_ns + delay_ns, from, to, false, message);
+                    queue.send(now_ns + delay_ns, from, to, false, message);
                 }
                 None => {
                     for to in (0..machines).map(MachineId).filter(|&to| to != from) {
-                        send(network, agenda, now_ns, from, to, message.clone());
+                        send(network, queue, now_ns, from, to, message.clone());
                     }
                 }
             },
@@ -225,7 +192,7 @@ where
 #[inline]
 fn send<T>(
     network: &mut Network,
-    agenda: &mut Agenda<T>,
+    queue: &mut EventQueue<T>,
     now_ns: u64,
     from: MachineId,
     to: MachineId,
@@ -237,7 +204,7 @@ fn send<T>(
     } else {
         network.arrival_ns(now_ns, from, to)
     };
-    agenda.send(arrival_ns, from, Recipient::One(to), to_relay, message);
+    queue.send(arrival_ns, from, Recipient::One(to), to_relay, message);
 }
 
 #[cfg(test)]

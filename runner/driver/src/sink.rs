@@ -127,6 +127,20 @@ impl PackingSink {
             .extend_from_slice(row_prefix(trial, machine).as_bytes());
     }
 
+    /// Forgets its rows, not their room, and begins the log of a machine as its file would be: with the header of rows of
+    /// kind `E`, and nothing before each row.
+    pub fn restart_as_file<E: Row>(&mut self) {
+        self.prefix.clear();
+        self.rows.clear();
+        self.rows.extend_from_slice(E::HEADER.as_bytes());
+        self.rows.push(b'\n');
+    }
+
+    /// Its rows, with their line ends, and their room.
+    pub fn into_rows(self) -> Vec<u8> {
+        self.rows
+    }
+
     /// Its rows, with their line ends.
     pub fn rows(&self) -> &[u8] {
         &self.rows

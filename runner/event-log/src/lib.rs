@@ -58,7 +58,7 @@
 //!
 //! [`units`] ids, ticks, clocks, rates · [`clock`] the row of a clock event · [`record`] an event with its system
 //! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` ·
-//! [`pack`] many trials in two files · [`design`] variations on the scale model · [`party`] machines and hub · [`journal`] `journal.jsonl` · [`layout`] names
+//! [`pack`] many trials in two files · [`stream`] a run without files · [`design`] variations on the scale model · [`party`] machines and hub · [`journal`] `journal.jsonl` · [`layout`] names
 //! of files and folders.
 //!
 //! **Invariant.** This crate opens no file and reads no clock; it turns values into text and text into values, both
@@ -73,6 +73,7 @@ pub mod pack;
 pub mod party;
 pub mod record;
 pub mod schedule;
+pub mod stream;
 pub mod units;
 
 pub use clock::{ClockEvent, Event};

@@ -66,6 +66,16 @@ pub enum Driver {
     Virtual,
 }
 
+impl Driver {
+    /// The driver, as part of a sentence.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Driver::Sockets => "on sockets",
+            Driver::Virtual => "in virtual time",
+        }
+    }
+}
+
 /// How a trial stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::{Format, SEED_FOR_SHARD, ScratchArgs, fresh_seed, keep, print, processors};
+use super::flags::{Format, RunFlags, SEED_FOR_SHARD, fresh_seed, print, processors};
+use crate::experiment::Experiment;
 use crate::experiment::conduct::{conduct, go_on};
 use crate::experiment::expand::{Choices, Drivers, Surroundings};
-use crate::experiment::{Experiment, draft};
+use crate::experiment::file;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
-use crate::shard::Shard;
 use crate::summary;
 
 /// What to run, and how.
@@ -25,7 +25,7 @@ pub(super) struct ExperimentArgs {
     file: Option<PathBuf>,
 
     /// Go on with an interrupted run: complete trials are kept, all others run
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["count", "seed", "out"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["count", "seed", "out", "shard"])]
     resume: Option<PathBuf>,
 
     /// Run every condition in virtual time
@@ -56,23 +56,8 @@ pub(super) struct ExperimentArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Run only part i of n, counted from 0: the trials whose numbers leave i when divided by n. Parts share the folder
-    /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
-    #[arg(long, value_name = "I/N", conflicts_with_all = ["resume", "scratch"])]
-    shard: Option<Shard>,
-
     #[command(flatten)]
-    scratch: ScratchArgs,
-
-    /// What to print at the end
-    #[arg(
-        long,
-        value_enum,
-        value_name = "human|json",
-        default_value = "human",
-        hide_default_value = true
-    )]
-    format: Format,
+    run: RunFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -106,19 +91,15 @@ Examples:
 Exit code: 0 every trial complete, 1 a trial aborted, degraded or not begun, 2 not carried out.
 Then: analyze logs/RUN --plot";
 
-pub(super) fn execute(mut arguments: ExperimentArgs) -> anyhow::Result<u8> {
-    let progress = Progress::on_stderr();
-    if let Some(scratch) = arguments.scratch.begin()? {
-        arguments.out = Some(scratch.out());
+pub(super) fn execute(arguments: ExperimentArgs) -> anyhow::Result<u8> {
+    let RunFlags { shard, stream, .. } = arguments.run;
+    if stream.stream {
         let experiment = arguments.experiment()?;
-        let count = experiment.count_per_condition;
-        let conditions = experiment.conditions.iter();
-        let conditions = conditions.map(|named| (named.label.as_str(), &named.config, count));
-        let events = scratch.admit(conditions, arguments.scratch.events_max)?;
-        let outcome = conduct(&experiment, None, &progress, scratch.interrupt())?;
-        let said = summary::experiment::human(&outcome);
-        return Ok(keep(scratch, &outcome.run, events, &said)?);
+        let mut tasks = experiment.tasks();
+        tasks.retain(|task| shard.is_none_or(|shard| shard.holds(task.trial)));
+        return Ok(crate::stream::stream(&tasks, stream.events_max)?);
     }
+    let progress = Progress::on_stderr();
     let outcome = match &arguments.resume {
         Some(run) => {
             let interrupt = Interrupt::listen();
@@ -127,10 +108,10 @@ pub(super) fn execute(mut arguments: ExperimentArgs) -> anyhow::Result<u8> {
         None => {
             let experiment = arguments.experiment()?;
             let interrupt = Interrupt::listen();
-            conduct(&experiment, arguments.shard, &progress, &interrupt)?
+            conduct(&experiment, arguments.run.shard, &progress, &interrupt)?
         }
     };
-    print(&match arguments.format {
+    print(&match arguments.run.format {
         Format::Human => summary::experiment::human(&outcome),
         Format::Json => summary::experiment::json(&outcome)? + "\n",
     })?;
@@ -160,13 +141,13 @@ impl ExperimentArgs {
             jobs: self.jobs,
             out: self.out.clone(),
         };
-        let Some(file) = &self.file else {
+        let Some(path) = &self.file else {
             anyhow::bail!("expected a file, or --resume and the folder of a run");
         };
-        let draft = draft::read(file)?;
-        if self.shard.is_some() && choices.seed.or(draft.seed).is_none() {
+        let draft = file::read(path)?;
+        if self.run.shard.is_some() && choices.seed.or(draft.seed).is_none() {
             anyhow::bail!(SEED_FOR_SHARD);
         }
-        Ok(Experiment::new(file, draft, choices, surroundings()?)?)
+        Ok(Experiment::new(path, draft, choices, surroundings()?)?)
     }
 }

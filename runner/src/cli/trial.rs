@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Format, SEED_FOR_SHARD, ScratchArgs, fresh_seed, keep, print, processors};
+use super::flags::{Format, RunFlags, SEED_FOR_SHARD, fresh_seed, print, processors};
 use crate::config::{Config, read_file};
 use crate::interrupt::Interrupt;
 use crate::options::TrialOptions;
 use crate::progress::Progress;
-use crate::shard::Shard;
 use crate::{run, summary};
 
 /// What to run, and how.
@@ -23,23 +22,8 @@ pub(super) struct TrialArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Run only part i of n, counted from 0: the trials whose numbers leave i when divided by n. Parts share the folder
-    /// OUT/NAME; copied together from several disks they are the whole run. Needs a seed
-    #[arg(long, value_name = "I/N")]
-    shard: Option<Shard>,
-
     #[command(flatten)]
-    scratch: ScratchArgs,
-
-    /// What to print at the end
-    #[arg(
-        long,
-        value_enum,
-        value_name = "human|json",
-        default_value = "human",
-        hide_default_value = true
-    )]
-    format: Format,
+    run: RunFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -81,32 +65,27 @@ Several conditions at once: runner experiment --help
 Then: analyze logs/RUN --plot";
 
 pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
-    let mut options = match &arguments.config {
+    let options = match &arguments.config {
         Some(file) => arguments.options.over(read_file(file)?),
         None => arguments.options,
     };
-    if arguments.shard.is_some() && options.seed.is_none() {
+    if arguments.run.shard.is_some() && options.seed.is_none() {
         anyhow::bail!(SEED_FOR_SHARD);
     }
-    let progress = Progress::on_stderr();
-    if let Some(scratch) = arguments.scratch.begin()? {
-        options.out = Some(scratch.out());
-        let config = Config::new(options, fresh_seed()?, processors())?;
-        let shard = arguments.shard;
-        let trials = match shard {
-            // A part of a packed run holds packs: in all it may have no more trials than the run.
-            Some(shard) if !config.packed => shard.trials(config.count),
-            _ => config.count,
-        };
-        let whole = [("the run", &config, trials)];
-        let events = scratch.admit(whole, arguments.scratch.events_max)?;
-        let outcome = run::run(&config, shard, &progress, scratch.interrupt())?;
-        return Ok(keep(scratch, &outcome, events, &summary::human(&outcome))?);
-    }
     let config = Config::new(options, fresh_seed()?, processors())?;
+    let RunFlags {
+        shard,
+        stream,
+        format,
+    } = arguments.run;
+    if stream.stream {
+        let tasks = run::tasks(&config, shard);
+        return Ok(crate::stream::stream(&tasks, stream.events_max)?);
+    }
+    let progress = Progress::on_stderr();
     let interrupt = Interrupt::listen();
-    let outcome = run::run(&config, arguments.shard, &progress, &interrupt)?;
-    print(&match arguments.format {
+    let outcome = run::run(&config, shard, &progress, &interrupt)?;
+    print(&match format {
         Format::Human => summary::human(&outcome),
         Format::Json => summary::json(&outcome)? + "\n",
     })?;
@@ -130,6 +109,6 @@ mod tests {
         assert_eq!(config.machines.len(), 2);
         assert_eq!(config.condition.tick_delay_ns, 20_000_000);
         let config = valid(&format!("design = 'hub'\n[hub]{hub}"));
-        assert_eq!(config.hub.map(|door| door.port), Some(7000));
+        assert_eq!(config.hub.map(|listen_addr| listen_addr.port), Some(7000));
     }
 }

@@ -5,8 +5,8 @@ use event_log::{
     Condition, Design, Drain, Driver, Latency, Odds, OnDisconnect, PhaseRule, RateRule, Stamp,
 };
 
+use super::error::{ConfigError, wrong};
 use super::span::{parse_latency, parse_span, span_text};
-use super::{ConfigError, wrong};
 use crate::options::TrialOptions;
 
 /// A fault longer than this would be taken for a machine that hangs.

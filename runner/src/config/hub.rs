@@ -2,7 +2,9 @@
 
 use event_log::{Condition, Design, Driver};
 
-use super::{ConfigError, Door, MachineConfig, wrong};
+use super::error::{ConfigError, wrong};
+use super::listen_addr::ListenAddr;
+use super::machines::MachineConfig;
 use crate::options::HubOptions;
 
 /// Where the hub listens; none in a design without one. With a hub no machine listens, so none may be told where.
@@ -10,7 +12,7 @@ pub(super) fn hub(
     table: Option<&HubOptions>,
     condition: &Condition,
     machines: &[MachineConfig],
-) -> Result<Option<Door>, ConfigError> {
+) -> Result<Option<ListenAddr>, ConfigError> {
     if condition.design != Design::Hub {
         return match table {
             None => Ok(None),
@@ -24,17 +26,18 @@ pub(super) fn hub(
         };
     }
     // In virtual time nobody listens at all.
-    let told =
-        |machine: &&MachineConfig| condition.driver == Driver::Sockets && !machine.door.is_usual();
+    let told = |machine: &&MachineConfig| {
+        condition.driver == Driver::Sockets && !machine.listen_addr.is_usual()
+    };
     if let Some(machine) = machines.iter().find(told) {
         return Err(wrong(
             "[[machine]]",
             format!(
-                "{} is told to listen on {}:{}, but with a hub the machines only dial it: drop `host` and `port`, and say in a table [hub] where the hub listens",
-                machine.name, machine.door.host, machine.door.port
+                "the file has {} listen on {}:{}, but with a hub the machines only dial it: drop `host` and `port`, and say in a table [hub] where the hub listens",
+                machine.name, machine.listen_addr.host, machine.listen_addr.port
             ),
         ));
     }
     let table = table.cloned().unwrap_or_default();
-    Ok(Some(Door::at(table.host.as_deref(), table.port)))
+    Ok(Some(ListenAddr::at(table.host.as_deref(), table.port)))
 }

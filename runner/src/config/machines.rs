@@ -4,9 +4,21 @@ use std::path::{Component, Path};
 
 use event_log::{Rate, RateRule};
 
+use super::error::{ConfigError, wrong};
+use super::listen_addr::ListenAddr;
 use super::span::parse_rate_range;
-use super::{ConfigError, Door, MACHINES_MAX, MachineConfig, wrong};
-use crate::options::{MachineOptions, TrialOptions};
+use crate::options::{MACHINES_MAX, MachineOptions, TrialOptions};
+
+/// One machine of every trial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineConfig {
+    /// Its name for people.
+    pub name: String,
+    /// Where it listens; of no concern where a hub does.
+    pub listen_addr: ListenAddr,
+    /// Its log, relative to the trial's folder.
+    pub log: String,
+}
 
 /// Whether a machine is as it would be without a table.
 pub(super) fn is_default(machine: &MachineConfig, id: u32) -> bool {
@@ -106,12 +118,12 @@ pub(super) fn machines(
                     ),
                 ));
             }
-            if machine.door.port != 0 && earlier.door == machine.door {
+            if machine.listen_addr.port != 0 && earlier.listen_addr == machine.listen_addr {
                 return Err(wrong(
                     "[[machine]] port",
                     format!(
                         "{}:{} is named by two machines: give each its own, or 0",
-                        machine.door.host, machine.door.port
+                        machine.listen_addr.host, machine.listen_addr.port
                     ),
                 ));
             }
@@ -125,7 +137,7 @@ fn machine_config(table: &MachineOptions, id: u32) -> MachineConfig {
     let log = table.log.clone();
     MachineConfig {
         name: table.name.clone().unwrap_or_else(|| format!("M{id}")),
-        door: Door::at(table.host.as_deref(), table.port),
+        listen_addr: ListenAddr::at(table.host.as_deref(), table.port),
         log: log.unwrap_or_else(|| event_log::layout::machine_file(event_log::MachineId(id))),
     }
 }

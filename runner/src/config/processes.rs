@@ -5,7 +5,8 @@
 
 use event_log::{Condition, Design, Driver};
 
-use super::{ConfigError, MachineConfig, wrong};
+use super::error::{ConfigError, wrong};
+use super::machines::MachineConfig;
 
 /// Up to so many machines each has a process of its own, unless told otherwise.
 pub const ONE_EACH_MAX: u32 = 16;
@@ -20,11 +21,13 @@ pub(super) fn per_process(
     processors: usize,
 ) -> Result<u32, ConfigError> {
     let fail = |problem: String| Err(wrong("--per-process", problem));
-    let own_door = machines.iter().find(|machine| !machine.door.is_usual());
+    let own_address = machines
+        .iter()
+        .find(|machine| !machine.listen_addr.is_usual());
     let count = condition.machines;
     let Some(asked) = asked else {
         let one_each =
-            condition.driver == Driver::Virtual || count <= ONE_EACH_MAX || own_door.is_some();
+            condition.driver == Driver::Virtual || count <= ONE_EACH_MAX || own_address.is_some();
         return Ok(if one_each {
             1
         } else {
@@ -34,12 +37,12 @@ pub(super) fn per_process(
     if condition.driver == Driver::Virtual {
         return fail("there are no processes in virtual time: drop it, or --virtual".to_owned());
     }
-    match (asked, own_door) {
+    match (asked, own_address) {
         (0, _) => fail("0 machines: a process takes at least 1".to_owned()),
         (1, _) => Ok(1),
         (_, Some(machine)) => fail(format!(
-            "machines of one process share its door, but {} is told to listen on {}:{}: drop `host` and `port` of the machines, or use --per-process 1",
-            machine.name, machine.door.host, machine.door.port
+            "machines of one process share its address, but the file has {} listen on {}:{}: drop `host` and `port` of the machines, or use --per-process 1",
+            machine.name, machine.listen_addr.host, machine.listen_addr.port
         )),
         // Through a hub every message passes sockets all the same.
         (_, None) if asked >= count && condition.design != Design::Hub => fail(format!(
@@ -81,8 +84,8 @@ mod tests {
             chosen("machines = 3\nper_process = 9\ndesign = 'hub'", 2),
             (3, 1)
         );
-        let doors = "[[machine]]\nport = 7000\n".to_owned() + &"[[machine]]\n".repeat(19);
-        assert_eq!(chosen(&doors, 2), (1, 20));
+        let listen_addrs = "[[machine]]\nport = 7000\n".to_owned() + &"[[machine]]\n".repeat(19);
+        assert_eq!(chosen(&listen_addrs, 2), (1, 20));
     }
 
     #[test]

@@ -25,7 +25,7 @@ fn defaults_are_the_assignment() {
         config
             .machines
             .iter()
-            .all(|machine| machine.door.host == "127.0.0.1")
+            .all(|machine| machine.listen_addr.host == "127.0.0.1")
     );
 }
 
@@ -129,15 +129,18 @@ fn flags_override_the_record_of_a_run_whatever_it_says() {
         let config = configure(more.clone().over(record)).expect("more machines");
         assert_eq!(config.machines.len(), 5);
     }
-    let doors = [
+    let listen_addrs = [
         ("hub", "[[machine]]\nname = 'a'\nport = 7000\n[[machine]]"),
         ("mesh", "design = 'hub'\n[hub]\nport = 7000"),
     ];
-    for (design, file) in doors {
+    for (design, file) in listen_addrs {
         let flags = toml(&format!("design = '{design}'"));
         let config = configure(flags.over(record(file))).expect("another design");
         assert_eq!(config.condition.design.name(), design);
-        assert!(config.doors().values().all(Door::is_usual), "{file}");
+        assert!(
+            config.listen_addrs().values().all(ListenAddr::is_usual),
+            "{file}"
+        );
     }
     let rates = TrialOptions {
         rates: Some(vec![1.0, 2.0]),

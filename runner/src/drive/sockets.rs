@@ -34,9 +34,9 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::interrupt::Interrupt;
+use crate::outcome::{RunFolder, TrialOutcome};
 use crate::plan::TrialTask;
 use crate::progress::Progress;
-use crate::run::{RunFolder, TrialOutcome};
 use handshake::Secret;
 
 /// Conducts trials, `jobs` at a time, begun in the order given; outcomes come in the order of their numbers.
@@ -72,7 +72,7 @@ pub fn run_trials(
             }
             let trial = coordinator::Trial::new(
                 task.plan(),
-                task.config.doors(),
+                task.config.listen_addrs(),
                 run.clone(),
                 secret.clone(),
                 progress.clone(),

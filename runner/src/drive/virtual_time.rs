@@ -20,9 +20,9 @@ use event_log::{
 };
 
 use crate::interrupt::Interrupt;
+use crate::outcome::{RunFolder, TrialOutcome};
 use crate::plan::TrialTask;
 use crate::progress::Progress;
-use crate::run::{RunFolder, TrialOutcome};
 use crate::storage::{Journal, create_trial_folder, write_json_of_seed};
 
 /// Runs trials, `jobs` at a time; outcomes come in the order of their numbers. After a failure or an interrupt no

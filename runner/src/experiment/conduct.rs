@@ -5,66 +5,30 @@ use std::time::{Duration, Instant};
 
 use event_log::schedule::compress;
 use event_log::{Driver, Status, layout};
-use serde::Serialize;
 use thiserror::Error;
 
 use super::expand::Surroundings;
 use super::record::Record;
-use super::{Experiment, ExperimentError, resume};
+use super::resume::{experiment_of, survey};
+use super::{Experiment, ExperimentError};
 use crate::interrupt::Interrupt;
+use crate::outcome::{ConditionOutcome, ExperimentOutcome, RunFolder, RunOutcome, TrialOutcome};
 use crate::plan::TrialTask;
 use crate::progress::Progress;
-use crate::run::{
-    NewRun, RunError, RunFolder, RunOutcome, TrialOutcome, driver_words, jobs, per_process,
-    run_trials,
-};
-use crate::shard::{self, Shard};
+use crate::resume::{ResumeError, Standing, hold};
+use crate::run::{NewRun, RunError, jobs, per_process, run_trials, shard_folder};
+use crate::shard::Shard;
 use crate::summary::experiment::resume_command;
-
-/// How an experiment ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ExperimentOutcome {
-    /// Its name.
-    pub name: String,
-    /// Its conditions, in the order of the file.
-    pub conditions: Vec<ConditionOutcome>,
-    /// Trials that an earlier process had completed.
-    pub kept: u64,
-    /// Time it took this process, milliseconds.
-    pub wall_time_ms: u64,
-    /// The run.
-    #[serde(flatten)]
-    pub run: RunOutcome,
-}
-
-/// How the trials of one condition ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ConditionOutcome {
-    /// What it is called.
-    pub label: String,
-    /// What performed the ticks.
-    pub driver: Driver,
-    /// Machines that share a process; none in virtual time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub per_process: Option<u32>,
-    /// Trials that were meant, of a shard those that are its own.
-    pub count: u64,
-    /// Trials that completed.
-    pub complete: u64,
-    /// Trials that ended on time without a machine that was lost on the way.
-    pub degraded: u64,
-    /// Trials that were stopped early.
-    pub aborted: u64,
-    /// Trials that were never begun.
-    pub not_begun: u64,
-}
 
 /// An experiment that could not be carried out at all.
 #[derive(Debug, Error)]
 pub enum ConductError {
-    /// It cannot be gone on with as things stand.
+    /// Its record is not that of an experiment.
     #[error(transparent)]
     Experiment(#[from] ExperimentError),
+    /// Its folder does not hold what it should.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     /// Its run could not begin.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -93,26 +57,26 @@ pub fn conduct(
         let mut tasks = experiment.tasks();
         tasks.retain(|task| shard.holds(task.trial));
         let count = tasks.len() as u64;
-        let begun = shard::begin(&new, shard, tasks, progress)?;
+        let begun = shard_folder::begin(&new, shard, tasks, progress)?;
         progress.announce(&format!(
             "{}: shard {shard} of {} conditions × {} trials, seed {}; {} of its {count} trials are complete and kept",
             begun.folder.path.display(),
             experiment.conditions.len(),
             experiment.count_per_condition,
             experiment.seed,
-            begun.standing.kept.len(),
+            begun.kept.len(),
         ));
         let work = Work {
             folder: begun.folder.clone(),
             shard: Some(shard),
             count,
             left: begun.left,
-            kept: begun.standing.kept,
+            kept: begun.kept,
         };
         return carry_out(experiment, work, progress, interrupt);
     }
     let folder = new.create().map_err(RunError::from)?;
-    let _held = resume::hold(&folder.path.join(layout::RUN_FILE))?;
+    let _held = hold(&folder.path.join(layout::RUN_FILE))?;
     progress.announce(&format!(
         "{}: {} conditions × {} trials, seed {}\nif it is interrupted: {}",
         folder.path.display(),
@@ -121,7 +85,7 @@ pub fn conduct(
         experiment.seed,
         resume_command(&folder.path)
     ));
-    let work = Work::whole(experiment, folder, Vec::new());
+    let work = Work::whole(experiment, folder, Standing::default());
     carry_out(experiment, work, progress, interrupt)
 }
 
@@ -138,9 +102,9 @@ pub fn go_on(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<ExperimentOutcome, ConductError> {
-    let experiment = resume::experiment_of(run, jobs, surroundings)?;
-    let _held = resume::hold(&run.join(layout::RUN_FILE))?;
-    let standing = resume::survey(run, &experiment)?;
+    let experiment = experiment_of(run, jobs, surroundings)?;
+    let _held = hold(&run.join(layout::RUN_FILE))?;
+    let standing = survey(run, &experiment)?;
     progress.announce(&format!(
         "{}: {} of {} trials are complete and kept, seed {}",
         run.display(),
@@ -148,20 +112,12 @@ pub fn go_on(
         experiment.count(),
         experiment.seed
     ));
-    for unfinished in &standing.unfinished {
-        let aside = resume::set_aside(unfinished)?;
-        progress.announce(&format!(
-            "trial {} runs again: {}; what there was of it is now {}",
-            unfinished.trial,
-            unfinished.why,
-            aside.display()
-        ));
-    }
+    standing.set_aside(progress)?;
     let folder = RunFolder {
         path: run.to_owned(),
         count: experiment.count(),
     };
-    let work = Work::whole(&experiment, folder, standing.kept);
+    let work = Work::whole(&experiment, folder, standing);
     carry_out(&experiment, work, progress, interrupt)
 }
 
@@ -179,18 +135,13 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// All trials of an experiment but those kept.
-    fn whole(experiment: &'a Experiment, folder: RunFolder, kept: Vec<TrialOutcome>) -> Work<'a> {
-        let mut left = experiment.tasks();
-        left.retain(|task| {
-            let known = kept.binary_search_by_key(&task.trial, |outcome| outcome.trial);
-            known.is_err()
-        });
+    fn whole(experiment: &'a Experiment, folder: RunFolder, standing: Standing) -> Work<'a> {
         Work {
             folder,
             shard: None,
             count: experiment.count(),
-            left,
-            kept,
+            left: standing.left(experiment.tasks()),
+            kept: standing.kept,
         }
     }
 }
@@ -223,7 +174,7 @@ fn carry_out(
         progress.announce(&format!(
             "{} trials {}, {} at a time",
             tasks.len(),
-            driver_words(driver),
+            driver.phrase(),
             jobs(&tasks).min(tasks.len())
         ));
         progress.batch_started(driver, tasks.len() as u64, expected(driver, &tasks));

@@ -1,15 +1,11 @@
-//! An experiment as written: a TOML file, or the `run.json` of an earlier experiment. Keys are checked here, values
-//! when conditions are made of them.
+//! An experiment as written. Keys are checked here, values when conditions are made of them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use event_log::{FORMAT_VERSION, RunManifest};
 use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
-use super::ExperimentError;
-use super::record::Record;
 use crate::options::TrialOptions;
 
 /// Options of `trial` that belong to an experiment as a whole, not to one of its conditions.
@@ -73,65 +69,8 @@ struct Form {
     grid: Option<BTreeMap<String, Spanned<Value>>>,
 }
 
-/// Reads an experiment: a `.json` file is taken for the manifest of a run, anything else for TOML.
-///
-/// # Errors
-///
-/// [`ExperimentError`] names the file and, where it is at fault, the key.
-pub fn read(path: &Path) -> Result<Draft, ExperimentError> {
-    let fail = |problem: String| ExperimentError::new(path, problem);
-    if path.is_dir() {
-        return Err(fail(
-            "is a folder: `--resume` goes on with a run, and its run.json repeats it".to_owned(),
-        ));
-    }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| fail(format!("cannot be read ({error}); check the path")))?;
-    let json = path
-        .extension()
-        .is_some_and(|extension| extension == "json");
-    if json {
-        Ok(Draft::from(manifest_of(&text).map_err(fail)?.config))
-    } else {
-        let stem = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned());
-        let mut draft = from_toml(&text).map_err(fail)?;
-        draft.name = draft.name.or(stem);
-        Ok(draft)
-    }
-}
-
-/// The manifest of an experiment's run; the error says what is wrong with the text.
-pub(super) fn manifest_of(text: &str) -> Result<RunManifest<Record>, String> {
-    let manifest: RunManifest<serde_json::Value> =
-        serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if manifest.format_version != FORMAT_VERSION {
-        return Err(format!(
-            "format version {}: this runner reads version {FORMAT_VERSION}; use the release that wrote it",
-            manifest.format_version
-        ));
-    }
-    if manifest.config.get("conditions").is_none() {
-        return Err(
-            "a run of one condition, not an experiment: repeat it with `runner trial --config`"
-                .to_owned(),
-        );
-    }
-    let config = Record::deserialize(&manifest.config)
-        .map_err(|error| format!("config: {error}; was it edited?"))?;
-    Ok(RunManifest {
-        format_version: manifest.format_version,
-        tool: manifest.tool,
-        created: manifest.created,
-        host: manifest.host,
-        driver: manifest.driver,
-        seed: manifest.seed,
-        config,
-    })
-}
-
-fn from_toml(text: &str) -> Result<Draft, String> {
+/// The draft that TOML says; the error names the key.
+pub(super) fn from_toml(text: &str) -> Result<Draft, String> {
     let form: Form = toml::from_str(text).map_err(|error| error.to_string())?;
     let mut listed = Vec::new();
     for (table, number) in form.condition.into_iter().zip(1..) {

@@ -183,7 +183,7 @@ fn cells(grid: &[Axis]) -> Result<Vec<Candidate>, String> {
     cells.collect()
 }
 
-/// Adds a condition, once for each driver. Its own options win over those of the base; a base names the doors of all
+/// Adds a condition, once for each driver. Its own options win over those of the base; a base names the addresses of all
 /// designs, and each condition takes those that its own design has.
 fn add_drivers(
     candidates: &mut Vec<Candidate>,

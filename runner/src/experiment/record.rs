@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use event_log::{FORMAT_VERSION, RunManifest};
 use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, Listed};
@@ -89,4 +90,33 @@ impl From<Record> for Draft {
             grid: Vec::new(),
         }
     }
+}
+
+/// The manifest of an experiment's run; the error says what is wrong with the text.
+pub(super) fn manifest_of(text: &str) -> Result<RunManifest<Record>, String> {
+    let manifest: RunManifest<serde_json::Value> =
+        serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if manifest.format_version != FORMAT_VERSION {
+        return Err(format!(
+            "format version {}: this runner reads version {FORMAT_VERSION}; use the release that wrote it",
+            manifest.format_version
+        ));
+    }
+    if manifest.config.get("conditions").is_none() {
+        return Err(
+            "a run of one condition, not an experiment: repeat it with `runner trial --config`"
+                .to_owned(),
+        );
+    }
+    let config = Record::deserialize(&manifest.config)
+        .map_err(|error| format!("config: {error}; was it edited?"))?;
+    Ok(RunManifest {
+        format_version: manifest.format_version,
+        tool: manifest.tool,
+        created: manifest.created,
+        host: manifest.host,
+        driver: manifest.driver,
+        seed: manifest.seed,
+        config,
+    })
 }

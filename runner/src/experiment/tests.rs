@@ -2,8 +2,9 @@ use std::fs;
 
 use event_log::{Drain, Odds, OnDisconnect, RateRule};
 
-use super::draft::{Draft, read};
+use super::draft::Draft;
 use super::expand::{Choices, Drivers, Surroundings};
+use super::file::read;
 use super::record::Record;
 use super::*;
 
@@ -230,15 +231,15 @@ fn what_cannot_be_obeyed_names_file_and_key() {
 }
 
 #[test]
-fn each_design_takes_its_own_doors_from_the_base() {
+fn each_design_takes_its_own_addresses_from_the_base() {
     let text = "[base.hub]\nport = 7000\n[[base.machine]]\nport = 8000\n[[base.machine]]\n[grid]\ndesign = ['mesh', 'hub']";
     for drivers in [Drivers::AsWritten, Drivers::Both] {
         for named in valid(text, drivers).conditions {
             let ports: Vec<u16> = named
                 .config
-                .doors()
+                .listen_addrs()
                 .values()
-                .map(|door| door.port)
+                .map(|listen_addr| listen_addr.port)
                 .collect();
             let expected: &[u16] = match named.config.hub {
                 Some(_) => &[7000],

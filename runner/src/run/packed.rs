@@ -6,12 +6,15 @@ use event_log::layout;
 use event_log::pack::PACK_TRIALS;
 use serde::Serialize;
 
-use super::{NewRun, RunError, RunFolder, RunOutcome};
+use super::error::RunError;
+use super::new_run::NewRun;
+use super::shard_folder::share;
 use crate::config::Config;
 use crate::drive::virtual_time::packed::{run_packs, trials};
 use crate::interrupt::Interrupt;
+use crate::outcome::{RunFolder, RunOutcome};
 use crate::progress::Progress;
-use crate::shard::{self, Shard};
+use crate::shard::Shard;
 
 /// Carries out a packed run. Packs that a shard has already are kept; a pack that was interrupted is not there.
 pub(super) fn run<C: Serialize>(
@@ -27,7 +30,7 @@ pub(super) fn run<C: Serialize>(
     let (folder, _held): (RunFolder, Option<File>) = match shard {
         None => (new.create()?, None),
         Some(shard) => {
-            let (folder, held) = shard::share(new, shard)?;
+            let (folder, held) = share(new, shard)?;
             (folder, Some(held))
         }
     };

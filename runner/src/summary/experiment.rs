@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use super::{analyze_command, command, late, new_table, next};
-use crate::experiment::conduct::{ConditionOutcome, ExperimentOutcome};
+use crate::outcome::{ConditionOutcome, ExperimentOutcome};
 
 /// Reasons of aborted trials shown; the rest are in their manifests.
 const REASONS_SHOWN_MAX: usize = 5;

@@ -245,14 +245,14 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A well-formed hello for the right door, and the rest of the handshake, from one who cannot know the secret; what is
+/// A well-formed hello for the right addressee, and the rest of the handshake, from one who cannot know the secret; what is
 /// said to that. Parties by their numbers on the wire.
-pub(crate) fn impostor(address: SocketAddr, claimed: u32, door: u32) -> Vec<u8> {
+pub(crate) fn impostor(address: SocketAddr, claimed: u32, addressee: u32) -> Vec<u8> {
     let mut impostor = TcpStream::connect(address).expect("it listens");
     let mut hello = vec![0, 0, 0, 38, 2, 1];
     hello.extend([0; 8]);
     hello.extend(claimed.to_be_bytes());
-    hello.extend(door.to_be_bytes());
+    hello.extend(addressee.to_be_bytes());
     hello.extend([7; 16]);
     hello.extend([0; 4]);
     impostor.write_all(&hello).expect("sent");

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use event_log::{JournalEntry, JournalKind, MachineId, Party};
 use runner::drive::sockets::handshake::{Identity, Secret};
+use runner::drive::sockets::links::listener::bind;
 use runner::drive::sockets::links::pulse::{BEAT, Pulse};
-use runner::drive::sockets::links::{LinkEvent, Links, bind};
+use runner::drive::sockets::links::{LinkEvent, Links};
 use runner::drive::sockets::topology::{Form, Topology};
 use runner::drive::sockets::wire::Frame;
 use tokio::sync::mpsc;

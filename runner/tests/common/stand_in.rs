@@ -32,9 +32,9 @@ impl StandIn {
         let options = toml::from_str(options).expect("options");
         let config = Config::new(options, 1, 2).expect("a configuration");
         let manifest = plan_trial(&config, 0);
-        let doors = config.doors();
+        let listen_addrs = config.listen_addrs();
         let machines = manifest.machines.iter().map(|machine| machine.id.into());
-        let hub = doors.keys().copied();
+        let hub = listen_addrs.keys().copied();
         let parties: BTreeSet<Party> = machines.chain(hub).collect();
         let secret = Secret::fresh().expect("chance");
         let (sender, reports) = mpsc::unbounded_channel();
@@ -68,7 +68,7 @@ impl StandIn {
             let setup = Setup {
                 manifest: manifest.clone(),
                 party,
-                door: doors.get(&party).cloned(),
+                listen_addr: listen_addrs.get(&party).cloned(),
                 folder: folder.to_owned(),
                 secret: secret.clone(),
             };

@@ -49,29 +49,6 @@ metric = "jump_max"
 mean = { within = [1, 10] }
 "#;
 
-pub(super) const MEASUREMENTS: [(&str, &str); 4] = [
-    (
-        "notebook/performance/analyze.csv",
-        "target,case,size,ours,peer,peer_name,unit,command\n\
-         Sorting letters,paper,10,2000000,500000,by hand,letters/s,sort ten\n\
-         Sorting letters,paper,1000,1500000,250000,by hand,letters/s,sort many\n\
-         Posting,van,,4,8,bicycle,s,post\n",
-    ),
-    (
-        "notebook/performance/goals.csv",
-        "target,case,of,against,goal\nSorting letters,,ours,letters/s,1900000\n",
-    ),
-    ("notebook/performance/machine.json", "{\"desk\": \"oak\"}\n"),
-    (
-        "notebook/01-letters.md",
-        "# Letters\n\n<!-- analyze:page measures=\"performance\" figures=\"../figures/letters\" -->\n\n\
-         <!-- analyze:begin measurements --><!-- analyze:end -->\n\n\
-         <!-- analyze:begin table name=sorting-letters case=paper by=size --><!-- analyze:end -->\n\n\
-         <!-- analyze:begin figure name=sorting-letters --><!-- analyze:end -->\n\n\
-         Posting is <!-- analyze:begin value at=/posting/van/-/bicycle/ratio --><!-- analyze:end --> times as fast.\n",
-    ),
-];
-
 pub(super) const TEXT_FORMAT: &str = r#"name = "mine"
 description = "sentences of Python's logging"
 

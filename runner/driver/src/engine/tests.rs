@@ -128,8 +128,8 @@ proptest! {
             .collect();
         let mut numbers = 0..;
         let mut number = || numbers.next().expect("endless");
-        let mut rota = Rota::new(beats.iter(), &mut number);
-        let mut transit = Transit::new(varies);
+        let mut tick_queue = TickQueue::new(beats.iter(), &mut number);
+        let mut in_flight = InFlight::new(varies);
         // Everything that waits, as a plain list: (order, machine of a tick or none).
         let mut waiting: Vec<(Order, Option<usize>)> = Vec::new();
         let mut ticks_done = vec![0; beats.len()];
@@ -142,20 +142,20 @@ proptest! {
             waiting.retain(|entry| *entry != next);
             match next {
                 (order, None) => {
-                    let flight = transit.pop_before(rota.next().0).expect("a message before the next tick");
+                    let flight = in_flight.pop_before(tick_queue.next().0).expect("a message before the next tick");
                     prop_assert_eq!(flight.order, order);
                 }
                 (order, Some(machine)) => {
-                    prop_assert!(transit.pop_before(order).is_none());
-                    prop_assert_eq!(rota.next(), (order.tagged(machine as u32), MachineId(machine as u32)));
+                    prop_assert!(in_flight.pop_before(order).is_none());
+                    prop_assert_eq!(tick_queue.next(), (order.tagged(machine as u32), MachineId(machine as u32)));
                     let (&delay, &to_relay) = chances.next().expect("endless");
                     let delay = if varies { delay * 300_000_000 } else { 100_000_000 };
                     let sent = Order::new(order.due_ns() + delay, number());
                     let id = MachineId(0);
-                    transit.push(Flight { order: sent, from: id, to: Recipient::One(id), to_relay, message: () });
+                    in_flight.push(Flight { order: sent, from: id, to: Recipient::One(id), to_relay, message: () });
                     waiting.push((sent, None));
                     ticks_done[machine] += 1;
-                    rota.advance(|| {
+                    tick_queue.advance(|| {
                         let sequence = number();
                         let due_ns = beats[machine].time_ns(Tick(ticks_done[machine]));
                         waiting.push((Order::new(due_ns, sequence), Some(machine)));
@@ -164,7 +164,7 @@ proptest! {
                 }
             }
         }
-        prop_assert_eq!(rota.next().0, Order::LAST);
+        prop_assert_eq!(tick_queue.next().0, Order::LAST);
     }
 }
 

@@ -11,14 +11,14 @@ use event_log::{JournalEntry, MachineId, Party, TrialManifest};
 use serde::{Deserialize, Serialize};
 
 use super::handshake::Secret;
-use super::pace::LateTick;
-use crate::config::Door;
+use crate::config::ListenAddr;
+use crate::outcome::LateTick;
 
 /// From the coordinator.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case")]
 pub enum Order {
-    /// Who you are; listen, if you have a door.
+    /// Who you are; listen, if you have an address.
     Setup(Box<Setup>),
     /// Everybody is ready; connect.
     Connect {
@@ -44,7 +44,8 @@ pub struct Setup {
     /// Which of its parties this is; a process of several machines by the first of them.
     pub party: Party,
     /// Where to listen; none for a party that only dials.
-    pub door: Option<Door>,
+    #[serde(rename = "door")]
+    pub listen_addr: Option<ListenAddr>,
     /// The trial's folder, in which machines create their logs.
     pub folder: PathBuf,
     /// The run's secret.

@@ -14,13 +14,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::control::{Order, Report};
 use super::handshake::Secret;
-use super::pace::{LateTick, system_time_ns};
+use super::pace::system_time_ns;
 use super::processes::{Heard, Process};
 use super::topology::Topology;
-use crate::config::Door;
+use crate::config::ListenAddr;
 use crate::interrupt::Interrupt;
+use crate::outcome::{LateMachine, LateTick, RunFolder, TrialOutcome};
 use crate::progress::Progress;
-use crate::run::{LateMachine, RunFolder, TrialOutcome};
 use crate::storage::{Journal, create_trial_folder, write_json};
 
 mod closing;
@@ -57,7 +57,7 @@ impl From<StorageError> for Ending {
 #[derive(Debug)]
 pub struct Trial {
     manifest: TrialManifest,
-    doors: BTreeMap<Party, Door>,
+    listen_addrs: BTreeMap<Party, ListenAddr>,
     run: RunFolder,
     secret: Secret,
     progress: Progress,
@@ -65,10 +65,10 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// A planned trial, not yet begun. `doors` are where those listen who do.
+    /// A planned trial, not yet begun. `listen_addrs` says who listens, and where.
     pub fn new(
         manifest: TrialManifest,
-        doors: BTreeMap<Party, Door>,
+        listen_addrs: BTreeMap<Party, ListenAddr>,
         run: RunFolder,
         secret: Secret,
         progress: Progress,
@@ -76,7 +76,7 @@ impl Trial {
     ) -> Trial {
         Trial {
             manifest,
-            doors,
+            listen_addrs,
             run,
             secret,
             progress,

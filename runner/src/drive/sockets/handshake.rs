@@ -113,7 +113,7 @@ pub enum Refusal {
     },
     /// It wants another trial or another party.
     #[error("wants {to} of trial {trial}")]
-    WrongDoor {
+    WrongAddressee {
         /// The trial it named.
         trial: u64,
         /// The party it named.
@@ -206,7 +206,7 @@ pub async fn listen(connection: &mut Connection, me: &Identity) -> Result<Party,
         return Err(Refusal::OutOfTurn { expected: "hello" });
     };
     if trial != me.trial || to != me.party {
-        return Err(Refusal::WrongDoor { trial, to });
+        return Err(Refusal::WrongAddressee { trial, to });
     }
     // Of each pair the greater dials.
     if from <= me.party || !me.peers.contains(&from) {

@@ -1,11 +1,11 @@
-//! The links of one party: at most one connection to each peer, and a doorman that lets nobody else in.
+//! The links of one party: at most one connection to each peer, and a listener that lets nobody else in.
 //!
 //! The same for a machine in a mesh, a machine at a hub, and the hub itself; who the peers are is the matter of
 //! [`super::topology`]. Of each pair the one that is greater dials (any machine is greater than the hub). A connection
 //! counts only after both ends have proved that they belong to the run ([`super::handshake`]).
 //!
-//! `door` lets peers in · `dialling` reaches them · `talk` owns the stream of a link until it ends · `peer` holds what waits
-//! for one of them · `account` counts what became of messages · [`pulse`] shows that links live · `settling` ends them in
+//! [`listener`] lets peers in · [`dialer`] reaches them · `talk` owns the stream of a link until it ends · `peer` holds what waits
+//! for one of them · `account` counts what became of messages · [`pulse`] shows that links live · [`settling`] ends them in
 //! order.
 //!
 //! **Invariant.** For each peer there is at most one link, and one task owns its stream. Frames to a peer leave in the
@@ -33,16 +33,12 @@ use peer::Peer;
 use pulse::Pulse;
 
 mod account;
-mod dialling;
-mod door;
+pub mod dialer;
+pub mod listener;
 mod peer;
 pub mod pulse;
-mod settling;
+pub mod settling;
 mod talk;
-
-pub use dialling::CONNECT_TIME_MAX;
-pub use door::{STRANGERS_MAX, bind};
-pub use settling::SETTLE_TIME_MAX;
 
 /// The first pause after a failure, of the network's or of a peer's.
 const BACKOFF_FIRST: Duration = Duration::from_millis(10);

@@ -2,7 +2,7 @@
 //!
 //! The network's thread posts what comes in by links; the machines' thread posts what they send each other inside the
 //! process, and takes everything out before each tick. One mailbox for all of them, so that whatever a link brings and
-//! whatever is sent next door come out in the order in which they went in, and every channel keeps its order.
+//! whatever is sent there come out in the order in which they went in, and every channel keeps its order.
 //!
 //! A message between machines of one process differs from one by socket in its way only: it is in the recipient's queue
 //! at the next tick of any machine of the process, after no time to speak of instead of some tens of microseconds; it

@@ -14,13 +14,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::control::{Order, Report, Reporter, Setup};
 use super::handshake::Identity;
+use super::links::listener::bind;
 use super::links::pulse::Pulse;
-use super::links::{LinkEvent, Links, Listener, bind};
+use super::links::{LinkEvent, Links, Listener};
 use super::pace::system_time_ns;
 use super::quota::Quota;
 use super::topology::Topology;
 use super::wire::Frame;
-use crate::progress::say;
+use crate::terminal::say;
 
 /// What a party does with a message that has come in by a link; whether it had business here. Called on the network's
 /// thread: it must not block.
@@ -106,7 +107,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Starts the network's thread, which listens if the party has a door and reports that it is ready.
+    /// Starts the network's thread, which listens if the party has an address, and reports that it is ready.
     pub(super) fn take(setup: &Setup, receive: Receive) -> Result<Place, String> {
         let (ready, links) = oneshot::channel();
         let (errands, to_do) = mpsc::unbounded_channel();
@@ -241,12 +242,12 @@ fn serve(
     });
 }
 
-/// Opens the door, if there is one; where it is.
+/// Listens, if the party has an address; returns where.
 async fn open(setup: &Setup, links: &Links) -> Result<Option<SocketAddr>, String> {
-    let Some(door) = &setup.door else {
+    let Some(listen_addr) = &setup.listen_addr else {
         return Ok(None);
     };
-    let listener = bind(&door.host, door.port).await?;
+    let listener = bind(&listen_addr.host, listen_addr.port).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     tokio::spawn(links.clone().accept(listener));
     Ok(Some(address))

@@ -9,7 +9,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use driver::{Beat, Seat};
@@ -17,9 +16,9 @@ use driver::{Sink, StorageError};
 use event_log::schedule::compress;
 use event_log::{MachineId, Tick};
 use machine::{Effect, Machine};
-use serde::{Deserialize, Serialize};
 
 use super::mailbox::{Letter, Mailbox};
+use crate::outcome::LateTick;
 
 /// System time, nanoseconds since the Unix epoch; 0 on a host whose clock is before it.
 pub fn system_time_ns() -> u64 {
@@ -76,35 +75,6 @@ fn settle(due_ns: u64) -> u64 {
             return now_ns;
         }
         std::hint::spin_loop();
-    }
-}
-
-/// A tick that was performed more than a period after it was due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LateTick {
-    /// Its number.
-    pub tick: u64,
-    /// How late it was, nanoseconds of system time.
-    pub late_ns: u64,
-    /// The machine's period, nanoseconds of system time.
-    pub period_ns: u64,
-}
-
-impl LateTick {
-    /// How late it was, in periods.
-    pub fn periods(self) -> f64 {
-        self.late_ns as f64 / self.period_ns.max(1) as f64
-    }
-}
-
-impl fmt::Display for LateTick {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seconds, periods) = (self.late_ns as f64 / 1e9, self.periods());
-        write!(
-            f,
-            "tick {} came {seconds:.3} s after it was due, {periods:.1} of its periods",
-            self.tick
-        )
     }
 }
 

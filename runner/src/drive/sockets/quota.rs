@@ -1,6 +1,6 @@
 //! How much of one kind is told one by one; the rest is counted.
 //!
-//! Whoever can reach a party's door, or stands on the way between two, can make the same thing happen as often as it likes.
+//! Anyone who reaches a listening party, or the way between two, can make the same thing happen as often as it likes.
 //! The journal must not grow with it.
 
 use std::sync::atomic::{AtomicU64, Ordering};

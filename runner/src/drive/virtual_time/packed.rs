@@ -17,9 +17,9 @@ use event_log::{ClockEvent, Status, VIRTUAL_EPOCH_NS};
 
 use crate::config::Config;
 use crate::interrupt::Interrupt;
+use crate::outcome::{RunFolder, TrialOutcome};
 use crate::plan::plan_trial;
 use crate::progress::Progress;
-use crate::run::{RunFolder, TrialOutcome};
 use crate::storage::pack::PackWriter;
 
 /// What became of packs.

@@ -8,11 +8,11 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::super::control::{Order, Report};
-use super::super::links::SETTLE_TIME_MAX;
+use super::super::links::settling::SETTLE_TIME_MAX;
 use super::super::pace::system_time_ns;
 use super::super::processes::{Exit, Heard, Process, STOP_TIME_MAX};
 use super::{Ending, Loss, REASON_TIME_MAX, Stage};
-use crate::run::TrialOutcome;
+use crate::outcome::TrialOutcome;
 use crate::storage::write_json;
 
 /// What is known of the processes of a trial when all of them are gone.

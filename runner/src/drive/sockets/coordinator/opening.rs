@@ -8,7 +8,7 @@ use event_log::{JournalEntry, JournalKind, Party, layout};
 use tokio::time::Instant;
 
 use super::super::control::{Order, Report, Setup};
-use super::super::links::CONNECT_TIME_MAX;
+use super::super::links::dialer::CONNECT_TIME_MAX;
 use super::super::pace::system_time_ns;
 use super::super::processes::{Heard, Process};
 use super::{Ending, Losses, REASON_TIME_MAX, Stage, gone, list};
@@ -66,7 +66,7 @@ impl Stage {
             let setup = Setup {
                 manifest: self.trial.manifest.clone(),
                 party,
-                door: self.trial.doors.get(&party).cloned(),
+                listen_addr: self.trial.listen_addrs.get(&party).cloned(),
                 folder: self.folder.clone(),
                 secret: self.trial.secret.clone(),
             };

@@ -7,8 +7,8 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use event_log::MachineId;
 use tokio_util::codec::{Decoder, Encoder};
 
+use super::frame::{FRAME_BYTES_MAX, Frame, WIRE_VERSION, WireError, party, party_number};
 use super::seal::{SEAL_BYTES, Seal};
-use super::{FRAME_BYTES_MAX, Frame, WIRE_VERSION, WireError, party, party_number};
 
 /// Turns bytes into frames and back.
 ///

@@ -93,23 +93,21 @@ fn runs(process: &str) -> bool {
 fn a_killed_analyze_leaves_neither_its_runner_nor_the_logs() {
     let notebook = Notebook::new("virtual", json!({"virtual": true, "count": 100_000}));
     let mut analyze = notebook.verify().spawn().expect("analyze starts");
-    let scratch = notebook.scratch();
-    let trial = |folder: &PathBuf| {
-        let runs = entries(folder).into_iter().flat_map(|run| entries(&run));
-        runs.into_iter().any(|path| path.is_dir())
+    let child = || {
+        let tasks = entries(Path::new(&format!("/proc/{}/task", analyze.id())));
+        let children = tasks
+            .iter()
+            .map(|task| fs::read_to_string(task.join("children")));
+        let children: Vec<String> = children.flatten().collect();
+        children.concat().trim().to_owned()
     };
-    until("a first trial", || entries(&scratch).iter().any(trial));
-    let tasks = entries(Path::new(&format!("/proc/{}/task", analyze.id())));
-    let children = tasks
-        .iter()
-        .map(|task| fs::read_to_string(task.join("children")));
-    let children: Vec<String> = children.flatten().collect();
-    let runner = children.concat().trim().to_owned();
+    until("a runner", || !child().is_empty());
+    let runner = child();
     assert!(runs(&runner), "the runner is `{runner}`");
     analyze.kill().expect("it runs");
     analyze.wait().expect("it is over");
-    until("no temporary folder", || entries(&scratch).is_empty());
     until("no runner", || !runs(&runner));
+    assert!(entries(&notebook.scratch()).is_empty());
 }
 
 #[test]

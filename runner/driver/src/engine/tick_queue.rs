@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use event_log::MachineId;
 use event_log::schedule::Dues;
 
-use super::Order;
+use super::order::Order;
 use crate::seat::Beat;
 
 /// What is left of a machine's beat after the tick that waits.
@@ -36,7 +36,7 @@ impl Rest {
 
 /// The ticks to come, in order.
 #[derive(Debug)]
-pub(super) struct Rota {
+pub(super) struct TickQueue {
     /// For each rate the ticks that wait, the next one first. They are tagged with their machines.
     rows: Vec<VecDeque<Order>>,
     /// Losers of the matches, from 1, the root's; match k is between the winners of 2k and 2k + 1. [`Order::LAST`] stands
@@ -46,12 +46,12 @@ pub(super) struct Rota {
     rests: Vec<Rest>,
 }
 
-impl Rota {
+impl TickQueue {
     /// The first ticks of machines with these beats, numbered in the order of the machines.
     pub(super) fn new<'a>(
         beats: impl Iterator<Item = &'a Beat>,
         mut sequence: impl FnMut() -> u64,
-    ) -> Rota {
+    ) -> TickQueue {
         let mut rests = Vec::new();
         let mut row_of = BTreeMap::new();
         for beat in beats {
@@ -80,14 +80,14 @@ impl Rota {
         for row in &mut rows {
             row.sort_unstable();
         }
-        let mut rota = Rota {
+        let mut queue = TickQueue {
             losers: vec![Order::LAST; rows.len().next_power_of_two()],
             rows: rows.into_iter().map(VecDeque::from).collect(),
             winner: Order::LAST,
             rests,
         };
-        rota.winner = rota.play(1);
-        rota
+        queue.winner = queue.play(1);
+        queue
     }
 
     /// The next tick of a row; after all others when there is none.

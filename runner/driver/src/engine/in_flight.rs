@@ -10,7 +10,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use event_log::MachineId;
 
-use super::Order;
+use super::order::Order;
 
 /// Whom a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl<T> Ord for Flight<T> {
 
 /// The messages under way.
 #[derive(Debug)]
-pub(super) enum Transit<T> {
+pub(super) enum InFlight<T> {
     /// Delays are all the same.
     Rows {
         /// On the way to the relay.
@@ -66,13 +66,13 @@ pub(super) enum Transit<T> {
     Heap(BinaryHeap<Reverse<Flight<T>>>),
 }
 
-impl<T> Transit<T> {
+impl<T> InFlight<T> {
     /// Nothing under way yet, in a network whose delays vary or not.
-    pub(super) fn new(varies: bool) -> Transit<T> {
+    pub(super) fn new(varies: bool) -> InFlight<T> {
         if varies {
-            Transit::Heap(BinaryHeap::new())
+            InFlight::Heap(BinaryHeap::new())
         } else {
-            Transit::Rows {
+            InFlight::Rows {
                 to_relay: VecDeque::new(),
                 to_machine: VecDeque::new(),
             }
@@ -83,9 +83,9 @@ impl<T> Transit<T> {
     #[inline]
     pub(super) fn push(&mut self, flight: Flight<T>) {
         match self {
-            Transit::Heap(heap) => heap.push(Reverse(flight)),
-            Transit::Rows { to_relay, .. } if flight.to_relay => to_relay.push_back(flight),
-            Transit::Rows { to_machine, .. } => to_machine.push_back(flight),
+            InFlight::Heap(heap) => heap.push(Reverse(flight)),
+            InFlight::Rows { to_relay, .. } if flight.to_relay => to_relay.push_back(flight),
+            InFlight::Rows { to_machine, .. } => to_machine.push_back(flight),
         }
     }
 
@@ -94,11 +94,11 @@ impl<T> Transit<T> {
     pub(super) fn pop_before(&mut self, limit: Order) -> Option<Flight<T>> {
         let due = |flight: &Flight<T>| flight.order < limit;
         match self {
-            Transit::Heap(heap) => {
+            InFlight::Heap(heap) => {
                 heap.peek().filter(|Reverse(flight)| due(flight))?;
                 heap.pop().map(|Reverse(flight)| flight)
             }
-            Transit::Rows {
+            InFlight::Rows {
                 to_relay,
                 to_machine,
             } => {

@@ -1,4 +1,4 @@
-//! The door: peers come in, strangers do not.
+//! The listener: it lets peers in and turns strangers away.
 //!
 //! Until it has proved itself, a connection can cost no more than a place among [`STRANGERS_MAX`], 16 s and one frame of
 //! memory. When the places are taken the oldest stranger goes, so that a silent crowd cannot keep a peer out.
