@@ -78,14 +78,9 @@ fn read(dir: &Path, format: &Format) -> Result<Outcome, Box<dyn Error>> {
     let mut counts: BTreeMap<String, u64> = kinds.map(|kind| (kind.to_owned(), 0)).into();
     for trial in &plan.trials {
         let loaded = formats::load(trial, &compiled);
-        let machines = loaded
-            .histories
-            .iter()
-            .flat_map(|history| &history.machines);
-        for event in machines.flat_map(|machine| &machine.events) {
-            *counts
-                .entry(format!("{:?}", event.kind).to_lowercase())
-                .or_default() += 1;
+        let machines = loaded.trials.iter().flat_map(|trial| &trial.machines);
+        for kind in machines.flat_map(|machine| machine.rows.kinds()) {
+            *counts.entry(kind.word().to_owned()).or_default() += 1;
         }
     }
     Ok(Outcome {

@@ -13,6 +13,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::metrics::accounting::AccountMetrics;
+use crate::metrics::aggregate;
 use crate::statistics::{Estimate, mean};
 
 /// How many machines, or rates, are sources by themselves.
@@ -180,7 +181,7 @@ fn averaged(trial: &[Member<'_>], group: &GroupKey, naming: Naming, part: Part) 
 fn estimates(trials: &[Units]) -> BTreeMap<Source, Estimate> {
     let columns = columns(trials).into_iter();
     columns
-        .map(|(source, values)| (source, Estimate::of(&values)))
+        .map(|(source, values)| (source, aggregate::estimate(values.into_iter())))
         .collect()
 }
 

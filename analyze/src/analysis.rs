@@ -24,7 +24,6 @@ use worked::{Judged, Kept, Worked};
 use crate::digest::{ConditionDigest, SERIES_POINTS};
 use crate::formats::paths::{PathsError, Plan};
 use crate::formats::{self, Compiled, Inventory};
-use crate::metrics::aggregate::AggregateError;
 use crate::note::Note;
 use crate::report::Report;
 use crate::runner_process::{EventBudget, Recipe, Stream};
@@ -99,9 +98,6 @@ pub enum AnalysisError {
     /// The runner cannot make the trials.
     #[error("{0}")]
     Runner(String),
-    /// A bug of ours or of polars.
-    #[error(transparent)]
-    Aggregate(#[from] AggregateError),
 }
 
 impl From<SummaryError> for AnalysisError {

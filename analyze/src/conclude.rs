@@ -7,7 +7,7 @@ use event_log::Status;
 use crate::accounts::{self, Accounts, GroupKey, Member};
 use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
-use crate::metrics::aggregate::{self, AggregateError, Sample};
+use crate::metrics::aggregate::{self, Sample};
 use crate::metrics::catalog::{FINAL_SPREAD, METRICS, TRIAL_METRICS, TrialMetric};
 use crate::report::{ConditionReport, GroupReport, TrialReport};
 use crate::statistics::Estimate;
@@ -17,7 +17,7 @@ use crate::theory::{self, Prediction, residual};
 pub(crate) fn conditions(
     labelled: Vec<(Setting, String)>,
     trials: &[TrialReport],
-) -> Result<Vec<ConditionReport>, AggregateError> {
+) -> Vec<ConditionReport> {
     let mut groups: Vec<Vec<GroupKey>> = vec![Vec::new(); labelled.len()];
     for trial in trials {
         let setting = &labelled[trial.condition].0;
@@ -31,7 +31,7 @@ pub(crate) fn conditions(
         keys.dedup();
     }
     let samples = samples(&labelled, trials, &groups);
-    let mut estimates = aggregate::estimates(&samples, METRICS.len())?;
+    let mut estimates = aggregate::estimates(samples, METRICS.len());
     let reports = labelled
         .into_iter()
         .enumerate()
@@ -68,7 +68,7 @@ pub(crate) fn conditions(
             let machines = machines.collect();
             condition_report(setting, label, &own, machines)
         });
-    Ok(reports.collect())
+    reports.collect()
 }
 
 /// What the clocks of the groups are made of, over the trials that count.
@@ -154,8 +154,8 @@ fn condition_report(
         *left_out.entry(reason.to_owned()).or_default() += 1;
     }
     let across = |metric: &TrialMetric| {
-        let values: Vec<f64> = counted().filter_map(|trial| trial.value(metric)).collect();
-        (metric.name, Estimate::of(&values))
+        let values = counted().filter_map(|trial| trial.value(metric));
+        (metric.name, aggregate::estimate(values))
     };
     let trial_metrics: BTreeMap<&str, Estimate> = TRIAL_METRICS.iter().map(across).collect();
     let known = |name: &str| {

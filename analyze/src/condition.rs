@@ -3,6 +3,8 @@
 //! **Invariant.** Two of our own trials are of one condition exactly when their manifests say so, seed and number aside;
 //! two of others' when folder, format and number of machines are the same. Distinct conditions have distinct labels.
 
+#[cfg(test)]
+pub(crate) mod example;
 pub mod setting;
 
 use std::cmp::Ordering;
@@ -225,27 +227,13 @@ fn latency_words(latency: Latency) -> String {
 
 #[cfg(test)]
 mod tests {
-    use event_log::Rate;
-
     use super::*;
 
     fn condition(internal: f64, driver: Driver) -> Condition {
         Condition {
-            system: "scale-model".to_owned(),
             driver,
-            machines: 2,
-            rates: RateRule::Fixed(vec![Rate::from_hz(1), Rate::from_hz(6)]),
-            duration_ns: 60_000_000_000,
             odds: Odds::Internal(internal),
-            drain: Drain::One,
-            phase: PhaseRule::Random,
-            speed: 1.0,
-            latency: None,
-            design: Design::Mesh,
-            stamp: Stamp::After,
-            tick_delay_ns: 0,
-            on_disconnect: None,
-            per_process: 1,
+            ..example::condition(&[1, 6])
         }
     }
 

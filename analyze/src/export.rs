@@ -1,8 +1,8 @@
 //! Trials in the forms that other programs read.
 //!
 //! ```text
-//! paths → source → Trial ─┬→ columns ─┬→ spreadsheet   CSV
-//!                         │           └→ archive       Parquet
+//! paths → source → Trial ─┬→ table (one frame) ─┬→ csv
+//!                         │                     └→ parquet
 //!                         ├→ shiviz                    vector clocks, as ShiViz reads them
 //!                         └→ trace_events              a timeline for Perfetto and chrome://tracing
 //!                                        all → target  a file that is whole, or not there
@@ -11,27 +11,28 @@
 //! **Invariant.** One trial after another: the memory that an export takes does not grow with their number. No message is
 //! drawn or named whose send is not certain; such are counted, and told.
 
-pub mod archive;
-pub mod columns;
+pub(crate) mod about;
+pub mod csv;
+pub mod parquet;
 #[cfg(test)]
 mod sample;
 pub mod shiviz;
 mod source;
-pub mod spreadsheet;
+mod table;
 pub mod target;
 pub mod trace_events;
+pub(crate) mod words;
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use events::vector_time::{self, Vectors};
+use events::{At, Match, TimeOrigin};
+use polars::prelude::PolarsError;
 use thiserror::Error;
 
 use crate::formats::Compiled;
 use crate::formats::paths::PathsError;
-use crate::history::matching::{self, Match, Matching};
-use crate::history::vector::{self, Vectors};
-use crate::history::{History, TimeOrigin};
 use crate::note::Note;
 use crate::scan::ScanError;
 use target::{Names, Target};
@@ -69,10 +70,8 @@ impl Form {
 /// A trial, and what its messages say.
 #[derive(Debug, Clone)]
 pub struct Trial {
-    /// The trial.
-    pub history: History,
-    /// Which receive took which message.
-    pub matching: Matching,
+    /// The trial, its messages matched.
+    pub table: events::Trial,
     /// The vector clocks of the events, from the matched messages; none where there are too many components, or too many
     /// contradictions.
     pub vectors: Option<Vectors>,
@@ -84,28 +83,22 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Matches the messages of a trial, and computes vector clocks from them.
-    pub fn of(history: History) -> Trial {
-        let matching = matching::match_messages(&history);
-        Trial::matched(history, matching)
-    }
-
-    fn matched(history: History, matching: Matching) -> Trial {
-        let (vectors, circular) = vectors(&history, &matching);
+    /// Computes vector clocks from the messages of a trial, which are matched.
+    pub fn of(table: events::Trial) -> Trial {
+        let (vectors, circular) = vectors(&table);
         Trial {
-            start_ns: start_ns(&history),
-            matching,
+            start_ns: start_ns(&table),
             vectors,
             circular,
-            history,
+            table,
         }
     }
 
     /// All events, causes first, as far as certain messages tell: positions of machines and of their events.
     pub fn in_causal_order(&self) -> Vec<(usize, usize)> {
-        let machines = self.history.machines.iter().enumerate();
+        let machines = self.table.machines.iter().enumerate();
         let mut events: Vec<(usize, usize)> = machines
-            .flat_map(|(machine, of)| (0..of.events.len()).map(move |event| (machine, event)))
+            .flat_map(|(machine, of)| (0..of.rows.len()).map(move |event| (machine, event)))
             .collect();
         events.sort_by_cached_key(|&(machine, event)| (self.known(machine, event), event, machine));
         events
@@ -113,8 +106,14 @@ impl Trial {
 
     /// The send of a receive, if it is certain and the message may be drawn: not where it would close a circle.
     fn drawn_send(&self, machine: usize, event: usize) -> Option<(usize, usize)> {
-        let send = self.matching.send_of(machine, event);
+        let send = self.send_of(machine, event);
         send.filter(|_| !self.circular.contains(&(machine, event)))
+    }
+
+    /// The send of a receive, if it is certain: positions of the machine and of its event.
+    fn send_of(&self, machine: usize, row: usize) -> Option<(usize, usize)> {
+        let send = self.table.send_of(At { machine, row })?;
+        Some((send.machine, send.row))
     }
 
     /// How many events an event can know of: more than any of these.
@@ -128,11 +127,11 @@ impl Trial {
 
     /// What to call it: its group and its name.
     pub fn label(&self) -> String {
-        let History { group, trial, .. } = &self.history;
-        match (group.is_empty(), trial.is_empty()) {
-            (false, false) => format!("{group}/{trial}"),
-            (true, false) => trial.clone(),
-            (_, true) => group.clone(),
+        let (run, name) = (&self.table.info.run, &self.table.info.name);
+        match (run.is_empty(), name.is_empty()) {
+            (false, false) => format!("{run}/{name}"),
+            (true, false) => name.clone(),
+            (_, true) => run.clone(),
         }
     }
 
@@ -143,21 +142,20 @@ impl Trial {
 
     /// Seconds from a time of one machine to a time of another; none where they do not compare.
     pub fn wait_s(&self, received_ns: i64, sent_ns: i64) -> Option<f64> {
-        let compare = self.history.dialect.time != Some(TimeOrigin::Machine);
+        let compare = self.table.info.dialect.time != Some(TimeOrigin::Machine);
         compare.then(|| seconds(sent_ns, received_ns))
     }
 }
 
 /// Vectors of the events, without the receives that contradict the others.
-fn vectors(history: &History, matching: &Matching) -> (Option<Vectors>, Vec<(usize, usize)>) {
-    let events: usize = history.machines.iter().map(|of| of.events.len()).sum();
+fn vectors(table: &events::Trial) -> (Option<Vectors>, Vec<(usize, usize)>) {
     let mut circular = Vec::new();
-    if events.saturating_mul(history.machines.len()) > COMPONENTS_MAX {
+    if table.len().saturating_mul(table.machines.len()) > COMPONENTS_MAX {
         return (None, circular);
     }
-    let mut cut = Cow::Borrowed(matching);
+    let mut cut = table.matching();
     loop {
-        let cycle = match vector::vectors(history, &cut) {
+        let cycle = match vector_time::vectors(&cut) {
             Ok(vectors) => return (Some(vectors), circular),
             Err(cycle) => cycle,
         };
@@ -166,7 +164,7 @@ fn vectors(history: &History, matching: &Matching) -> (Option<Vectors>, Vec<(usi
         };
         let (machine, event) = wait.receive;
         circular.push(wait.receive);
-        cut.to_mut().receives[machine][event] = Match::Missing;
+        cut.receives[machine][event] = Match::Missing;
     }
 }
 
@@ -175,15 +173,13 @@ fn seconds(from_ns: i64, to_ns: i64) -> f64 {
 }
 
 /// The start that the manifest knows or that times are counted from; else the first event.
-fn start_ns(history: &History) -> Option<i64> {
-    let events = history.machines.iter().flat_map(|machine| &machine.events);
-    let first_ns = events.filter_map(|event| event.time_ns).min()?;
-    let started_ns = match history.dialect.time {
+fn start_ns(table: &events::Trial) -> Option<i64> {
+    let machines = table.machines.iter();
+    let times = machines.flat_map(|machine| machine.rows.time_ns.iter().flatten());
+    let first_ns = times.min()?;
+    let started_ns = match table.info.dialect.time {
         Some(TimeOrigin::Trial | TimeOrigin::Machine) => Some(0),
-        Some(TimeOrigin::Epoch) | None => {
-            let started_ns = history.manifest.as_ref().and_then(|of| of.started_ns);
-            started_ns.and_then(|started_ns| i64::try_from(started_ns).ok())
-        }
+        Some(TimeOrigin::Epoch) | None => table.started_ns(),
     };
     Some(started_ns.map_or(first_ns, |started_ns| started_ns.min(first_ns)))
 }
@@ -209,8 +205,8 @@ fn exporter(form: Form, to: Box<dyn Write + Send>) -> io::Result<Box<dyn Exporte
     Ok(match form {
         Form::Shiviz => Box::new(shiviz::Shiviz::new(to)),
         Form::ChromeTrace => Box::new(trace_events::TraceEvents::new(to)?),
-        Form::Parquet => Box::new(archive::Archive::new(to)?),
-        Form::Csv => Box::new(spreadsheet::Spreadsheet::new(to)?),
+        Form::Parquet => Box::new(parquet::Parquet::new(to)?),
+        Form::Csv => Box::new(csv::Csv::new(to)?),
     })
 }
 
@@ -250,11 +246,12 @@ impl Tally {
     fn add(&mut self, trial: &Trial) {
         self.circular += trial.circular.len() as u64;
         self.without_vectors += u64::from(trial.vectors.is_none());
-        for of in trial.matching.receives.iter().flatten() {
+        let machines = trial.table.machines.iter().map(|machine| &machine.rows);
+        for of in machines.flat_map(|rows| (0..rows.len()).map(|row| rows.matched(row))) {
             self.events += 1;
-            self.receives += u64::from(*of != Match::NoReceive);
+            self.receives += u64::from(of != Match::NoReceive);
             self.ambiguous += u64::from(matches!(of, Match::Ambiguous { .. }));
-            self.missing += u64::from(*of == Match::Missing);
+            self.missing += u64::from(of == Match::Missing);
         }
     }
 
@@ -326,6 +323,14 @@ pub enum ExportError {
         /// Why.
         source: io::Error,
     },
+}
+
+/// Why polars could not write: the system's word, if it is that.
+fn refused(error: PolarsError) -> io::Error {
+    match error {
+        PolarsError::IO { error, .. } => io::Error::new(error.kind(), error.to_string()),
+        error => io::Error::other(error.to_string()),
+    }
 }
 
 fn list(notes: &[Note]) -> String {

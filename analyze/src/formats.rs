@@ -4,8 +4,9 @@
 //!
 //! ```text
 //! spec → compile ────┐
-//! inventory → paths ─┴→ read: decode → lines → text · fields · json → gather → assemble → History
+//! inventory → paths ─┴→ read: decode → lines → text · fields · json → gather → assemble → Trial
 //!                        └──→ ledger → account
+//!                exported (what `analyze export` wrote) ───────────────────────────────────────→ Trial
 //! ```
 //!
 //! **Invariant.** Every file below the paths is read or named with the reason why not; every line of every file that is read
@@ -17,6 +18,7 @@ pub mod builtin;
 pub mod compile;
 mod decode;
 pub mod error;
+pub mod exported;
 mod gather;
 pub mod guess;
 pub mod inventory;

@@ -1,7 +1,7 @@
 //! What is right in a submission and what is not: logs of the scale model held against the assignment.
 //!
 //! ```text
-//! folder → submission (trials as histories) → facts (what each trial and machine can be measured by)
+//! folder → submission (its trials) → facts (what each trial and machine can be measured by)
 //!            └→ criteria: trials · rates · ticks · drain · dice · peers · twins · messages · clocks · fields
 //!                 └→ judgements (verdict, points, numbers, lines) → student (Markdown) · class (tables, CSV, JSON)
 //! ```

@@ -1,26 +1,12 @@
-//! A trial as its logs tell it, in whatever format they were: what was recorded, and nothing that was not.
-//!
-//! ```text
-//! own logs     → scan    → TrialLog ─┐                ┌→ check (dialects) · ordering
-//!                                    ├→ History ──────┼→ grade
-//! others' logs → formats ────────────┘   │            └→ export
-//!                                        └→ lower → TrialLog → metrics · figures · report
-//! ```
-//!
-//! [`Event`] keeps what its log line says, as the line says it: raw times, the queue as it was counted, names as numbers
-//! of machines only where they can be told. What the program that wrote the log meant by it is the [`Dialect`].
+//! A trial as rows of their own.
 //!
 //! **Invariant.** What a log does not record is `None`, never a made-up value; events of a machine stand in file order.
-
-#[cfg(test)]
-pub(crate) mod fixtures;
-pub mod matching;
-pub mod own;
-pub mod vector;
+// Bridge: for the laws and figures that do not read the table yet.
 
 use std::path::PathBuf;
 
 use event_log::TrialManifest;
+pub use events::matching;
 pub use events::{
     BroadcastLines, Clock, ClockKind, Dialect, Event, Kind, QueueCount, ReceiveClock,
     RecipientName, TickLines, TimeOrigin,

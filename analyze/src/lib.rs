@@ -8,8 +8,8 @@
 //! # Map
 //!
 //! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`scan`] folders to [`events::Trial`]s, and [`note`]s on what is
-//! wrong with them · [`recording`] a trial of ours or of others, whatever its log lacks · [`metrics`] what is measured of
-//! it · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
+//! wrong with them · [`metrics`] what is measured of a trial, and
+//! [`remarks`] on what its numbers mean · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
 //! [`check`] the laws that a log must obey ·
 //! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
 //! [`gap`] two worlds · [`replay`] whether trials are those that their seeds give · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
@@ -50,7 +50,7 @@ pub mod parallel;
 pub mod parquet_file;
 pub mod pipe;
 pub mod plan;
-pub mod recording;
+pub mod remarks;
 pub mod replay;
 pub mod report;
 pub mod runner_process;

@@ -12,15 +12,12 @@
 
 use std::collections::BTreeMap;
 
+use events::{At, Kind, Match, Rows, Trial};
 use serde::Serialize;
-
-use crate::history::matching::Match;
-pub use crate::recording::At;
-use crate::recording::{EventKind, Recording, Rows, whole};
 
 /// The raising receives of a trial, findable.
 pub struct Lineage<'a> {
-    recording: &'a Recording,
+    trial: &'a Trial,
     /// Of each machine the rows of the receives that raised it, ascending.
     raising: Vec<Vec<u32>>,
 }
@@ -68,22 +65,22 @@ pub struct Chain {
 
 impl<'a> Lineage<'a> {
     /// Of a trial.
-    pub fn of(recording: &'a Recording) -> Lineage<'a> {
-        let raising = recording.machines.iter().map(|machine| {
-            let rows = &machine.rows;
-            let raised = |row: &usize| inherited(rows, *row).is_some_and(|units| units > 0);
-            let raised = (0..rows.len()).filter(raised);
+    pub fn of(trial: &'a Trial) -> Lineage<'a> {
+        let raising = trial.machines.iter().enumerate().map(|(machine, of)| {
+            let units = |row: usize| inherited(trial, At { machine, row });
+            let raised =
+                (0..of.rows.len()).filter(|&row| units(row).is_some_and(|units| units > 0));
             raised.map(|row| row as u32).collect()
         });
         Lineage {
-            recording,
+            trial,
             raising: raising.collect(),
         }
     }
 
     /// The trial.
-    pub fn recording(&self) -> &'a Recording {
-        self.recording
+    pub fn trial(&self) -> &'a Trial {
+        self.trial
     }
 
     /// The chain of the value that a machine shows after a row. The row must be there.
@@ -115,14 +112,14 @@ impl<'a> Lineage<'a> {
     /// The hop that ends at a row, and what its raising message carried (0 if there is none); none if that and the
     /// machine's own ticks do not make its clock.
     fn hop(&self, at: At, sent: Option<usize>) -> (Hop, Option<u64>) {
-        let rows = &self.recording.machines[at.machine].rows;
+        let rows = &self.trial.machines[at.machine].rows;
         let raising = &self.raising[at.machine];
         let before = raising.partition_point(|&row| row as usize <= at.row);
         let raised = before.checked_sub(1).map(|last| raising[last] as usize);
         let minted = (at.row - raised.unwrap_or(0) + 1) as u64;
-        let carried = raised.and_then(|raised| whole(rows.carried.get(raised)?));
+        let carried = raised.and_then(|row| whole(self.trial.carried(At { row, ..at })?));
         let carried = carried.unwrap_or_default();
-        let value = rows.count(at.row).unwrap_or_default();
+        let value = count(rows, at.row).unwrap_or_default();
         let hop = Hop {
             at,
             sent,
@@ -136,25 +133,26 @@ impl<'a> Lineage<'a> {
 
     /// Where the clock that a receive's message carried stood in the sender's log, and the row of the send.
     fn origin(&self, machine: usize, receive: usize) -> Result<(At, usize), Break> {
-        let rows = &self.recording.machines[machine].rows;
-        let named = rows
-            .from
-            .get(receive)
-            .and_then(|id| self.recording.position(id));
-        let send = match rows.took.get(receive) {
+        let at = At {
+            machine,
+            row: receive,
+        };
+        let sender = self.trial.sender(at);
+        let known = sender.is_some_and(|of| of != machine && of < self.trial.machines.len());
+        let send = match self.trial.machines[machine].rows.matched(receive) {
             Match::Sent { machine, event } => At {
                 machine,
                 row: event,
             },
             Match::Ambiguous { .. } => return Err(Break::Ambiguous),
-            _ if named.is_none_or(|sender| sender == machine) => return Err(Break::Sender),
-            _ => return Err(Break::Send),
+            _ if known => return Err(Break::Send),
+            _ => return Err(Break::Sender),
         };
-        let theirs = &self.recording.machines[send.machine].rows;
-        let carried = rows.carried.get(receive);
+        let theirs = &self.trial.machines[send.machine].rows;
+        let carried = self.trial.carried(at);
         let stood = [Some(send.row), send.row.checked_sub(1)];
         let mut stood = stood.into_iter().flatten();
-        let row = stood.find(|&row| theirs.clock.get(row) == carried);
+        let row = stood.find(|&row| theirs.clock_value(row) == carried);
         let at = At {
             row: row.ok_or(Break::Stamp)?,
             ..send
@@ -175,14 +173,28 @@ impl Chain {
 }
 
 /// What a row took over from its message: max(0, clock carried − clock before the row), units; 0 unless it is a
-/// receive. Before the first row the clock is 0. None where the log does not tell.
+/// receive. Before the first row the clock is 0. None where the log does not say.
 #[inline]
-pub fn inherited(rows: &Rows, row: usize) -> Option<u64> {
-    if rows.event[row] != EventKind::Receive {
+pub fn inherited(trial: &Trial, at: At) -> Option<u64> {
+    let rows = &trial.machines[at.machine].rows;
+    if rows.kind(at.row) != Kind::Receive {
         return Some(0);
     }
-    let before = row.checked_sub(1);
-    let before = before.map_or(Some(0), |before| rows.count(before))?;
-    let carried = whole(rows.carried.get(row)?)?;
+    let before = at.row.checked_sub(1);
+    let before = before.map_or(Some(0), |before| count(rows, before))?;
+    let carried = whole(trial.carried(at)?)?;
     Some(carried.saturating_sub(before))
+}
+
+/// The clock on a row, if it is a whole number that a Lamport clock can show.
+#[inline]
+pub fn count(rows: &Rows, row: usize) -> Option<u64> {
+    whole(rows.clock_value(row)?)
+}
+
+/// A value as the whole number that it is; `None` of fractions and of negative numbers.
+#[inline]
+pub fn whole(value: f64) -> Option<u64> {
+    let count = value as u64;
+    (count as f64 == value).then_some(count)
 }

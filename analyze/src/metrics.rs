@@ -16,20 +16,22 @@ pub mod aggregate;
 pub mod catalog;
 pub mod drift;
 pub mod events;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod held;
 pub mod jumps;
 pub mod lag;
 pub mod messages;
 pub mod queues;
 pub mod rank;
+mod series;
 pub mod ticks;
 pub mod units;
 pub mod whole;
 
+use ::events::column::Column;
+use ::events::{Rows, Trial};
 use serde::{Deserialize, Serialize};
-
-use crate::recording::column::Column;
-use crate::recording::{Recording, Track};
 
 /// What is measured of one trial.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,13 +98,13 @@ pub(crate) struct Timeline {
 
 impl Timeline {
     /// Counts from the common start or, where that is not known, from the first row of any machine.
-    pub(crate) fn of(recording: &Recording) -> Timeline {
-        let machines = recording.machines.iter();
+    pub(crate) fn of(trial: &Trial) -> Timeline {
+        let machines = trial.machines.iter();
         let firsts = machines.flat_map(|machine| machine.rows.time_ns.iter().flatten().next());
-        let origin = recording.started_ns.or_else(|| firsts.min());
+        let origin = trial.started_ns().or_else(|| firsts.min());
         Timeline {
             origin_ns: origin.unwrap_or_default(),
-            speed: recording.speed,
+            speed: trial.speed(),
         }
     }
 
@@ -112,47 +114,42 @@ impl Timeline {
     }
 
     /// The times of a machine's rows.
-    pub(crate) fn times(self, machine: &Track) -> Column<f64> {
-        let times = machine.rows.time_ns.iter();
-        times
-            .map(|time_ns| time_ns.map(|time_ns| self.seconds(time_ns)))
-            .collect()
+    pub(crate) fn times(self, rows: &Rows) -> Column<f64> {
+        rows.time_ns.map(|time_ns| self.seconds(time_ns))
     }
 }
 
 /// Measures a trial.
-pub fn measure(recording: &Recording) -> TrialMetrics {
-    let timeline = Timeline::of(recording);
-    let lags = lag::measure(recording);
-    let messages = messages::measure(recording);
-    let accounts = accounting::measure(recording);
-    let started = recording.started_ns.is_some();
-    let machines = recording
-        .machines
-        .iter()
-        .zip(lags)
-        .zip(messages)
-        .zip(accounts)
-        .enumerate()
-        .map(|(index, (((machine, lag), messages), account))| {
-            let times = timeline.times(machine);
-            MachineMetrics {
-                machine: machine.id.0,
-                name: machine.name.clone(),
-                rate: machine.rate_hz,
-                events: events::measure(machine),
-                ticks: ticks::measure(machine, &times),
-                jumps: jumps::measure(&machine.rows),
-                account,
-                drift: drift::measure(machine, &times, started),
-                lag,
-                queues: queues::measure(recording, index, &times, started),
-                messages,
-            }
-        })
-        .collect::<Vec<MachineMetrics>>();
+pub fn measure(trial: &Trial) -> TrialMetrics {
+    let timeline = Timeline::of(trial);
+    let lags = lag::measure(trial);
+    let messages = messages::measure(trial);
+    let accounts = accounting::measure(trial);
+    let started = trial.started_ns().is_some();
+    let machines = lags.into_iter().zip(messages).zip(accounts).enumerate();
+    let machines = machines.map(|(machine, ((lag, messages), account))| {
+        let of = &trial.machines[machine];
+        let times = timeline.times(&of.rows);
+        MachineMetrics {
+            machine: of.id.0,
+            name: trial.machine_label(machine).map(str::to_owned),
+            rate: of.rate_hz,
+            events: events::measure(trial, machine),
+            ticks: ticks::measure(of, &times),
+            jumps: jumps::measure(trial, machine),
+            account,
+            drift: drift::measure(of, &times, started),
+            lag,
+            queues: queues::measure(trial, machine, &times, started),
+            messages,
+        }
+    });
+    let machines: Vec<MachineMetrics> = machines.collect();
     TrialMetrics {
-        whole: whole::measure(recording, &machines),
+        whole: whole::measure(trial, &machines),
         machines,
     }
 }
+
+#[cfg(test)]
+mod tests;

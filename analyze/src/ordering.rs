@@ -1,7 +1,7 @@
 //! How often three orders of events disagree: Lamport clocks, wall clocks, and what happened before what.
 //!
 //! ```text
-//! History + Matching ─→ vectors ─→ pairs of events (all, or a sample with a seed) ─→ Ordering ─→ words · table · JSON
+//! Trial ─→ vectors ─→ pairs of events (all, or a sample with a seed) ─→ Ordering ─→ words · table · JSON
 //! ```
 //!
 //! Happened-before is computed from messages that are matched for certain. A pair of events that depends on others is
@@ -13,10 +13,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::history::matching::{Evidence, Matching};
-use crate::history::vector::{Vectors, vectors};
-use crate::history::{Clock, History, Kind, TimeOrigin};
 use crate::visible_text::visible;
+use events::vector_time::{Vectors, vectors};
+use events::{At, Evidence, Kind, TimeOrigin, Trial};
 
 /// Pairs of a trial up to which all are looked at; of more, this many are drawn.
 pub const PAIRS_MAX: u64 = 200_000;
@@ -92,16 +91,16 @@ fn farther(one: Option<f64>, other: Option<f64>) -> Option<f64> {
     one.into_iter().chain(other).reduce(f64::max)
 }
 
-/// Compares the orders of a trial. Where there are more than [`PAIRS_MAX`] pairs, they are drawn by the seed.
-pub fn compare(history: &History, matching: &Matching, seed: u64) -> Ordering {
+/// Compares the orders of a trial whose messages are matched. Where there are more than [`PAIRS_MAX`] pairs, they are drawn by the seed.
+pub fn compare(trial: &Trial, seed: u64) -> Ordering {
     let mut found = Ordering {
-        trial: match history.trial.as_str() {
-            "" => history.group.clone(),
-            trial => format!("{}/{trial}", history.group),
+        trial: match trial.info.name.as_str() {
+            "" => trial.info.run.clone(),
+            name => format!("{}/{name}", trial.info.run),
         },
         ..Ordering::default()
     };
-    let vectors = match vectors(history, matching) {
+    let vectors = match vectors(&trial.matching()) {
         Ok(vectors) => vectors,
         Err(_) => {
             found.not_decidable = Some(
@@ -110,15 +109,15 @@ pub fn compare(history: &History, matching: &Matching, seed: u64) -> Ordering {
             return found;
         }
     };
-    receives(history, matching, &mut found);
-    let mut pairs = Pairs::new(history);
+    receives(trial, &mut found);
+    let mut pairs = Pairs::new(trial);
     found.pairs = pairs.total();
     if found.pairs == 0 {
         found.not_decidable = Some("fewer than two machines have events".to_owned());
         return found;
     }
     let mut comparing = Comparing {
-        history,
+        trial,
         vectors,
         apart_s: 0.0,
         found,
@@ -136,28 +135,20 @@ pub fn compare(history: &History, matching: &Matching, seed: u64) -> Ordering {
     comparing.finish()
 }
 
-fn receives(history: &History, matching: &Matching, found: &mut Ordering) {
-    if history.dialect.time == Some(TimeOrigin::Machine) {
+fn receives(trial: &Trial, found: &mut Ordering) {
+    if trial.info.dialect.time == Some(TimeOrigin::Machine) {
         return;
     }
-    for (machine, log) in history.machines.iter().enumerate() {
-        for (event, receive) in log
-            .events
-            .iter()
-            .enumerate()
-            .filter(|(_, event)| event.kind == Kind::Receive)
-        {
+    for (machine, rows) in trial.machines.iter().map(|of| &of.rows).enumerate() {
+        for row in (0..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive) {
             // A match by order was allowed by its times, so it says nothing of them.
-            let by_name = matching
-                .evidence_of(machine, event)
-                .is_some_and(|by| by < Evidence::ChannelOrder);
-            let Some((sender, sent)) = matching.send_of(machine, event).filter(|_| by_name) else {
+            let evidence = rows.evidence(row);
+            let by_name = evidence.is_some_and(|by| by < Evidence::ChannelOrder);
+            let Some(send) = trial.send_of(At { machine, row }).filter(|_| by_name) else {
                 continue;
             };
-            let times = receive
-                .time_ns
-                .zip(history.machines[sender].events[sent].time_ns);
-            if let Some((received_ns, sent_ns)) = times {
+            let sent_ns = trial.machines[send.machine].rows.time_ns.get(send.row);
+            if let Some((received_ns, sent_ns)) = rows.time_ns.get(row).zip(sent_ns) {
                 found.receives_timed += 1;
                 found.received_before_sent += u64::from(received_ns < sent_ns);
             }
@@ -169,7 +160,7 @@ fn receives(history: &History, matching: &Matching, found: &mut Ordering) {
 type Place = (usize, usize);
 
 struct Comparing<'a> {
-    history: &'a History,
+    trial: &'a Trial,
     vectors: Vectors,
     apart_s: f64,
     found: Ordering,
@@ -222,21 +213,18 @@ impl Comparing<'_> {
     }
 
     /// Clocks that order all events: of vectors the sum, which grows along every path of causes.
-    fn clock(&self, (machine, event): Place) -> Option<f64> {
-        match self.history.machines[machine].events[event]
-            .clock
-            .as_ref()?
-        {
-            Clock::Vector(components) => Some(components.iter().sum::<u64>() as f64),
-            clock => clock.scalar(machine),
+    fn clock(&self, (machine, row): Place) -> Option<f64> {
+        let rows = &self.trial.machines[machine].rows;
+        match rows.clock_vector(row) {
+            Some(components) => Some(components.iter().sum::<u64>() as f64),
+            None => rows.clock_value(row),
         }
     }
 
-    fn time_ns(&self, (machine, event): Place) -> Option<i64> {
-        let compare = self.history.dialect.time != Some(TimeOrigin::Machine);
-        self.history.machines[machine].events[event]
-            .time_ns
-            .filter(|_| compare)
+    fn time_ns(&self, (machine, row): Place) -> Option<i64> {
+        let compare = self.trial.info.dialect.time != Some(TimeOrigin::Machine);
+        let time_ns = self.trial.machines[machine].rows.time_ns.get(row);
+        time_ns.filter(|_| compare)
     }
 
     fn finish(mut self) -> Ordering {
@@ -252,13 +240,10 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn new(history: &History) -> Pairs {
+    fn new(trial: &Trial) -> Pairs {
+        let lengths = trial.machines.iter().map(|machine| machine.rows.len());
         Pairs {
-            lengths: history
-                .machines
-                .iter()
-                .map(|machine| machine.events.len())
-                .collect(),
+            lengths: lengths.collect(),
         }
     }
 

@@ -14,7 +14,6 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
-use event_log::TrialManifest;
 use event_log::stream::{StreamStart, StreamedTrial};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -22,6 +21,7 @@ use sha2::{Digest, Sha256};
 pub use budget::EventBudget;
 
 use crate::input::DOCUMENT_BYTES_MAX;
+use crate::scan::MadeTrial;
 
 /// No row is longer, bytes: eight fields, seven of them numbers of at most twenty digits.
 const ROW_BYTES_MAX: u64 = 160;
@@ -33,15 +33,6 @@ pub struct Recipe {
     pub name: String,
     /// Arguments of the runner: `trial` or `experiment`, and options other than `--out`.
     pub arguments: Vec<String>,
-}
-
-/// A trial as the runner makes it.
-#[derive(Debug)]
-pub struct MadeTrial {
-    /// Its manifest.
-    pub manifest: TrialManifest,
-    /// The logs of its machines, as their files would be.
-    pub logs: Vec<Vec<u8>>,
 }
 
 /// The trials of a run, while they are made.

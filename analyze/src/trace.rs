@@ -1,20 +1,21 @@
 //! Jumps of a clock with the chain of messages behind them, row by row, back to the machine that minted the value.
 //!
-//! [`find`] the jumps that are asked for; [`crate::lineage`] follows a value back, and here its steps become rows with
+//! [`find`] the jumps that are asked for, in the trials of [`places`]; [`crate::lineage`] follows a value back, and here its steps become rows with
 //! files, lines and times. [`crate::table::chain`] writes them down.
 //!
 //! **Invariant.** The parts of a jump's clock sum to it: `clock = Σ hops.own + unknown = Σ minted_by + unknown`.
 
 pub mod find;
+pub mod places;
 
 use std::collections::BTreeMap;
 
+use events::{At, Trial};
 use serde::Serialize;
 
-use crate::lineage::{At, Break, Hop, Lineage};
+use crate::lineage::{Break, Hop, Lineage, whole};
 use crate::metrics::Timeline;
 use crate::metrics::units::Units;
-use crate::recording::{EventKind, whole};
 
 /// A row of a log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -96,19 +97,19 @@ pub struct TracedJump {
 impl TracedJump {
     /// The jump that a machine makes at a row, which must be there.
     pub fn of(lineage: &Lineage<'_>, at: At) -> TracedJump {
-        let log = lineage.recording();
-        let timeline = Timeline::of(log);
-        let machine = &log.machines[at.machine];
-        let clock = |row: usize| machine.rows.clock.get(row).unwrap_or_default();
+        let trial = lineage.trial();
+        let timeline = Timeline::of(trial);
+        let machine = &trial.machines[at.machine];
+        let clock = |row: usize| machine.rows.clock_value(row).unwrap_or_default();
         let before = at.row.checked_sub(1).map_or(0.0, clock);
         let chain = lineage.chain(at);
-        let id = |position: usize| log.machines[position].id.0;
+        let id = |position: usize| trial.machines[position].id.0;
         let minted = chain.minted().into_iter().filter(|&(_, units)| units > 0);
         TracedJump {
-            run: log.run.clone(),
-            trial: log.trial,
-            name: log.name.clone(),
-            dir: log.dir.display().to_string(),
+            run: trial.info.run.clone(),
+            trial: trial.info.number,
+            name: trial.label().map(str::to_owned),
+            dir: trial.info.dir.display().to_string(),
             machine: machine.id.0,
             clock_before: Units(before),
             clock: Units(clock(at.row)),
@@ -133,41 +134,49 @@ impl TracedJump {
 }
 
 fn traced(lineage: &Lineage<'_>, timeline: Timeline, hop: &Hop) -> TracedHop {
-    let machine = &lineage.recording().machines[hop.at.machine];
-    let rows = &machine.rows;
-    let row = |row: usize| described(lineage, timeline, At { row, ..hop.at });
+    let trial = lineage.trial();
+    let at = |row: usize| At { row, ..hop.at };
+    let row = |row: usize| described(lineage, timeline, at(row));
+    let raised = |raised: usize| {
+        let sender = trial.sender(at(raised)).and_then(|of| trial.id_of(of));
+        let carried = trial.carried(at(raised)).and_then(whole);
+        Raised {
+            row: row(raised),
+            from: sender.map(|sender| sender.0),
+            sent_tick: sent_tick(trial, at(raised)),
+            carried: carried.unwrap_or_default(),
+        }
+    };
     TracedHop {
         row: row(hop.sent.unwrap_or(hop.at.row)),
-        rate: machine.rate_hz,
+        rate: trial.machines[hop.at.machine].rate_hz,
         clock: hop.value,
         own: hop.minted,
-        raised: hop.raised.map(|raised| Raised {
-            row: row(raised),
-            from: rows.from.get(raised).map(|peer| peer.0),
-            sent_tick: rows.sent_tick.get(raised),
-            carried: rows.carried.get(raised).and_then(whole).unwrap_or_default(),
-        }),
+        raised: hop.raised.map(raised),
     }
 }
 
+/// The tick of the send of a receive: as the line names it, or that of the send that was found.
+fn sent_tick(trial: &Trial, at: At) -> Option<u64> {
+    let named = trial.machines[at.machine].rows.sent_tick.get(at.row);
+    let found = || {
+        let send = trial.send_of(at)?;
+        Some(trial.machines[send.machine].rows.tick(send.row))
+    };
+    named.or_else(found)
+}
+
 fn described(lineage: &Lineage<'_>, timeline: Timeline, at: At) -> Row {
-    let machine = &lineage.recording().machines[at.machine];
+    let machine = &lineage.trial().machines[at.machine];
     let rows = &machine.rows;
+    let time_ns = rows.time_ns.get(at.row);
     Row {
         machine: machine.id.0,
         file: machine.file(at.row).display().to_string(),
-        line: rows.line[at.row],
-        tick: rows.tick[at.row],
-        event: match rows.event[at.row] {
-            EventKind::Internal => "internal",
-            EventKind::Send => "send",
-            EventKind::Broadcast => "broadcast",
-            EventKind::Receive => "receive",
-        },
-        time_ns: rows.time_ns.get(at.row),
-        time_s: rows
-            .time_ns
-            .get(at.row)
-            .map(|time_ns| timeline.seconds(time_ns)),
+        line: rows.line(at.row),
+        tick: rows.tick(at.row),
+        event: rows.kind(at.row).word(),
+        time_ns,
+        time_s: time_ns.map(|time_ns| timeline.seconds(time_ns)),
     }
 }

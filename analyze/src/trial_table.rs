@@ -1,40 +1,38 @@
-//! The table of a trial from the history of another program's.
+//! Bridges between the table of a trial and what still reads something else.
 
-use events::{EventsBuilder, Machine, Trial, TrialInfo};
-use polars::prelude::PolarsResult;
+use events::{At, Matching, Trial};
 
-use crate::history::History;
-use crate::history::matching::Matching;
+use crate::history::{History, MachineHistory};
 
-/// The table of anybody's trial; `number` is the trial's among those that are read together.
-///
-/// # Errors
-///
-/// When polars cannot make the frame.
-pub fn of_history(history: &History, matching: &Matching, number: u64) -> PolarsResult<Trial> {
-    let mut builder = EventsBuilder::default();
-    for (machine, of) in history.machines.iter().enumerate() {
-        for event in &of.events {
-            builder.push(machine, event.clone());
-        }
-    }
-    let info = TrialInfo {
-        run: history.group.clone(),
-        name: history.trial.clone(),
-        number,
-        dir: history.dir.clone(),
-        format: history.format.clone(),
-        dialect: history.dialect.clone(),
-        manifest: history.manifest.clone().map(Box::new),
-        undelivered: 0,
-        unconfirmed: 0,
-        without_log: history.without_log.clone(),
-        logs_missing: history.logs_missing,
+/// The history of a trial, and its matching.
+// Bridge: until no law and no figure reads histories.
+pub fn history_of(trial: &Trial) -> (History, Matching) {
+    let machines = trial.machines.iter().enumerate();
+    let machines = machines.map(|(machine, of)| MachineHistory {
+        name: of.name.clone(),
+        rate_hz: of.rate_hz,
+        files: of.files.clone(),
+        events: (0..of.rows.len())
+            .map(|row| {
+                let mut event = trial.event(At { machine, row });
+                let known = |machine: &usize| *machine < trial.machines.len();
+                event.from = event.from.filter(known);
+                event.to = event.to.filter(|to| to.iter().all(known));
+                event
+            })
+            .collect(),
+    });
+    let info = &trial.info;
+    let history = History {
+        group: info.run.clone(),
+        trial: info.name.clone(),
+        dir: info.dir.clone(),
+        format: info.format.clone(),
+        dialect: info.dialect.clone(),
+        machines: machines.collect(),
+        without_log: info.without_log.clone(),
+        logs_missing: info.logs_missing,
+        manifest: info.manifest.as_deref().cloned(),
     };
-    let machines = history.machines.iter();
-    let machines = machines.map(|of| Machine::new(of.name.clone(), of.rate_hz, of.files.clone()));
-    let lengths = history.machines.iter().map(|of| of.events.len());
-    let mut trial = Trial::new(info, machines.collect(), lengths, builder.finish()?)?;
-    trial.set_matching(matching)?;
-    Ok(trial)
+    (history, trial.matching())
 }

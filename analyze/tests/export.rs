@@ -10,20 +10,17 @@ mod log;
 mod simulate;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::Path;
 
-use analyze::export::archive::Archive;
+use analyze::export::csv::Csv;
+use analyze::export::parquet::Parquet;
 use analyze::export::shiviz::Shiviz;
-use analyze::export::spreadsheet::Spreadsheet;
 use analyze::export::{Exporter, Trial};
-use analyze::history::own;
 use assert_cmd::Command;
 use event_log::MachineId;
 use fixtures::{Copy, two_machines};
 use log::{EventKind, TrialLog};
-use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use parquet::record::Field;
+use polars::prelude::{AnyValue, DataFrame, ParquetReader, SerReader as _};
 use proptest::prelude::*;
 
 /// An event: position of its machine, and its own among the machine's.
@@ -77,6 +74,29 @@ fn clocks(text: &str) -> BTreeMap<String, Vec<BTreeMap<String, u64>>> {
     clocks
 }
 
+/// A trial as it is exported.
+fn trial(log: &TrialLog) -> Trial {
+    Trial::of(log.table())
+}
+
+/// What an exporter writes of some trials.
+fn bytes_of<'a>(
+    trials: &[Trial],
+    exporter: impl FnOnce(&'a mut Vec<u8>) -> Box<dyn Exporter + 'a>,
+    bytes: &'a mut Vec<u8>,
+) {
+    let mut to = exporter(bytes);
+    for trial in trials {
+        to.add(trial).expect("memory can be written");
+    }
+    to.finish().expect("memory can be written");
+}
+
+fn parquet(bytes: Vec<u8>) -> DataFrame {
+    let reader = ParquetReader::new(std::io::Cursor::new(bytes));
+    reader.finish().expect("Parquet")
+}
+
 fn written(trial: &Trial) -> String {
     let mut bytes = Vec::new();
     let mut to = Box::new(Shiviz::new(&mut bytes));
@@ -91,7 +111,7 @@ proptest! {
     #[test]
     fn shiviz_clocks_say_who_could_know_what(seed in any::<u64>()) {
         let log = simulate::trial(seed);
-        let clocks = clocks(&written(&Trial::of(own::of(&log.table()))));
+        let clocks = clocks(&written(&trial(&log)));
         let names: Vec<&str> = log.machines.iter().map(|machine| machine.entry.name.as_str()).collect();
         for ((machine, event), known) in knowledge(&log) {
             let clock = &clocks[names[machine]][event];
@@ -106,39 +126,29 @@ proptest! {
 
     #[test]
     fn parquet_holds_what_csv_holds(seed in any::<u64>()) {
-        let trials: Vec<Trial> = (0..2).map(|at| Trial::of(own::of(&simulate::trial(seed ^ at).table()))).collect();
-        let mut csv = Vec::new();
-        let mut to = Box::new(Spreadsheet::new(&mut csv).expect("memory can be written"));
-        trials.iter().try_for_each(|trial| to.add(trial)).expect("memory can be written");
-        to.finish().expect("memory can be written");
-        let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        let mut to = Box::new(Archive::new(file.reopen().expect("the same file")).expect("it can be written"));
-        trials.iter().try_for_each(|trial| to.add(trial)).expect("it can be written");
-        to.finish().expect("it can be written");
+        let trials: Vec<Trial> = (0..2).map(|at| trial(&simulate::trial(seed ^ at))).collect();
+        let (mut csv, mut columns) = (Vec::new(), Vec::new());
+        bytes_of(&trials, |to| Box::new(Csv::new(to).expect("memory can be written")), &mut csv);
+        bytes_of(&trials, |to| Box::new(Parquet::new(to).expect("memory can be written")), &mut columns);
         let mut reader = csv::Reader::from_reader(csv.as_slice());
         let header = reader.headers().expect("a header").clone();
         let records: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().expect("CSV");
-        let parquet = SerializedFileReader::new(file.into_file()).expect("Parquet");
-        let rows = parquet.get_row_iter(None).expect("rows");
-        let mut count = 0;
-        for (row, record) in rows.zip(&records) {
-            let row = row.expect("a row");
-            let fields: Vec<(&String, &Field)> = row.get_column_iter().collect();
-            prop_assert_eq!(fields.len(), header.len());
-            for ((name, field), (expected_name, expected)) in fields.iter().zip(header.iter().zip(record)) {
-                prop_assert_eq!(name.as_str(), expected_name);
-                match field {
-                    Field::Null => prop_assert_eq!(expected, ""),
-                    Field::Str(text) => prop_assert_eq!(expected, text),
-                    Field::Long(value) => prop_assert_eq!(expected.parse(), Ok(*value)),
-                    Field::Double(value) => prop_assert_eq!(expected.parse(), Ok(*value)),
-                    other => prop_assert!(false, "{} of another type: {:?}", name, other),
+        let frame = parquet(columns);
+        let names: Vec<&str> = frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        prop_assert_eq!(names, header.iter().collect::<Vec<_>>());
+        for (position, column) in frame.columns().iter().enumerate() {
+            for (row, record) in records.iter().enumerate() {
+                let expected = &record[position];
+                match column.get(row).expect("a row") {
+                    AnyValue::Null => prop_assert_eq!(expected, ""),
+                    AnyValue::String(text) => prop_assert_eq!(expected, text),
+                    AnyValue::Float64(value) => prop_assert_eq!(expected.parse(), Ok(value)),
+                    whole => prop_assert_eq!(expected, whole.to_string()),
                 }
             }
-            count += 1;
         }
-        let events: usize = trials.iter().map(|trial| trial.matching.receives.iter().map(Vec::len).sum::<usize>()).sum();
-        prop_assert_eq!((count, records.len()), (events, events));
+        let events: usize = trials.iter().map(|trial| trial.table.len()).sum();
+        prop_assert_eq!((frame.height(), records.len()), (events, events));
     }
 }
 
@@ -242,8 +252,5 @@ fn damaged_logs_are_exported_and_told() {
     assert!(run.stderr.contains("a truncated row"), "{}", run.stderr);
     assert!(run.stderr.contains("still running"), "{}", run.stderr);
     assert_eq!(run.stdout.get(..4), Some(&b"PAR1"[..]));
-    let file = dir.path().join("piped.parquet");
-    std::fs::write(&file, &run.stdout).expect("it can be written");
-    let parquet = SerializedFileReader::new(File::open(&file).expect("a file")).expect("Parquet");
-    assert_eq!(parquet.metadata().file_metadata().num_rows(), 23);
+    assert_eq!(parquet(run.stdout).height(), 23);
 }

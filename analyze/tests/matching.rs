@@ -10,9 +10,8 @@ mod log;
 #[path = "common/simulate.rs"]
 mod simulate;
 
-use analyze::history::matching::{Match, match_messages};
-use analyze::history::{Clock, Event, History, Kind, own};
 use event_log::Design;
+use events::{At, Clock, Event, Kind, Machine, Match, Trial, fixtures};
 use log::TrialLog;
 use proptest::prelude::*;
 
@@ -20,7 +19,7 @@ use proptest::prelude::*;
 struct Level {
     name: &'static str,
     matched_min: f64,
-    strip: fn(&mut History),
+    strip: fn(&mut Vec<Vec<Event>>),
 }
 
 const LEVELS: [Level; 14] = [
@@ -96,18 +95,13 @@ const LEVELS: [Level; 14] = [
     },
 ];
 
-fn each(history: &mut History, strips: &[fn(&mut Event)]) {
-    for event in history
-        .machines
-        .iter_mut()
-        .flat_map(|machine| &mut machine.events)
-    {
+fn each(machines: &mut [Vec<Event>], strips: &[fn(&mut Event)]) {
+    for event in machines.iter_mut().flatten() {
         strips.iter().for_each(|strip| strip(event));
         if event.kind != Kind::Receive {
             event.carried = None;
         }
     }
-    history.manifest = None;
 }
 
 fn no_id(event: &mut Event) {
@@ -141,30 +135,47 @@ fn whole_seconds(event: &mut Event) {
 }
 
 /// Recipients by their position among the others, counted from the sender on.
-fn positions(history: &mut History) {
-    let count = history.machines.len();
-    for (machine, log) in history.machines.iter_mut().enumerate() {
-        for event in &mut log.events {
+fn positions(machines: &mut Vec<Vec<Event>>) {
+    let count = machines.len();
+    for (machine, events) in machines.iter_mut().enumerate() {
+        for event in events {
             if let (Kind::Send, Some(to)) = (event.kind, &event.to) {
                 event.position = Some(((to[0] + count - machine) % count) as u32);
             }
         }
     }
-    each(history, &[no_id, no_from, no_to]);
+    each(machines, &[no_id, no_from, no_to]);
 }
 
 /// Messages carry the clock that their sender had before.
-fn stamped_before(history: &mut History) {
-    each(history, &[no_id, no_from]);
-    for event in history
-        .machines
-        .iter_mut()
-        .flat_map(|machine| &mut machine.events)
-    {
+fn stamped_before(machines: &mut Vec<Vec<Event>>) {
+    each(machines, &[no_id, no_from]);
+    for event in machines.iter_mut().flatten() {
         if let Some(Clock::Lamport(carried)) = &mut event.carried {
             *carried -= 1;
         }
     }
+}
+
+/// The events of a trial of ours, as lines that say everything.
+fn events_of(trial: &Trial) -> Vec<Vec<Event>> {
+    let machines = trial.machines.iter().enumerate();
+    let events = machines.map(|(machine, of)| {
+        let rows = 0..of.rows.len();
+        rows.map(|row| trial.event(At { machine, row })).collect()
+    });
+    events.collect()
+}
+
+/// A trial of another program that logs these events, its messages matched.
+fn told(whole: &Trial, events: Vec<Vec<Event>>) -> Trial {
+    let info = events::TrialInfo {
+        manifest: None,
+        ..whole.info.clone()
+    };
+    let names = whole.machines.iter();
+    let machines = names.map(|of| Machine::new(of.name.clone(), of.rate_hz, of.files.clone()));
+    fixtures::of(info, machines.collect(), events).matched()
 }
 
 /// What came of the receives of a trial.
@@ -176,14 +187,15 @@ struct Count {
 
 /// Matches what is left of a trial and compares with what was.
 fn compare(log: &TrialLog, level: &Level) -> Result<Count, String> {
-    let whole = own::of(&log.table());
-    let mut told = whole.clone();
-    (level.strip)(&mut told);
-    let matching = match_messages(&told);
+    let whole = log.table();
+    let logged = events_of(&whole);
+    let mut stripped = logged.clone();
+    (level.strip)(&mut stripped);
+    let trial = told(&whole, stripped);
     let mut count = Count::default();
-    for (machine, events) in whole.machines.iter().enumerate() {
-        for (at, event) in events.events.iter().enumerate() {
-            let found = matching.receives[machine][at];
+    for (machine, events) in logged.iter().enumerate() {
+        for (row, event) in events.iter().enumerate() {
+            let found = trial.machines[machine].rows.matched(row);
             if event.kind != Kind::Receive {
                 if found != Match::NoReceive {
                     return Err(format!("{}: no receive, and {found:?}", level.name));
@@ -199,11 +211,11 @@ fn compare(log: &TrialLog, level: &Level) -> Result<Count, String> {
                 continue;
             };
             count.matched += 1;
-            let send = &whole.machines[sender].events[sent];
+            let send = &logged[sender][sent];
             if send.message != event.message || Some(sender) != event.from {
                 return Err(format!(
                     "{}: {} line {} took {:?}, matched with {sender} line {}; {:?}",
-                    level.name, machine, event.line, event.message, send.line, matching.inferred
+                    level.name, machine, event.line, event.message, send.line, trial.inferred
                 ));
             }
         }

@@ -11,7 +11,7 @@ use fixtures::{Copy, two_machines};
 fn measure_trial(run: &std::path::Path) -> TrialMetrics {
     let found = scan::find(&[run.join("trial-000")]).expect("the trial is there");
     let loaded = scan::load(&found.places[0]).expect("the manifest is sound");
-    measure(&analyze::recording::own::of(loaded.trial))
+    measure(&loaded.trial)
 }
 
 #[track_caller]

@@ -1,5 +1,8 @@
 //! The figure of a swept parameter: when there is one, and what it shows.
 
+#[path = "../src/condition/example.rs"]
+mod example;
+
 use std::collections::BTreeMap;
 
 use analyze::check::Tally;
@@ -9,26 +12,13 @@ use analyze::metrics::catalog::TRIAL_METRICS;
 use analyze::report::{ConditionReport, GroupReport, REPORT_VERSION, Report};
 use analyze::statistics::Estimate;
 use analyze::theory;
-use event_log::{Condition, Design, Drain, Driver, Odds, PhaseRule, Rate, RateRule, Stamp, Tool};
+use event_log::{Condition, Drain, Odds, RateRule, Tool};
 use resvg::usvg::roxmltree::Document;
 
 fn condition(rates: &[u32], internal: f64) -> Condition {
     Condition {
-        system: "scale-model".to_owned(),
-        driver: Driver::Virtual,
-        machines: rates.len() as u32,
-        rates: RateRule::Fixed(rates.iter().map(|&hz| Rate::from_hz(hz)).collect()),
-        duration_ns: 60_000_000_000,
         odds: Odds::Internal(internal),
-        drain: Drain::One,
-        phase: PhaseRule::Random,
-        speed: 1.0,
-        latency: None,
-        design: Design::Mesh,
-        stamp: Stamp::After,
-        tick_delay_ns: 0,
-        on_disconnect: None,
-        per_process: 1,
+        ..example::condition(rates)
     }
 }
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use analyze::lineage::Break;
 use analyze::metrics::units::Units;
-use analyze::recording::places::Places;
 use analyze::table::chain::table;
 use analyze::table::terminal::{Style, render};
 use analyze::trace::find::{Question, Traces, trace};
+use analyze::trace::places::Places;
 use assert_cmd::Command;
 use fixtures::{Copy, two_machines};
 

@@ -8,7 +8,6 @@ use std::process::Command;
 
 use analyze::check::{Law, Tally, check_trial};
 use analyze::metrics;
-use analyze::recording;
 use analyze::scan;
 use events::{At, Kind, Trial};
 use programs::runner;
@@ -178,7 +177,7 @@ fn a_timekeeper_brings_others_its_time_in_rows_that_cost_no_tick() {
             Some(2),
             "the fastest"
         );
-        let measured = metrics::measure(&recording::own::of(log.clone())).machines;
+        let measured = metrics::measure(log).machines;
         for (machine, measured) in measured.iter().enumerate() {
             let rows = &log.machines[machine].rows;
             let taken = (0..rows.len())
@@ -208,7 +207,7 @@ fn a_timekeeper_brings_others_its_time_in_rows_that_cost_no_tick() {
 fn a_delay_of_every_tick_is_found_to_the_nanosecond() {
     let options = [three_machines("mesh"), option("tick-delay", "20ms")].concat();
     for log in run(&options).unwrap_or_else(|told| panic!("{told}")) {
-        for machine in metrics::measure(&recording::own::of(log)).machines {
+        for machine in metrics::measure(&log).machines {
             let late = (machine.ticks.lateness_p50_ms, machine.ticks.lateness_max_ms);
             assert_eq!(late, (Some(20.0), Some(20.0)));
         }
@@ -227,7 +226,7 @@ fn a_stamp_before_the_increment_breaks_the_clock_condition_and_nothing_else() {
             let cause = &verdict.violations[0].cause;
             assert!(cause.contains("before the increment"), "{cause}");
             // The same count by another road: receives that match no send are none here.
-            let measured = metrics::measure(&recording::own::of(log));
+            let measured = metrics::measure(&log);
             let broken: f64 = measured
                 .machines
                 .iter()

@@ -1,7 +1,7 @@
 //! What a message costs on its way from one machine to another by a socket, beside what its framing alone costs.
 //!
 //! - `links`: as in a trial. A machine's thread hands frames to its links, the network's thread of its process writes them,
-//!   that of another process reads them and hands each to whoever listens. Two processes are two event loops here. Each
+//!   that of another process reads them and hands each to the listener. Two processes are two event loops here. Each
 //!   frame is sealed by a keyed hash at each end, which bare frames do without.
 //! - `bare_frames`: the peer. The same payloads through tokio-util's length-delimited framing, one task at each end, with
 //!   as many frames in a write.
@@ -132,9 +132,9 @@ fn linked(echo: bool) -> (End, End, Receiver<()>) {
     let (connected, both) = sync_channel(2);
     let (done, finished) = sync_channel(1);
     let (count_here, count_there) = (count(done.clone()), count(done));
-    let told = connected.clone();
+    let sender = connected.clone();
     let first = start(&secret, 0, move |_, event| match event {
-        LinkEvent::Connected(_) => drop(told.send(())),
+        LinkEvent::Connected(_) => drop(sender.send(())),
         LinkEvent::Message(..) => count_here(),
         _ => {}
     });
@@ -218,11 +218,11 @@ mod ping_pong {
     #[divan::bench(sample_count = 20)]
     fn links(bencher: Bencher<'_, '_>) {
         let secret = Secret::fresh().expect("chance");
-        let (told, events) = sync_channel(1);
-        let connected = told.clone();
+        let (sender, events) = sync_channel(1);
+        let connected = sender.clone();
         let first = start(&secret, 0, move |_, event| {
             if matches!(event, LinkEvent::Connected(_) | LinkEvent::Message(..)) {
-                let _ = told.send(());
+                let _ = sender.send(());
             }
         });
         let second = start(&secret, 1, move |links, event| match event {

@@ -33,10 +33,10 @@ pub use processes::ONE_EACH_MAX;
 use processes::per_process;
 use span::span_text;
 
-/// More trials than this in one run are refused: what is known of each is kept until the end.
+/// The most trials of one run: their outcomes are kept until the end.
 pub const TRIALS_MAX: u64 = 10_000_000;
-/// Side by side on sockets by default: as many trials as keep the number of their machines, hubs among them, at or below
-/// this. Machines and not processes, whose number is less where there are fewer processors.
+/// The most machines of all trials side by side on sockets by default, hubs included. Machines count and not processes,
+/// because a host with fewer processors has fewer processes.
 const MACHINES_SIDE_BY_SIDE: usize = 64;
 
 /// A run, ready to be carried out.
@@ -63,13 +63,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// Checks options and fills in defaults. `seed` and `processors` are what the surroundings offer: a fresh seed
-    /// for when none was given, and the number of processors for the defaults of `--jobs` in virtual time and of
+    /// Checks options and fills in defaults. The surroundings give `seed` and `processors`: a fresh seed
+    /// in case the options have none, and the number of processors for the defaults of `--jobs` in virtual time and of
     /// `--per-process` on sockets.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] names the option that cannot be obeyed.
+    /// [`ConfigError`] names the invalid option.
     pub fn new(options: TrialOptions, seed: u64, processors: usize) -> Result<Config, ConfigError> {
         let count = options.count.unwrap_or(5);
         if !(1..=TRIALS_MAX).contains(&count) {
@@ -108,7 +108,7 @@ impl Config {
         })
     }
 
-    /// The machine tables, if any machine is not as it would be without one.
+    /// The machine tables, if any machine differs from the default.
     fn tables(&self) -> Vec<MachineOptions> {
         if (0..)
             .zip(&self.machines)
@@ -126,7 +126,7 @@ impl Config {
         self.machines.iter().map(table).collect()
     }
 
-    /// Where those listen who do: every machine, or the hub alone.
+    /// The addresses of the parties that listen: every machine, or the hub alone.
     pub fn listen_addrs(&self) -> BTreeMap<Party, ListenAddr> {
         match &self.hub {
             Some(listen_addr) => [(Party::Hub, listen_addr.clone())].into(),

@@ -4,8 +4,8 @@
 //! file │ run.json → draft → conditions (list × grid × drivers) → order → trials → outcome
 //! ```
 //!
-//! [`file`] reads it · [`draft`] what the file says · [`expand`] the conditions that it means, validated · [`order`] which
-//! trial is whose · [`record`] the same experiment in `run.json` · [`conduct`] from the first trial to the last ·
+//! [`mod@file`] reads it · [`draft`] what the file says · [`expand`] the conditions that it means, validated · [`order`] the
+//! condition of each trial · [`record`] the same experiment in `run.json` · [`conduct`] from the first trial to the last ·
 //! [`resume`] the experiment of an interrupted run.
 //!
 //! **Invariant.** Everything is validated before anything starts. The seed and the conditions determine which trial
@@ -32,7 +32,7 @@ pub mod resume;
 pub struct Experiment {
     /// Its name.
     pub name: String,
-    /// What it is to answer, in prose.
+    /// Its question, in prose.
     pub question: Option<String>,
     /// Trials of each condition, at least 1.
     pub count_per_condition: u64,

@@ -26,12 +26,12 @@ impl Interrupt {
         interrupt
     }
 
-    /// Sets it; whether it was set already.
+    /// Sets it; returns whether it was set already.
     pub fn set(&self) -> bool {
         self.set.swap(true, Ordering::SeqCst)
     }
 
-    /// Whether it has been set.
+    /// Whether it is set.
     pub fn is_set(&self) -> bool {
         self.set.load(Ordering::SeqCst)
     }

@@ -150,7 +150,7 @@ pub struct TrialOptions {
     pub machine: Vec<MachineOptions>,
 }
 
-/// One of the numbers of `--rates`; blanks around it are a matter of taste.
+/// One of the numbers of `--rates`; blanks around it do not count.
 fn hertz(text: &str) -> Result<f64, String> {
     let number = text.trim().parse();
     number.map_err(|_| "expected a number of ticks per second, such as 3 or 0.5".to_owned())
@@ -163,7 +163,7 @@ pub struct MachineOptions {
     /// Its name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Local address to listen on; loopback unless told otherwise.
+    /// Local address to listen on; loopback unless the file says otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// Port to listen on; 0 or none lets the system choose.
@@ -181,7 +181,7 @@ pub struct MachineOptions {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HubOptions {
-    /// Local address to listen on; loopback unless told otherwise.
+    /// Local address to listen on; loopback unless the file says otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// Port to listen on; 0 or none lets the system choose.
@@ -190,16 +190,16 @@ pub struct HubOptions {
 }
 
 impl TrialOptions {
-    /// Flags over a file: as [`TrialOptions::or`], and a flag also sets aside what the file says of things that it leaves
-    /// no room for. A driver sets aside what only the other one knows, a design where nobody listens in it, a number of
-    /// machines the tables beyond it; so that the record of one run, which says everything, can be repeated differently.
+    /// Flags over a file: as [`TrialOptions::or`], and a flag also drops options of the file that contradict it. A driver
+    /// drops the options of the other one, a design the addresses of parties that do not listen in it, a number of machines
+    /// the tables beyond it. So a user can repeat the record of a run, which holds every option, with a change.
     pub fn over(self, file: TrialOptions) -> TrialOptions {
         let file = file.beside(&self);
         self.or(file)
     }
 
-    /// These options where they say something, `fallback` elsewhere. Options that exclude each other override each
-    /// other: a rate range here sets aside fixed rates there, also those of the machine tables.
+    /// These options where they are given, `fallback` elsewhere. Options that exclude each other override each
+    /// other: a rate range here drops fixed rates there, also those of the machine tables.
     pub fn or(self, fallback: TrialOptions) -> TrialOptions {
         let rates_here = self.rates.is_some() || self.rate_range.is_some();
         let odds_here = self.sides.is_some() || self.internal.is_some();
@@ -243,8 +243,8 @@ impl TrialOptions {
         }
     }
 
-    /// These options as the record of a run means them. It says what it chose for the host that it ran on, and a record
-    /// without a number of machines a process is of one each, on any host.
+    /// These options as the record of a run means them: without a number of machines a process each machine has its own, on
+    /// any host.
     pub fn as_recorded(mut self) -> TrialOptions {
         if !self.virtual_time.unwrap_or(false) {
             self.per_process = self.per_process.or(Some(1));
@@ -252,8 +252,7 @@ impl TrialOptions {
         self
     }
 
-    /// These options without those that a design chosen over them leaves no room for: where somebody listens who does
-    /// not listen in it.
+    /// These options without the addresses of parties that do not listen in this design.
     pub fn beside_design(mut self, design: Option<DesignWord>) -> TrialOptions {
         match design {
             Some(DesignWord::Hub) => {
@@ -267,7 +266,7 @@ impl TrialOptions {
         self
     }
 
-    /// These options without those that `flags` leave no room for.
+    /// These options without those that contradict `flags`.
     fn beside(mut self, flags: &TrialOptions) -> TrialOptions {
         let driver = self.virtual_time.unwrap_or(false);
         if flags.virtual_time.is_some_and(|flag| flag != driver) {

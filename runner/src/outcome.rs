@@ -79,17 +79,17 @@ pub struct TrialOutcome {
     pub rates: Vec<f64>,
     /// Ticks performed by all machines.
     pub ticks: u64,
-    /// The machine whose latest tick was the latest of all, if that was late by more than a period; sockets only, and not of
-    /// a trial that was kept from before.
+    /// The machine with the latest tick of all, if that was late by more than a period; on sockets only, and not of a trial
+    /// that was kept from before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest: Option<LateMachine>,
-    /// Whether the reason lies in this host or its configuration, so that further trials would fare no better.
+    /// Whether the reason lies in this host or its configuration, so that further trials would fail too.
     #[serde(skip)]
     pub failed: bool,
 }
 
 impl TrialOutcome {
-    /// The outcome that a final manifest tells.
+    /// The outcome in a final manifest.
     pub fn of(manifest: &TrialManifest, ticks: u64) -> TrialOutcome {
         TrialOutcome {
             trial: manifest.trial,

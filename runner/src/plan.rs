@@ -1,4 +1,4 @@
-//! What a trial is, before it runs: rates and phases drawn.
+//! The plan of a trial: rates and phases, drawn before it runs.
 //!
 //! A plan depends on configuration, seed and the trial's number alone; both drivers start from the same one.
 
@@ -10,7 +10,7 @@ use machine::chance::{Purpose, Stream};
 
 use crate::config::Config;
 
-/// A trial that a run is to hold: its number, and the configuration that it follows.
+/// A planned trial of a run: its number and its configuration.
 #[derive(Debug, Clone, Copy)]
 pub struct TrialTask<'a> {
     /// Number of the trial in its run.
@@ -20,13 +20,13 @@ pub struct TrialTask<'a> {
 }
 
 impl TrialTask<'_> {
-    /// The trial's manifest as it stands before the start.
+    /// The trial's manifest before the start.
     pub fn plan(&self) -> TrialManifest {
         plan_trial(self.config, self.trial)
     }
 }
 
-/// Plans a trial: its manifest as it stands before the start.
+/// Plans a trial: its manifest before the start.
 ///
 /// Rates are drawn first, then phases, both in the order of the machines, from the trial's own stream.
 pub fn plan_trial(config: &Config, trial: u64) -> TrialManifest {

@@ -16,7 +16,7 @@ use crate::terminal::say;
 
 /// How often a bar for many trials is drawn anew.
 const LOOK_INTERVAL: Duration = Duration::from_millis(200);
-/// How often a line tells of many trials.
+/// How often a line reports on many trials.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Where progress goes. Clones share one display.
@@ -33,7 +33,7 @@ enum Display {
         trials: BTreeMap<u64, (ProgressBar, Instant)>,
         batch: Option<(ProgressBar, Arc<Mutex<Pace>>)>,
     },
-    /// A line when something happens; of a batch, in which trials are too many to tell of each, a line now and then.
+    /// A line when something happens; of a batch, with very many trials, a line now and then.
     Lines { batch: Option<Batch> },
 }
 
@@ -41,7 +41,7 @@ enum Display {
 #[derive(Debug)]
 struct Batch {
     pace: Pace,
-    told: Instant,
+    shown: Instant,
 }
 
 /// How far many trials have come.
@@ -52,7 +52,7 @@ struct Pace {
     /// How long all of them take, if that is known.
     expected: Option<Duration>,
     started: Instant,
-    /// When the last of those done was done.
+    /// When the last trial so far ended.
     moved: Instant,
 }
 
@@ -77,7 +77,7 @@ impl Progress {
         self.display.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says what is about to happen; for while no bar is shown.
+    /// Announces the next step; only while no bar is shown.
     pub fn announce(&self, text: &str) {
         say(text);
     }
@@ -106,7 +106,7 @@ impl Progress {
             Display::Lines { batch } => {
                 *batch = Some(Batch {
                     pace,
-                    told: pace.started,
+                    shown: pace.started,
                 });
             }
         }
@@ -207,8 +207,8 @@ impl Batch {
     fn advance(&mut self) {
         let now = Instant::now();
         self.pace.advance(now);
-        if now - self.told >= LINE_INTERVAL && self.pace.done < self.pace.count {
-            self.told = now;
+        if now - self.shown >= LINE_INTERVAL && self.pace.done < self.pace.count {
+            self.shown = now;
             let Pace { done, count, .. } = self.pace;
             say(&format!(
                 "{done} of {count} trials, {}",

@@ -13,7 +13,7 @@ use crate::outcome::TrialOutcome;
 use crate::plan::TrialTask;
 use crate::progress::Progress;
 
-/// A run that cannot be gone on with: the file or folder, what is wrong with it, what to do.
+/// A run that cannot be resumed: the file or folder, what is wrong with it, what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {problem}", path.display())]
 pub struct ResumeError {
@@ -91,7 +91,7 @@ impl Standing {
     }
 }
 
-/// Holds a run or a shard by its manifest, so that no other process works on it; let go when dropped.
+/// Holds a run or a shard by its manifest, so that no other process works on it; dropping the file releases it.
 ///
 /// # Errors
 ///
@@ -156,7 +156,7 @@ pub fn finished(
     Ok(Ok(TrialOutcome::of(&manifest, ticks)))
 }
 
-/// The manifest as it stood before the start.
+/// The manifest as it was before the start.
 fn unstarted(manifest: &TrialManifest) -> TrialManifest {
     let mut plan = manifest.clone();
     plan.started_ns = None;

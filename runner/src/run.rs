@@ -25,7 +25,7 @@ pub use new_run::NewRun;
 ///
 /// # Errors
 ///
-/// [`RunError`] when it cannot begin; what goes wrong in a trial is part of its outcome.
+/// [`RunError`] when it cannot begin; a failure in a trial is part of its outcome.
 pub fn run(
     config: &Config,
     shard: Option<Shard>,
@@ -97,7 +97,7 @@ pub fn tasks(config: &Config, shard: Option<Shard>) -> Vec<TrialTask<'_>> {
         .collect()
 }
 
-/// Runs trials on one driver, as many side by side as the most modest of their configurations allows.
+/// Runs trials on one driver, side by side, as many as the smallest of their `jobs` allows.
 ///
 /// # Errors
 ///

@@ -31,7 +31,7 @@ impl Shard {
         number % self.of == self.index
     }
 
-    /// How many of so many trials, not packed, belong to it.
+    /// How many of `count` trials, not packed, belong to it.
     pub fn trials(self, count: u64) -> u64 {
         count.saturating_sub(self.index).div_ceil(self.of)
     }

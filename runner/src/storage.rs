@@ -56,7 +56,7 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StorageErro
     write_draft(path, value, File::sync_all)
 }
 
-/// As [`write_json`], for what can be made again from its seed: it does not wait for the disk, which would take longer than
+/// As [`write_json`], for a file that its seed can make again: it does not wait for the disk, which would take longer than
 /// a trial in virtual time.
 ///
 /// # Errors

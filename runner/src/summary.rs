@@ -79,7 +79,7 @@ fn late(trials: &[TrialOutcome]) -> String {
         return String::new();
     };
     format!(
-        "in {count} of {all} trials a machine was late by more than a period: in trial {trial} machine {}, whose {}\n",
+        "in {count} of {all} trials a machine was late by more than a period: in trial {trial} machine {}: its {}\n",
         late.machine, late.tick
     )
 }
@@ -114,12 +114,12 @@ fn next(outcome: &RunOutcome) -> String {
     format!("{when}: {}\n", analyze_command(outcome))
 }
 
-/// The command that analyses this run, as it can be typed where this program was started.
+/// The command that analyses this run, to type in the folder in which this program started.
 pub fn analyze_command(outcome: &RunOutcome) -> String {
     command("analyze", "", &outcome.folder, "--plot")
 }
 
-/// A command of this project on a folder, as it can be typed where this program was started.
+/// A command of this project on a folder, to type in the folder in which this program started.
 fn command(program: &str, before: &str, folder: &Path, after: &str) -> String {
     let folder = folder.display().to_string();
     let plain = folder
@@ -144,7 +144,7 @@ fn command(program: &str, before: &str, folder: &Path, after: &str) -> String {
 ///
 /// # Errors
 ///
-/// When a value has no JSON form; none of these lacks one.
+/// When a value has no JSON form; all of these have one.
 pub fn json(outcome: &RunOutcome) -> serde_json::Result<String> {
     #[derive(Serialize)]
     struct Summary<'a> {

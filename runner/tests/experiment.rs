@@ -187,13 +187,13 @@ fn a_resumed_run_is_the_uninterrupted_one() {
     }
 
     let output = bench.resume(&run, "--jobs 3 --format json");
-    let told = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{told}");
-    assert!(trial_files(&run) == expected, "{told}");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(trial_files(&run) == expected, "{said}");
     let aside = [3, 5, 7].map(|trial| format!(".trial-{trial:03}.interrupted-1"));
     assert_eq!(set_aside(&run), aside);
     for folder in &aside {
-        assert!(told.contains(folder), "`{folder}` in {told}");
+        assert!(said.contains(folder), "`{folder}` in {said}");
         assert!(run.join(folder).join("machine-0.csv").is_file(), "kept");
     }
     let summary: Value = serde_json::from_slice(&output.stdout).expect("one object");
@@ -234,9 +234,9 @@ fn an_interrupt_leaves_a_run_that_its_own_command_completes() {
     let run = bench.lab.runs().remove(0);
     let folders = trial_folders(&run);
     assert!(folders.len() < 30, "it was interrupted");
-    let told = text(&output.stdout);
+    let said = text(&output.stdout);
     let line = format!("to go on: runner experiment --resume {}\n", run.display());
-    assert!(told.contains(&line), "`{line}` in {told}");
+    assert!(said.contains(&line), "`{line}` in {said}");
     let complete = folders
         .iter()
         .filter(|folder| manifest(folder).status == Status::Complete)
@@ -244,8 +244,8 @@ fn an_interrupt_leaves_a_run_that_its_own_command_completes() {
     let output = bench.resume(&run, "");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let line = format!("30 of 30 trials complete, {complete} of them kept from before");
-    let told = text(&output.stdout);
-    assert!(told.contains(&line), "`{line}` in {told}");
+    let said = text(&output.stdout);
+    assert!(said.contains(&line), "`{line}` in {said}");
     assert!(trial_files(&run) == trial_files(&bench.whole("--virtual")));
 }
 
@@ -294,9 +294,9 @@ fn what_was_not_planned_is_not_resumed_and_nothing_is_renamed() {
     let refused = |expected: &[&str]| {
         let output = bench.resume(&run, "");
         assert_eq!(output.status.code(), Some(2));
-        let told = text(&output.stderr);
+        let said = text(&output.stderr);
         for word in expected {
-            assert!(told.contains(word), "`{word}` in {told}");
+            assert!(said.contains(word), "`{word}` in {said}");
         }
         assert_eq!(set_aside(&run), Vec::<String>::new());
     };
@@ -351,8 +351,8 @@ fn wrong_files_and_folders_are_refused_before_anything_starts() {
         let mut command = bench.command(&[]);
         let output = command.args(&arguments).output().expect("runner starts");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        let told = text(&output.stderr);
-        assert!(told.contains(expected), "`{expected}` in {told}");
+        let said = text(&output.stderr);
+        assert!(said.contains(expected), "`{expected}` in {said}");
     }
     assert_eq!(bench.lab.runs(), [run], "nothing was begun");
 }

@@ -48,25 +48,25 @@ fn a_pause_that_is_shorter_is_told_and_the_trial_complete() {
     let trial = lab.wait_for_start(0);
     let (_, process) = trial.machine(1);
     let stopped = Stopped::new(process);
-    let told = |kind| {
+    let listed = |kind| {
         let journal = trial.journal();
         let of = |who| {
-            let told = |entry: &&event_log::JournalEntry| {
+            let listed = |entry: &&event_log::JournalEntry| {
                 entry.kind == kind && entry.machine == machine(who) && entry.peer == machine(1)
             };
-            journal.iter().filter(told).count()
+            journal.iter().filter(listed).count()
         };
         [of(0), of(2)]
     };
     wait_until("both others call it silent", || {
-        !told(JournalKind::Silent).contains(&0)
+        !listed(JournalKind::Silent).contains(&0)
     });
     drop(stopped);
     let output = running.wait();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(trial.manifest().status, Status::Complete);
     assert_eq!([0, 1, 2].map(|id| trial.rows(id)), [60, 180, 360]);
-    assert_eq!(told(JournalKind::Heard), told(JournalKind::Silent));
+    assert_eq!(listed(JournalKind::Heard), listed(JournalKind::Silent));
     assert!(!trial.saw(JournalKind::Lost));
 
     // It says of itself how late it was: some seconds, and its period is 67 ms.

@@ -227,8 +227,8 @@ fn strangers_at_the_hub_are_refused_noted_and_do_no_harm() {
         "not our wire format",
         "claims to be machine 1 and cannot prove it",
     ] {
-        let told = refusals.iter().any(|refusal| refusal.contains(expected));
-        assert!(told, "`{expected}` in {refusals:#?}");
+        let listed = refusals.iter().any(|refusal| refusal.contains(expected));
+        assert!(listed, "`{expected}` in {refusals:#?}");
     }
     assert!(!trial.saw(JournalKind::Lost), "no machine lost its link");
 }

@@ -37,7 +37,7 @@ async fn who_does_not_know_the_secret_gets_no_link() {
     let impostor = Node::new(&other, 1, 0, false).await;
     impostor.links.dial_all(&[(party(0), listener.address)]);
     // The listener proves itself first, and the impostor cannot follow; either side may hang up.
-    let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Refused);
+    let refused = |event: &LinkEvent| matches!(event, LinkEvent::Journal(entry) if entry.kind == JournalKind::Refused);
     listener.wait_for("a refusal", refused).await;
     listener.links.send(party(1), message(1));
     assert_eq!(listener.links.undelivered(), [(party(1), 1)]);
@@ -89,7 +89,7 @@ async fn a_lost_peer_is_reached_again_when_it_is_back() {
 
     let mut back = Node::new(&secret, 0, port, true).await;
     back.wait_for_link(1).await;
-    let reconnected = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Reconnected);
+    let reconnected = |event: &LinkEvent| matches!(event, LinkEvent::Journal(entry) if entry.kind == JournalKind::Reconnected);
     dialler.wait_for("the reconnection", reconnected).await;
     back.accepting.abort();
 }

@@ -149,7 +149,7 @@ async fn who_relays_and_no_more_changes_nothing() {
     }
     let (here, there) = (listener.links.clone(), dialler.links.clone());
     tokio::join!(here.settle(false), there.settle(true));
-    listener.links.tell_unsettled();
+    listener.links.report_unconfirmed();
     let unsettled = listener.wait_for_entry(JournalKind::Unconfirmed).await;
     assert_eq!(unsettled.peer, Some(party(2)), "machine 2 never came");
     assert_eq!(listener.links.undelivered(), []);
@@ -212,7 +212,7 @@ async fn what_is_swallowed_is_silence_and_then_the_end() {
         fault.starts_with("nothing was heard from it for 1 s"),
         "{fault}"
     );
-    dialler.links.tell_unsettled();
+    dialler.links.report_unconfirmed();
     let unsettled = dialler.wait_for_entry(JournalKind::Unconfirmed).await;
     assert_eq!(unsettled.peer, Some(party(0)));
     // The first came through, and may have been confirmed before nothing passed any more.
@@ -276,11 +276,14 @@ async fn messages_in_flight_when_a_connection_is_cut_are_counted_when_it_is_back
 
     let (here, there) = (listener.links.clone(), dialler.links.clone());
     tokio::join!(here.settle(false), there.settle(false));
-    dialler.links.tell_rest();
-    dialler.links.tell_unsettled();
-    let told = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.peer == Some(party(0)) || entry.kind == JournalKind::Unconfirmed);
-    match dialler.wait_for("nothing more about machine 0", told).await {
-        LinkEvent::Told(entry) => assert_eq!(entry.peer, Some(party(2)), "{entry:?}"),
+    dialler.links.report_rest();
+    dialler.links.report_unconfirmed();
+    let listed = |event: &LinkEvent| matches!(event, LinkEvent::Journal(entry) if entry.peer == Some(party(0)) || entry.kind == JournalKind::Unconfirmed);
+    match dialler
+        .wait_for("nothing more about machine 0", listed)
+        .await
+    {
+        LinkEvent::Journal(entry) => assert_eq!(entry.peer, Some(party(2)), "{entry:?}"),
         _ => unreachable!("that is what was waited for"),
     }
 }
@@ -301,7 +304,7 @@ async fn a_connection_that_is_back_when_one_end_takes_leave_hears_its_farewell()
     listener.links.settle(false).await;
     dialler.wait_for_link(0).await;
     dialler.links.settle(true).await;
-    dialler.links.tell_unsettled();
+    dialler.links.report_unconfirmed();
     let unsettled = dialler.wait_for_entry(JournalKind::Unconfirmed).await;
     assert_eq!(unsettled.peer, Some(party(2)), "machine 2 never came");
 }
@@ -326,19 +329,19 @@ async fn a_connection_that_comes_and_goes_fills_no_journal() {
     }
     for _ in 0..3 {
         let lost = |event: &LinkEvent| match event {
-            LinkEvent::Told(entry) => panic!("told once more: {entry:?}"),
+            LinkEvent::Journal(entry) => panic!("listed once more: {entry:?}"),
             LinkEvent::Lost(..) => true,
             _ => false,
         };
-        // The loss of the last connection told, and two more.
+        // The loss of the last connection, listed, and two more.
         listener.wait_for("another loss", lost).await;
     }
-    listener.links.tell_rest();
+    listener.links.report_rest();
     let rest = listener.wait_for_entry(JournalKind::Lost).await;
     assert!(rest.count >= Some(2), "{rest:?}");
 }
 
-/// Links whose relay holds everything back for so long on each way.
+/// Links whose relay holds everything back for this long on each way.
 async fn reached_over(delay: Duration) {
     let secret = Secret::fresh().expect("chance");
     let mut listener = Node::new(&secret, 0, 0, false).await;

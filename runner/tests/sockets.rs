@@ -12,7 +12,7 @@ use common::{Lab, Stopped, impostor, runs, signal, text, wait_until};
 use event_log::{JournalEntry, JournalKind, MachineId, Party, Status, layout};
 use runner::drive::sockets::control::Order;
 use runner::drive::sockets::links::listener::STRANGERS_MAX;
-use runner::drive::sockets::quota::TOLD_MAX;
+use runner::drive::sockets::quota::LISTED_MAX;
 use tempfile::TempDir;
 
 /// A minute in eight seconds: time enough for a crowd of strangers on a busy host.
@@ -165,8 +165,8 @@ fn strangers_are_refused_noted_and_do_no_harm() {
         "crowded out",
         "further connections turned away",
     ] {
-        let told = refusals.iter().any(|refusal| refusal.contains(expected));
-        assert!(told, "`{expected}` in {refusals:#?}");
+        let listed = refusals.iter().any(|refusal| refusal.contains(expected));
+        assert!(listed, "`{expected}` in {refusals:#?}");
     }
     assert!(!trial.saw(JournalKind::Lost), "no peer lost its link");
 }
@@ -292,7 +292,7 @@ async fn strangers_before_a_start_that_never_comes_are_counted() {
         let folder = TempDir::new().expect("a folder");
         let mut trial = StandIn::new(&format!("rates = [1, 1]\n{design}"), folder.path());
         let address = trial.ready().await[&party];
-        for _ in 0..TOLD_MAX + 5 {
+        for _ in 0..LISTED_MAX + 5 {
             let mut stranger = TcpStream::connect(address).expect("it listens");
             stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("sent");
             // However it is turned away, it is.

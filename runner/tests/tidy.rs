@@ -77,7 +77,7 @@ fn arrows_point_one_way() {
 
 #[test]
 fn one_expensive_dependency_lives_in_one_place() {
-    let homes: [(&str, &str, &[&str]); 8] = [
+    let homes: [(&str, &str, &[&str]); 7] = [
         ("runner/src", "tokio", &["drive/sockets"]),
         ("runner/src", "indicatif", &["progress"]),
         ("runner/src", "comfy_table", &["summary"]),
@@ -98,7 +98,6 @@ fn one_expensive_dependency_lives_in_one_place() {
         ("analyze/src", "plotters", &["figures"]),
         ("analyze/src", "resvg", &["figures/png"]),
         ("analyze/src", "comfy_table", &["table"]),
-        ("analyze/src", "parquet", &["parquet_file"]),
     ];
     for (folder, dependency, homes) in homes {
         let mut users = 0;

@@ -70,6 +70,14 @@ impl<T: NativeType> Column<T> {
             .filter(|valid| valid.unset_bits() > 0)
     }
 
+    /// Another column, of what becomes of each value; what is missing stays so.
+    pub fn map<U: NativeType>(&self, of: impl Fn(T) -> U) -> Column<U> {
+        let values = self.values().iter().map(|&value| of(value)).collect();
+        Column {
+            values: PrimitiveArray::from_vec(values).with_validity(self.values.validity().cloned()),
+        }
+    }
+
     /// Number of rows.
     #[inline]
     pub fn len(&self) -> usize {
@@ -131,6 +139,11 @@ impl<T: NativeType> Lists<T> {
         }
         let (start, end) = self.lists.offsets().start_end(row);
         self.items.values().get(start..end)
+    }
+
+    /// Whether any row has a list.
+    pub(crate) fn is_any(&self) -> bool {
+        self.lists.null_count() < self.lists.len()
     }
 
     pub(crate) fn cut(&self, start: usize, length: usize) -> Lists<T> {
@@ -201,7 +214,9 @@ mod tests {
             let at = at.min(values.len());
             let cut = column.cut(at, values.len() - at);
             prop_assert_eq!(cut.iter().collect::<Vec<_>>(), &values[at..]);
-            prop_assert_eq!(column.iter().collect::<Vec<_>>(), values);
+            prop_assert_eq!(column.iter().collect::<Vec<_>>(), &values[..]);
+            let halves: Vec<Option<i64>> = values.iter().map(|value| value.map(|value| value / 2)).collect();
+            prop_assert_eq!(column.map(|value| value / 2).iter().collect::<Vec<_>>(), halves);
         }
     }
 }

@@ -8,10 +8,10 @@
 //!
 //! # Map
 //!
-//! [`schema`] the columns, their types and meanings · [`Trial`] a trial and its frame · [`Rows`] the columns of one machine
+//! [`schema`] the columns, their types and meanings, [`exported`] those of exported tables · [`Trial`] a trial and its frame · [`Rows`] the columns of one machine
 //! as slices, [`column`] one of them · [`EventsBuilder`] events to a frame, one [`Event`] at a time · [`Kind`] what
 //! happened, [`Clock`] a clock's value, [`Dialect`] how lines are meant · [`matching`] which receive took which
-//! message, `sends` where lines name it.
+//! message, `sends` where lines name it · [`vector_time`] what each event can know of.
 //!
 //! **Invariant.** Nothing here reads a file, knows a text format or judges. What a log does not record is missing.
 
@@ -20,12 +20,16 @@ mod clock;
 pub mod column;
 mod dialect;
 mod event;
+pub mod exported;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
 mod kind;
 pub mod matching;
 mod rows;
 pub mod schema;
 mod sends;
 mod trial;
+pub mod vector_time;
 
 pub use builder::{EventsBuilder, kinds};
 pub use clock::Clock;

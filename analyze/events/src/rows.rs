@@ -8,7 +8,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::column::{Column, Lists, Texts, chunk};
 use crate::schema::{self, ColumnSchema};
-use crate::{Clock, Event, Kind, Match};
+use crate::{Clock, ClockKind, Event, Kind, Match};
 
 /// The events of one machine, in file order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -219,6 +219,33 @@ impl Rows {
             whole,
             fractional.and_then(|of| of.get(row)),
         )
+    }
+
+    /// The kind of the clocks on the rows: vectors, or numbers with fractions, if any row has one; `None` where no row has
+    /// a clock.
+    pub fn clock_kind(&self) -> Option<ClockKind> {
+        if self.clock_vector.as_ref().is_some_and(Lists::is_any) {
+            Some(ClockKind::Vector)
+        } else if self.has_fractions() {
+            Some(ClockKind::Fractional)
+        } else {
+            (self.clock.missing() < self.clock.len()).then_some(ClockKind::Lamport)
+        }
+    }
+
+    /// Whether a clock has a fraction.
+    pub fn has_fractions(&self) -> bool {
+        let fractional = self.clock_fractional.as_ref();
+        fractional.is_some_and(|of| of.missing() < of.len())
+    }
+
+    /// The clock that the message of a row carried, where the line says it; of a vector the component of the sender that
+    /// the line names.
+    #[inline]
+    pub fn carried_value(&self, row: usize) -> Option<f64> {
+        let fractional = || self.carried_fractional.as_ref()?.get(row);
+        let whole = self.carried.get(row).map(|clock| clock as f64);
+        whole.or_else(fractional)
     }
 
     /// The clock that the message of a row carried, where the line says it.

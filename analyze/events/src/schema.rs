@@ -57,6 +57,20 @@ pub enum Presence {
     Matched,
 }
 
+impl ColumnType {
+    /// Its name for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            ColumnType::Kind | ColumnType::Text => "text",
+            ColumnType::Code | ColumnType::Position | ColumnType::Count | ColumnType::Whole => {
+                "whole number"
+            }
+            ColumnType::Real => "number",
+            ColumnType::Positions | ColumnType::Counts => "list of whole numbers",
+        }
+    }
+}
+
 impl ColumnSchema {
     /// The type in polars.
     pub fn data_type(&self) -> DataType {

@@ -10,7 +10,7 @@ use crate::{Evidence, Kind, Match, Reach, Trial};
 const NEAR: usize = 8;
 
 /// The match of every row, machine by machine.
-fn find(trial: &Trial) -> MatchColumns {
+pub(crate) fn find(trial: &Trial) -> MatchColumns {
     let sends: Vec<Sends<'_>> = (0..trial.machines.len())
         .map(|of| Sends::of(trial, of))
         .collect();
@@ -74,17 +74,5 @@ impl<'a> Sends<'a> {
         let reach = self.trial.machines[self.machine].rows.reach(row);
         let reaches = matches!(reach, Reach::All) || reach == Reach::One(to);
         (rows.tick(row) == tick && reaches).then_some(row)
-    }
-}
-
-impl Trial {
-    /// Matches each receive by the sender and the tick that its line names.
-    ///
-    /// # Errors
-    ///
-    /// When polars cannot add the columns.
-    pub fn match_by_tick(&mut self) -> polars::prelude::PolarsResult<()> {
-        let columns = find(self).finish();
-        self.add(columns)
     }
 }

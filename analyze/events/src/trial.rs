@@ -11,7 +11,7 @@ use polars::prelude::{DataFrame, PolarsResult, Series};
 
 use crate::matching::{Evidence, Inferred, Match, MatchColumns, Matching, SentStamp};
 use crate::rows::Rows;
-use crate::{Clock, ClockKind, Dialect, Kind, Reach, TimeOrigin};
+use crate::{Clock, ClockKind, Dialect, Event, Kind, Reach, TimeOrigin, matching, sends};
 
 /// Name of our own format.
 pub const OWN_FORMAT: &str = "driftlab";
@@ -214,6 +214,56 @@ impl Trial {
         self.add(columns.finish())
     }
 
+    /// Finds which receive took which message. Where receives name the sender and its tick, that decides; elsewhere
+    /// [`crate::matching`] does.
+    ///
+    /// # Errors
+    ///
+    /// When polars cannot add the columns.
+    pub fn match_messages(&mut self) -> PolarsResult<()> {
+        if self.is_own() {
+            return self.match_by_tick();
+        }
+        let found = matching::find(self);
+        self.set_matching(&found)
+    }
+
+    /// The trial with its messages matched.
+    ///
+    /// # Panics
+    ///
+    /// Never: the matching has a match for each row.
+    #[must_use]
+    pub fn matched(mut self) -> Trial {
+        let added = self.match_messages();
+        added.expect("a match for each row is a column of the frame");
+        self
+    }
+
+    /// Matches each receive by the sender and the tick that its line names.
+    ///
+    /// # Errors
+    ///
+    /// When polars cannot add the columns.
+    pub fn match_by_tick(&mut self) -> PolarsResult<()> {
+        let columns = sends::find(self).finish();
+        self.add(columns)
+    }
+
+    /// What is known of its messages, as a value of its own.
+    pub fn matching(&self) -> Matching {
+        let machines = self.machines.iter().map(|machine| &machine.rows);
+        let receives = machines
+            .clone()
+            .map(|rows| (0..rows.len()).map(|row| rows.matched(row)).collect());
+        let evidence = machines.map(|rows| (0..rows.len()).map(|row| rows.evidence(row)).collect());
+        Matching {
+            receives: receives.collect(),
+            evidence: evidence.collect(),
+            inferred: self.inferred.clone(),
+        }
+    }
+
     /// Whether the trial is one of ours.
     pub fn is_own(&self) -> bool {
         self.info.manifest.is_some()
@@ -236,6 +286,34 @@ impl Trial {
         match self.machines.get(guess) {
             Some(machine) if machine.id == id => Some(guess),
             _ => self.machines.iter().position(|machine| machine.id == id),
+        }
+    }
+
+    /// What its logs call it; `None` of ours, and where they call it nothing.
+    pub fn label(&self) -> Option<&str> {
+        let name = Some(self.info.name.as_str());
+        name.filter(|name| !self.is_own() && !name.is_empty())
+    }
+
+    /// What its logs call a machine, where that is not its id; `None` of ours.
+    pub fn machine_label(&self, machine: usize) -> Option<&str> {
+        let label = self.machines[machine].label();
+        label.filter(|_| !self.is_own())
+    }
+
+    /// Whether the log of a machine is known to record no event. An empty log of ours may have been lost; a log of others
+    /// that states the rate and nothing else was begun.
+    pub fn is_silent(&self, machine: usize) -> bool {
+        let machine = &self.machines[machine];
+        !self.is_own() && machine.rows.is_empty() && machine.rate_hz.is_some()
+    }
+
+    /// The id of the machine at a position; of one without a log only in trials of ours, where names are ids.
+    pub fn id_of(&self, position: usize) -> Option<MachineId> {
+        match self.machines.get(position) {
+            Some(machine) => Some(machine.id),
+            None if self.is_own() => self.name_of(position).parse().ok().map(MachineId),
+            None => None,
         }
     }
 
@@ -313,6 +391,9 @@ impl Trial {
         let rows = &self.machines[at.machine].rows;
         let kind = rows.kind(at.row);
         if kind == Kind::Receive {
+            if let Some(carried) = rows.carried_value(at.row) {
+                return Some(carried);
+            }
             let from = self.sender(at).unwrap_or(at.machine);
             let of_send = || {
                 let send = self.send_of(at)?;
@@ -340,6 +421,38 @@ impl Trial {
             }),
             None => self.inferred.stamp,
         }
+    }
+
+    /// A row as a value of its own. On one of ours stands, too, what its line leaves to the manifest: the recipients of a
+    /// send to all, the clock that a message carries, and what identifies it, `SENDER:TICK`.
+    pub fn event(&self, at: At) -> Event {
+        let rows = &self.machines[at.machine].rows;
+        let mut event = rows.event(at.row);
+        if !self.is_own() {
+            return event;
+        }
+        let machines = self.machines.len();
+        let message = |machine: usize, tick: u64| match self.machines.get(machine) {
+            Some(of) => format!("{}:{tick}", of.id),
+            None => format!("{}:{tick}", self.name_of(machine)),
+        };
+        match event.kind {
+            Kind::Internal => {}
+            Kind::Receive => {
+                let sender = event.from.unwrap_or(machines);
+                event.message = event.sent_tick.map(|tick| message(sender, tick));
+            }
+            Kind::Send | Kind::Broadcast => {
+                event.message = Some(message(at.machine, event.tick));
+                let carried = self.carried(at);
+                event.carried = carried.map(|value| Clock::Lamport(value.max(0.0) as i64));
+                if rows.reach(at.row) == Reach::All {
+                    let others = (0..machines).filter(|&other| other != at.machine);
+                    event.to = Some(others.collect());
+                }
+            }
+        }
+        event
     }
 
     /// Common start, nanoseconds in the times of the rows; `None` where it is not known.
@@ -402,20 +515,17 @@ impl Trial {
         }
     }
 
-    /// What kind of clock the log shows: as its dialect says it, or as the first clock is; `None` where there is none.
+    /// What kind of clock the log shows: as its dialect says it, or as its rows do, where one clock with a fraction or one
+    /// vector says more than any whole number; `None` where there is none.
     pub fn clock_kind(&self) -> Option<ClockKind> {
-        let first = || {
-            let mut rows = self
-                .machines
-                .iter()
-                .flat_map(|of| (0..of.rows.len()).map(|row| of.rows.clock(row)));
-            rows.find_map(|clock| clock).map(|clock| match clock {
-                Clock::Lamport(_) => ClockKind::Lamport,
-                Clock::Fractional(_) => ClockKind::Fractional,
-                Clock::Vector(_) => ClockKind::Vector,
-            })
+        let machines = self.machines.iter();
+        let shown = machines.filter_map(|of| of.rows.clock_kind());
+        let order = |kind: &ClockKind| match kind {
+            ClockKind::Lamport => 0,
+            ClockKind::Fractional => 1,
+            ClockKind::Vector => 2,
         };
-        self.info.dialect.clock.or_else(first)
+        self.info.dialect.clock.or_else(|| shown.max_by_key(order))
     }
 }
 

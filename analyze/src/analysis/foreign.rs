@@ -9,12 +9,12 @@ use crate::digest;
 use crate::formats::account::{Account, FileAccount};
 use crate::formats::source::TrialFiles;
 use crate::formats::{Compiled, load};
-use crate::history::History;
-use crate::history::matching::match_messages;
 use crate::metrics;
 use crate::note::{Note, Severity};
-use crate::recording::lower::{left_out, lower, remarks};
+use crate::remarks::{left_out, remarks};
 use crate::report::TrialReport;
+use crate::trial_table::history_of;
+use events::Trial;
 
 /// What the files of a trial gave.
 pub(super) struct Read {
@@ -34,11 +34,11 @@ pub(super) fn work(files: &TrialFiles, compiled: &Compiled, kept: Kept) -> Read 
     let lines = loaded.account.files.iter().map(|file| file.unexplained);
     let left = lines.sum::<u64>();
     let mut trials = Vec::new();
-    for history in &loaded.histories {
-        if history.machines.iter().all(|of| of.events.is_empty()) {
-            notes.push(empty(history));
+    for trial in loaded.trials {
+        if trial.is_empty() {
+            notes.push(empty(&trial));
         } else {
-            trials.push(worked(history, left, kept));
+            trials.push(worked(&trial.matched(), left, kept));
         }
     }
     Read {
@@ -48,21 +48,22 @@ pub(super) fn work(files: &TrialFiles, compiled: &Compiled, kept: Kept) -> Read 
     }
 }
 
-fn worked(history: &History, unexplained: u64, kept: Kept) -> Worked {
-    let matching = match_messages(history);
-    let recording = lower(history, &matching, 0);
+fn worked(trial: &Trial, unexplained: u64, kept: Kept) -> Worked {
+    // Bridge: until laws are put to the table.
+    let (history, matching) = history_of(trial);
+    let history = &history;
     let verdict = check_history(history, &matching);
-    let mut measured = metrics::measure(&recording);
+    let mut measured = metrics::measure(trial);
     measured.set_clock_conditions(verdict.conditions.iter().map(|of| of.share()));
-    let reason = left_out(history, &recording, unexplained);
-    let rates: Vec<Option<f64>> = history.machines.iter().map(|of| of.rate_hz).collect();
+    let reason = left_out(trial, unexplained);
+    let rates: Vec<Option<f64>> = trial.machines.iter().map(|of| of.rate_hz).collect();
     Worked {
         trial: TrialReport {
-            run: history.group.clone(),
+            run: trial.info.run.clone(),
             trial: 0,
-            name: recording.name.clone(),
-            format: Some(history.format.clone()),
-            dir: history.dir.display().to_string(),
+            name: trial.label().map(str::to_owned),
+            format: Some(trial.info.format.clone()),
+            dir: trial.info.dir.display().to_string(),
             condition: 0,
             seed: None,
             driver: None,
@@ -76,25 +77,25 @@ fn worked(history: &History, unexplained: u64, kept: Kept) -> Worked {
             machines: measured.machines,
         },
         setting: Setting::Foreign(ForeignSetting {
-            group: history.group.clone(),
-            format: history.format.clone(),
-            machines: history.machines.len() as u32,
+            group: trial.info.run.clone(),
+            format: trial.info.format.clone(),
+            machines: trial.machines.len() as u32,
             rates: StatedRates::of(&rates),
         }),
         verdict: Judged::Other(Box::new(verdict)),
         digest: kept
             .points()
-            .map(|points| digest::build::digest(&recording, reason.is_none(), points)),
-        notes: remarks(history, &matching, &recording),
+            .map(|points| digest::build::digest(trial, reason.is_none(), points)),
+        notes: remarks(trial),
     }
 }
 
-fn empty(history: &History) -> Note {
+fn empty(trial: &Trial) -> Note {
     Note::new(
         Severity::Info,
-        &history.dir,
+        &trial.info.dir,
         "events",
-        format!("none in trial {}", history.trial),
+        format!("none in trial {}", trial.info.name),
         "it is not shown",
     )
 }

@@ -4,7 +4,6 @@
 //! shown and does not count.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use event_log::Tool;
 
@@ -23,7 +22,7 @@ use crate::formats::paths::Plan;
 use crate::note::Note;
 use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
-use crate::runner_process::{MadeTrial, Stream};
+use crate::runner_process::Stream;
 use crate::scan::{self, Found};
 use crate::theory::accuracy;
 
@@ -96,31 +95,11 @@ impl Gathered {
             if batch.is_empty() {
                 break;
             }
-            self.work_made(&run, batch);
+            let worked = scan::map_made(&run, &batch, |loaded| Ok(work(loaded?, self.kept)));
+            worked.into_iter().for_each(|worked| self.add(worked));
         }
         self.fingerprints.push(stream.fingerprint());
         self.some_since(before)
-    }
-
-    /// Trials that the runner made, on all processors.
-    fn work_made(&mut self, run: &str, mut made: Vec<MadeTrial>) {
-        let part = made.len().div_ceil(parallel::threads()).max(1);
-        let mut parts = Vec::new();
-        while !made.is_empty() {
-            let rest = made.split_off(part.min(made.len()));
-            parts.push(Mutex::new(std::mem::replace(&mut made, rest)));
-        }
-        let kept = self.kept;
-        let worked = parallel::map(&parts, |part| {
-            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            let part = std::mem::take(&mut *part).into_iter();
-            let trials = part.map(|made| (made.manifest, made.logs));
-            scan::each_made(run, trials, |loaded| Ok(work(loaded?, kept)))
-        });
-        worked
-            .into_iter()
-            .flatten()
-            .for_each(|worked| self.add(worked));
     }
 
     /// Trials that summaries tell of.
@@ -250,7 +229,7 @@ impl Gathered {
             .collect();
         let conditions = match self.kept {
             Kept::Verdict => Vec::new(),
-            Kept::Report | Kept::Digest { .. } => conclude::conditions(labelled, &self.trials)?,
+            Kept::Report | Kept::Digest { .. } => conclude::conditions(labelled, &self.trials),
         };
         let report = Report {
             format_version: REPORT_VERSION,

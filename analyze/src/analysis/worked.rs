@@ -10,7 +10,6 @@ use crate::condition::Setting;
 use crate::digest::{self, TrialDigest};
 use crate::metrics;
 use crate::note::Note;
-use crate::recording;
 use crate::report::TrialReport;
 use crate::scan::Loaded;
 
@@ -69,16 +68,15 @@ pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
     if kept == Kept::Verdict && manifest.condition.driver == Driver::Virtual {
         trial.machines.clear();
     }
-    let recording = recording::own::of(trial);
-    let measured = metrics::measure(&recording);
-    let not_held = metrics::held::note(&manifest.condition, &recording.dir, &measured);
+    let measured = metrics::measure(&trial);
+    let not_held = metrics::held::note(&manifest.condition, &trial.info.dir, &measured);
     let complete = manifest.status == Status::Complete;
-    let trial = TrialReport {
-        run: recording.run.clone(),
+    let report = TrialReport {
+        run: trial.info.run.clone(),
         trial: manifest.trial,
         name: None,
         format: None,
-        dir: recording.dir.display().to_string(),
+        dir: trial.info.dir.display().to_string(),
         condition: 0,
         seed: Some(manifest.seed),
         driver: Some(manifest.condition.driver),
@@ -92,12 +90,12 @@ pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
         machines: measured.machines,
     };
     Worked {
-        trial,
+        trial: report,
         setting: Setting::Own(manifest.condition),
         verdict: Judged::Own(verdict),
         digest: kept
             .points()
-            .map(|points| digest::build::digest(&recording, complete, points)),
+            .map(|points| digest::build::digest(&trial, complete, points)),
         notes: notes.into_iter().chain(not_held).collect(),
     }
 }

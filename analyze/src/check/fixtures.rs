@@ -3,30 +3,19 @@
 use std::path::PathBuf;
 
 use event_log::{
-    ClockEvent, Condition, Design, Drain, Driver, Event, FORMAT_VERSION, MachineEntry, MachineId,
-    Odds, PhaseRule, Rate, RateRule, Record, Stamp, Status, TrialManifest,
+    ClockEvent, Condition, Driver, Event, FORMAT_VERSION, MachineEntry, MachineId, Rate, Record,
+    Status, TrialManifest,
 };
 
+use crate::condition::example;
 use crate::trial_log::{ClockRows, EventKind, MachineLog, TrialLog};
 
 /// A complete trial of machines that tick once a second, four times, machine i at i × 100 ms; a die of ten, sockets.
 pub(crate) fn trial(logs: &[&[&str]]) -> TrialLog {
     let condition = Condition {
-        system: "scale-model".to_owned(),
         driver: Driver::Sockets,
-        machines: logs.len() as u32,
-        rates: RateRule::Fixed(vec![Rate::from_hz(1); logs.len()]),
         duration_ns: 4_000_000_000,
-        odds: Odds::Sides(10),
-        drain: Drain::One,
-        phase: PhaseRule::Random,
-        speed: 1.0,
-        latency: None,
-        design: Design::Mesh,
-        stamp: Stamp::After,
-        tick_delay_ns: 0,
-        on_disconnect: None,
-        per_process: 1,
+        ..example::condition(&vec![1; logs.len()])
     };
     let dir = PathBuf::from("logs/run/trial-000");
     let machines: Vec<MachineLog> = (0u32..)

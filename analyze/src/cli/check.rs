@@ -16,11 +16,11 @@ use super::{output, streams};
 use crate::analysis::Wanted;
 use crate::check::histories::{HistoryVerdict, check_history};
 use crate::formats::account::UnreadLog;
-use crate::history::History;
-use crate::history::matching::match_messages;
 use crate::ordering::{self, Ordering};
 use crate::replay::replay;
+use crate::trial_table::history_of;
 use crate::{parallel, scan};
+use events::Trial;
 
 /// The seed of the draw of pairs, unless another is asked for.
 const SEED: u64 = 1;
@@ -109,8 +109,10 @@ impl Check {
 
     fn others(&self, others: &[OtherLogs]) -> anyhow::Result<u8> {
         let trials = logs::read_each(others)?;
-        let verdicts: Vec<HistoryVerdict> = parallel::map(&trials.histories, |history| {
-            check_history(history, &match_messages(history))
+        let verdicts: Vec<HistoryVerdict> = parallel::map(&trials.trials, |trial| {
+            // Bridge: until laws are put to the table.
+            let (history, matching) = history_of(trial);
+            check_history(&history, &matching)
         });
         match &self.json {
             Some(file) => outputs::json(&with_unread(&verdicts, &trials.unread_logs), file)?,
@@ -128,11 +130,9 @@ impl Check {
 
     fn orders(&self) -> anyhow::Result<u8> {
         let trials = self.format.trials(&self.paths)?;
-        let histories = trials.histories;
         let code = u8::from(!trials.unread_logs.is_empty());
-        let compare =
-            |history: &History| ordering::compare(history, &match_messages(history), self.seed);
-        let orders: Vec<Ordering> = parallel::map(&histories, compare);
+        let compare = |trial: &Trial| ordering::compare(trial, self.seed);
+        let orders: Vec<Ordering> = parallel::map(&trials.trials, compare);
         let mut sum = Ordering {
             trial: format!("all {} trials", orders.len()),
             ..Ordering::default()

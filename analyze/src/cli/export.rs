@@ -7,11 +7,11 @@ use clap::{Args, ValueEnum};
 
 use super::logs::LogFormat;
 use super::{output, streams};
-use crate::export::columns::COLUMNS;
 use crate::export::shiviz::{DELIMITER, PARSER};
 use crate::export::target::Target;
 use crate::export::{Exported, Form, Wanted, export};
 use crate::note::Severity;
+use events::exported::COLUMNS;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,7 +85,7 @@ fn long_help() -> String {
     let mut help = format!("{EXAMPLES}\n\nColumns of parquet and csv:\n");
     help += "  In csv, text that a spreadsheet would take for a formula has ' before it.\n";
     for column in COLUMNS {
-        let kind = column.of.kind();
+        let kind = column.of.word();
         help += &format!("  {:<24}{kind}: {}\n", column.name, column.meaning);
     }
     help

@@ -19,14 +19,16 @@ use super::streams;
 use crate::analysis::{self, Analysis, Origin, Wanted};
 use crate::formats::account::{self, UnreadLog};
 use crate::formats::builtin::builtin;
+use crate::formats::exported;
 use crate::formats::spec::Format;
 use crate::formats::told::unexplained;
 use crate::formats::{Compiled, Inventory, read_all};
-use crate::history::{History, own};
 use crate::input;
+use crate::parallel;
 use crate::report::Report;
 use crate::scan::{self, ScanError};
 use crate::table::account::in_a_line;
+use events::Trial;
 
 /// How logs are read that are not ours.
 #[derive(Debug, Clone, Default, Args)]
@@ -120,9 +122,10 @@ pub(super) fn are_summaries(paths: &[PathBuf]) -> anyhow::Result<bool> {
     }
 }
 
-/// Whether this is called as a summary is.
+/// Whether this is called as a summary is, and is no exported table.
 pub(super) fn is_table(path: &Path) -> bool {
-    path.extension().is_some_and(|kind| kind == "parquet") && !path.is_dir()
+    let is_parquet = path.extension().is_some_and(|kind| kind == "parquet");
+    is_parquet && !path.is_dir() && !exported::is_parquet_table(path)
 }
 
 /// Refuses summaries, for what takes the events themselves.
@@ -192,8 +195,8 @@ fn told_apart(paths: &[PathBuf], joint: anyhow::Error) -> anyhow::Result<Vec<Oth
 /// Trials of whatever program.
 #[derive(Default)]
 pub(super) struct Trials {
-    /// They themselves, in the order of the paths; those without an event are left out.
-    pub(super) histories: Vec<History>,
+    /// They themselves, in the order of the paths, their messages matched; those without an event are left out.
+    pub(super) trials: Vec<Trial>,
     /// How many lines nothing explains; none of our own, whose flaws are told as notes.
     pub(super) unexplained: u64,
     /// Files that are not read and may be logs of others; of ours notes tell.
@@ -207,8 +210,8 @@ pub(super) fn trials(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Res
     let (ours, others) = by_origin(paths, log_format)?;
     let mut trials = read_each(&others)?;
     if !ours.is_empty() {
-        let own = own_histories(&ours)?;
-        trials.histories.splice(..0, own);
+        let own = own_trials(&ours)?;
+        trials.trials.splice(..0, own);
     }
     Ok(trials)
 }
@@ -218,7 +221,7 @@ pub(super) fn read_each(others: &[OtherLogs]) -> anyhow::Result<Trials> {
     let mut trials = Trials::default();
     for (inventory, compiled) in others {
         let read = read(inventory, compiled)?;
-        trials.histories.extend(read.histories);
+        trials.trials.extend(read.trials);
         trials.unexplained += read.unexplained;
         trials.unread_logs.extend(read.unread_logs);
     }
@@ -226,9 +229,9 @@ pub(super) fn read_each(others: &[OtherLogs]) -> anyhow::Result<Trials> {
 }
 
 /// Trials of ours; what is wrong with them, or with their folders, goes to standard error.
-fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
+fn own_trials(paths: &[PathBuf]) -> anyhow::Result<Vec<Trial>> {
     let mut stderr = streams::stderr();
-    let mut histories = Vec::new();
+    let mut trials = Vec::new();
     let found = scan::find(paths)?;
     for note in found.notes() {
         writeln!(stderr, "{note}")?;
@@ -239,12 +242,12 @@ fn own_histories(paths: &[PathBuf]) -> anyhow::Result<Vec<History>> {
                 for note in &loaded.notes {
                     writeln!(stderr, "{note}")?;
                 }
-                histories.push(own::of(&loaded.trial));
+                trials.push(loaded.trial);
             }
             Err(note) => writeln!(stderr, "{note}")?,
         }
     }
-    Ok(histories)
+    Ok(trials)
 }
 
 /// The trials of another program, in this format. What became of their lines goes to standard error.
@@ -260,16 +263,16 @@ fn read(inventory: &Inventory, compiled: &Compiled) -> anyhow::Result<Trials> {
     unexplained_lines(&reading.account)
         .iter()
         .try_for_each(|line| writeln!(stderr, "{line}"))?;
-    let mut histories = reading.histories;
-    histories.retain(|history| history.machines.iter().any(|of| !of.events.is_empty()));
-    if histories.is_empty() {
+    let mut trials = reading.trials;
+    trials.retain(|trial| !trial.is_empty());
+    if trials.is_empty() {
         bail!(
             "no events in {}; name a format with --log-format",
             words(inventory.paths())
         );
     }
     Ok(Trials {
-        histories,
+        trials: parallel::map(&trials, |trial| trial.clone().matched()),
         unexplained: unexplained(&reading.account),
         unread_logs: reading.account.unread_logs,
     })

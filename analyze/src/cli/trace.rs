@@ -10,9 +10,9 @@ use super::outputs::{self, Outputs, is_stdout};
 use super::streams::Text;
 use super::{output, streams};
 use crate::note::Severity;
-use crate::recording::places::Places;
 use crate::table::chain;
 use crate::trace::find::{Question, Traces, trace};
+use crate::trace::places::Places;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

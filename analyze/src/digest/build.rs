@@ -2,48 +2,48 @@
 
 use std::collections::BTreeMap;
 
+use events::{At, Trial};
+
 use super::{MachineDigest, TrialDigest};
 use crate::metrics::Timeline;
 use crate::metrics::jumps::jumps;
 use crate::metrics::ticks::lateness_ms;
-use crate::recording::{Recording, Track};
 use crate::statistics::{quantile, sorted};
 
 mod space_time;
 
 /// Digests a trial, complete or not; no series has more than about `points` points.
-pub fn digest(recording: &Recording, complete: bool, points: usize) -> TrialDigest {
-    let timeline = Timeline::of(recording);
-    let folder = recording.dir.file_name().unwrap_or_default();
-    let name = match &recording.name {
-        Some(name) => name.clone(),
-        None => folder.to_string_lossy().into_owned(),
+pub fn digest(trial: &Trial, complete: bool, points: usize) -> TrialDigest {
+    let timeline = Timeline::of(trial);
+    let folder = trial.info.dir.file_name().unwrap_or_default();
+    let name = match trial.label() {
+        Some(name) => name.into(),
+        None => folder.to_string_lossy(),
     };
-    let machines = recording.machines.iter().enumerate();
+    let number = || trial.info.number.to_string();
+    let machines = 0..trial.machines.len();
     TrialDigest {
-        name: format!("{}/{name}", recording.run),
-        trial: recording.trial,
-        called: recording
-            .name
-            .clone()
-            .unwrap_or_else(|| recording.trial.to_string()),
+        name: format!("{}/{name}", trial.info.run),
+        trial: trial.info.number,
+        called: trial.label().map_or_else(number, str::to_owned),
         complete,
         machines: machines
-            .map(|(index, machine)| machine_digest(recording, index, machine, timeline, points))
+            .map(|machine| machine_digest(trial, machine, timeline, points))
             .collect(),
-        space_time: space_time::window(recording, timeline),
+        space_time: space_time::window(trial, timeline),
     }
 }
 
 fn machine_digest(
-    recording: &Recording,
-    index: usize,
-    machine: &Track,
+    trial: &Trial,
+    machine: usize,
     timeline: Timeline,
     points: usize,
 ) -> MachineDigest {
-    let rows = &machine.rows;
-    let times = timeline.times(machine);
+    let of = &trial.machines[machine];
+    let rows = &of.rows;
+    let times = timeline.times(rows);
+    let timekeeper = trial.timekeeper();
     let series = |value: &dyn Fn(usize, f64) -> Option<f64>| -> Vec<(f64, f64)> {
         let timed = (0..rows.len()).filter_map(|row| {
             let time = times.get(row)?;
@@ -53,20 +53,19 @@ fn machine_digest(
     };
     // As for the metrics of the queue: a row that takes the time stands in the middle of its tick.
     let queued = |row: usize| {
-        rows.queue
-            .get(row)
-            .filter(|_| !recording.takes_time(index, row))
+        let length = rows.queue.get(row);
+        length.filter(|_| !trial.takes_time(timekeeper, At { machine, row }))
     };
-    let late = || lateness_ms(machine);
+    let late = || lateness_ms(of);
     let ascending = sorted(late().map(|(_, late)| late).collect());
     let quantiles =
         (0..=100).filter_map(|percent| quantile(&ascending, f64::from(percent) / 100.0));
     MachineDigest {
-        machine: machine.id,
-        name: machine.name.clone(),
-        rate_hz: machine.rate_hz,
-        clock: series(&|row, _| rows.clock.get(row)),
-        drift: series(&|row, time| Some(rows.clock.get(row)? - machine.rate_hz? * time)),
+        machine: of.id,
+        name: trial.machine_label(machine).map(str::to_owned),
+        rate_hz: of.rate_hz,
+        clock: series(&|row, _| rows.clock_value(row)),
+        drift: series(&|row, time| Some(rows.clock_value(row)? - of.rate_hz? * time)),
         queue: series(&|row, _| Some(queued(row)? as f64)),
         lateness_ms: thin(
             late()

@@ -8,6 +8,8 @@
 //! internal: clock 1, queue 0, tick 0, machine-0.csv:2
 //! ```
 //!
+//! The first event of a trial says, too, what the trial is, so that its log reads back as the same trial.
+//!
 //! ShiViz reads the first two lines of a file that is uploaded; who pastes text puts them into the fields of its form.
 //!
 //! **Invariant.** What ShiViz demands of vector clocks holds: the own component counts the host's events from 1, and an
@@ -17,9 +19,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::columns::kind;
+use events::{At, Clock, Event, Kind, Machine, TrialInfo};
+use serde::{Deserialize, Serialize};
+
+use super::about::About;
 use super::{Exporter, Trial};
-use crate::history::{Clock, Event, History, Kind};
 
 /// How an event is taken apart: the regular expression for ShiViz.
 pub const PARSER: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
@@ -70,7 +74,7 @@ impl<W: Write> Shiviz<W> {
     }
 
     fn text(&mut self, trial: &Trial) -> Option<String> {
-        match own_vectors(&trial.history) {
+        match own_vectors(&trial.table) {
             Some(Ok(own)) => {
                 self.own += 1;
                 return Some(text(trial, |machine, event| own[machine][event].to_vec()));
@@ -142,8 +146,9 @@ impl<W: Write> Exporter for Shiviz<W> {
 
 /// The events of a trial, two lines each, causes first.
 fn text(trial: &Trial, vector: impl Fn(usize, usize) -> Vec<u64>) -> String {
-    let hosts = hosts(&trial.history);
+    let hosts = hosts_of(&trial.table);
     let mut text = String::new();
+    let mut about = Some(ShivizAbout::of(trial));
     for (machine, event) in trial.in_causal_order() {
         let components = vector(machine, event);
         let known = components
@@ -154,7 +159,11 @@ fn text(trial: &Trial, vector: impl Fn(usize, usize) -> Vec<u64>) -> String {
             .map(|(known, host)| format!("{}:{known}", serde_json::Value::from(host.as_str())))
             .collect();
         let host = &hosts[machine];
-        let said = describe(trial, &hosts, machine, event);
+        let mut said = describe(trial, &hosts, machine, event);
+        if let Some(about) = about.take() {
+            said += ABOUT;
+            said += &about.to_json();
+        }
         // Writing to a text does not fail.
         let _ = write!(text, "{host} {{{}}}\n{said}\n", clock.join(","));
     }
@@ -170,20 +179,25 @@ fn describe(trial: &Trial, hosts: &[String], machine: usize, event: usize) -> St
         tick,
         time_ns,
         clock,
+        clock_before,
         queue,
         from,
         to,
+        position,
+        sent_tick,
         carried,
-        ..
-    } = &trial.history.machines[machine].events[event];
-    let mut said = kind(*of).to_owned();
-    let sender = from.or(trial
-        .matching
-        .send_of(machine, event)
-        .map(|(sender, _)| sender));
+        message,
+    } = &trial.table.event(At {
+        machine,
+        row: event,
+    });
+    let mut said = of.word().to_owned();
+    let others = trial.table.machines.len().saturating_sub(1);
+    let is_all = |to: &[usize]| *of == Kind::Broadcast && to.len() >= others;
+    let sender = from.or(trial.send_of(machine, event).map(|(sender, _)| sender));
     match (of, sender, to) {
         (Kind::Receive, Some(sender), _) => said += &format!(" from {}", hosts[sender]),
-        (Kind::Send, _, Some(to)) => {
+        (Kind::Send, _, Some(to)) | (Kind::Broadcast, _, Some(to)) if !is_all(to) => {
             let to: Vec<&str> = to.iter().map(|&to| hosts[to].as_str()).collect();
             said += &format!(" to {}", to.join(" "));
         }
@@ -196,15 +210,26 @@ fn describe(trial: &Trial, hosts: &[String], machine: usize, event: usize) -> St
             .map(|clock| format!("clock {}", in_words(clock))),
     );
     facts.extend(
+        clock_before
+            .as_ref()
+            .map(|clock| format!("before {}", in_words(clock))),
+    );
+    facts.extend(
         carried
             .as_ref()
             .map(|clock| format!("message {}", in_words(clock))),
     );
+    // Of our own, sender and tick identify a message.
+    let message = message.as_ref().filter(|_| !trial.table.is_own());
+    let quoted = message.map(|message| serde_json::Value::from(message.as_str()));
+    facts.extend(quoted.map(|message| format!("id {message}")));
     facts.extend(queue.map(|queue| format!("queue {queue}")));
+    facts.extend(position.map(|position| format!("position {position}")));
     facts.push(format!("tick {tick}"));
-    let elapsed_s = time_ns.and_then(|time_ns| trial.elapsed_s(time_ns));
-    facts.extend(elapsed_s.map(|elapsed_s| format!("{elapsed_s:.3} s")));
-    let file = trial.history.machines[machine].files.get(*file as usize);
+    facts.extend(sent_tick.map(|tick| format!("sent tick {tick}")));
+    let elapsed = time_ns.zip(trial.start_ns);
+    facts.extend(elapsed.map(|(time_ns, start_ns)| elapsed_in_words(start_ns, time_ns)));
+    let file = trial.table.machines[machine].files.get(*file as usize);
     let name = file.and_then(|file| file.file_name()).unwrap_or_default();
     facts.push(format!("{}:{line}", name.to_string_lossy()));
     one_line(&format!("{said}: {}", facts.join(", ")))
@@ -213,7 +238,8 @@ fn describe(trial: &Trial, hosts: &[String], machine: usize, event: usize) -> St
 fn in_words(clock: &Clock) -> String {
     match clock {
         Clock::Lamport(value) => value.to_string(),
-        Clock::Fractional(value) => value.to_string(),
+        // A whole number has its fraction, too.
+        Clock::Fractional(value) => format!("{value:?}"),
         Clock::Vector(components) => {
             let components: Vec<String> = components.iter().map(u64::to_string).collect();
             format!("[{}]", components.join(" "))
@@ -227,12 +253,18 @@ fn one_line(text: &str) -> String {
 
 /// Names of the machines without blanks, no two the same, and with a letter first: ShiViz keeps them as properties of
 /// JavaScript objects, where other names have meanings of their own.
-fn hosts(history: &History) -> Vec<String> {
+fn hosts_of(table: &events::Trial) -> Vec<String> {
+    let strangers = table.info.without_log.iter().flatten();
+    let names = table.machines.iter().map(|machine| &machine.name);
+    hosts(names.chain(strangers).map(String::as_str))
+}
+
+/// The hosts of machines of these names.
+pub(crate) fn hosts<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let mut taken = BTreeSet::new();
-    let machines = history.machines.iter();
-    let names = machines.map(|machine| {
+    let hosts = names.map(|name| {
         let strange = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '{' | '}');
-        let name = machine.name.replace(strange, "_");
+        let name = name.replace(strange, "_");
         let mut name = match name.chars().next() {
             Some(first) if first.is_alphabetic() && !PROPERTIES.contains(&name.as_str()) => name,
             _ => format!("M{name}"),
@@ -242,7 +274,7 @@ fn hosts(history: &History) -> Vec<String> {
         }
         name
     });
-    names.collect()
+    hosts.collect()
 }
 
 /// What every object of JavaScript has: as a host's name it is taken for one that was seen before.
@@ -258,26 +290,24 @@ const PROPERTIES: [&str; 7] = [
 
 /// The vector clocks that a log has of its own, if every event has one: for each machine and event, or why they are not as
 /// ShiViz demands.
-fn own_vectors(history: &History) -> Option<Result<Vec<Vec<&[u64]>>, String>> {
-    let machines = history.machines.iter().map(|machine| {
-        let events = machine.events.iter().map(|event| match &event.clock {
-            Some(Clock::Vector(components)) => Some(components.as_slice()),
-            _ => None,
-        });
-        events.collect::<Option<Vec<&[u64]>>>()
+fn own_vectors(table: &events::Trial) -> Option<Result<Vec<Vec<&[u64]>>, String>> {
+    let machines = table.machines.iter().map(|machine| {
+        let rows = 0..machine.rows.len();
+        let vectors = rows.map(|row| machine.rows.clock_vector(row));
+        vectors.collect::<Option<Vec<&[u64]>>>()
     });
     let vectors = machines.collect::<Option<Vec<_>>>()?;
     if vectors.iter().all(Vec::is_empty) {
         return None;
     }
-    Some(match unlawful(history, &vectors) {
+    Some(match unlawful(table, &vectors) {
         None => Ok(vectors),
         Some(why) => Err(why),
     })
 }
 
 /// The first vector that is not as ShiViz demands.
-fn unlawful(history: &History, vectors: &[Vec<&[u64]>]) -> Option<String> {
+fn unlawful(table: &events::Trial, vectors: &[Vec<&[u64]>]) -> Option<String> {
     for (machine, of) in vectors.iter().enumerate() {
         for (event, vector) in of.iter().enumerate() {
             let found = if vector.len() != vectors.len() {
@@ -296,12 +326,8 @@ fn unlawful(history: &History, vectors: &[Vec<&[u64]>]) -> Option<String> {
                 unfounded(vectors, machine, event)
             };
             if let Some(found) = found {
-                let of = &history.machines[machine];
-                let Event { file, line, .. } = &of.events[event];
-                let file = of.files.get(*file as usize);
-                let file = file
-                    .map(|file| file.display().to_string())
-                    .unwrap_or_default();
+                let of = &table.machines[machine];
+                let (file, line) = (of.file(event).display(), of.rows.line(event));
                 return Some(format!("{file}:{line}: {found}"));
             }
         }
@@ -342,6 +368,56 @@ fn unfounded(vectors: &[Vec<&[u64]>], machine: usize, event: usize) -> Option<St
         }
     }
     None
+}
+
+/// Seconds from the start, to the nanosecond: `1.500 s`.
+fn elapsed_in_words(start_ns: i64, time_ns: i64) -> String {
+    let elapsed_ns = i128::from(time_ns) - i128::from(start_ns);
+    let sign = if elapsed_ns < 0 { "-" } else { "" };
+    let (seconds, ns) = (
+        elapsed_ns.abs() / 1_000_000_000,
+        elapsed_ns.abs() % 1_000_000_000,
+    );
+    let fraction = format!("{ns:09}");
+    let digits = fraction.trim_end_matches('0').len().max(3);
+    format!("{sign}{seconds}.{} s", &fraction[..digits])
+}
+
+/// What stands before a trial's description, on the first of its events.
+pub(crate) const ABOUT: &str = ", about ";
+
+/// What the texts of events cannot say of their trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ShivizAbout {
+    /// What the times in the texts are counted from, in the times of the log.
+    start_ns: Option<i64>,
+    format: String,
+    #[serde(flatten)]
+    about: About,
+}
+
+impl ShivizAbout {
+    fn of(trial: &Trial) -> ShivizAbout {
+        ShivizAbout {
+            start_ns: trial.start_ns,
+            format: trial.table.info.format.clone(),
+            about: About::of(&trial.table),
+        }
+    }
+
+    fn to_json(&self) -> String {
+        let plain = ShivizAbout {
+            about: self.about.plain(),
+            ..self.clone()
+        };
+        serde_json::to_string(&plain).expect("text, numbers and lists are JSON")
+    }
+
+    /// The start of its times, the trial without its events, and its machines.
+    pub(crate) fn into_trial(self, run: String, name: String) -> (i64, TrialInfo, Vec<Machine>) {
+        let (info, machines) = self.about.into_trial(run, name, self.format);
+        (self.start_ns.unwrap_or_default(), info, machines)
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use event_log::layout::trial_number;
 use super::{ExportError, Trial};
 use crate::formats::account::{FileAccount, warnings};
 use crate::formats::{Compiled, Inventory, load, plan};
-use crate::history::own;
 use crate::note::Note;
 use crate::parallel;
 use crate::scan::{self, TrialPlace};
@@ -44,14 +43,14 @@ fn others(
         for loaded in parallel::map(batch, |files| load(files, compiled)) {
             notes.extend(loaded.notes);
             notes.extend(loaded.account.files.iter().filter_map(FileAccount::warning));
-            for history in loaded.histories {
-                if history.machines.iter().all(|of| of.events.is_empty()) {
+            for trial in loaded.trials {
+                if trial.is_empty() {
                     continue;
                 }
-                there.push(history.trial.clone());
-                if wanted.is_none_or(|wanted| is_called(&history.trial, wanted)) {
+                there.push(trial.info.name.clone());
+                if wanted.is_none_or(|wanted| is_called(&trial.info.name, wanted)) {
                     taken += 1;
-                    take(Trial::of(history))?;
+                    take(Trial::of(trial.matched()))?;
                 }
             }
         }
@@ -96,7 +95,7 @@ fn ours(
     for batch in places.chunks(BATCH) {
         let trials = parallel::map(batch, |place| {
             let loaded = scan::load(place)?;
-            Ok::<_, Box<Note>>((Trial::of(own::of(&loaded.trial)), loaded.notes))
+            Ok::<_, Box<Note>>((Trial::of(loaded.trial), loaded.notes))
         });
         for trial in trials {
             match trial {

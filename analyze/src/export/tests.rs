@@ -1,3 +1,5 @@
+use events::Matching;
+
 use super::*;
 
 #[test]
@@ -21,20 +23,17 @@ fn what_is_not_certain_is_counted() {
 
 #[test]
 fn messages_in_a_circle_are_cut_and_told() {
-    let mut history = sample::history();
-    let machines = &mut history.machines;
-    let (send, receive) = (machines[0].events[0].clone(), machines[1].events[1].clone());
+    let mut machines = sample::machines();
+    let (send, receive) = (machines[0].1[0].clone(), machines[1].1[1].clone());
     // Each takes first what the other sends second.
-    machines[0].events = vec![receive.clone(), send.clone()];
-    machines[1].events = vec![receive, send];
+    machines[0].1 = vec![receive.clone(), send.clone()];
+    machines[1].1 = vec![receive, send];
     let sent = |machine| vec![Match::Sent { machine, event: 1 }, Match::NoReceive];
-    let trial = Trial::matched(
-        history,
-        Matching {
-            receives: vec![sent(1), sent(0)],
-            ..Matching::default()
-        },
-    );
+    let matching = Matching {
+        receives: vec![sent(1), sent(0)],
+        ..Matching::default()
+    };
+    let trial = sample::matched(machines, &matching);
     assert_eq!(trial.circular.len(), 1);
     let vectors = trial.vectors.as_ref().expect("vectors without the circle");
     for (machine, event) in trial.in_causal_order() {

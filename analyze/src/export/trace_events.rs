@@ -14,9 +14,9 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::columns::kind;
-use super::{Exporter, Trial};
-use crate::history::{Clock, Event};
+use events::{At, Clock};
+
+use super::{Exporter, Trial, words};
 
 /// How long a slice is at most, in nanoseconds: short beside a tick, wide enough to be seen and clicked.
 const SLICE_NS: i64 = 20_000_000;
@@ -80,7 +80,7 @@ impl<W: Write> TraceEvents<W> {
             0,
             json!({"sort_index": process}),
         ))?;
-        for (machine, of) in trial.history.machines.iter().enumerate() {
+        for (machine, of) in trial.table.machines.iter().enumerate() {
             let name = match of.rate_hz {
                 Some(rate_hz) => format!("{} · {rate_hz} Hz", of.name),
                 None => of.name.clone(),
@@ -97,16 +97,22 @@ impl<W: Write> TraceEvents<W> {
 
     /// Where each event of a trial is drawn: at its time, or as soon after it as the events before it and its own send allow.
     fn slots(&mut self, trial: &Trial) -> Vec<Vec<Slot>> {
-        let machines = &trial.history.machines;
-        let events = || machines.iter().flat_map(|machine| &machine.events);
-        self.untimed += events().filter(|event| event.time_ns.is_none()).count() as u64;
-        if events().all(|event| event.time_ns.is_none()) {
+        let machines = &trial.table.machines;
+        let is_timed =
+            |machine: &events::Machine, row: usize| machine.rows.time_ns.get(row).is_some();
+        let timed = |machine: &events::Machine| {
+            let rows = 0..machine.rows.len();
+            rows.filter(|&row| is_timed(machine, row)).count()
+        };
+        let timed: usize = machines.iter().map(timed).sum();
+        self.untimed += (trial.table.len() - timed) as u64;
+        if timed == 0 {
             return steps(trial);
         }
         let start_ns = trial.start_ns.unwrap_or(0);
         let times = machines
             .iter()
-            .map(|machine| times(&machine.events, start_ns));
+            .map(|machine| times(&machine.rows, start_ns));
         let times_ns: Vec<Vec<i64>> = times.collect();
         let mut slots: Vec<Vec<Slot>> = times_ns.iter().map(|times_ns| slots(times_ns)).collect();
         for (machine, event) in trial.in_causal_order() {
@@ -126,7 +132,7 @@ impl<W: Write> TraceEvents<W> {
                 earliest_ns = earliest_ns.max(slots[sender][send].start_ns);
             }
             slots[machine][event].start_ns = earliest_ns;
-            let has_time = machines[machine].events[event].time_ns.is_some();
+            let has_time = is_timed(&machines[machine], event);
             self.moved += u64::from(has_time && earliest_ns != time_ns);
         }
         slots
@@ -135,9 +141,9 @@ impl<W: Write> TraceEvents<W> {
 
 /// Slots in an order that the messages agree with.
 fn steps(trial: &Trial) -> Vec<Vec<Slot>> {
-    let machines = trial.history.machines.iter();
+    let machines = trial.table.machines.iter();
     let mut slots: Vec<Vec<Slot>> = machines
-        .map(|machine| vec![Slot::default(); machine.events.len()])
+        .map(|machine| vec![Slot::default(); machine.rows.len()])
         .collect();
     for (step, (machine, event)) in trial.in_causal_order().into_iter().enumerate() {
         slots[machine][event] = Slot {
@@ -149,14 +155,11 @@ fn steps(trial: &Trial) -> Vec<Vec<Slot>> {
 }
 
 /// Nanoseconds since the start, of events without a time those of the one before.
-fn times(events: &[Event], start_ns: i64) -> Vec<i64> {
-    let first_ns = events
-        .iter()
-        .find_map(|event| event.time_ns)
-        .unwrap_or(start_ns);
-    let mut last_ns = first_ns;
-    let times = events.iter().map(|event| {
-        last_ns = event.time_ns.unwrap_or(last_ns);
+fn times(rows: &events::Rows, start_ns: i64) -> Vec<i64> {
+    let first_ns = rows.time_ns.iter().flatten().next();
+    let mut last_ns = first_ns.unwrap_or(start_ns);
+    let times = (0..rows.len()).map(|row| {
+        last_ns = rows.time_ns.get(row).unwrap_or(last_ns);
         last_ns.saturating_sub(start_ns)
     });
     times.collect()
@@ -208,7 +211,7 @@ impl<W: Write> Exporter for TraceEvents<W> {
         let mut order = trial.in_causal_order();
         order.sort_by_key(|&(machine, event)| slots[machine][event].start_ns);
         let mut ids = flows(trial, &slots, &mut self.flows, &mut self.backward);
-        let mut shown: Vec<[Option<Value>; 2]> = vec![[None, None]; trial.history.machines.len()];
+        let mut shown: Vec<[Option<Value>; 2]> = vec![[None, None]; trial.table.machines.len()];
         for (machine, event) in order {
             let slot = slots[machine][event];
             let at = json!({"pid": process, "tid": machine + 1, "ts": microseconds(slot.start_ns)});
@@ -220,14 +223,14 @@ impl<W: Write> Exporter for TraceEvents<W> {
                 self.write(&counter)?;
             }
         }
-        let dialect = &trial.history.dialect;
+        let info = &trial.table.info;
         self.trials.push(json!({
             "pid": process,
             "trial": trial.label(),
-            "folder": trial.history.dir.to_string_lossy(),
-            "format": trial.history.format,
+            "folder": info.dir.to_string_lossy(),
+            "format": info.format,
             "start_ns": trial.start_ns.map(|start_ns| start_ns.to_string()),
-            "time_origin": dialect.time.map(super::columns::origin),
+            "time_origin": info.dialect.time.map(words::origin),
         }));
         Ok(())
     }
@@ -319,10 +322,10 @@ fn flows(
 }
 
 fn slice(trial: &Trial, machine: usize, at: usize, slot: Slot, place: &Value) -> Value {
-    let of = &trial.history.machines[machine];
-    let event = &of.events[at];
-    let name = |machine: usize| trial.history.machines[machine].name.as_str();
-    let sent = trial.matching.send_of(machine, at);
+    let of = &trial.table.machines[machine];
+    let event = trial.table.event(At { machine, row: at });
+    let name = |machine: usize| trial.table.name_of(machine);
+    let sent = trial.send_of(machine, at);
     let mut args = Map::new();
     let mut put = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -353,7 +356,7 @@ fn slice(trial: &Trial, machine: usize, at: usize, slot: Slot, place: &Value) ->
         event.message.as_ref().map(|message| json!(message)),
     );
     let sent_ns =
-        sent.and_then(|(sender, send)| trial.history.machines[sender].events[send].time_ns);
+        sent.and_then(|(sender, send)| trial.table.machines[sender].rows.time_ns.get(send));
     let wait_s = event
         .time_ns
         .zip(sent_ns)
@@ -371,7 +374,7 @@ fn slice(trial: &Trial, machine: usize, at: usize, slot: Slot, place: &Value) ->
     );
     let mut slice = place.clone();
     slice["ph"] = json!("X");
-    slice["name"] = json!(kind(event.kind));
+    slice["name"] = json!(event.kind.word());
     slice["cat"] = json!("event");
     slice["dur"] = microseconds(slot.length_ns);
     slice["args"] = Value::Object(args);
@@ -394,9 +397,9 @@ fn counters(
     at: &Value,
     shown: &mut [Option<Value>; 2],
 ) -> Vec<Value> {
-    let of = &trial.history.machines[machine];
-    let Event { queue, clock, .. } = &of.events[event];
-    let clock = clock.as_ref().and_then(|clock| match clock {
+    let of = &trial.table.machines[machine];
+    let queue = of.rows.queue.get(event);
+    let clock = of.rows.clock(event).and_then(|clock| match clock {
         Clock::Lamport(value) => Some(json!(value)),
         Clock::Fractional(value) => Some(json!(value)),
         Clock::Vector(components) => components.get(machine).map(|own| json!(own)),

@@ -22,7 +22,7 @@ use stage::Stage;
 /// Conditions, at most: more do not fit.
 const CONDITIONS_MAX: usize = 8;
 /// Machines that each have a mark, at most.
-const MACHINES_MAX: usize = 6;
+const MACHINES_MARKED_MAX: usize = 6;
 
 /// A condition.
 struct Row<'a> {
@@ -125,7 +125,7 @@ fn subjects(rows: &[Row<'_>]) -> Vec<Subject> {
     let rates = stated(&rows[0]);
     let same = |rates: &Vec<f64>| {
         let others = rows.iter().map(stated);
-        rates.len() <= MACHINES_MAX
+        rates.len() <= MACHINES_MARKED_MAX
             && others
                 .into_iter()
                 .all(|other| other.as_ref() == Some(rates))

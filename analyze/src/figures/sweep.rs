@@ -258,28 +258,13 @@ fn rate_parameter(conditions: &[&Condition]) -> Option<Parameter> {
 
 #[cfg(test)]
 mod tests {
-    use event_log::{Design, Drain, Driver, PhaseRule, Rate, Stamp};
+    use event_log::{Drain, Rate};
 
     use super::*;
+    use crate::condition::example;
 
     fn condition(change: impl FnOnce(&mut Condition)) -> Condition {
-        let mut condition = Condition {
-            system: "scale-model".to_owned(),
-            driver: Driver::Virtual,
-            machines: 2,
-            rates: RateRule::Fixed(vec![Rate::from_hz(2); 2]),
-            duration_ns: 60_000_000_000,
-            odds: Odds::Sides(10),
-            drain: Drain::One,
-            phase: PhaseRule::Random,
-            speed: 1.0,
-            latency: None,
-            design: Design::Mesh,
-            stamp: Stamp::After,
-            tick_delay_ns: 0,
-            on_disconnect: None,
-            per_process: 1,
-        };
+        let mut condition = example::condition(&[2, 2]);
         change(&mut condition);
         condition
     }

@@ -1,4 +1,4 @@
-//! Rows of a trial to its [`History`]: machines in order, names to positions, ticks numbered, broadcasts joined.
+//! Rows of a trial to its table: machines in order, names to positions, ticks numbered, broadcasts joined.
 //!
 //! A machine that is only named as a peer and wrote no log is none of the trial's machines: `from` and `to` are `None` for
 //! it, and a note tells its name.
@@ -19,15 +19,15 @@ use super::names::Directory;
 use super::paths::natural;
 use super::source::TrialFiles;
 use super::spec::TimeFormat;
-use crate::history::{Dialect, Event, History, MachineHistory, TimeOrigin};
 use crate::note::{Note, Severity};
+use events::{ClockKind, Dialect, Event, EventsBuilder, Machine, TimeOrigin, Trial, TrialInfo};
 
-/// The histories of everything that was gathered from some files, and what is to be told of them.
+/// The trials of everything that was gathered from some files, and the notes about them.
 pub(crate) fn assemble(
     mut gathered: Gathered,
     trial: &TrialFiles,
     compiled: &Compiled,
-) -> (Vec<History>, Vec<Note>) {
+) -> (Vec<Trial>, Vec<Note>) {
     let mut notes = Vec::new();
     let parts = std::mem::take(&mut gathered.parts);
     let parts: Vec<Part> = parts
@@ -51,12 +51,12 @@ pub(crate) fn assemble(
         format!("{base}{dash}{own}")
     });
     let names: Vec<String> = names.collect();
-    let histories = parts
+    let trials = parts
         .into_iter()
         .zip(names)
         .map(|(part, name)| one(part, name, &gathered, trial, compiled, &mut notes));
-    let histories = histories.collect();
-    (histories, notes)
+    let trials = trials.collect();
+    (trials, notes)
 }
 
 fn one(
@@ -66,7 +66,7 @@ fn one(
     trial: &TrialFiles,
     compiled: &Compiled,
     notes: &mut Vec<Note>,
-) -> History {
+) -> Trial {
     let format = compiled.format();
     let text = |machine: &MachineRows| gathered.names.text(machine.name);
     part.machines
@@ -83,7 +83,10 @@ fn one(
     }
     let mut clocks = clocks::Clocks::new(&part, &machines, &gathered.names, format.dialect.clock);
     let mut peers = peers::Peers::new(&directory, machines.len(), &gathered.names, &format.dialect);
-    let mut histories = Vec::with_capacity(machines.len());
+    let mut of_trial = Vec::with_capacity(machines.len());
+    let mut lengths = Vec::with_capacity(machines.len());
+    let mut builder = EventsBuilder::default();
+    let mut times = Times::default();
     for (position, (mut machine, name)) in part.machines.into_iter().zip(&machines).enumerate() {
         let rows = machine.take_rows();
         let file_of = |file: u32| {
@@ -134,27 +137,46 @@ fn one(
             .map(|file| trial.files[*file as usize].path.clone())
             .collect();
         tell_machine(&machine, &events, &files, notes);
-        histories.push(MachineHistory {
-            name: name.clone(),
-            rate_hz: machine.rate_hz,
-            files,
-            events,
-        });
+        of_trial.push(Machine::new(name.clone(), machine.rate_hz, files));
+        lengths.push(events.len());
+        for event in events {
+            times.add(event.time_ns);
+            builder.push(position, event);
+        }
     }
     clocks.tell(trial, notes);
     peers.tell(trial, notes);
-    History {
-        group: trial.group.clone(),
-        trial: name,
+    let info = TrialInfo {
+        run: trial.group.clone(),
+        name,
         dir: trial.dir.clone(),
         format: format.name.clone(),
-        dialect: dialect(compiled, clocks.kind(), &histories),
-        machines: histories,
+        dialect: dialect(compiled, clocks.kind(), &times),
         logs_missing: trial.logs_missing
             || peers.names_strangers()
             || clocks.without_log().is_none_or(|names| !names.is_empty()),
         without_log: clocks.without_log(),
-        manifest: None,
+        ..TrialInfo::default()
+    };
+    let made = builder.finish();
+    let made = made.and_then(|frame| Trial::new(info, of_trial, lengths, frame));
+    made.expect("columns of the schema and of one length are a frame")
+}
+
+/// Whether lines have times, and whether each is a date.
+#[derive(Debug, Default)]
+struct Times {
+    are_there: bool,
+    /// Whether one is too early for a date.
+    is_counted: bool,
+}
+
+impl Times {
+    fn add(&mut self, time_ns: Option<i64>) {
+        // Three years after the epoch: no trial has run for as long.
+        const EARLIEST_NS: i64 = 100_000_000_000_000_000;
+        self.are_there |= time_ns.is_some();
+        self.is_counted |= time_ns.is_some_and(|time_ns| time_ns < EARLIEST_NS);
     }
 }
 
@@ -257,21 +279,11 @@ fn tell_machine(machine: &MachineRows, events: &[Event], files: &[PathBuf], note
 }
 
 /// The dialect of the format, and what the log itself tells of what the format leaves open.
-fn dialect(
-    compiled: &Compiled,
-    clock: Option<crate::history::ClockKind>,
-    machines: &[MachineHistory],
-) -> Dialect {
+fn dialect(compiled: &Compiled, clock: Option<ClockKind>, times: &Times) -> Dialect {
     let format = compiled.format();
     let mut dialect = format.dialect.clone();
     dialect.clock = dialect.clock.or(clock);
-    // Three years after the epoch: no trial has run for as long.
-    const EARLIEST_NS: i64 = 100_000_000_000_000_000;
-    let mut times = machines
-        .iter()
-        .flat_map(|machine| machine.events.iter().filter_map(|event| event.time_ns));
-    let has_times = times.clone().next().is_some();
-    let dates = has_times && times.all(|time_ns| time_ns >= EARLIEST_NS);
+    let dates = times.are_there && !times.is_counted;
     let counted = matches!(format.time.format, TimeFormat::Elapsed | TimeFormat::None);
     if dialect.time.is_none() && dates && !counted {
         dialect.time = Some(TimeOrigin::Epoch);

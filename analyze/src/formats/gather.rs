@@ -17,7 +17,7 @@ use super::slot::{Slot, Values};
 use super::source::LogFile;
 use super::spec::NewTrial;
 use super::time::TimeReader;
-use crate::history::{ClockKind, Kind};
+use events::{ClockKind, Kind};
 
 /// Everything that was read of some files.
 #[derive(Debug, Default)]

@@ -74,7 +74,7 @@ use super::account::Account;
 use super::error::FormatError;
 use super::paths::PathsError;
 use super::spec::Format;
-use crate::history::Kind;
+use events::Kind;
 pub use propose::{guess, is_log};
 use shape::{Body, Part, Shape};
 pub use write::toml;

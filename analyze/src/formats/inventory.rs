@@ -96,6 +96,14 @@ impl Inventory {
         &self.paths
     }
 
+    /// The files that could be read, each with the name of the folder that was asked for.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        let roots = self.roots.iter();
+        let entries =
+            roots.flat_map(|root| root.entries.iter().map(|entry| (root.name.as_str(), entry)));
+        entries.filter(|(_, entry)| entry.is == Is::File)
+    }
+
     /// All entries.
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.roots.iter().flat_map(|root| &root.entries)

@@ -1,4 +1,4 @@
-//! The files of a trial, from disk to histories.
+//! The files of a trial, from disk to its table.
 //!
 //! **Invariant.** One trial is in memory at a time; a file that cannot be read is told, and costs itself alone.
 
@@ -8,20 +8,21 @@ use super::account::{Account, FileAccount, UnreadLog};
 use super::assemble::assemble;
 use super::compile::Compiled;
 use super::decode::is_binary;
+use super::exported;
 use super::gather::Gathered;
 use super::inventory::Inventory;
 use super::paths::{self, PathsError, Plan, Suspect};
 use super::read;
 use super::source::{LogFile, TrialFiles};
-use crate::history::History;
 use crate::note::{Note, Severity};
 use crate::parallel;
+use events::Trial;
 
 /// What the files of a trial say.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Loaded {
-    /// The trial; or several, if they stand one after another in the files.
-    pub histories: Vec<History>,
+    /// The trial; or several, if they stand one after another in the files. Their messages are not matched yet.
+    pub trials: Vec<Trial>,
     /// What became of each line.
     pub account: Account,
     /// What is to be told.
@@ -45,6 +46,9 @@ impl Loaded {
 
 /// Reads the files of one trial.
 pub fn load(trial: &TrialFiles, compiled: &Compiled) -> Loaded {
+    if exported::is_format(compiled) {
+        return load_exports(trial);
+    }
     let mut gathered = Gathered::default();
     let mut loaded = Loaded::default();
     for (position, log) in trial.files.iter().enumerate() {
@@ -60,22 +64,47 @@ pub fn load(trial: &TrialFiles, compiled: &Compiled) -> Loaded {
         loaded.account.files.push(account);
         loaded.notes.extend(notes);
     }
-    let (histories, notes) = assemble(gathered, trial, compiled);
-    loaded.histories = histories;
+    let (trials, notes) = assemble(gathered, trial, compiled);
+    loaded.trials = trials;
     // A line that nothing explains may be a send or a receive.
     let has_holes = loaded.account.files.iter().any(|file| file.unexplained > 0);
-    for history in &mut loaded.histories {
-        history.logs_missing |= has_holes;
+    for trial in &mut loaded.trials {
+        trial.info.logs_missing |= has_holes;
     }
     loaded.notes.extend(notes);
+    loaded
+}
+
+/// Reads the exports of one place.
+fn load_exports(files: &TrialFiles) -> Loaded {
+    let mut loaded = Loaded::default();
+    for log in &files.files {
+        let bytes = match log.content.whole(&log.path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                loaded.unreadable(log, error.to_string());
+                continue;
+            }
+        };
+        match exported::read(files, log, &bytes) {
+            Ok((trials, account)) => {
+                loaded.trials.extend(trials);
+                loaded.account.files.push(account);
+            }
+            Err(note) => loaded.unreadable(
+                log,
+                format!("expected {}, found {}", note.expected, note.found),
+            ),
+        }
+    }
     loaded
 }
 
 /// What some paths hold, read as one format.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
-    /// Their trials, in natural order.
-    pub histories: Vec<History>,
+    /// Their trials, in natural order. Their messages are not matched yet.
+    pub trials: Vec<Trial>,
     /// What became of each file, and of each line of those that were read.
     pub account: Account,
     /// What is to be told.
@@ -90,6 +119,9 @@ const SUSPECT_BYTES: usize = 64 << 10;
 /// # Errors
 /// A glob or a regex on paths that is none.
 pub fn plan(inventory: &Inventory, compiled: &Compiled) -> Result<Plan, PathsError> {
+    if exported::is_format(compiled) {
+        return Ok(exported::plan(inventory));
+    }
     let mut plan = paths::plan(inventory, &compiled.format().files)?;
     let suspects = std::mem::take(&mut plan.suspects);
     let unread = parallel::map(&suspects, |suspect| convicted(suspect, compiled));
@@ -143,7 +175,7 @@ pub fn read_all(inventory: &Inventory, compiled: &Compiled) -> Result<Reading, P
     let mut reading = Reading::default();
     reading.account.unread_logs = plan.unread_logs;
     for loaded in parallel::map(&plan.trials, |trial| load(trial, compiled)) {
-        reading.histories.extend(loaded.histories);
+        reading.trials.extend(loaded.trials);
         reading.account.files.extend(loaded.account.files);
         reading
             .account

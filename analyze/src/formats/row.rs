@@ -6,7 +6,7 @@ use super::names::{Name, Names};
 use super::number::{self, RawClock};
 use super::slot::{Slot, Values};
 use super::time::TimeReader;
-use crate::history::Kind;
+use events::Kind;
 
 /// An event of a machine.
 #[derive(Debug, Clone, PartialEq)]

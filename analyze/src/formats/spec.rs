@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::history::{Dialect, Kind};
+use events::{Dialect, Kind};
 
 /// A format.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

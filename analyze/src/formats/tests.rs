@@ -17,7 +17,7 @@ use super::gather::Gathered;
 use super::source::{LogFile, TrialFiles};
 use super::spec::Format;
 use super::{Loaded, account::Account, read};
-use crate::history::{Event, Kind};
+use events::{Event, Kind, Machine};
 
 /// The format of a TOML text.
 fn compiled(toml: &str) -> Compiled {
@@ -46,8 +46,8 @@ fn loaded_files(compiled: &Compiled, files: &[(&str, &[u8])]) -> Loaded {
         loaded.account.files.push(account);
         loaded.notes.extend(notes);
     }
-    let (histories, notes) = assemble(gathered, &trial, compiled);
-    loaded.histories = histories;
+    let (trials, notes) = assemble(gathered, &trial, compiled);
+    loaded.trials = trials;
     loaded.notes.extend(notes);
     loaded
 }
@@ -80,9 +80,15 @@ fn check_sum(account: &FileAccount) {
 }
 
 /// Events of a machine of the only trial.
-fn events(loaded: &Loaded, machine: usize) -> &[Event] {
-    assert_eq!(loaded.histories.len(), 1);
-    &loaded.histories[0].machines[machine].events
+fn events(loaded: &Loaded, machine: usize) -> Vec<Event> {
+    assert_eq!(loaded.trials.len(), 1);
+    events_of(&loaded.trials[0].machines[machine])
+}
+
+/// Events of a machine.
+fn events_of(machine: &Machine) -> Vec<Event> {
+    let rows = 0..machine.rows.len();
+    rows.map(|row| machine.rows.event(row)).collect()
 }
 
 fn kinds(events: &[Event]) -> Vec<Kind> {

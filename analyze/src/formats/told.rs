@@ -3,11 +3,14 @@
 //! The format made for the very logs comes first: a built-in one may explain every line and yet mean something else by it,
 //! such as a send to one where the program wrote a send to all. Built-in formats are tried where that leaves lines open.
 //!
+//! What `analyze export` wrote is known by itself, and nothing is guessed of it.
+//!
 //! **Invariant.** The reading is of the format that is returned, and is not taken for whole where lines are unexplained.
 
 use super::account::Account;
 use super::builtin::builtin;
 use super::compile::Compiled;
+use super::exported;
 use super::guess::{Doubt, GuessError, guess};
 use super::inventory::Inventory;
 use super::load::{Reading, read_all};
@@ -36,6 +39,9 @@ pub struct Told {
 ///
 /// When no line looks like an event in any format.
 pub fn told(inventory: &Inventory) -> Result<Told, GuessError> {
+    if exported::are_exports(inventory) {
+        return exports(inventory);
+    }
     let guessed = guessed(inventory);
     if let Ok(told) = &guessed
         && unexplained(&told.reading.account) == 0
@@ -46,6 +52,18 @@ pub fn told(inventory: &Inventory) -> Result<Told, GuessError> {
         Some(told) => Ok(told),
         None => guessed,
     }
+}
+
+/// Exports say themselves what they are.
+fn exports(inventory: &Inventory) -> Result<Told, GuessError> {
+    let format = exported::format();
+    let reading = read_all(inventory, &Compiled::new(&format)?)?;
+    Ok(Told {
+        name: format.name.clone(),
+        format,
+        reading,
+        doubts: Vec::new(),
+    })
 }
 
 fn guessed(inventory: &Inventory) -> Result<Told, GuessError> {

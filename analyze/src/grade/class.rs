@@ -20,7 +20,7 @@ use super::criterion::Criterion;
 use super::judgement::{Grade, Verdict};
 use super::rubric::Rubric;
 use super::submission::Unreadable;
-use crate::export::spreadsheet;
+use crate::export::csv::cell;
 
 /// Version of the JSON and of the CSV: raised when a field changes its meaning or goes away.
 pub const GRADE_VERSION: u32 = 1;
@@ -179,7 +179,7 @@ pub fn csv(class: &Class) -> Result<Vec<u8>, csv::Error> {
 }
 
 fn record(class: &Class, row: &Row, on: &[Criterion]) -> Vec<String> {
-    let text = |text: &str| spreadsheet::cell(text).into_owned();
+    let text = |text: &str| cell(text).into_owned();
     let mut cells = vec![
         text(&row.submission),
         text(&row.folder.display().to_string()),

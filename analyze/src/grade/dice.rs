@@ -11,9 +11,9 @@
 use super::facts::{Facts, Trial, counted, percent, rolls};
 use super::judgement::Outcome;
 use super::rubric::DiceLimits;
-use crate::history::Kind;
 use crate::statistics::chance::Chance;
 use crate::statistics::multinomial::p_value;
+use events::Kind;
 
 /// From this p on, trials are taken to roll one die.
 const ONE_DIE: f64 = 0.01;
@@ -73,13 +73,10 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &DiceLimits) -> Outcome {
 
 fn counts(trial: &Trial<'_>) -> Counts {
     let mut counts = [0; 3];
-    let events = trial
-        .history
-        .machines
-        .iter()
-        .flat_map(|machine| &machine.events);
-    for event in events.filter(|event| rolls(event)) {
-        counts[match event.kind {
+    let machines = trial.table.machines.iter();
+    let kinds = machines.flat_map(|machine| machine.rows.kinds());
+    for kind in kinds.filter(|&kind| rolls(kind)) {
+        counts[match kind {
             Kind::Internal => 0,
             Kind::Send => 1,
             Kind::Broadcast => 2,

@@ -9,7 +9,7 @@ use super::facts::{Facts, Trial, percent, rolls};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::DeliveryLimits;
-use crate::history::{Event, Kind, QueueCount, TimeOrigin};
+use events::{At, Kind, QueueCount, Rows, TimeOrigin};
 
 /// Cases of a finding that are shown.
 const SHOWN: usize = 3;
@@ -57,20 +57,25 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &DeliveryLimits) -> Outcome {
 
 /// By the queue on rows; none where too few rows have it.
 fn logged(facts: &Facts<'_>) -> Option<Tally> {
-    let events = || facts.machines().flat_map(|(_, machine, _)| &machine.events);
-    let receives = events().filter(|event| event.kind == Kind::Receive).count();
-    let counted = events()
-        .filter(|event| event.kind == Kind::Receive && event.queue.is_some())
-        .count();
+    let machines = || facts.machines().map(|(_, machine, _)| &machine.rows);
+    let received = |rows: &Rows| rows.kinds().filter(|&kind| kind == Kind::Receive).count();
+    let receives: usize = machines().map(received).sum();
+    let is_counted =
+        |rows: &Rows, row: usize| rows.kind(row) == Kind::Receive && rows.queue.get(row).is_some();
+    let counted = |rows: &Rows| (0..rows.len()).filter(|&row| is_counted(rows, row)).count();
+    let counted: usize = machines().map(counted).sum();
     if counted == 0 || counted * 2 < receives {
         return None;
     }
     let mut tally = Tally::default();
     for (trial, machine, _) in facts.machines() {
-        tally.rolls += machine.events.iter().filter(|event| rolls(event)).count() as u64;
-        for (before, pair) in machine.events.windows(2).enumerate() {
-            let left = left_behind(trial, &pair[0]);
-            if left > 0 && rolls(&pair[1]) && !shares_tick(pair) {
+        let rows = &machine.rows;
+        tally.rolls += rows.kinds().filter(|&kind| rolls(kind)).count() as u64;
+        for before in 0..rows.len().saturating_sub(1) {
+            let left = left_behind(trial, rows, before);
+            // Events of one tick are judged as such, elsewhere.
+            let shares_tick = rows.tick(before) == rows.tick(before + 1);
+            if left > 0 && rolls(rows.kind(before + 1)) && !shares_tick {
                 tally.beside += 1;
                 if tally.lines.len() < 2 * SHOWN {
                     tally
@@ -84,17 +89,12 @@ fn logged(facts: &Facts<'_>) -> Option<Tally> {
     Some(tally)
 }
 
-/// Events of one tick are judged as such, elsewhere.
-fn shares_tick(pair: &[Event]) -> bool {
-    pair[0].tick == pair[1].tick
-}
-
-/// How many messages an event is certain to leave in the queue.
-fn left_behind(trial: &Trial<'_>, event: &Event) -> u64 {
-    let Some(queue) = event.queue else {
+/// How many messages a row is certain to leave in the queue.
+fn left_behind(trial: &Trial<'_>, rows: &Rows, row: usize) -> u64 {
+    let Some(queue) = rows.queue.get(row) else {
         return 0;
     };
-    match (event.kind, trial.history.dialect.queue) {
+    match (rows.kind(row), trial.table.info.dialect.queue) {
         (Kind::Receive, Some(QueueCount::AfterPop)) => queue,
         (Kind::Receive, _) => queue.saturating_sub(1),
         _ => queue,
@@ -106,51 +106,48 @@ fn waiting(facts: &Facts<'_>, limits: &DeliveryLimits) -> Option<Tally> {
     let mut tally = Tally::default();
     let (mut receives, mut known) = (0usize, 0usize);
     for trial in &facts.trials {
-        let history = trial.history;
-        if history.dialect.time == Some(TimeOrigin::Machine) || history.dialect.time.is_none() {
+        let table = trial.table;
+        let origin = table.info.dialect.time;
+        if origin == Some(TimeOrigin::Machine) || origin.is_none() {
             return None;
         }
-        let speed = history
-            .manifest
-            .as_ref()
-            .map_or(1.0, |manifest| manifest.condition.speed);
+        let speed = table.speed();
         let delivery_ns = (limits.delivery_s / speed * 1e9) as i64;
-        for (at, machine) in history.machines.iter().enumerate() {
+        for (at, machine) in table.machines.iter().enumerate() {
             let period_s = trial.paces[at].measured_hz.map_or(1.0, |hertz| 1.0 / hertz);
             let patience_ns = delivery_ns + (period_s / speed * 1e9) as i64;
             // From the last event on, the time since which a message that is taken later has waited.
-            let mut since: Option<(i64, (usize, usize))> = None;
-            for (event, it) in machine.events.iter().enumerate().rev() {
-                if it.kind == Kind::Receive {
+            let mut since: Option<(i64, At)> = None;
+            let rows = &machine.rows;
+            for row in (0..rows.len()).rev() {
+                if rows.kind(row) == Kind::Receive {
                     receives += 1;
-                    if let Some((sender, send)) = trial.matching.send_of(at, event) {
+                    if let Some(send) = trial.send_of(at, row) {
                         known += 1;
-                        if let Some(time) = history.machines[sender].events[send].time_ns {
-                            let earlier = since.is_none_or(|(least, _)| time < least);
-                            since = if earlier {
-                                Some((time, (sender, send)))
-                            } else {
-                                since
-                            };
+                        let sent_ns = table.machines[send.machine].rows.time_ns.get(send.row);
+                        if let Some(time) = sent_ns
+                            && since.is_none_or(|(least, _)| time < least)
+                        {
+                            since = Some((time, send));
                         }
                     }
                     continue;
                 }
                 tally.rolls += 1;
-                let (Some(time), Some((sent, (sender, send)))) = (it.time_ns, since) else {
+                let (Some(time), Some((sent, send))) = (rows.time_ns.get(row), since) else {
                     continue;
                 };
                 if time - sent > patience_ns {
                     tally.beside += 1;
                     if tally.lines.len() < 2 * SHOWN {
                         tally.lines.extend(line(
-                            &history.machines[sender],
-                            send,
+                            &table.machines[send.machine],
+                            send.row,
                             "sent here, and received later",
                         ));
                         tally
                             .lines
-                            .extend(line(machine, event, "no receive, although it waits"));
+                            .extend(line(machine, row, "no receive, although it waits"));
                     }
                 }
             }

@@ -4,8 +4,7 @@
 
 use super::rubric::Rubric;
 use super::submission::Submission;
-use crate::history::matching::{Matching, match_messages};
-use crate::history::{Event, History, Kind, MachineHistory, RecipientName};
+use events::{At, Kind, Machine, Reach, RecipientName, Rows};
 
 /// Events closer than this share of a period are of one tick, or of ticks that were late.
 const CLOSE: f64 = 0.25;
@@ -26,9 +25,8 @@ pub(super) struct Facts<'a> {
 /// A trial, measured.
 pub(super) struct Trial<'a> {
     pub(super) name: String,
-    pub(super) history: &'a History,
-    pub(super) matching: Matching,
-    /// In the order of the history's machines.
+    pub(super) table: &'a events::Trial,
+    /// In the order of the table's machines.
     pub(super) paces: Vec<Pace>,
 }
 
@@ -53,11 +51,11 @@ pub(super) struct Pace {
 
 impl<'a> Facts<'a> {
     pub(super) fn new(submission: &'a Submission, rubric: &Rubric) -> Facts<'a> {
-        let groups = submission.trials.iter().map(|trial| &trial.group);
+        let groups = submission.trials.iter().map(|trial| &trial.info.run);
         let one_group = groups.clone().min() == groups.max();
         let trials = submission.trials.iter().enumerate();
         let all: Vec<Trial<'a>> = trials
-            .map(|(at, history)| Trial::new(history, name(history, at, one_group)))
+            .map(|(at, table)| Trial::new(table, name(table, at, one_group)))
             .collect();
         let limit = rubric.trials.limits.aborted_below_s;
         let (aborted, judged): (Vec<_>, Vec<_>) = all
@@ -77,9 +75,9 @@ impl<'a> Facts<'a> {
     }
 
     /// All machines with their trials.
-    pub(super) fn machines(&self) -> impl Iterator<Item = (&Trial<'a>, &'a MachineHistory, &Pace)> {
+    pub(super) fn machines(&self) -> impl Iterator<Item = (&Trial<'a>, &'a Machine, &Pace)> {
         self.trials.iter().flat_map(|trial| {
-            let machines = trial.history.machines.iter().zip(&trial.paces);
+            let machines = trial.table.machines.iter().zip(&trial.paces);
             machines.map(move |(machine, pace)| (trial, machine, pace))
         })
     }
@@ -88,16 +86,16 @@ impl<'a> Facts<'a> {
     pub(super) fn broadcasts_are_told(&self) -> bool {
         let seen = self
             .machines()
-            .flat_map(|(_, machine, _)| &machine.events)
-            .any(|event| event.kind == Kind::Broadcast);
+            .flat_map(|(_, machine, _)| machine.rows.kinds())
+            .any(|kind| kind == Kind::Broadcast);
         let said = |trial: &Trial<'_>| {
-            trial.history.manifest.is_some() || trial.history.dialect.broadcast.is_some()
+            trial.table.is_own() || trial.table.info.dialect.broadcast.is_some()
         };
         seen || self.trials.iter().all(said)
     }
 
     /// How a machine is called in a sentence.
-    pub(super) fn called(&self, trial: &Trial<'_>, machine: &MachineHistory) -> String {
+    pub(super) fn called(&self, trial: &Trial<'_>, machine: &Machine) -> String {
         match self.trials.len() {
             1 => format!("machine {}", machine.name),
             _ => format!("machine {} of {}", machine.name, trial.name),
@@ -105,8 +103,8 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn name(history: &History, at: usize, one_group: bool) -> String {
-    match (history.trial.as_str(), history.group.as_str()) {
+fn name(table: &events::Trial, at: usize, one_group: bool) -> String {
+    match (table.info.name.as_str(), table.info.run.as_str()) {
         ("", "") => format!("trial {}", at + 1),
         ("", group) => group.to_owned(),
         (trial, _) if one_group => trial.to_owned(),
@@ -115,37 +113,31 @@ fn name(history: &History, at: usize, one_group: bool) -> String {
 }
 
 impl<'a> Trial<'a> {
-    fn new(history: &'a History, name: String) -> Trial<'a> {
-        let speed = history
-            .manifest
-            .as_ref()
-            .map_or(1.0, |manifest| manifest.condition.speed);
+    fn new(table: &'a events::Trial, name: String) -> Trial<'a> {
+        let machines = table.machines.iter();
         Trial {
             name,
-            history,
-            matching: match_messages(history),
-            paces: history
-                .machines
-                .iter()
-                .map(|machine| Pace::new(machine, speed, history.manifest.is_some()))
+            table,
+            paces: machines
+                .map(|machine| Pace::new(machine, table.speed(), table.is_own()))
                 .collect(),
         }
     }
 
+    /// What is known of the message of a row.
+    pub(super) fn send_of(&self, machine: usize, row: usize) -> Option<At> {
+        self.table.send_of(At { machine, row })
+    }
+
     /// Whether recipients are named, and by the names of machines.
     pub(super) fn names_recipients(&self) -> bool {
-        self.history.dialect.recipient != Some(RecipientName::Position)
-            && !self.matching.inferred.names_are_positions
+        self.table.info.dialect.recipient != Some(RecipientName::Position)
+            && !self.table.inferred.names_are_positions
     }
 
     /// Whether even its longest machine is shorter; not, where nobody can tell.
     fn is_shorter_than(&self, limit_s: f64) -> bool {
-        let events = self
-            .history
-            .machines
-            .iter()
-            .any(|machine| !machine.events.is_empty());
-        if !events {
+        if self.table.is_empty() {
             return true;
         }
         let lengths: Option<Vec<f64>> = self.paces.iter().map(|pace| pace.length_s).collect();
@@ -156,17 +148,11 @@ impl<'a> Trial<'a> {
 impl Pace {
     /// Numbers of ticks are logged in our own logs alone. Those of others were given to their lines by the dialect, which
     /// proves nothing: their ticks are told by times.
-    fn new(machine: &MachineHistory, speed: f64, ticks_are_logged: bool) -> Pace {
-        let events = &machine.events;
-        let acts: Vec<&Event> = events
-            .iter()
-            .enumerate()
-            .filter(|&(at, event)| {
-                at == 0 || ticks_are_logged || !is_one_act(&events[at - 1], event)
-            })
-            .map(|(_, event)| event)
-            .collect();
-        let times: Option<Vec<i64>> = acts.iter().map(|event| event.time_ns).collect();
+    fn new(machine: &Machine, speed: f64, ticks_are_logged: bool) -> Pace {
+        let rows = &machine.rows;
+        let begins = |&row: &usize| row == 0 || ticks_are_logged || !is_one_act(rows, row);
+        let acts: Vec<usize> = (0..rows.len()).filter(begins).collect();
+        let times: Option<Vec<i64>> = acts.iter().map(|&row| rows.time_ns.get(row)).collect();
         let times = times.filter(|times| !times.is_empty());
         let whole = |times: &Vec<i64>| times.iter().all(|time| time % 1_000_000_000 == 0);
         let span_s = times.as_ref().and_then(|times| {
@@ -185,7 +171,7 @@ impl Pace {
             close_share(gaps, machine.rate_hz)
         });
         let numbered = match ticks_are_logged {
-            true => ticks(events),
+            true => ticks(rows),
             false => acts.len() as u64,
         };
         let ticks = match close {
@@ -208,7 +194,7 @@ impl Pace {
             nominal_hz: machine.rate_hz.filter(|&hertz| hertz > 0.0),
             measured_hz,
             close,
-            length_s: match (events.is_empty(), span_s) {
+            length_s: match (rows.is_empty(), span_s) {
                 (true, _) => Some(0.0),
                 (false, span) => span.map(|span| span + period_s),
             },
@@ -216,25 +202,27 @@ impl Pace {
     }
 }
 
-/// Whether two neighbours may be lines of one send to all: sends to different peers at one instant, whatever their clocks.
-pub(super) fn is_one_act(before: &Event, after: &Event) -> bool {
-    let sends = before.kind == Kind::Send && after.kind == Kind::Send;
-    let instant = before
-        .time_ns
-        .zip(after.time_ns)
-        .is_some_and(|(before, after)| {
-            // In whole seconds nobody can tell an instant.
-            (after - before).abs() <= INSTANT_NS && after % 1_000_000_000 != 0
-        });
-    sends && instant && before.to.is_some() && after.to.is_some() && before.to != after.to
+/// Whether a row and the one before may be lines of one send to all: sends to different peers at one instant, whatever
+/// their clocks.
+pub(super) fn is_one_act(rows: &Rows, after: usize) -> bool {
+    let sends = |row| rows.kind(row) == Kind::Send;
+    let times = rows.time_ns.get(after - 1).zip(rows.time_ns.get(after));
+    let instant = times.is_some_and(|(before, after)| {
+        // In whole seconds nobody can tell an instant.
+        (after - before).abs() <= INSTANT_NS && after % 1_000_000_000 != 0
+    });
+    let named = |row| match rows.reach(row) {
+        Reach::Unknown => None,
+        reach => Some(reach),
+    };
+    let peers = named(after - 1).zip(named(after));
+    sends(after - 1) && sends(after) && instant && peers.is_some_and(|(one, other)| one != other)
 }
 
-/// How many ticks the numbers of events tell of.
-fn ticks(events: &[Event]) -> u64 {
-    let first = u64::from(!events.is_empty());
-    let anew = events
-        .windows(2)
-        .filter(|pair| pair[0].tick != pair[1].tick);
+/// How many ticks the numbers of rows tell of.
+fn ticks(rows: &Rows) -> u64 {
+    let first = u64::from(!rows.is_empty());
+    let anew = (1..rows.len()).filter(|&row| rows.tick(row - 1) != rows.tick(row));
     first + anew.count() as u64
 }
 
@@ -251,9 +239,9 @@ fn close_share(gaps: Vec<f64>, rate_hz: Option<f64>) -> Option<f64> {
     Some(close as f64 / sorted.len() as f64)
 }
 
-/// Whether the event rolls the die: everything but a receive.
-pub(super) fn rolls(event: &Event) -> bool {
-    event.kind != Kind::Receive
+/// Whether an event of this kind rolls the die: everything but a receive.
+pub(super) fn rolls(kind: Kind) -> bool {
+    kind != Kind::Receive
 }
 
 /// A share as percent, with as many digits as tell something.

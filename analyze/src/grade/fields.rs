@@ -4,30 +4,30 @@ use super::facts::{Facts, percent};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::Tolerance;
-use crate::history::{Event, Kind};
+use events::{Kind, Rows};
 
 /// A field that the assignment asks for.
 struct Field {
     name: &'static str,
-    asked_of: fn(&Event) -> bool,
-    is_there: fn(&Event) -> bool,
+    asked_of: fn(Kind) -> bool,
+    is_there: fn(&Rows, usize) -> bool,
 }
 
 const FIELDS: [Field; 3] = [
     Field {
         name: "system time",
         asked_of: |_| true,
-        is_there: |event| event.time_ns.is_some(),
+        is_there: |rows, row| rows.time_ns.get(row).is_some(),
     },
     Field {
         name: "logical clock",
         asked_of: |_| true,
-        is_there: |event| event.clock.is_some(),
+        is_there: |rows, row| rows.clock(row).is_some(),
     },
     Field {
         name: "queue length on receives",
-        asked_of: |event| event.kind == Kind::Receive,
-        is_there: |event| event.queue.is_some(),
+        asked_of: |kind| kind == Kind::Receive,
+        is_there: |rows, row| rows.queue.get(row).is_some(),
     },
 ];
 
@@ -38,12 +38,14 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
     let mut lines: Vec<Line> = Vec::new();
     let mut judged = 0;
     for field in &FIELDS {
-        let events = || facts.machines().flat_map(|(_, machine, _)| &machine.events);
-        let asked = events().filter(|event| (field.asked_of)(event));
         let (mut all, mut there) = (0usize, 0usize);
-        for event in asked {
-            all += 1;
-            there += usize::from((field.is_there)(event));
+        for (_, machine, _) in facts.machines() {
+            for (row, kind) in machine.rows.kinds().enumerate() {
+                if (field.asked_of)(kind) {
+                    all += 1;
+                    there += usize::from((field.is_there)(&machine.rows, row));
+                }
+            }
         }
         if all == 0 {
             continue;
@@ -86,8 +88,9 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
 
 fn first_without(facts: &Facts<'_>, field: &Field) -> Option<Line> {
     facts.machines().find_map(|(_, machine, _)| {
-        let lacks = |event: &Event| (field.asked_of)(event) && !(field.is_there)(event);
-        let at = machine.events.iter().position(lacks)?;
-        line(machine, at, format!("no {}", field.name))
+        let rows = &machine.rows;
+        let lacks = |&row: &usize| (field.asked_of)(rows.kind(row)) && !(field.is_there)(rows, row);
+        let row = (0..rows.len()).find(lacks)?;
+        line(machine, row, format!("no {}", field.name))
     })
 }

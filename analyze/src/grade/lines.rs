@@ -4,24 +4,23 @@ use std::io::BufRead as _;
 use std::path::Path;
 
 use super::judgement::Line;
-use crate::history::MachineHistory;
 use crate::scan;
+use events::Machine;
 
 /// The longest text of a line that is shown, in characters.
 const TEXT_LENGTH_MAX: usize = 160;
 
 /// The line of a machine's event, and what it shows.
-pub(super) fn line(
-    machine: &MachineHistory,
-    event: usize,
-    shows: impl Into<String>,
-) -> Option<Line> {
-    let event = machine.events.get(event)?;
-    let file = machine.files.get(event.file as usize)?;
+pub(super) fn line(machine: &Machine, row: usize, shows: impl Into<String>) -> Option<Line> {
+    if row >= machine.rows.len() {
+        return None;
+    }
+    let file = machine.files.get(machine.rows.file(row))?;
+    let line = machine.rows.line(row);
     Some(Line {
         file: file.clone(),
-        line: event.line,
-        text: text_of(file, event.line).unwrap_or_default(),
+        line,
+        text: text_of(file, line).unwrap_or_default(),
         shows: shows.into(),
     })
 }

@@ -7,8 +7,7 @@ use super::facts::{Facts, Trial, percent};
 use super::judgement::Outcome;
 use super::lines::line;
 use super::rubric::DeliveryLimits;
-use crate::history::matching::Match;
-use crate::history::{Event, Kind, QueueCount, TimeOrigin};
+use events::{Kind, Match, QueueCount, Reach, Rows, TimeOrigin};
 
 /// Lines of a finding that are shown.
 const SHOWN: usize = 3;
@@ -102,35 +101,36 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &DeliveryLimits) -> Outcome {
 }
 
 fn account(trial: &Trial<'_>, limits: &DeliveryLimits) -> Account {
-    let history = trial.history;
-    let machines = &history.machines;
+    let machines = &trial.table.machines;
     let others = machines.len().saturating_sub(1) as u64;
     let mut account = Account {
         left_is_known: true,
         ..Account::default()
     };
-    let speed = history
-        .manifest
-        .as_ref()
-        .map_or(1.0, |manifest| manifest.condition.speed);
-    let delivery_ns = (limits.delivery_s / speed * 1e9) as i64;
+    let delivery_ns = (limits.delivery_s / trial.table.speed() * 1e9) as i64;
     // From when on a message to this machine may be under way at its end.
     let ends: Vec<Option<i64>> = machines
         .iter()
-        .map(|machine| Some(machine.events.last()?.time_ns?.saturating_sub(delivery_ns)))
+        .map(|machine| {
+            let last = machine.rows.len().checked_sub(1)?;
+            Some(machine.rows.time_ns.get(last)?.saturating_sub(delivery_ns))
+        })
         .collect();
     let one_time = matches!(
-        history.dialect.time,
+        trial.table.info.dialect.time,
         Some(TimeOrigin::Epoch | TimeOrigin::Trial)
     );
     for (at, machine) in machines.iter().enumerate() {
-        for event in &machine.events {
-            match event.kind {
+        let rows = &machine.rows;
+        for (row, kind) in rows.kinds().enumerate() {
+            match kind {
                 Kind::Internal => {}
                 Kind::Receive => account.received += 1,
                 Kind::Send | Kind::Broadcast => {
-                    account.sent += if event.kind == Kind::Send { 1 } else { others };
-                    account.left += under_way(event, at, &ends, one_time, trial.names_recipients());
+                    account.sent += if kind == Kind::Send { 1 } else { others };
+                    if one_time {
+                        account.left += under_way(rows, row, at, &ends, trial.names_recipients());
+                    }
                 }
             }
         }
@@ -145,28 +145,34 @@ fn account(trial: &Trial<'_>, limits: &DeliveryLimits) -> Account {
 }
 
 /// How many of the recipients may have stopped before the message arrived.
-fn under_way(event: &Event, own: usize, ends: &[Option<i64>], one_time: bool, named: bool) -> u64 {
-    let Some(time) = event.time_ns.filter(|_| one_time) else {
+fn under_way(rows: &Rows, row: usize, own: usize, ends: &[Option<i64>], named: bool) -> u64 {
+    let Some(time) = rows.time_ns.get(row) else {
         return 0;
     };
-    let late = |to: &usize| *to != own && ends[*to].is_none_or(|end| time > end);
-    match (event.kind, event.to.as_ref().filter(|_| named)) {
-        (_, Some(to)) => to.iter().filter(|to| late(to)).count() as u64,
-        (Kind::Send, None) => u64::from((0..ends.len()).any(|to| late(&to))),
-        (_, None) => (0..ends.len()).filter(late).count() as u64,
+    // A machine without a log has no end that is known.
+    let late =
+        |&to: &usize| to != own && ends.get(to).copied().flatten().is_none_or(|end| time > end);
+    match rows.reach(row) {
+        Reach::One(to) if named => u64::from(late(&to)),
+        Reach::Several(to) if named => {
+            let late = to.iter().filter(|&&to| late(&(to as usize)));
+            late.count() as u64
+        }
+        _ if rows.kind(row) == Kind::Send => u64::from((0..ends.len()).any(|to| late(&to))),
+        _ => (0..ends.len()).filter(late).count() as u64,
     }
 }
 
 /// Messages that a machine's last row leaves in its queue; none where the log does not tell.
 fn queued(trial: &Trial<'_>, at: usize) -> Option<u64> {
-    let events = &trial.history.machines[at].events;
-    let Some(last) = events.last() else {
+    let rows = &trial.table.machines[at].rows;
+    let Some(last) = rows.len().checked_sub(1) else {
         return Some(0);
     };
-    match (last.kind, last.queue) {
+    match (rows.kind(last), rows.queue.get(last)) {
         // A machine that rolls has nothing queued; whether that is so is judged elsewhere.
         (Kind::Internal | Kind::Send | Kind::Broadcast, queue) => Some(queue.unwrap_or_default()),
-        (Kind::Receive, Some(queue)) => match trial.history.dialect.queue {
+        (Kind::Receive, Some(queue)) => match trial.table.info.dialect.queue {
             Some(QueueCount::BeforePop) => Some(queue.saturating_sub(1)),
             _ => Some(queue),
         },
@@ -180,24 +186,27 @@ fn invented(trial: &Trial<'_>) -> u64 {
     if !trial.names_recipients() {
         return 0;
     }
-    let matches = || trial.matching.receives.iter().flatten();
-    let missing = matches().filter(|&&one| one == Match::Missing).count();
-    let sent = matches()
-        .filter(|one| matches!(one, Match::Sent { .. }))
-        .count();
+    let machines = || trial.table.machines.iter().map(|machine| &machine.rows);
+    let of = |rows: &Rows, is: fn(Match) -> bool| {
+        let rows = (0..rows.len()).map(|row| rows.matched(row));
+        rows.filter(|&found| is(found)).count()
+    };
+    let missing: usize = machines()
+        .map(|rows| of(rows, |found| found == Match::Missing))
+        .sum();
+    let sent: usize = machines()
+        .map(|rows| of(rows, |found| matches!(found, Match::Sent { .. })))
+        .sum();
     if missing > sent { 0 } else { missing as u64 }
 }
 
 fn unsent(facts: &Facts<'_>) -> Vec<super::judgement::Line> {
     let trials = facts.trials.iter().filter(|trial| invented(trial) > 0);
     let receives = trials.flat_map(|trial| {
-        let machines = trial.history.machines.iter().zip(&trial.matching.receives);
-        machines.flat_map(|(machine, matches)| {
-            let missing = matches
-                .iter()
-                .enumerate()
-                .filter(|&(_, &one)| one == Match::Missing);
-            missing.filter_map(move |(event, _)| line(machine, event, "no send fits this receive"))
+        trial.table.machines.iter().flat_map(|machine| {
+            let rows = 0..machine.rows.len();
+            let missing = rows.filter(|&row| machine.rows.matched(row) == Match::Missing);
+            missing.filter_map(move |row| line(machine, row, "no send fits this receive"))
         })
     });
     receives.take(SHOWN).collect()

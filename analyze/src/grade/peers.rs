@@ -8,8 +8,8 @@ use super::facts::{Facts, Trial, counted};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::PeersLimits;
-use crate::history::{Event, Kind, MachineHistory};
 use crate::statistics::multinomial::p_value;
+use events::{Kind, Machine, Reach};
 
 /// Lines of a finding that are shown.
 const SHOWN: usize = 3;
@@ -118,7 +118,7 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &PeersLimits) -> Outcome {
 fn gather(facts: &Facts<'_>) -> Vec<Sends> {
     let mut gathered: Vec<Sends> = Vec::new();
     for trial in &facts.trials {
-        let machines = &trial.history.machines;
+        let machines = &trial.table.machines;
         let peers: Vec<String> = machines
             .iter()
             .map(|machine| machine.name.clone())
@@ -152,7 +152,7 @@ fn gather(facts: &Facts<'_>) -> Vec<Sends> {
 /// The first sends of the machine.
 fn example(facts: &Facts<'_>, worst: &Sends) -> Vec<Line> {
     let trials = facts.trials.iter();
-    let machines = trials.filter_map(|trial| Some((trial, trial.history.machines.get(worst.own)?)));
+    let machines = trials.filter_map(|trial| Some((trial, trial.table.machines.get(worst.own)?)));
     let Some((trial, machine)) = machines
         .into_iter()
         .find(|(_, machine)| machine.name == worst.name)
@@ -169,13 +169,13 @@ fn example(facts: &Facts<'_>, worst: &Sends) -> Vec<Line> {
 /// it rests on the sends that could be matched, and these may favour a peer where the program does not.
 fn single_sends<'a>(
     trial: &'a Trial<'_>,
-    machine: &'a MachineHistory,
+    machine: &'a Machine,
 ) -> impl Iterator<Item = (usize, usize)> + 'a {
     let named = trial.names_recipients();
-    let recipient = move |event: &Event| match (event.kind, event.to.as_deref()) {
-        (Kind::Send, Some(&[to])) if named => Some(to),
-        _ => None,
-    };
-    let events = machine.events.iter().enumerate();
-    events.filter_map(move |(at, event)| Some((at, recipient(event)?)))
+    let rows = &machine.rows;
+    rows.sends()
+        .filter_map(move |row| match (rows.kind(row), rows.reach(row)) {
+            (Kind::Send, Reach::One(to)) if named => Some((row, to)),
+            _ => None,
+        })
 }

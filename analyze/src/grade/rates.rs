@@ -4,7 +4,7 @@ use super::facts::{Facts, Pace, Trial, counted, percent, short};
 use super::judgement::Outcome;
 use super::lines::line;
 use super::rubric::{Rubric, Tolerance};
-use crate::history::MachineHistory;
+use events::Machine;
 
 /// Machines of a finding that are shown.
 const SHOWN: usize = 6;
@@ -154,7 +154,7 @@ fn stated_rates(trial: &Trial<'_>) -> Option<Vec<u64>> {
 /// A machine's rate against the stated one.
 struct Held<'a> {
     name: String,
-    machine: &'a MachineHistory,
+    machine: &'a Machine,
     nominal_hz: f64,
     measured_hz: f64,
     /// How far off, as a share of the stated rate.
@@ -221,7 +221,7 @@ pub(super) fn held(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
         }
     };
     let lines = beyond.iter().take(SHOWN).filter_map(|held| {
-        let last = held.machine.events.len().checked_sub(1)?;
+        let last = held.machine.rows.len().checked_sub(1)?;
         let shows = format!(
             "{}: {} a second up to here, stated {}",
             held.name,

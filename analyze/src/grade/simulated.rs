@@ -10,11 +10,11 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use super::submission::Submission;
-use crate::history::{
-    BroadcastLines, Clock, ClockKind, Dialect, Event, History, Kind, MachineHistory, QueueCount,
-    ReceiveClock, RecipientName, TickLines, TimeOrigin,
-};
 use crate::statistics::chance::Chance;
+use events::{
+    BroadcastLines, Clock, ClockKind, Dialect, Event, Kind, QueueCount, ReceiveClock,
+    RecipientName, TickLines, TimeOrigin, Trial, TrialInfo, fixtures,
+};
 
 /// How long a message is under way.
 const DELAY_NS: i64 = 1_000_000;
@@ -91,7 +91,7 @@ struct Machine {
     events: Vec<Event>,
 }
 
-fn trial(program: &Program, seed: u64, number: usize) -> History {
+fn trial(program: &Program, seed: u64, number: usize) -> Trial {
     let mut own = Chance::new(seed.wrapping_mul(1_000_003) + number as u64);
     // The stream of a sum would be that of its neighbour, a few draws on: each seed is drawn.
     let mut machines: Vec<Machine> = (0..MACHINES)
@@ -132,7 +132,7 @@ fn trial(program: &Program, seed: u64, number: usize) -> History {
             perform(program, &mut machines, &mut own, at, (now, number));
         }
     }
-    history(program, number, machines)
+    table(program, number, machines)
 }
 
 fn perform(
@@ -196,20 +196,18 @@ fn perform(
     machines[at].events.push(event);
 }
 
-fn history(program: &Program, number: usize, machines: Vec<Machine>) -> History {
-    let names = ["ant", "bee", "cow"];
-    let machines = machines
-        .into_iter()
-        .zip(names)
-        .map(|(machine, name)| MachineHistory {
-            name: name.to_owned(),
-            rate_hz: Some(machine.rate_hz as f64),
-            files: vec![PathBuf::from(format!("simulated/{number}/{name}.log"))],
-            events: machine.events,
+fn table(program: &Program, number: usize, machines: Vec<Machine>) -> Trial {
+    let named = machines
+        .iter()
+        .zip(["ant", "bee", "cow"])
+        .map(|(machine, name)| {
+            let file = PathBuf::from(format!("simulated/{number}/{name}.log"));
+            events::Machine::new(name.to_owned(), Some(machine.rate_hz as f64), vec![file])
         });
-    History {
-        group: "simulated".to_owned(),
-        trial: format!("trial-{number}"),
+    let named = named.collect();
+    let info = TrialInfo {
+        run: "simulated".to_owned(),
+        name: format!("trial-{number}"),
         dir: PathBuf::from(format!("simulated/{number}")),
         format: "simulated".to_owned(),
         dialect: Dialect {
@@ -221,9 +219,9 @@ fn history(program: &Program, number: usize, machines: Vec<Machine>) -> History 
             recipient: Some(RecipientName::Machine),
             time: Some(TimeOrigin::Epoch),
         },
-        machines: machines.collect(),
         without_log: Some(Vec::new()),
-        logs_missing: false,
-        manifest: None,
-    }
+        ..TrialInfo::default()
+    };
+    let events = machines.into_iter().map(|machine| machine.events).collect();
+    fixtures::of(info, named, events).matched()
 }

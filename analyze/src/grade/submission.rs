@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use crate::formats::account::{Account, UnreadLog, warnings};
 use crate::formats::told::{events, told, unexplained};
 use crate::formats::{Compiled, Inventory, Reading, read_all};
-use crate::history::{History, own};
 use crate::note::{Note, Severity};
+use crate::parallel;
 use crate::scan::{self, ScanError, TrialPlace};
+use events::{OWN_FORMAT, Trial};
 
 /// Logs of which a smaller share of lines is explained are not judged.
 const EXPLAINED_AT_LEAST: f64 = 0.95;
@@ -27,8 +28,8 @@ pub struct Submission {
     pub folder: PathBuf,
     /// The format of its logs.
     pub format: String,
-    /// Its trials, in the order of their names.
-    pub trials: Vec<History>,
+    /// Its trials, in the order of their names, their messages matched.
+    pub trials: Vec<Trial>,
     /// What is to be known of how it was read: lines that nothing explains, files that are damaged or not read.
     pub notes: Vec<String>,
     /// Files that are not read and may be logs.
@@ -83,7 +84,7 @@ impl Submission {
             },
             format,
             unread_logs: reading.account.unread_logs,
-            trials: reading.histories,
+            trials: parallel::map(&reading.trials, |trial| trial.clone().matched()),
         })
     }
 
@@ -103,7 +104,7 @@ impl Submission {
             match scan::load(place) {
                 Ok(loaded) => {
                     notes.extend(grave(&loaded.notes));
-                    trials.push(own::of(&loaded.trial));
+                    trials.push(loaded.trial);
                 }
                 Err(note) => notes.push(note.to_string()),
             }
@@ -117,7 +118,7 @@ impl Submission {
         Ok(Submission {
             name: name.to_owned(),
             folder: folder.to_owned(),
-            format: own::OWN_FORMAT.to_owned(),
+            format: OWN_FORMAT.to_owned(),
             trials,
             notes,
             unread_logs: Vec::new(),

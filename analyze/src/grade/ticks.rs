@@ -4,7 +4,7 @@ use super::facts::{Facts, Trial, is_one_act, percent};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::Tolerance;
-use crate::history::{Kind, MachineHistory};
+use events::{At, Machine};
 
 /// Lines of a finding that are shown: pairs.
 const PAIRS_SHOWN: usize = 2;
@@ -25,12 +25,12 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
     let (mut known, mut beyond) = (0usize, 0usize);
     let mut lines: Vec<Line> = Vec::new();
     for trial in &facts.trials {
-        for (at, machine) in trial.history.machines.iter().enumerate() {
+        for (at, machine) in trial.table.machines.iter().enumerate() {
             let Some(extra) = extra(trial, at) else {
                 continue;
             };
             known += 1;
-            let allowed = limits.tolerance.max(FEW / machine.events.len() as f64);
+            let allowed = limits.tolerance.max(FEW / machine.rows.len() as f64);
             if worst.as_ref().is_none_or(|(_, share)| extra.share > *share) {
                 worst = Some((facts.called(trial, machine), extra.share));
             }
@@ -65,21 +65,21 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
 
 /// What a machine's ticks hold; none where nobody can tell.
 fn extra(trial: &Trial<'_>, at: usize) -> Option<Extra> {
-    let (machine, pace) = (&trial.history.machines[at], &trial.paces[at]);
-    let events = &machine.events;
-    if events.len() < 2 {
+    let (machine, pace) = (&trial.table.machines[at], &trial.paces[at]);
+    let rows = &machine.rows;
+    if rows.len() < 2 {
         return None;
     }
-    let total = events.len() as f64;
-    let shared = |later: usize| {
-        events[later].tick == events[later - 1].tick && !takes_time(trial, at, later - 1)
-    };
-    let numbered = (1..events.len()).filter(|&later| shared(later)).count();
+    let total = rows.len() as f64;
+    let timekeeper = trial.table.timekeeper();
+    let takes_time = |row: usize| trial.table.takes_time(timekeeper, At { machine: at, row });
+    let shared = |later: usize| rows.tick(later) == rows.tick(later - 1) && !takes_time(later - 1);
+    let numbered = (1..rows.len()).filter(|&later| shared(later)).count();
     // Of others' logs numbers of ticks are the dialect's, not the log's.
-    if numbered > 0 && trial.history.manifest.is_some() {
+    if numbered > 0 && trial.table.is_own() {
         return Some(Extra {
             share: numbered as f64 / total,
-            first: (1..events.len()).find(|&later| shared(later)),
+            first: (1..rows.len()).find(|&later| shared(later)),
         });
     }
     if let Some(share) = pace.close {
@@ -97,33 +97,18 @@ fn extra(trial: &Trial<'_>, at: usize) -> Option<Extra> {
 }
 
 /// The later event of the two that are closest in time.
-fn closest(machine: &MachineHistory) -> Option<usize> {
-    let events = &machine.events;
-    let gap = |later: &usize| {
-        Some(
-            events[*later]
-                .time_ns?
-                .saturating_sub(events[*later - 1].time_ns?),
-        )
+fn closest(machine: &Machine) -> Option<usize> {
+    let rows = &machine.rows;
+    let gap = |&later: &usize| {
+        let before_ns = rows.time_ns.get(later - 1)?;
+        Some(rows.time_ns.get(later)?.saturating_sub(before_ns))
     };
-    (1..events.len())
-        .filter(|&later| !is_one_act(&events[later - 1], &events[later]))
+    (1..rows.len())
+        .filter(|&later| !is_one_act(rows, later))
         .min_by_key(gap)
 }
 
-/// Whether an event takes the message of a machine that keeps time for all: it costs no tick.
-fn takes_time(trial: &Trial<'_>, machine: usize, event: usize) -> bool {
-    let Some(manifest) = &trial.history.manifest else {
-        return false;
-    };
-    let keeper = manifest
-        .timekeeper
-        .and_then(|id| manifest.machines.iter().position(|entry| entry.id == id));
-    let event = &trial.history.machines[machine].events[event];
-    keeper.is_some() && event.kind == Kind::Receive && event.from == keeper
-}
-
-fn pair(machine: &MachineHistory, later: Option<usize>) -> Vec<Line> {
+fn pair(machine: &Machine, later: Option<usize>) -> Vec<Line> {
     let Some(later) = later else {
         return Vec::new();
     };

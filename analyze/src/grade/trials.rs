@@ -119,7 +119,7 @@ pub(super) fn length(facts: &Facts<'_>, rubric: &Rubric) -> Outcome {
 
 /// Where the machine of a trial that ends first has its last line.
 fn ends(outcome: Outcome, facts: &Facts<'_>, trial: &Trial<'_>, limit: f64) -> Outcome {
-    let machines = trial.history.machines.iter().zip(&trial.paces);
+    let machines = trial.table.machines.iter().zip(&trial.paces);
     let lengths = machines.filter_map(|(machine, pace)| Some((machine, pace.length_s?)));
     let early = lengths.filter(|&(_, length)| length < limit);
     let Some((machine, length)) = early.min_by(|a, b| a.1.total_cmp(&b.1)) else {
@@ -129,7 +129,7 @@ fn ends(outcome: Outcome, facts: &Facts<'_>, trial: &Trial<'_>, limit: f64) -> O
         "the last line of {}, after {length:.1} s",
         facts.called(trial, machine)
     );
-    outcome.proven_by(line(machine, machine.events.len().saturating_sub(1), shows))
+    outcome.proven_by(line(machine, machine.rows.len().saturating_sub(1), shows))
 }
 
 /// How long all machines of a trial ran.
@@ -142,10 +142,8 @@ fn whole_length(trial: &Trial<'_>) -> Option<f64> {
 pub(super) fn machines(facts: &Facts<'_>, limits: &MachinesLimits) -> Outcome {
     let wanted = limits.at_least as usize;
     let machines_of = |trial: &Trial<'_>| {
-        let machines = trial.history.machines.iter();
-        machines
-            .filter(|machine| !machine.events.is_empty())
-            .count()
+        let machines = trial.table.machines.iter();
+        machines.filter(|machine| !machine.rows.is_empty()).count()
     };
     let few: Vec<&Trial<'_>> = facts
         .trials

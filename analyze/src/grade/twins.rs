@@ -10,8 +10,8 @@ use super::facts::{Facts, percent};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::IndependentLimits;
-use crate::history::{Kind, MachineHistory};
 use crate::statistics::binomial::Share;
+use events::{Kind, Machine};
 
 /// Shifts that are tried, in rolls.
 const SHIFTS: std::ops::RangeInclusive<isize> = -3..=3;
@@ -23,7 +23,7 @@ struct Rolls<'a> {
     trial: usize,
     at: usize,
     name: String,
-    machine: &'a MachineHistory,
+    machine: &'a Machine,
     /// Positions of the rolls among the machine's events.
     events: Vec<usize>,
     kinds: Vec<Kind>,
@@ -113,15 +113,13 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &IndependentLimits) -> Outcome {
 fn gather<'a>(facts: &Facts<'a>) -> Vec<Rolls<'a>> {
     let mut gathered = Vec::new();
     for (number, trial) in facts.trials.iter().enumerate() {
-        let history = trial.history;
-        for (at, machine) in history.machines.iter().enumerate() {
+        for (at, machine) in trial.table.machines.iter().enumerate() {
             let own = machine
-                .events
-                .iter()
+                .rows
+                .kinds()
                 .enumerate()
-                .filter(|(_, event)| event.kind != Kind::Receive);
-            let (events, kinds): (Vec<usize>, Vec<Kind>) =
-                own.map(|(event, it)| (event, it.kind)).unzip();
+                .filter(|&(_, kind)| kind != Kind::Receive);
+            let (events, kinds): (Vec<usize>, Vec<Kind>) = own.unzip();
             let share = |kind: Kind| {
                 let same = kinds.iter().filter(|&&one| one == kind).count();
                 same as f64 / kinds.len().max(1) as f64

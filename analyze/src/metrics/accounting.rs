@@ -9,10 +9,10 @@
 
 use std::collections::BTreeMap;
 
+use events::{At, ClockKind, Trial};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::lineage::{Lineage, inherited};
-use crate::recording::{At, Recording};
+use crate::lineage::{Lineage, count, inherited};
 
 /// What a machine's last clock is made of, in units of the logical clock.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -49,44 +49,56 @@ fn by_id<'a, D: Deserializer<'a>>(from: D) -> Result<BTreeMap<u32, u64>, D::Erro
 }
 
 /// Accounts for the last clock of each machine.
-pub fn measure(recording: &Recording) -> Vec<AccountMetrics> {
-    let lineage = Lineage::of(recording);
-    (0..recording.machines.len())
+///
+/// Nothing of vector clocks and of clocks with fractions: they are no counts of events and of what messages brought.
+pub fn measure(trial: &Trial) -> Vec<AccountMetrics> {
+    let machines = trial.machines.len();
+    if trial.clock_kind() != Some(ClockKind::Lamport) {
+        return vec![AccountMetrics::default(); machines];
+    }
+    let lineage = Lineage::of(trial);
+    (0..machines)
         .map(|machine| measure_one(&lineage, machine).unwrap_or_default())
         .collect()
 }
 
 /// None without rows, and where not every row carries a clock and every receive what its message carried, in whole units.
 fn measure_one(lineage: &Lineage<'_>, machine: usize) -> Option<AccountMetrics> {
-    let recording = lineage.recording();
-    let rows = &recording.machines[machine].rows;
-    let row = rows.len().checked_sub(1)?;
-    let id = |position: usize| recording.machines[position].id.0;
-    let everybody = || (0..recording.machines.len()).map(|position| (id(position), 0));
+    let trial = lineage.trial();
+    let rows = &trial.machines[machine].rows;
+    let last = rows.len().checked_sub(1)?;
+    let id = |position: usize| trial.machines[position].id.0;
+    let everybody = || trial.machines.iter().map(|of| (of.id.0, 0));
     let mut inherited_from: BTreeMap<u32, u64> = everybody().collect();
     inherited_from.remove(&id(machine));
     let (mut all, mut known) = (0u64, 0u64);
     for row in 0..rows.len() {
-        rows.count(row).filter(|_| recording.additive)?;
-        let units = inherited(rows, row)?;
+        count(rows, row)?;
+        let at = At { machine, row };
+        let units = inherited(trial, at)?;
         all = all.saturating_add(units);
-        if let Some(sender) = rows.from.get(row).filter(|_| units > 0) {
+        if units == 0 {
+            continue;
+        }
+        let sender = trial.sender(at).and_then(|sender| trial.id_of(sender));
+        if let Some(sender) = sender {
             let from = inherited_from.entry(sender.0).or_default();
             *from = from.saturating_add(units);
             known = known.saturating_add(units);
         }
     }
-    let explained = i128::from(known) + row as i128 + 1;
-    let chain = lineage.chain(At { machine, row });
+    let own = last as u64 + 1;
+    let explained = i128::from(known) + i128::from(own);
+    let chain = lineage.chain(At { machine, row: last });
     let mut minted_by: BTreeMap<u32, u64> = everybody().collect();
     for (minter, units) in chain.minted() {
         *minted_by.entry(id(minter)).or_default() += units;
     }
     Some(AccountMetrics {
-        own_ticks: Some(row as u64 + 1),
+        own_ticks: Some(own),
         inherited: Some(all),
         inherited_from,
-        unexplained: Some(clamped(i128::from(rows.count(row)?) - explained)),
+        unexplained: Some(clamped(i128::from(count(rows, last)?) - explained)),
         minted_by,
         minted_unknown: Some(chain.lost.map_or(0, |(units, _)| units)),
     })

@@ -1,9 +1,9 @@
 //! The logical clock against time.
 
+use events::Machine;
+use events::column::Column;
 use serde::{Deserialize, Serialize};
 
-use crate::recording::Track;
-use crate::recording::column::Column;
 use crate::statistics::slope;
 
 /// How fast a machine's logical clock ran, over the rows that carry both a time and a clock.
@@ -24,12 +24,9 @@ pub struct DriftMetrics {
 
 /// Measures a machine's drift. `times` are the nominal seconds of its rows since the origin of the timeline, which is
 /// the trial's start if that is known (`started`).
-pub fn measure(machine: &Track, times: &Column<f64>, started: bool) -> DriftMetrics {
-    let clocks = machine.rows.clock.iter();
-    let points = times
-        .iter()
-        .zip(clocks)
-        .filter_map(|(time, clock)| Some((time?, clock?)));
+pub fn measure(machine: &Machine, times: &Column<f64>, started: bool) -> DriftMetrics {
+    let rows = &machine.rows;
+    let points = (0..rows.len()).filter_map(|row| Some((times.get(row)?, rows.clock_value(row)?)));
     let mut ends = points.clone();
     let start = ends.next();
     let end = ends.next_back();

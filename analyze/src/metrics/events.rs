@@ -1,8 +1,9 @@
 //! Events by kind.
 
+use events::{Kind, Trial};
 use serde::{Deserialize, Serialize};
 
-use crate::recording::{EventKind, Track};
+use super::series::of_kind;
 
 /// How many events a machine had.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -24,27 +25,21 @@ pub struct EventMetrics {
 }
 
 /// Counts a machine's events.
-pub fn measure(machine: &Track) -> EventMetrics {
-    let rows = &machine.rows;
-    if rows.is_empty() && !machine.silent {
+pub fn measure(trial: &Trial, machine: usize) -> EventMetrics {
+    let rows = &trial.machines[machine].rows;
+    if rows.is_empty() && !trial.is_silent(machine) {
         return EventMetrics::default();
     }
-    let mut counts = [0u64; 4];
-    for &kind in &rows.event {
-        counts[kind as usize] += 1;
-    }
-    let count = |kind: EventKind| Some(counts[kind as usize]);
-    let share = |kinds: &[EventKind]| {
-        let of_these: u64 = kinds.iter().map(|&kind| counts[kind as usize]).sum();
-        (!rows.is_empty()).then(|| of_these as f64 / rows.len() as f64)
-    };
+    let counts = Kind::ALL.map(|kind| of_kind(trial, machine, kind).sum().map_or(0, u64::from));
+    let count = |kind: Kind| counts[usize::from(kind.code())];
+    let share = |events: u64| (!rows.is_empty()).then(|| events as f64 / rows.len() as f64);
     EventMetrics {
         events: Some(rows.len() as u64),
-        internal: count(EventKind::Internal),
-        send: count(EventKind::Send),
-        broadcast: count(EventKind::Broadcast),
-        receive: count(EventKind::Receive),
-        send_share: share(&[EventKind::Send, EventKind::Broadcast]),
-        receive_share: share(&[EventKind::Receive]),
+        internal: Some(count(Kind::Internal)),
+        send: Some(count(Kind::Send)),
+        broadcast: Some(count(Kind::Broadcast)),
+        receive: Some(count(Kind::Receive)),
+        send_share: share(count(Kind::Send) + count(Kind::Broadcast)),
+        receive_share: share(count(Kind::Receive)),
     }
 }

@@ -1,10 +1,11 @@
 //! Jumps of the logical clock: the differences of successive rows.
 
+use events::{Kind, Rows, Trial};
+use polars::prelude::{BooleanChunked, ChunkCompareIneq as _, PolarsResult, Series};
 use serde::{Deserialize, Serialize};
 
+use super::series::{clocks, deviation, filtered, max, min, of_kind, quantiles};
 use super::units::Units;
-use crate::recording::{EventKind, Rows};
-use crate::statistics::{deviation, max, mean, quantile, sorted};
 
 /// How a machine's logical clock moved from row to row: jump i = clock i − clock (i − 1), from the second row on.
 /// Rows without a clock make no jump, and none is made across them.
@@ -44,47 +45,47 @@ pub struct JumpMetrics {
 /// a log breaks the rules.
 pub fn jumps(rows: &Rows) -> impl Iterator<Item = (usize, f64)> {
     (1..rows.len()).filter_map(|row| {
-        let (before, after) = (rows.clock.get(row - 1)?, rows.clock.get(row)?);
+        let (before, after) = (rows.clock_value(row - 1)?, rows.clock_value(row)?);
         Some((row, after - before))
     })
 }
 
 /// Measures a machine's jumps.
-pub fn measure(rows: &Rows) -> JumpMetrics {
-    let (receive_jump_mean, receive_jump_max) = of_receives(rows);
-    let mut all = Vec::with_capacity(rows.len());
-    all.extend(jumps(rows).map(|(_, jump)| jump));
-    let ascending = sorted(all);
-    let clocks = || rows.clock.iter().flatten();
-    let count = |is: fn(f64) -> bool| {
-        let jumps = ascending.iter().filter(|&&jump| is(jump));
-        clocks().next().map(|_| jumps.count() as u64)
+pub fn measure(trial: &Trial, machine: usize) -> JumpMetrics {
+    let rows = &trial.machines[machine].rows;
+    let shown = || (0..rows.len()).filter_map(|row| rows.clock_value(row));
+    let Some(first) = shown().next() else {
+        return JumpMetrics::default();
     };
-    let above = count(|jump| jump > 1.0);
-    let share = |above: u64| (!ascending.is_empty()).then(|| above as f64 / ascending.len() as f64);
+    let clocks = clocks(trial, machine);
+    // A jump is null where one of its two clocks is.
+    let later = rows.len() - 1;
+    let jumps = (&clocks.slice(1, later) - &clocks.slice(0, later)).expect("of one length");
+    let receives = of_kind(trial, machine, Kind::Receive).slice(1, later);
+    let of_receives = filtered(&jumps, &receives);
+    let jumps = jumps.drop_nulls();
+    let above = count(&jumps, |jumps| jumps.gt(1));
+    let [jump_p50, jump_p99] = quantiles(&jumps, [0.5, 0.99]);
     JumpMetrics {
-        clock_first: clocks().next().map(Units),
-        clock_final: clocks().last().map(Units),
-        clock_max: clocks().map(Units).max(),
-        jump_mean: mean(&ascending),
-        jump_deviation: deviation(&ascending),
-        jump_p50: quantile(&ascending, 0.5),
-        jump_p99: quantile(&ascending, 0.99),
-        jump_max: ascending.last().copied().map(Units),
-        jump_min: ascending.first().copied().map(Units),
-        jumps_above_one: above.and_then(share),
-        jumps_above_one_count: above,
-        clock_decreases: count(|jump| jump < 0.0),
-        receive_jump_mean,
-        receive_jump_max,
+        clock_first: Some(Units(first)),
+        clock_final: shown().next_back().map(Units),
+        clock_max: max(&clocks).map(Units),
+        jump_mean: jumps.mean(),
+        jump_deviation: deviation(&jumps),
+        jump_p50,
+        jump_p99,
+        jump_max: max(&jumps).map(Units),
+        jump_min: min(&jumps).map(Units),
+        jumps_above_one: (!jumps.is_empty()).then(|| above as f64 / jumps.len() as f64),
+        jumps_above_one_count: Some(above),
+        clock_decreases: Some(count(&jumps, |jumps| jumps.lt(0))),
+        receive_jump_mean: of_receives.mean(),
+        receive_jump_max: max(&of_receives).map(Units),
     }
 }
 
-/// The mean and the largest of the jumps made by receives.
-fn of_receives(rows: &Rows) -> (Option<f64>, Option<Units>) {
-    let receives: Vec<f64> = jumps(rows)
-        .filter(|&(row, _)| rows.event[row] == EventKind::Receive)
-        .map(|(_, jump)| jump)
-        .collect();
-    (mean(&receives), max(&receives).map(Units))
+/// How many values are so.
+fn count(values: &Series, so: impl Fn(&Series) -> PolarsResult<BooleanChunked>) -> u64 {
+    let so = so(values).expect("numbers compare");
+    so.sum().map_or(0, u64::from)
 }

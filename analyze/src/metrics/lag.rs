@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
+use events::{At, Rows, Trial};
 use serde::{Deserialize, Serialize};
 
+use super::series::{deviation, max, of_numbers};
 use super::units::Units;
-use crate::recording::{At, Recording, Rows};
-use crate::statistics::{deviation, max, mean};
 
 /// Distance from the leader at the machine's own events: the largest clock of any machine at that time minus its own,
 /// a machine's clock being that of its last row at or before the time, and 0 before its first. Taking a timekeeper's
@@ -26,13 +26,17 @@ pub struct LagMetrics {
 }
 
 /// Measures the lags of each machine.
-pub fn measure(recording: &Recording) -> Vec<LagMetrics> {
-    let lags = lags(recording).into_iter();
-    lags.map(|lags| LagMetrics {
-        lag_mean: mean(&lags),
-        lag_deviation: deviation(&lags),
-        lag_max: max(&lags).map(Units),
-        lag_final: lags.last().copied().map(Units),
+pub fn measure(trial: &Trial) -> Vec<LagMetrics> {
+    let lags = lags(trial).into_iter();
+    lags.map(|lags| {
+        let last = lags.last().copied();
+        let lags = of_numbers(lags);
+        LagMetrics {
+            lag_mean: lags.mean(),
+            lag_deviation: deviation(&lags),
+            lag_max: max(&lags).map(Units),
+            lag_final: last.map(Units),
+        }
     })
     .collect()
 }
@@ -41,18 +45,20 @@ pub fn measure(recording: &Recording) -> Vec<LagMetrics> {
 ///
 /// Empty for all machines if one has no rows with a time and a clock, unless it is known to have done nothing: nobody
 /// knows whether it was the leader. And empty if the machines' times are not of one clock.
-fn lags(recording: &Recording) -> Vec<Vec<f64>> {
-    let tracks = &recording.machines;
-    let Some(in_time) = InTime::of(recording).filter(|_| recording.one_time) else {
-        return vec![Vec::new(); tracks.len()];
+fn lags(trial: &Trial) -> Vec<Vec<f64>> {
+    let machines = &trial.machines;
+    let Some(in_time) = InTime::of(trial).filter(|_| trial.one_time()) else {
+        return vec![Vec::new(); machines.len()];
     };
-    let rows = tracks.iter().map(|track| track.rows.len());
+    let rows = machines.iter().map(|machine| machine.rows.len());
     let mut lags: Vec<Vec<f64>> = rows.map(Vec::with_capacity).collect();
-    let mut clocks = vec![0.0; tracks.len()];
+    let mut clocks = vec![0.0; machines.len()];
+    let timekeeper = trial.timekeeper();
     let mut leader = 0.0;
     // Of events at one instant, each sees the clocks after all of them.
     let (mut instant_ns, mut instant) = (i64::MIN, Vec::new());
-    for (time_ns, At { machine, row }) in in_time {
+    for (time_ns, at) in in_time {
+        let At { machine, row } = at;
         if time_ns != instant_ns {
             for machine in instant.drain(..) {
                 let machine: usize = machine;
@@ -60,15 +66,15 @@ fn lags(recording: &Recording) -> Vec<Vec<f64>> {
             }
             instant_ns = time_ns;
         }
-        let clock = tracks[machine].rows.clock.get(row).unwrap_or_default();
+        let clock = machines[machine].rows.clock_value(row).unwrap_or_default();
         let fell = clock < clocks[machine];
         clocks[machine] = clock;
         leader = if fell {
-            max(&clocks).unwrap_or_default()
+            clocks.iter().copied().fold(f64::NEG_INFINITY, f64::max)
         } else {
             f64::max(leader, clock)
         };
-        if !recording.takes_time(machine, row) {
+        if !trial.takes_time(timekeeper, at) {
             instant.push(machine);
         }
     }
@@ -83,7 +89,7 @@ fn lags(recording: &Recording) -> Vec<Vec<f64>> {
 ///
 /// Merged as they are asked for: the rows of a machine mostly stand in the order of time already.
 struct InTime<'a> {
-    recording: &'a Recording,
+    trial: &'a Trial,
     /// Of each machine its rows in the order of time; none where they stand in it.
     order: Vec<Option<Vec<u32>>>,
     /// Of each machine how many rows were given.
@@ -94,18 +100,18 @@ struct InTime<'a> {
 
 impl<'a> InTime<'a> {
     /// None if a machine has no such row, and is not known to have none.
-    fn of(recording: &'a Recording) -> Option<InTime<'a>> {
-        let tracks = &recording.machines;
+    fn of(trial: &'a Trial) -> Option<InTime<'a>> {
+        let machines = trial.machines.len();
         let mut in_time = InTime {
-            recording,
-            order: tracks.iter().map(|track| order(&track.rows)).collect(),
-            given: vec![0; tracks.len()],
-            next: BinaryHeap::with_capacity(tracks.len()),
+            trial,
+            order: trial.machines.iter().map(|of| order(&of.rows)).collect(),
+            given: vec![0; machines],
+            next: BinaryHeap::with_capacity(machines),
         };
-        for (machine, track) in tracks.iter().enumerate() {
+        for machine in 0..machines {
             match in_time.time_ns(machine) {
                 Some(time_ns) => in_time.next.push(Reverse((time_ns, machine))),
-                None if track.silent => {}
+                None if trial.is_silent(machine) => {}
                 None => return None,
             }
         }
@@ -118,14 +124,14 @@ impl<'a> InTime<'a> {
         let given = self.given[machine];
         match &self.order[machine] {
             Some(order) => order.get(given).map(|&row| row as usize),
-            None => (given < self.recording.machines[machine].rows.len()).then_some(given),
+            None => (given < self.trial.machines[machine].rows.len()).then_some(given),
         }
     }
 
     /// Its time.
     #[inline]
     fn time_ns(&self, machine: usize) -> Option<i64> {
-        let rows = &self.recording.machines[machine].rows;
+        let rows = &self.trial.machines[machine].rows;
         rows.time_ns.get(self.row(machine)?)
     }
 }
@@ -152,7 +158,8 @@ impl Iterator for InTime<'_> {
 
 /// The rows that carry a time and a clock, in the order of time; none if that is all of them as they stand.
 fn order(rows: &Rows) -> Option<Vec<u32>> {
-    let carries = |row: &usize| rows.time_ns.get(*row).is_some() && rows.clock.get(*row).is_some();
+    let carries =
+        |row: &usize| rows.time_ns.get(*row).is_some() && rows.clock_value(*row).is_some();
     let time_ns = |row: usize| rows.time_ns.get(row);
     if (0..rows.len()).all(|row| carries(&row)) && (0..rows.len()).is_sorted_by_key(time_ns) {
         return None;

@@ -1,15 +1,14 @@
 //! Receives matched to their sends.
 //!
-//! Which receive took which send, the recording says: of our own logs by the message's name, of others' as far as
-//! [`crate::history::matching`] is certain. What does not match is left to `check`, which says why.
+//! Which receive took which send, the trial says: of our own logs by the message's name, of others' as far as their
+//! matching is certain. What does not match is left to `check`, which says why.
 
+use events::{At, Match, Trial};
+use polars_arrow::bitmap::MutableBitmap;
 use serde::{Deserialize, Serialize};
 
+use super::series::{max, of_numbers, quantile};
 use super::units::difference;
-use crate::history::matching::Match;
-use crate::recording::row_set::RowSet;
-use crate::recording::{At, Recording};
-use crate::statistics::{max, mean, quantile, sorted};
 
 /// What became of the messages sent to a machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -33,26 +32,28 @@ pub struct MessageMetrics {
 }
 
 /// Measures the messages to each machine.
-pub fn measure(recording: &Recording) -> Vec<MessageMetrics> {
-    let machines = 0..recording.machines.len();
+pub fn measure(trial: &Trial) -> Vec<MessageMetrics> {
+    let machines = 0..trial.machines.len();
     machines
-        .map(|receiver| measure_one(recording, receiver))
+        .map(|receiver| measure_one(trial, receiver))
         .collect()
 }
 
-fn measure_one(recording: &Recording, receiver: usize) -> MessageMetrics {
-    let received = Received::of(recording, receiver);
-    let matched: usize = received.matched.iter().map(RowSet::len).sum();
-    let peers = (0..recording.machines.len()).filter(|&peer| peer != receiver);
-    let addressed: Option<usize> = peers.map(|peer| addressed(recording, peer, receiver)).sum();
-    let tracks = &recording.machines;
-    let known = tracks.iter().all(|track| !track.rows.is_empty());
-    let superseded = superseded(recording, receiver, &received);
+fn measure_one(trial: &Trial, receiver: usize) -> MessageMetrics {
+    let received = Received::of(trial, receiver);
+    let matched: usize = received.matched.iter().map(MutableBitmap::set_bits).sum();
+    let peers = (0..trial.machines.len()).filter(|&peer| peer != receiver);
+    let addressed: Option<usize> = peers.map(|peer| addressed(trial, peer, receiver)).sum();
+    let known = trial
+        .machines
+        .iter()
+        .all(|machine| !machine.rows.is_empty());
+    let superseded = superseded(trial, receiver, &received);
     let accounted = matched + received.ambiguous + superseded.unwrap_or(0);
     let unreceived = addressed.map(|addressed| addressed.saturating_sub(accounted) as u64);
-    let waits = sorted(received.waits);
+    let waits = of_numbers(received.waits);
     MessageMetrics {
-        wait_mean_s: mean(&waits),
+        wait_mean_s: waits.mean(),
         wait_p99_s: quantile(&waits, 0.99),
         wait_max_s: max(&waits),
         unreceived: unreceived.filter(|_| known),
@@ -62,24 +63,21 @@ fn measure_one(recording: &Recording, receiver: usize) -> MessageMetrics {
     }
 }
 
-/// How many messages one machine sent to another; none if the log does not tell.
-fn addressed(recording: &Recording, sender: usize, receiver: usize) -> Option<usize> {
-    let sends = recording.machines[sender].rows.sends();
+/// How many messages one machine sent to another; none if the log does not say.
+fn addressed(trial: &Trial, machine: usize, receiver: usize) -> Option<usize> {
+    let sends = trial.machines[machine].rows.sends();
     let reached = sends.map(|row| {
-        let at = At {
-            machine: sender,
-            row,
-        };
-        recording.reaches(at, receiver).map(usize::from)
+        let reaches = trial.reaches(At { machine, row }, receiver);
+        reaches.map(usize::from)
     });
     reached.sum()
 }
 
 /// The receives of one machine beside their sends.
 struct Received {
-    /// For each sender the rows of its sends that this machine received.
-    matched: Vec<RowSet>,
-    /// Receives that took one of several messages, and the log does not tell which.
+    /// For each sender which rows this machine received; empty of a sender of which it received nothing.
+    matched: Vec<MutableBitmap>,
+    /// Receives that took one of several messages, and the log does not say which.
     ambiguous: usize,
     /// Nominal seconds from send to receive, of messages that waited in the queue.
     waits: Vec<f64>,
@@ -90,32 +88,48 @@ struct Received {
 }
 
 impl Received {
-    fn of(recording: &Recording, receiver: usize) -> Received {
-        let rows = &recording.machines[receiver].rows;
+    fn of(trial: &Trial, receiver: usize) -> Received {
+        let rows = &trial.machines[receiver].rows;
+        let (timekeeper, one_time, speed) = (trial.timekeeper(), trial.one_time(), trial.speed());
         let mut received = Received {
-            matched: vec![RowSet::default(); recording.machines.len()],
+            matched: vec![MutableBitmap::new(); trial.machines.len()],
             ambiguous: 0,
             waits: Vec::new(),
             compared: 0,
             broken: 0,
         };
         for row in 0..rows.len() {
-            let ambiguous = matches!(rows.took.get(row), Match::Ambiguous { .. });
-            received.ambiguous += usize::from(ambiguous);
-            let Some(sent) = rows.send_of(row) else {
-                continue;
+            let sent = match rows.matched(row) {
+                Match::Sent { machine, event } => At {
+                    machine,
+                    row: event,
+                },
+                Match::Ambiguous { .. } => {
+                    received.ambiguous += 1;
+                    continue;
+                }
+                Match::NoReceive | Match::Missing => continue,
             };
-            let theirs = &recording.machines[sent.machine].rows;
-            received.matched[sent.machine].insert(sent.row);
-            if let Some((ours, theirs)) = rows.clock.get(row).zip(theirs.clock.get(sent.row)) {
+            let theirs = &trial.machines[sent.machine].rows;
+            let matched = &mut received.matched[sent.machine];
+            if matched.is_empty() {
+                matched.extend_constant(theirs.len(), false);
+            }
+            matched.set(sent.row, true);
+            let clocks = rows.clock_value(row).zip(theirs.clock_value(sent.row));
+            if let Some((ours, theirs)) = clocks {
                 received.compared += 1;
                 received.broken += u64::from(ours <= theirs);
             }
+            let at = At {
+                machine: receiver,
+                row,
+            };
             let times = rows.time_ns.get(row).zip(theirs.time_ns.get(sent.row));
-            let waited = recording.one_time && !recording.takes_time(receiver, row);
-            if let Some((at, sent_at)) = times.filter(|_| waited) {
-                let wait_ns = difference(at, sent_at);
-                received.waits.push(wait_ns * recording.speed / 1e9);
+            let times = times.filter(|_| one_time && !trial.takes_time(timekeeper, at));
+            if let Some((at_ns, sent_ns)) = times {
+                let wait_ns = difference(at_ns, sent_ns);
+                received.waits.push(wait_ns * speed / 1e9);
             }
         }
         received
@@ -123,20 +137,17 @@ impl Received {
 }
 
 /// How many of the timekeeper's messages before the last one received were not.
-fn superseded(recording: &Recording, receiver: usize, received: &Received) -> Option<usize> {
-    let timekeeper = recording.timekeeper?;
-    let theirs = &recording.machines[timekeeper].rows;
-    if timekeeper == receiver || theirs.is_empty() {
+fn superseded(trial: &Trial, receiver: usize, received: &Received) -> Option<usize> {
+    let machine = trial.timekeeper()?;
+    let theirs = &trial.machines[machine].rows;
+    if machine == receiver || theirs.is_empty() {
         return None;
     }
-    let matched = &received.matched[timekeeper];
-    let last = matched.last();
-    let passed_over = theirs.sends().take_while(|&row| row < last).filter(|&row| {
-        let at = At {
-            machine: timekeeper,
-            row,
-        };
-        !matched.contains(row) && recording.reaches(at, receiver) == Some(true)
+    let matched = &received.matched[machine];
+    let last = (0..matched.len()).rev().find(|&row| matched.get(row));
+    let passed_over = theirs.sends().take_while(|&row| Some(row) < last);
+    let passed_over = passed_over.filter(|&row| {
+        !matched.get(row) && trial.reaches(At { machine, row }, receiver) == Some(true)
     });
     Some(passed_over.count())
 }

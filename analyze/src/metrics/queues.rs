@@ -1,10 +1,12 @@
 //! Length of the network queue after each event.
 
+use events::column::Column;
+use events::{At, Kind, Trial, schema};
+use polars::prelude::ChunkCompareIneq as _;
 use serde::{Deserialize, Serialize};
 
-use crate::recording::column::Column;
-use crate::recording::{EventKind, Recording};
-use crate::statistics::{deviation, mean, quantile, slope, sorted};
+use super::series::{column, deviation, filtered, max, of_kind, own_rows, quantile};
+use crate::statistics::slope;
 
 /// A machine's network queue, in messages. Rows that take a timekeeper's message stand in the middle of a tick and take
 /// from no queue; they are left out.
@@ -37,38 +39,40 @@ pub struct QueueMetrics {
 
 /// Measures a machine's queue; `times` are the nominal seconds of its rows, since the start if that is known
 /// (`started`).
-pub fn measure(
-    recording: &Recording,
-    machine: usize,
-    times: &Column<f64>,
-    started: bool,
-) -> QueueMetrics {
-    let rows = &recording.machines[machine].rows;
-    let own = (0..rows.len()).filter(|&row| !recording.takes_time(machine, row));
-    let queue = own.clone().filter_map(|row| rows.queue.get(row));
+pub fn measure(trial: &Trial, machine: usize, times: &Column<f64>, started: bool) -> QueueMetrics {
+    let rows = &trial.machines[machine].rows;
+    if rows.is_empty() {
+        return QueueMetrics::default();
+    }
+    let (mut lengths, mut received) = (
+        column(trial, machine, &schema::QUEUE),
+        of_kind(trial, machine, Kind::Receive),
+    );
+    if let Some(own) = own_rows(trial, machine) {
+        lengths = filtered(&lengths, &own);
+        received = received & own;
+    }
+    let lengths = lengths.drop_nulls();
+    let received = received.sum().map_or(0.0, f64::from);
+    let above_one = lengths.gt(1).expect("numbers compare");
+    let above_one = above_one.sum().map_or(0.0, f64::from);
+    let timekeeper = trial.timekeeper();
+    let own = (0..rows.len()).filter(|&row| !trial.takes_time(timekeeper, At { machine, row }));
     let timed = own
         .clone()
         .filter_map(|row| Some((times.get(row)?, rows.queue.get(row)? as f64)));
-    let mut lengths = Vec::with_capacity(rows.len());
-    lengths.extend(queue.clone().map(|length| length as f64));
-    let ascending = sorted(lengths);
-    let received = own
-        .clone()
-        .filter(|&row| rows.event[row] == EventKind::Receive)
-        .count() as f64;
     let last = own.clone().next_back().and_then(|row| times.get(row));
     let elapsed = last.filter(|&elapsed| started && elapsed > 0.0);
-    let queue_last = queue.clone().next_back();
-    let above_one = queue.clone().filter(|&length| length > 1).count() as f64;
+    let queue_last = own.clone().rev().find_map(|row| rows.queue.get(row));
     QueueMetrics {
-        queue_rows: (!rows.is_empty()).then_some(ascending.len() as u64),
-        queue_mean: mean(&ascending),
-        queue_deviation: deviation(&ascending),
+        queue_rows: Some(lengths.len() as u64),
+        queue_mean: lengths.mean(),
+        queue_deviation: deviation(&lengths),
         queue_time_mean: time_mean(timed.clone()),
-        queue_p90: quantile(&ascending, 0.9),
-        queue_max: queue.max(),
+        queue_p90: quantile(&lengths, 0.9),
+        queue_max: max(&lengths).map(|length| length as u64),
         queue_last,
-        queue_above_one: (!ascending.is_empty()).then(|| above_one / ascending.len() as f64),
+        queue_above_one: (!lengths.is_empty()).then(|| above_one / lengths.len() as f64),
         queue_growth: slope(timed),
         arrival_rate: queue_last
             .zip(elapsed)

@@ -1,12 +1,12 @@
 //! Ticks against their schedule.
 
 use event_log::Tick;
+use events::column::Column;
+use events::{Machine, Rows};
 use serde::{Deserialize, Serialize};
 
+use super::series::{max, of_numbers, quantiles};
 use super::units::difference;
-use crate::recording::column::Column;
-use crate::recording::{Rows, Track};
-use crate::statistics::{quantile, sorted};
 
 /// How a machine kept its rate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct TickMetrics {
 }
 
 /// Measures a machine's ticks; `times` are the nominal seconds of its rows.
-pub fn measure(machine: &Track, times: &Column<f64>) -> TickMetrics {
+pub fn measure(machine: &Machine, times: &Column<f64>) -> TickMetrics {
     let rows = &machine.rows;
     if rows.is_empty() {
         return TickMetrics::default();
@@ -49,16 +49,17 @@ pub fn measure(machine: &Track, times: &Column<f64>) -> TickMetrics {
     let tick_rate = span.map(|((m, first), (n, last))| (n - m) / (last - first));
     let mut late = Vec::with_capacity(rows.len());
     late.extend(lateness_ms(machine).map(|(_, late)| late));
-    let late = sorted(late);
+    let late = of_numbers(late);
+    let [lateness_p50_ms, lateness_p99_ms] = quantiles(&late, [0.5, 0.99]);
     TickMetrics {
         ticks: Some(ticks),
         tick_rate,
         tick_error_percent: tick_rate
             .zip(machine.rate_hz)
             .map(|(measured, rate)| (measured / rate - 1.0) * 100.0),
-        lateness_p50_ms: quantile(&late, 0.5),
-        lateness_p99_ms: quantile(&late, 0.99),
-        lateness_max_ms: late.last().copied(),
+        lateness_p50_ms,
+        lateness_p99_ms,
+        lateness_max_ms: max(&late),
         times_backwards: times_backwards(times),
     }
 }
@@ -73,24 +74,25 @@ fn times_backwards(times: &Column<f64>) -> Option<u64> {
 
 /// The first row of each tick, in file order.
 fn tick_starts(rows: &Rows) -> impl Iterator<Item = usize> {
-    let ascending = rows.tick.is_sorted();
+    let ticks = rows.tick.values();
+    let ascending = ticks.is_sorted();
     let mut seen = std::collections::BTreeSet::new();
     (0..rows.len()).filter(move |&row| {
         if ascending {
-            row == 0 || rows.tick[row] != rows.tick[row - 1]
+            row == 0 || ticks[row] != ticks[row - 1]
         } else {
-            seen.insert(rows.tick[row])
+            seen.insert(ticks[row])
         }
     })
 }
 
 /// For each tick its first row and its lateness in milliseconds of system time; empty if due times are not known.
-pub fn lateness_ms(machine: &Track) -> impl Iterator<Item = (usize, f64)> {
+pub fn lateness_ms(machine: &Machine) -> impl Iterator<Item = (usize, f64)> {
     let rows = &machine.rows;
     let schedules = machine.schedule.into_iter();
     schedules.flat_map(move |schedule| {
         tick_starts(rows).filter_map(move |row| {
-            let due_ns = schedule.due_ns(Tick(rows.tick[row]));
+            let due_ns = schedule.due_ns(Tick(rows.tick(row)));
             let time_ns = rows.time_ns.get(row)?;
             let late_ns = match i64::try_from(due_ns) {
                 Ok(due_ns) => difference(time_ns, due_ns),

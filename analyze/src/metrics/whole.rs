@@ -2,11 +2,11 @@
 //!
 //! **Invariant.** A number over all machines is known only if every machine gives its part.
 
+use events::Trial;
 use serde::{Deserialize, Serialize};
 
 use super::MachineMetrics;
 use super::units::{Number as _, Units};
-use crate::recording::Recording;
 
 /// Fields of [`WholeMetrics`] and their entries in the catalog, from one list, so that a definition stands once.
 macro_rules! whole {
@@ -59,7 +59,7 @@ whole! {
 }
 
 /// Measures a trial from what is measured of its machines.
-pub fn measure(recording: &Recording, machines: &[MachineMetrics]) -> WholeMetrics {
+pub fn measure(trial: &Trial, machines: &[MachineMetrics]) -> WholeMetrics {
     let peers = machines.len().saturating_sub(1) as u64;
     let copies = |machine: &MachineMetrics| {
         let events = &machine.events;
@@ -72,9 +72,9 @@ pub fn measure(recording: &Recording, machines: &[MachineMetrics]) -> WholeMetri
             .and_then(|clocks| Some(Units(clocks.iter().max()?.0 - clocks.iter().min()?.0))),
         trial_messages: messages,
         trial_messages_per_s: messages
-            .zip(recording.lasted_s)
+            .zip(trial.lasted_s())
             .map(|(messages, seconds)| messages as f64 / seconds),
-        trial_connections: recording.connections,
+        trial_connections: trial.connections(),
         trial_lag_mean: mean(machines, |machine| machine.lag.lag_mean),
         trial_lag_max: largest(machines, |machine| machine.lag.lag_max),
         trial_queue_mean: mean(machines, |machine| machine.queues.queue_time_mean),

@@ -27,7 +27,7 @@ pub(super) fn text(
     let trials: Vec<&TrialReport> = trials.collect();
     let trial = trials.iter().rev().max_by_key(|trial| largest(trial));
     let trial = trial.ok_or_else(|| format!("condition={condition}: no trial of it counts"))?;
-    let jump = find::of_trial(read(trial)?, machine);
+    let jump = find::of_trial(&read(trial)?.trial, machine);
     let jump = jump.ok_or_else(|| match machine {
         None => "no clock jumped in the trials of this condition".to_owned(),
         Some(id) => format!("machine={id}: no such machine jumped in the trials of this condition"),

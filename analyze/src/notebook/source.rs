@@ -124,7 +124,7 @@ impl Sources {
         let loaded = match recipe {
             Some(recipe) => {
                 let made = recipe.one(number, budget)?;
-                scan::of_logs(run, made.manifest, made.logs)
+                scan::load_made(run, &made)
             }
             None => scan::load(&TrialPlace::at(run, dir)),
         };

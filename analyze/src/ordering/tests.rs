@@ -1,6 +1,5 @@
 use super::*;
-use crate::history::fixtures::history;
-use crate::history::matching::match_messages;
+use events::fixtures;
 
 /// Machine 1 is late: its second event has the smaller clock and the later time.
 const TRIAL: &str = "0 internal 1 time=10
@@ -9,10 +8,14 @@ const TRIAL: &str = "0 internal 1 time=10
     1 internal 1 time=40
     1 receive 3 id=a carried=2 time=50";
 
+/// A matched trial of two machines.
+fn trial(lines: &str) -> Trial {
+    fixtures::trial(2, lines).matched()
+}
+
 #[test]
 fn orders_are_compared_pair_by_pair() {
-    let history = history(2, TRIAL);
-    let found = compare(&history, &match_messages(&history), 1);
+    let found = compare(&trial(TRIAL), 1);
     // The receive knows the first two events of machine 0; the other four pairs are concurrent.
     assert_eq!((found.pairs, found.examined, found.seed), (6, 6, None));
     assert_eq!(
@@ -42,8 +45,7 @@ fn a_clock_and_a_time_that_contradict_causality_are_counted() {
         "1 receive 3 id=a carried=2 time=50",
         "1 receive 2 id=a carried=2 time=15",
     );
-    let history = history(2, &lines);
-    let found = compare(&history, &match_messages(&history), 1);
+    let found = compare(&trial(&lines), 1);
     assert_eq!(
         (found.clock_condition_failures, found.wall_against_causality),
         (1, 1)
@@ -53,8 +55,10 @@ fn a_clock_and_a_time_that_contradict_causality_are_counted() {
 
 #[test]
 fn what_depends_on_an_uncertain_receive_is_left_out() {
-    let history = history(2, &TRIAL.replace("1 receive 3 id=a", "1 receive 3 id=b"));
-    let found = compare(&history, &match_messages(&history), 1);
+    let found = compare(
+        &trial(&TRIAL.replace("1 receive 3 id=a", "1 receive 3 id=b")),
+        1,
+    );
     assert_eq!(found.uncertain, 3);
 }
 

@@ -170,7 +170,7 @@ impl Batch<'_> {
         };
         let seeded = recipe.start(&budget)?.map(|made| {
             let made = made?;
-            let loaded = scan::of_logs(&recipe.name, made.manifest, made.logs);
+            let loaded = scan::load_made(&recipe.name, &made);
             let trial = loaded.map_err(|note| note.to_string())?.trial;
             Ok((trial.info.number, trial))
         });

@@ -95,15 +95,6 @@ impl Batch {
         }
     }
 
-    /// Adds a log as its file would be.
-    pub(super) fn add_text(&mut self, text: &[u8]) {
-        let header = text.iter().position(|&byte| byte == b'\n');
-        match header.map(|end| text.split_at(end + 1)) {
-            Some((header, lines)) if is_header(header) => self.add_lines(lines),
-            _ => self.add_faulty(),
-        }
-    }
-
     /// Adds a log of a frame with its rows.
     pub(super) fn add_frame(&mut self, frame: DataFrame) {
         let log = self.begin();

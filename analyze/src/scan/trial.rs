@@ -8,7 +8,7 @@ use event_log::layout::{JOURNAL_FILE, trial_dir};
 use events::{Dialect, OWN_FORMAT, Trial, TrialInfo};
 
 use super::batch::{Batch, Log, LogNumber};
-use super::clock_file::{self, ClockFile};
+use super::clock_file::{self, ClockFile, is_header};
 use super::manifest::{number_note, status_note, with_rows};
 use super::rows::TrialRows;
 use super::search::{TrialPlace, name};
@@ -45,20 +45,6 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
     opened.load(&mut batch.finish())
 }
 
-/// A trial of a run that is in no file: its manifest, and the logs of its machines.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn of_logs(
-    run: &str,
-    manifest: TrialManifest,
-    logs: Vec<Vec<u8>>,
-) -> Result<Loaded, Box<Note>> {
-    let mut loaded = each_made(run, [(manifest, logs)], |loaded| loaded);
-    loaded.remove(0)
-}
-
 /// Loads trials and does some work with each, on all processors; small ones are read together. A trial is dropped when its
 /// work is done.
 pub fn map<R: Send>(
@@ -67,38 +53,60 @@ pub fn map<R: Send>(
 ) -> Vec<R> {
     let part = places.len().div_ceil(PARTS * parallel::threads());
     let parts: Vec<_> = places.chunks(part.clamp(1, TOGETHER)).collect();
-    let results = parallel::map(&parts, |places| together(*places, Opened::of, &work));
+    let results = parallel::map(&parts, |places| together(places, Opened::of, &work));
     results.into_iter().flatten().collect()
-}
-
-/// Does some work with each trial of a run that is in no file, as [`of_logs`] makes it; small ones are read together.
-pub fn each_made<R>(
-    run: &str,
-    trials: impl IntoIterator<Item = (TrialManifest, Vec<Vec<u8>>)>,
-    work: impl Fn(Result<Loaded, Box<Note>>) -> R,
-) -> Vec<R> {
-    let open = |(manifest, logs), batch: &mut Batch| Opened::made(run, manifest, logs, batch);
-    together(trials, open, work)
 }
 
 /// Opens trials one after another, and does some work with each when there is enough to be parsed.
 fn together<'p, T, R>(
-    trials: impl IntoIterator<Item = T>,
-    open: impl Fn(T, &mut Batch) -> Result<Opened<'p>, Box<Note>>,
+    trials: &'p [T],
+    open: impl Fn(&'p T, &mut Batch) -> Result<Opened<'p>, Box<Note>>,
     work: impl Fn(Result<Loaded, Box<Note>>) -> R,
 ) -> Vec<R> {
-    let mut results = Vec::new();
+    let mut results = Vec::with_capacity(trials.len());
     let (mut batch, mut opened) = (Batch::default(), Vec::new());
-    let mut trials = trials.into_iter().peekable();
-    while let Some(trial) = trials.next() {
+    for (position, trial) in (1..).zip(trials) {
         opened.push(open(trial, &mut batch));
-        if batch.is_full() || trials.peek().is_none() {
+        if batch.is_full() || position == trials.len() {
             let mut logs = std::mem::take(&mut batch).finish();
             let loaded = opened.drain(..).map(|opened| opened?.load(&mut logs));
             results.extend(loaded.map(&work));
         }
     }
     results
+}
+
+/// A trial that is in no file.
+#[derive(Debug)]
+pub struct MadeTrial {
+    /// Its manifest.
+    pub manifest: TrialManifest,
+    /// The logs of its machines, as their files would be.
+    pub logs: Vec<Vec<u8>>,
+}
+
+/// Loads a trial of a run that is in no file.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_made(run: &str, made: &MadeTrial) -> Result<Loaded, Box<Note>> {
+    let mut batch = Batch::default();
+    let opened = Opened::made(run, made, &mut batch)?;
+    opened.load(&mut batch.finish())
+}
+
+/// As [`map`], of trials that are in no file.
+pub fn map_made<R: Send>(
+    run: &str,
+    trials: &[MadeTrial],
+    work: impl Fn(Result<Loaded, Box<Note>>) -> R + Sync,
+) -> Vec<R> {
+    let part = trials.len().div_ceil(PARTS * parallel::threads());
+    let parts: Vec<_> = trials.chunks(part.clamp(1, TOGETHER)).collect();
+    let open = |made, batch: &mut Batch| Opened::made(run, made, batch);
+    let results = parallel::map(&parts, |trials| together(trials, open, &work));
+    results.into_iter().flatten().collect()
 }
 
 /// How lines of ours are meant.
@@ -121,9 +129,9 @@ pub fn dialect() -> Dialect {
 struct Opened<'p> {
     /// The first of them.
     first: LogNumber,
-    source: Source<'p>,
-    run: String,
+    run: &'p str,
     dir: PathBuf,
+    origin: Origin<'p>,
     manifest: TrialManifest,
     files: Vec<PathBuf>,
     /// What is wrong with all logs of a packed trial.
@@ -131,11 +139,13 @@ struct Opened<'p> {
 }
 
 /// Where the logs of a trial are.
-enum Source<'p> {
-    /// In its folder or in a pack.
-    Place(&'p TrialPlace),
-    /// In memory, as their files would be.
-    Made(Vec<Vec<u8>>),
+enum Origin<'p> {
+    /// In a folder of its own.
+    Folder,
+    /// In a pack.
+    Pack(&'p TrialPlace),
+    /// In memory.
+    Memory(&'p MadeTrial),
 }
 
 impl<'p> Opened<'p> {
@@ -157,9 +167,12 @@ impl<'p> Opened<'p> {
         }
         Ok(Opened {
             first,
-            source: Source::Place(place),
-            run: place.run.clone(),
+            run: &place.run,
             dir: place.dir.clone(),
+            origin: match place.packed {
+                Some(_) => Origin::Pack(place),
+                None => Origin::Folder,
+            },
             manifest,
             files,
             note: rows.and_then(|rows| rows.note),
@@ -167,26 +180,28 @@ impl<'p> Opened<'p> {
     }
 
     /// Adds the logs of a trial that is in no file to a batch.
-    fn made(
-        run: &str,
-        manifest: TrialManifest,
-        logs: Vec<Vec<u8>>,
-        batch: &mut Batch,
-    ) -> Result<Opened<'p>, Box<Note>> {
-        let dir = Path::new(run).join(trial_dir(manifest.trial, manifest.trial.saturating_add(1)));
+    fn made(run: &'p str, made: &'p MadeTrial, batch: &mut Batch) -> Result<Opened<'p>, Box<Note>> {
+        let manifest = made.manifest.clone();
+        let dir = Path::new(run).join(trial_dir(manifest.trial, manifest.trial + 1));
         if let Some((expected, found)) = flaw::find(&manifest) {
-            let (advice, of) = ("the trial was not read", Severity::Error);
-            return Err(Box::new(Note::new(of, &dir, expected, found, advice)));
+            let advice = "the trial was not read";
+            let note = Note::new(Severity::Error, &dir, expected, found, advice);
+            return Err(Box::new(note));
         }
         let first = batch.len();
-        logs.iter().for_each(|log| batch.add_text(log));
+        for log in &made.logs {
+            match log.iter().position(|&byte| byte == b'\n') {
+                Some(end) if is_header(&log[..=end]) => batch.add_lines(&log[end + 1..]),
+                _ => batch.add_faulty(),
+            }
+        }
         let entries = manifest.machines.iter();
         Ok(Opened {
             first,
-            source: Source::Made(logs),
-            run: run.to_owned(),
+            run,
             files: entries.map(|entry| dir.join(&entry.log)).collect(),
             dir,
+            origin: Origin::Memory(made),
             manifest,
             note: None,
         })
@@ -194,71 +209,60 @@ impl<'p> Opened<'p> {
 
     /// Makes it of its logs among all of the batch.
     fn load(self, logs: &mut [Log]) -> Result<Loaded, Box<Note>> {
-        let mut notes = Vec::new();
-        if let Source::Place(_) = self.source {
-            notes.extend(status_note(&self.dir, &self.manifest));
-            notes.extend(number_note(&self.dir, &self.manifest));
-        }
-        let mut damaged = self.note.is_some();
+        let Opened {
+            first,
+            run,
+            dir,
+            origin,
+            manifest,
+            files,
+            note,
+        } = self;
+        let mut notes: Vec<Note> = status_note(&dir, &manifest).into_iter().collect();
+        notes.extend(number_note(&dir, &manifest));
+        let mut damaged = note.is_some();
         let mut rows = TrialRows::default();
-        for machine in 0..self.files.len() {
-            let log = logs.get_mut(self.first + machine);
-            match log.map(|log| std::mem::replace(log, Log::Faulty)) {
-                Some(Log::Rows(pieces)) => rows.add_whole(pieces),
-                _ => {
-                    let read = self.line_by_line(machine)?;
+        for (machine, (entry, file)) in manifest.machines.iter().zip(&files).enumerate() {
+            match std::mem::replace(&mut logs[first + machine], Log::Faulty) {
+                Log::Rows(pieces) => rows.add_whole(pieces),
+                Log::Faulty => {
+                    let owes_rows = manifest.ticks_expected(entry) > 0;
+                    let read = line_by_line(&origin, machine, file, owes_rows)?;
                     damaged |= read.is_damaged();
                     notes.extend(read.notes);
                     rows.add(read.rows, read.lines);
                 }
             }
         }
-        notes.extend(self.note);
-        let journal = self.dir.join(JOURNAL_FILE);
+        notes.extend(note);
         let mut counts = journal::Counts::default();
-        if let Source::Place(TrialPlace { packed: None, .. }) = self.source {
-            notes.extend(beside::of_trial(&self.dir, &self.manifest));
-            let (found, of_journal) = journal::counts(&journal);
-            notes.extend(of_journal);
-            notes.extend(found.notes(&journal));
-            counts = found;
+        if matches!(origin, Origin::Folder) {
+            notes.extend(beside::of_trial(&dir, &manifest));
+            let (of_journal, journal_notes) = journal::counts(&dir.join(JOURNAL_FILE));
+            counts = of_journal;
+            notes.extend(journal_notes);
+            notes.extend(counts.notes(&dir.join(JOURNAL_FILE)));
         }
         let info = TrialInfo {
-            run: self.run,
-            name: name(&self.dir),
-            number: self.manifest.trial,
+            run: run.to_owned(),
+            name: name(&dir),
+            number: manifest.trial,
+            dir: dir.clone(),
             format: OWN_FORMAT.to_owned(),
             dialect: dialect(),
-            manifest: Some(Box::new(self.manifest)),
+            manifest: Some(Box::new(manifest)),
             undelivered: counts.undelivered,
             unconfirmed: counts.unconfirmed,
             without_log: Some(Vec::new()),
             logs_missing: false,
-            dir: self.dir,
         };
-        let dir = info.dir.clone();
-        let trial = rows.trial(info, self.files).map_err(unexpected(&dir))?;
+        let trial = rows.trial(info, files);
+        let trial = trial.map_err(unexpected(&dir))?;
         Ok(Loaded {
             trial,
             notes,
             damaged,
         })
-    }
-
-    /// A log that is not wholly well formed.
-    fn line_by_line(&self, machine: usize) -> Result<ClockFile, Box<Note>> {
-        let file = &self.files[machine];
-        let entry = &self.manifest.machines[machine];
-        let owes_rows = self.manifest.ticks_expected(entry) > 0;
-        let text = match &self.source {
-            Source::Place(TrialPlace { packed: None, .. }) => {
-                return Ok(clock_file::read(file, owes_rows));
-            }
-            Source::Place(place) => with_rows(place)?.1.map(|rows| rows.file(machine)),
-            Source::Made(logs) => logs.get(machine).cloned(),
-        };
-        let text = text.unwrap_or_default();
-        Ok(clock_file::parse(file, &text, owes_rows))
     }
 }
 
@@ -282,6 +286,32 @@ fn unexpected(path: &Path) -> impl Fn(polars::prelude::PolarsError) -> Box<Note>
         let (expected, advice) = ("a table of events", "the trial was not read; this is a bug");
         let found = error.to_string();
         Box::new(Note::new(Severity::Error, path, expected, found, advice))
+    }
+}
+
+/// A log that is not wholly well formed.
+fn line_by_line(
+    origin: &Origin<'_>,
+    machine: usize,
+    file: &Path,
+    owes_rows: bool,
+) -> Result<ClockFile, Box<Note>> {
+    let place = match origin {
+        Origin::Folder => return Ok(clock_file::read(file, owes_rows)),
+        Origin::Memory(made) => {
+            return Ok(clock_file::parse(file, &made.logs[machine], owes_rows));
+        }
+        Origin::Pack(place) => place,
+    };
+    match with_rows(place)? {
+        (_, Some(rows)) => Ok(clock_file::parse(file, &rows.file(machine), owes_rows)),
+        (_, None) => Err(Box::new(Note::new(
+            Severity::Error,
+            file,
+            "the pack that was there a moment ago",
+            "another one",
+            "the trial was not read; try again when nobody writes to it",
+        ))),
     }
 }
 

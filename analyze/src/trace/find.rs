@@ -6,18 +6,17 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::{At, Trial};
 use serde::Serialize;
 use thiserror::Error;
 
 use super::TracedJump;
-use crate::lineage::{At, Lineage};
+use super::places::Places;
+use crate::lineage::Lineage;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
 use crate::note::Note;
 use crate::parallel;
-use crate::recording::places::Places;
-use crate::recording::{self, Recording};
-use crate::scan::Loaded;
 
 /// Version of [`Traces`].
 pub const TRACE_VERSION: u32 = 1;
@@ -182,32 +181,31 @@ fn look_through(places: &Places, question: &Question) -> (Vec<Looked>, Vec<Note>
 }
 
 /// A trial that was read before.
-fn again(places: &Places, at: Position, number: u64) -> Result<Recording, TraceError> {
+fn again(places: &Places, at: Position, number: u64) -> Result<Trial, TraceError> {
     let trials = places.read(at.place).map_err(TraceError::Trial)?;
-    let (mut recording, _) = trials.into_iter().nth(at.part).ok_or(TraceError::Gone)?;
-    recording.trial = number;
-    Ok(recording)
+    let (mut trial, _) = trials.into_iter().nth(at.part).ok_or(TraceError::Gone)?;
+    trial.info.number = number;
+    Ok(trial)
 }
 
 /// The largest jump of a trial, or of one machine of it; none if nothing jumped.
-pub fn of_trial(loaded: Loaded, machine: Option<u32>) -> Option<TracedJump> {
-    let log = recording::own::of(loaded.trial);
-    let mut candidates = candidates(&log, Position { place: 0, part: 0 }, machine, 1);
+pub fn of_trial(trial: &Trial, machine: Option<u32>) -> Option<TracedJump> {
+    let mut candidates = candidates(trial, Position { place: 0, part: 0 }, machine, 1);
     candidates.sort_by_key(|candidate| Reverse(candidate.jump));
-    let lineage = Lineage::of(&log);
+    let lineage = Lineage::of(trial);
     let first = candidates.first();
     first.map(|candidate| TracedJump::of(&lineage, candidate.at))
 }
 
 fn look(places: &Places, place: usize, question: &Question) -> Result<Vec<Looked>, Box<Note>> {
     let trials = places.read(place)?.into_iter().enumerate();
-    let looked = trials.map(|(part, (log, notes))| {
+    let looked = trials.map(|(part, (trial, notes))| {
         let position = Position { place, part };
         Looked {
             position,
-            trial: log.trial,
-            machines: log.machines.iter().map(|m| m.id.0).collect(),
-            candidates: candidates(&log, position, question.machine, question.top),
+            trial: trial.info.number,
+            machines: trial.machines.iter().map(|of| of.id.0).collect(),
+            candidates: candidates(&trial, position, question.machine, question.top),
             notes,
         }
     });
@@ -215,9 +213,9 @@ fn look(places: &Places, place: usize, question: &Question) -> Result<Vec<Looked
 }
 
 /// The largest jumps above 1 of each machine that is asked for.
-fn candidates(log: &Recording, trial: Position, asked: Option<u32>, top: usize) -> Vec<Candidate> {
+fn candidates(of: &Trial, trial: Position, asked: Option<u32>, top: usize) -> Vec<Candidate> {
     let mut candidates = Vec::new();
-    for (machine, of) in log.machines.iter().enumerate() {
+    for (machine, of) in of.machines.iter().enumerate() {
         let id = of.id.0;
         if asked.is_some_and(|asked| asked != id) {
             continue;
@@ -304,13 +302,13 @@ fn traced(
 }
 
 /// The jump of a machine at a tick; where receives share the tick (drain `all`), the largest.
-fn at_tick(log: &Recording, machine: u32, tick: u64) -> Result<TracedJump, TraceError> {
-    let lineage = Lineage::of(log);
+fn at_tick(trial: &Trial, machine: u32, tick: u64) -> Result<TracedJump, TraceError> {
+    let lineage = Lineage::of(trial);
     let mut rows = Vec::new();
     let mut known = String::new();
-    for (position, of) in log.machines.iter().enumerate() {
+    for (position, of) in trial.machines.iter().enumerate() {
         if of.id.0 == machine {
-            let ticks = &of.rows.tick;
+            let ticks = of.rows.tick.values();
             rows.extend(
                 (0..ticks.len())
                     .filter(|&row| ticks[row] == tick)

@@ -37,10 +37,10 @@ fn read(formats: &[Compiled], bytes: &[u8]) {
         };
         assert!(reading.notes.len() <= 40, "{} notes", reading.notes.len());
         let events: usize = reading
-            .histories
+            .trials
             .iter()
             .flat_map(|history| &history.machines)
-            .map(|machine| machine.events.len())
+            .map(|machine| machine.rows.len())
             .sum();
         let mut lines = 0;
         for file in &reading.account.files {

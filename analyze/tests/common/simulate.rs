@@ -4,12 +4,15 @@
 //! no queue of messages. All ticks of all machines are sorted by time; at each, the messages whose arrival lies in the
 //! past are counted, and the earliest is taken. Of a timekeeper's, the newest is.
 
+#[path = "../../src/condition/example.rs"]
+mod example;
+
 use std::cmp::Reverse;
 use std::path::PathBuf;
 
 use event_log::{
     Condition, Design, Drain, Driver, FORMAT_VERSION, Latency, MachineEntry, MachineId, Odds,
-    PhaseRule, Rate, RateRule, Stamp, Status, Tick, TrialManifest,
+    PhaseRule, Rate, RateRule, Status, Tick, TrialManifest,
 };
 
 use super::chance::Chance;
@@ -80,7 +83,6 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
     };
     let phase = chance.pick(&[PhaseRule::Random, PhaseRule::Random, PhaseRule::Aligned]);
     let condition = Condition {
-        system: "scale-model".to_owned(),
         driver,
         machines: count,
         rates: RateRule::Fixed(rates.clone()),
@@ -91,16 +93,13 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
         },
         drain: chance.pick(&[Drain::One, Drain::One, Drain::All]),
         phase,
-        speed: 1.0,
         latency: (driver == Driver::Virtual).then_some(Latency { min_ns, max_ns }),
         design: chance.pick(&[Design::Mesh, Design::Mesh, Design::Timekeeper, Design::Hub]),
-        stamp: Stamp::After,
         tick_delay_ns: match chance.below(3) {
             0 => chance.between(1, 900_000_000),
             _ => 0,
         },
-        on_disconnect: None,
-        per_process: 1,
+        ..example::condition(&[])
     };
     let timekeeper = (condition.design == Design::Timekeeper).then(|| {
         let fastest = (0..count as usize).max_by_key(|&id| (rates[id], Reverse(id)));

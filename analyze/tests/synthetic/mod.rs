@@ -1,6 +1,9 @@
 //! Digests of trials that nobody ran: a small scale model with a generator of its own, so that the tests of figures
 //! depend on neither logs nor runner.
 
+#[path = "../../src/condition/example.rs"]
+mod example;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use analyze::condition::Setting;
@@ -9,9 +12,7 @@ use analyze::digest::{
 };
 use analyze::metrics::accounting::AccountMetrics;
 use analyze::metrics::units::Units;
-use event_log::{
-    Condition, Design, Drain, Driver, MachineId, Odds, PhaseRule, Rate, RateRule, Stamp,
-};
+use event_log::{Condition, MachineId};
 
 /// Chance: the linear congruential generator of Knuth's MMIX.
 struct Chance(u64);
@@ -43,21 +44,8 @@ pub(crate) fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) 
     let machines = trials.first().map_or(0, |trial| trial.machines.len());
     ConditionDigest {
         setting: Setting::Own(Condition {
-            system: "scale-model".to_owned(),
-            driver: Driver::Virtual,
-            machines: machines as u32,
-            rates: RateRule::Fixed(vec![Rate::from_hz(1); machines]),
             duration_ns: (duration_s * 1e9) as u64,
-            odds: Odds::Sides(10),
-            drain: Drain::One,
-            phase: PhaseRule::Random,
-            speed: 1.0,
-            latency: None,
-            design: Design::Mesh,
-            stamp: Stamp::After,
-            tick_delay_ns: 0,
-            on_disconnect: None,
-            per_process: 1,
+            ..example::condition(&vec![1; machines])
         }),
         label: label.to_owned(),
         trials,

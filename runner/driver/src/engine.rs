@@ -39,7 +39,7 @@ pub struct End {
     pub last_ns: Option<u64>,
     /// Ticks performed by all machines.
     pub ticks: u64,
-    /// Whether it was told to stop before every machine had performed all its ticks.
+    /// Whether it had to stop before every machine had performed all its ticks.
     pub interrupted: bool,
 }
 
@@ -71,7 +71,7 @@ impl<T> EventQueue<T> {
 
 /// Runs machines until each has performed its ticks, or until `stop` is set. Messages still under way then stay so.
 ///
-/// Seats stand in the order of the machines' ids.
+/// Seats are in the order of the machines' ids.
 ///
 /// # Errors
 ///
@@ -123,7 +123,7 @@ where
     Ok(end)
 }
 
-/// Brings messages one hop on, all whose hops end before the next tick.
+/// Moves every message whose hop ends before the next tick one hop on.
 #[inline]
 fn deliver<M, S>(
     seats: &mut [Seat<M, S>],

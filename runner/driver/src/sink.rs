@@ -73,7 +73,7 @@ impl GatheringSink {
     /// Room for a row: most are shorter, and four times as much holds the longest, or the header.
     const ROW_BYTES: usize = 64;
 
-    /// A log of about so many rows of kind `E`; the file appears with the first piece.
+    /// A log of about this number of rows of kind `E`; the file appears with the first piece.
     pub fn new<E: Row>(path: PathBuf, rows_expected: u64) -> GatheringSink {
         let expected = usize::try_from(rows_expected).unwrap_or(usize::MAX);
         let room = expected.saturating_mul(Self::ROW_BYTES);
@@ -83,7 +83,7 @@ impl GatheringSink {
         GatheringSink { path, rows }
     }
 
-    /// Writes what is left.
+    /// Writes the rest.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ pub struct PackingSink {
 }
 
 impl PackingSink {
-    /// Forgets its rows, not their room, and begins those of another machine or trial.
+    /// Drops its rows but keeps their buffer, and begins those of another machine or trial.
     pub fn restart(&mut self, trial: u64, machine: MachineId) {
         self.rows.clear();
         self.prefix.clear();

@@ -1,4 +1,4 @@
-//! A file that cannot be written, and what to do about it.
+//! A file that cannot be written, and what to do.
 //!
 //! **Invariant.** An error names the file.
 
@@ -28,7 +28,7 @@ impl StorageError {
 /// What to do when a process has as many files and connections open as it may.
 pub const TOO_MANY_OPEN: &str = "raise the limit in this shell with `ulimit -n 20000`, or have fewer machines, or fewer of them in a process of their own, with --per-process";
 
-/// Whether a process has as many files and connections open as it may, or all processes together as the system allows.
+/// Whether a process, or all of them together, have as many files and connections open as they may.
 pub fn out_of_descriptors(error: &io::Error) -> bool {
     const ENFILE: i32 = 23;
     const EMFILE: i32 = 24;

@@ -1,7 +1,7 @@
 //! Trials of the scale model in virtual time.
 //!
-//! The [`engine`](crate::engine) is generic in machines and logs, and what is generic is compiled where it is used. This is
-//! where: a crate of its own, compiled in one piece, so that all that an event takes ends up in one loop.
+//! The [`engine`](crate::engine) is generic in machines and logs, and generic code is compiled where it is used. That is
+//! here: a crate of its own, compiled in one piece, so that the whole path of an event ends up in one loop.
 //!
 //! **Invariant.** A trial depends on its manifest alone.
 
@@ -33,7 +33,7 @@ pub fn drive_to_files(
 ///
 /// # Errors
 ///
-/// None that memory has; the type is that of all drives.
+/// Never, in memory; the type is that of all drives.
 pub fn drive_to_memory(
     manifest: &TrialManifest,
     seats: &mut [Seat<ScaleModel, PackingSink>],

@@ -1,4 +1,4 @@
-//! Who talks to whom through what, and which clock a message carries: the variations on the classic scale model.
+//! The connections of machines, and the clock that a message carries: the variations on the classic scale model.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ impl Design {
         }
     }
 
-    /// Whether this is the classic design, which goes without saying.
+    /// Whether this is the classic design, the default.
     pub fn is_mesh(&self) -> bool {
         *self == Design::Mesh
     }
@@ -63,7 +63,7 @@ impl Stamp {
         }
     }
 
-    /// Whether this is the correct stamp, which goes without saying.
+    /// Whether this is the correct stamp, the default.
     pub fn is_after(&self) -> bool {
         *self == Stamp::After
     }

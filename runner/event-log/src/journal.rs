@@ -1,15 +1,16 @@
 //! `journal.jsonl`: all that happens in a trial and is not a tick. One JSON object a line, in order of arrival.
 //!
 //! `machine` and `peer` name a machine by its number and the hub by the word `"hub"`, so that with a hub every connection
-//! is told twice, as in the mesh: `{"kind":"connected","machine":2,"peer":"hub"}` by the machine that dialled and
+//! is reported twice, as in the mesh: `{"kind":"connected","machine":2,"peer":"hub"}` by the machine that dialled and
 //! `{"kind":"connected","machine":"hub","peer":2}` by the hub. The connections are half as many as `connected`
 //! entries, less the `lost` ones: at a crowded start one end may take for a connection what the other has given up.
 //!
-//! What others can make happen as often as they like (`refused`, a connection that comes and goes, `silent`, messages for
-//! nobody as `fault`) is told twenty times by each party, of each peer, and then counted: its last line has a `count`.
+//! An event that others can cause as often as they like (`refused`, a connection that comes and goes, `silent`, messages for
+//! no machine as `fault`) is reported twenty times by each party, of each peer, and then counted: its last line has a
+//! `count`.
 //!
-//! What befalls a process that several machines share is told of the first of them: listening, connections, messages that
-//! were not delivered, its exit. `finished` is told of each machine.
+//! What happens to a process that several machines share is reported for the first of them: listening, connections,
+//! messages that were not delivered, its exit. `finished` is reported for each machine.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,14 +23,14 @@ pub struct JournalEntry {
     pub time_ns: u64,
     /// What kind of thing happened.
     pub kind: JournalKind,
-    /// The machine it happened to, or the hub; none when it concerns the trial as a whole.
+    /// The machine or hub that it concerns; none when it concerns the trial as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<Party>,
     /// The other party involved, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<Party>,
     /// How many, where the kind counts something: messages for `undelivered` and `unconfirmed`, ticks for `finished`; and
-    /// with the last line of a kind that is told one by one only up to a bound, how many more there were.
+    /// with the last line of a kind that is reported one by one only up to a bound, how many more there were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// Since when, where the kind says that something lasts or has lasted: system time, nanoseconds since the Unix epoch.
@@ -98,14 +99,14 @@ impl JournalEntry {
 pub enum JournalKind {
     /// A machine, or the hub, listens on an address.
     Listening,
-    /// A machine is there that listens nowhere, because it only dials the hub.
+    /// A machine is ready that does not listen, because it only dials the hub.
     Ready,
     /// Two parties have proved to each other that they belong to the run; each of the two says so.
     Connected,
     /// All are connected; the common start instant is set.
     Started,
-    /// A connection to a peer ended before the trial did; `detail` says why. Where this end ended it, that is what came, or
-    /// did not come: a frame that was changed, repeated or dropped on the way, a silence that was too long.
+    /// A connection to a peer ended before the trial did; `detail` says why. If this end ended it, the reason is a
+    /// frame that was changed, repeated or dropped on the way, or a silence that was too long.
     Lost,
     /// A lost connection is back.
     Reconnected,
@@ -115,20 +116,20 @@ pub enum JournalKind {
     Silent,
     /// A peer that was silent is heard again; `since_ns` says since when it was silent.
     Heard,
-    /// A connection that was not a peer's, or not acceptable, was turned away.
+    /// A connection that was not a peer's, or not acceptable, was refused.
     Refused,
     /// Messages that did not reach a peer and never will; `count` says how many: there was no connection, or they were in
     /// flight when it ended, and the peer has said since that it has not received them. In a trial that was stopped early
     /// also those sent to one that had stopped already: the last of all does so a moment after the first.
     Undelivered,
-    /// The trial ended, and a peer's last words did not come: it may have received so many messages (`count`, possibly 0) or
-    /// not, and some of its own may be missing here.
+    /// The trial ended, and a peer's last words did not come: it may have received this number of messages (`count`,
+    /// possibly 0) or not, and some of its own may be missing here.
     Unconfirmed,
-    /// Something went wrong: a full disk, a machine that died, a message that was for nobody here.
+    /// Something went wrong: a full disk, a machine that died, a message that is for no machine here.
     Fault,
     /// A machine has performed all its ticks; `count` says how many.
     Finished,
-    /// A trial was told to end early.
+    /// A trial had to end early.
     Stopped,
     /// A machine's process, or the hub's, ended.
     Exit,

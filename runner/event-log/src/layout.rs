@@ -46,7 +46,7 @@ fn pack_stem(pack: u64, count: u64) -> String {
     format!("{PACK_PREFIX}{first:0width$}-{last:0width$}")
 }
 
-/// The first and the last trial of the pack whose rows or manifests a file holds, or `None` if its name is not a pack's.
+/// The first and the last trial of the pack that a file belongs to, or `None` if its name is not that of a pack.
 pub fn pack_trials(file_name: &str) -> Option<(u64, u64)> {
     let (stem, extension) = file_name.rsplit_once('.')?;
     let (first, last) = stem.strip_prefix(PACK_PREFIX)?.split_once('-')?;

@@ -94,5 +94,5 @@ pub const FORMAT_VERSION: u32 = 1;
 /// Where virtual time starts: 10^9 seconds after the Unix epoch (2001-09-09T01:46:40Z), in nanoseconds.
 ///
 /// A fixed instant, so that logs of virtual trials depend on seed and options alone; and plainly not today, so that
-/// nobody takes them for a recording.
+/// readers do not take them for a recording.
 pub const VIRTUAL_EPOCH_NS: u64 = 1_000_000_000_000_000_000;

@@ -80,7 +80,7 @@ impl Driver {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Under way; in a run that is over it means that the trial was cut off without a word.
+    /// Under way; in a run that is over it means that the trial was cut off.
     Running,
     /// Every machine performed all its ticks, and every message arrived.
     Complete,

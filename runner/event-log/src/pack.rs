@@ -1,4 +1,4 @@
-//! Packs: a thousand trials in two files, for runs of so many trials that a folder for each would be most of the work.
+//! Packs: a thousand trials in two files, for runs with so many trials that folders would be most of the work.
 //!
 //! A pack holds the trials of one stretch of numbers, whole, in their order:
 //!
@@ -37,7 +37,7 @@ pub struct PackedTrial {
 pub struct PackedRow<E> {
     /// Number of the trial.
     pub trial: u64,
-    /// The machine whose event it is.
+    /// The machine of the event.
     pub machine: MachineId,
     /// The event and its system time.
     pub record: Record<E>,

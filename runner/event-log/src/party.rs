@@ -1,4 +1,4 @@
-//! Who takes part in a trial: the machines, and in some designs a hub between them.
+//! The parties of a trial: the machines, and in some designs a hub between them.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::MachineId;
 
-/// One who takes part in a trial. In JSON a machine is its number and the hub the word `"hub"`.
+/// A party of a trial. In JSON a machine is its number and the hub the word `"hub"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Word", into = "Word")]
 pub enum Party {

@@ -145,7 +145,7 @@ const EIGHT_DIGITS: u64 = 100_000_000;
 /// The eight decimal digits of a number below [`EIGHT_DIGITS`], leading zeros included: a byte each, the first one lowest.
 ///
 /// A division halves it; then both halves, and all four quarters, are split at once, each in its own lane of the word. A
-/// product and a shift stand for the division in a lane: exact for as few digits as a lane has, which a test tries.
+/// product and a shift replace the division in a lane: exact for as few digits as a lane has, which a test tries.
 #[inline]
 fn eight_digits(number: u64) -> u64 {
     let fours = (number / 10_000) | ((number % 10_000) << 32);
@@ -179,7 +179,7 @@ fn short_number(bytes: &mut RowBytes, at: usize, number: u64) -> usize {
     digits(bytes, at, all >> (8 * zeros), 8 - zeros as usize)
 }
 
-/// Writes the lowest so many of eight digits; what is written behind them does not count.
+/// Writes the lowest `count` of eight digits; what is written behind them does not count.
 #[inline]
 fn digits(bytes: &mut RowBytes, at: usize, digits: u64, count: usize) -> usize {
     let text = digits | u64::from_le_bytes([b'0'; 8]);

@@ -1,7 +1,7 @@
 //! All chance of a trial, from one seed.
 //!
 //! A stream is a ChaCha8 generator keyed by (run seed, trial, purpose), so that no two machines ever share dice, and
-//! adding a machine or a trial changes nobody else's. Bits become numbers here rather than through a library of
+//! adding a machine or a trial changes no other stream. Bits become numbers here rather than through a library of
 //! distributions because those may change between releases how many bits they take, and a seed in a log must give
 //! the same trial for ever.
 

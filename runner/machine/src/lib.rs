@@ -50,7 +50,7 @@ use event_log::MachineId;
 /// The contract with a driver: after each call to [`tick`](Machine::tick) it performs all pushed effects in order,
 /// before the next call. `receive` may be called at any time between ticks and pushes nothing.
 pub trait Machine {
-    /// What machines tell each other.
+    /// The messages between machines.
     type Message: Clone;
     /// What the log says of them.
     type Event;

@@ -24,7 +24,7 @@ use crate::chance::Stream;
 use crate::lamport::LamportClock;
 use crate::{Effect, Machine, Payload};
 
-/// What a machine is told at the start.
+/// What a machine knows at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// Its id, less than `machines`.

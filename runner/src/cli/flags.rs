@@ -1,4 +1,4 @@
-//! The flags that `trial` and `experiment` share, and what both do with them.
+//! The flags that `trial` and `experiment` share, and their effects.
 
 use std::io::{self, Write};
 
@@ -29,9 +29,9 @@ pub(super) struct RunFlags {
 }
 
 /// Why a shard without a seed is refused.
-pub(super) const SEED_FOR_SHARD: &str = "--shard: the parts of a run do not speak to each other, so all must be told the same chance: give --seed, the same for each";
+pub(super) const SEED_FOR_SHARD: &str = "--shard: the parts of a run do not speak to each other, so all need the same chance: give --seed, the same for each";
 
-/// What `analyze` asks for when it wants logs and keeps none; nobody types it.
+/// Flags that `analyze` uses when it needs trials and keeps none; users do not type them.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct StreamFlags {
     /// Write the trials, in virtual time, to standard output instead of a folder
@@ -54,7 +54,7 @@ pub(super) enum Format {
 /// Prints a summary.
 pub(super) fn print(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
-        // Whoever read us has read enough.
+        // The reader has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

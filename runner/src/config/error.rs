@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// An option that cannot be obeyed. Each message says which, what was found and what to write instead.
+/// An invalid option. Each message names it, what was found and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{option}: {problem}")]
 pub struct ConfigError {

@@ -5,14 +5,14 @@ use event_log::{Odds, Rate, RateRule};
 
 use super::Config;
 
-/// What a file counts as at least: it takes the room of about so many events, however few it holds.
+/// The least that a file counts as, in events: however few it holds, it takes the room of about this number.
 const EVENTS_OF_A_FILE: u64 = 100;
 /// What a trial has beside logs: a folder, a manifest and a journal.
 const FILES_BESIDE_LOGS: u64 = 3;
 
 impl Config {
-    /// How many events one trial may have: every tick at the highest rates, and a receive for every message that as many
-    /// rolls of the dice send on average. A file counts as a hundred events at least.
+    /// How many events one trial may have: every tick at the highest rates, and a receive for every message that these
+    /// rolls send on average. A file counts as a hundred events at least.
     pub fn events_of_a_trial(&self) -> u64 {
         let machines = self.condition.machines;
         let ticks = match &self.condition.rates {

@@ -7,7 +7,7 @@ use super::listen_addr::ListenAddr;
 use super::machines::MachineConfig;
 use crate::options::HubOptions;
 
-/// Where the hub listens; none in a design without one. With a hub no machine listens, so none may be told where.
+/// Where the hub listens; none in a design without one. With a hub no machine listens, so none may have an address.
 pub(super) fn hub(
     table: Option<&HubOptions>,
     condition: &Condition,
@@ -26,10 +26,10 @@ pub(super) fn hub(
         };
     }
     // In virtual time nobody listens at all.
-    let told = |machine: &&MachineConfig| {
+    let has_address = |machine: &&MachineConfig| {
         condition.driver == Driver::Sockets && !machine.listen_addr.is_usual()
     };
-    if let Some(machine) = machines.iter().find(told) {
+    if let Some(machine) = machines.iter().find(has_address) {
         return Err(wrong(
             "[[machine]]",
             format!(

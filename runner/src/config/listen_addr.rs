@@ -12,7 +12,7 @@ pub struct ListenAddr {
 }
 
 impl ListenAddr {
-    /// What was said, and what goes without saying: a port of the system's choice on loopback.
+    /// The address that the options give; by default a port of the system's choice on loopback.
     pub(super) fn at(host: Option<&str>, port: Option<u16>) -> ListenAddr {
         ListenAddr {
             host: host.unwrap_or("127.0.0.1").to_owned(),
@@ -20,7 +20,7 @@ impl ListenAddr {
         }
     }
 
-    /// Whether this is what goes without saying.
+    /// Whether this is the default.
     pub(super) fn is_usual(&self) -> bool {
         *self == ListenAddr::at(None, None)
     }

@@ -14,13 +14,13 @@ use crate::options::{MACHINES_MAX, MachineOptions, TrialOptions};
 pub struct MachineConfig {
     /// Its name for people.
     pub name: String,
-    /// Where it listens; of no concern where a hub does.
+    /// Where it listens; unused with a hub.
     pub listen_addr: ListenAddr,
     /// Its log, relative to the trial's folder.
     pub log: String,
 }
 
-/// Whether a machine is as it would be without a table.
+/// Whether a machine is as without a table.
 pub(super) fn is_default(machine: &MachineConfig, id: u32) -> bool {
     *machine == machine_config(&MachineOptions::default(), id)
 }
@@ -132,7 +132,7 @@ pub(super) fn machines(
     Ok(machines)
 }
 
-/// What a table says of a machine, and what goes without saying.
+/// A machine as its table says, with defaults for the rest.
 fn machine_config(table: &MachineOptions, id: u32) -> MachineConfig {
     let log = table.log.clone();
     MachineConfig {

@@ -1,16 +1,16 @@
 //! How many machines share a process.
 //!
 //! Up to [`ONE_EACH_MAX`] machines each has a process of its own, as on hosts of their own. More would spend the host on
-//! processes that wait for each other, and a mesh of them on connections, whose number grows with the square.
+//! processes that wait for each other, and a mesh of them on connections: their number grows with the square.
 
 use event_log::{Condition, Design, Driver};
 
 use super::error::{ConfigError, wrong};
 use super::machines::MachineConfig;
 
-/// Up to so many machines each has a process of its own, unless told otherwise.
+/// Up to this number of machines each has a process of its own, unless the user says otherwise.
 pub const ONE_EACH_MAX: u32 = 16;
-/// Processes for each processor when machines share them: two threads each, of which one mostly waits.
+/// Processes for each processor when machines share them: two threads each, and one mostly waits.
 const PROCESSES_PER_PROCESSOR: usize = 4;
 
 /// How many machines share a process: as asked for, or as fits the host. 1 in virtual time, where there are none.

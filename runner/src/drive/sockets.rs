@@ -3,16 +3,16 @@
 //!
 //! [`coordinator`] conducts one trial: it starts the processes, waits until all are ready, has them connect, waits until
 //! all are connected, and sets one start instant. There is no race and no sleep: each step waits for the reports of the
-//! one before. [`machine_process`] and [`hub_process`] are the other side, `member` what these two share, [`control`] what
-//! they and the coordinator tell each other. Between them: [`topology`] who is connected with whom and in which frames
-//! messages travel, [`links`] the connections, [`handshake`] the proof that a peer is one, [`wire`] the bytes and their
-//! seals. [`pace`] keeps the ticks of a process's machines, [`mailbox`] what has arrived for them, [`quota`] what the journal
-//! is told of anything that others can repeat.
+//! one before. [`machine_process`] and [`hub_process`] are the other side, `member` their common part, [`control`] the
+//! messages between them and the coordinator. Between processes: [`topology`] the parties, their connections and their
+//! frames, [`links`] the connections, [`handshake`] the proof that a peer is one, [`wire`] the bytes and their seals.
+//! [`pace`] keeps the ticks of a process's machines, [`mailbox`] their arrived messages, [`quota`] how much the journal
+//! lists of anything that others can repeat.
 //!
 //! At the end of a trial the coordinator lets the processes take leave of each other: each hears that all it sent has
 //! arrived, or the journal hears what is missing.
 //!
-//! **Invariant.** Every process ends: after its last tick, when told to, or when the coordinator is gone.
+//! **Invariant.** Every process ends: after its last tick, by order, or when the coordinator is gone.
 
 pub mod control;
 pub mod coordinator;
@@ -46,7 +46,7 @@ use handshake::Secret;
 ///
 /// # Errors
 ///
-/// When the operating system gives no chance for the run's secret, or no event loop.
+/// When the operating system has no random numbers for the run's secret, or no event loop.
 pub fn run_trials(
     tasks: &[TrialTask<'_>],
     jobs: usize,
@@ -92,7 +92,7 @@ pub fn run_trials(
     })
 }
 
-/// The outcome of a trial's task; one that panicked is a bug of ours and must not pass unnoticed.
+/// The outcome of a trial's task; a panic is a bug of ours and goes on.
 fn or_failed(ended: Result<TrialOutcome, JoinError>) -> TrialOutcome {
     ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }

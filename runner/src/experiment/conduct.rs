@@ -1,4 +1,4 @@
-//! An experiment from its first trial to its last, or from where it was interrupted.
+//! An experiment from its first trial, or from an interruption, to its last.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ pub enum ConductError {
     /// Its record is not that of an experiment.
     #[error(transparent)]
     Experiment(#[from] ExperimentError),
-    /// Its folder does not hold what it should.
+    /// Its folder cannot be resumed.
     #[error(transparent)]
     Resume(#[from] ResumeError),
     /// Its run could not begin.
@@ -38,7 +38,7 @@ pub enum ConductError {
 ///
 /// # Errors
 ///
-/// [`ConductError`] when it cannot begin; what goes wrong in a trial is part of its outcome.
+/// [`ConductError`] when it cannot begin; a failure in a trial is part of its outcome.
 pub fn conduct(
     experiment: &Experiment,
     shard: Option<Shard>,
@@ -121,7 +121,7 @@ pub fn go_on(
     carry_out(&experiment, work, progress, interrupt)
 }
 
-/// What there is to do.
+/// The work of this process.
 struct Work<'a> {
     folder: RunFolder,
     shard: Option<Shard>,
@@ -146,7 +146,7 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Runs what is left: first the trials in virtual time, on all processors, then those on sockets, which need the host to
+/// Runs the rest: first the trials in virtual time, on all processors, then those on sockets, which need the host to
 /// themselves.
 fn carry_out(
     experiment: &Experiment,
@@ -199,7 +199,7 @@ fn carry_out(
     })
 }
 
-/// How long trials on sockets take together: as long as they last, as many at a time as allowed.
+/// How long trials on sockets take together, with the allowed number at a time.
 fn expected(driver: Driver, tasks: &[TrialTask<'_>]) -> Option<Duration> {
     if driver == Driver::Virtual {
         return None;

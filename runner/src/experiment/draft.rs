@@ -16,7 +16,7 @@ const OF_THE_WHOLE: [&str; 5] = ["count", "seed", "jobs", "out", "name"];
 pub struct Draft {
     /// Name of the experiment, the last part of the run folder's name.
     pub name: Option<String>,
-    /// What the experiment is to answer, in prose.
+    /// The question of the experiment, in prose.
     pub question: Option<String>,
     /// Trials of each condition.
     pub count: Option<u64>,
@@ -39,7 +39,7 @@ pub struct Draft {
 pub struct Listed {
     /// What to call it.
     pub label: String,
-    /// In what it differs from the base.
+    /// The options in which it differs from the base.
     pub options: TrialOptions,
 }
 
@@ -120,7 +120,7 @@ fn axes(grid: BTreeMap<String, Spanned<Value>>) -> Result<Vec<Axis>, String> {
     if grid.is_empty() {
         return Err("[grid]: empty; name options and the values that each takes".to_owned());
     }
-    // The parser sorts keys; where they stand tells the order in which they were written.
+    // The parser sorts keys; their positions give the order in which they were written.
     let mut grid: Vec<(String, Spanned<Value>)> = grid.into_iter().collect();
     grid.sort_by_key(|(_, value)| value.span().start);
     let mut axes = Vec::new();

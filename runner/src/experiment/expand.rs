@@ -26,7 +26,7 @@ pub enum Drivers {
     Both,
 }
 
-/// What the command line says about a run, over what the file says.
+/// Choices of the command line, which override the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choices {
     /// Which drivers to use.
@@ -61,7 +61,7 @@ impl Experiment {
     ///
     /// # Errors
     ///
-    /// [`ExperimentError`] names the file, the condition and the option that cannot be obeyed.
+    /// [`ExperimentError`] names the file, the condition and the invalid option.
     pub fn new(
         file: &Path,
         draft: Draft,
@@ -110,7 +110,7 @@ impl Experiment {
     }
 }
 
-/// What is analysed as one condition cannot be told apart again, whatever it is called.
+/// The analysis takes equal conditions for one, whatever their labels.
 fn check_different(earlier: &[NamedCondition], named: &NamedCondition) -> Result<(), String> {
     for other in earlier {
         if other.config.condition == named.config.condition {
@@ -184,7 +184,7 @@ fn cells(grid: &[Axis]) -> Result<Vec<Candidate>, String> {
 }
 
 /// Adds a condition, once for each driver. Its own options win over those of the base; a base names the addresses of all
-/// designs, and each condition takes those that its own design has.
+/// designs, and each condition takes those of its own design.
 fn add_drivers(
     candidates: &mut Vec<Candidate>,
     label: String,

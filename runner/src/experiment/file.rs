@@ -10,7 +10,7 @@ use super::record::manifest_of;
 ///
 /// # Errors
 ///
-/// [`ExperimentError`] names the file and, where it is at fault, the key.
+/// [`ExperimentError`] names the file and, if one is wrong, the key.
 pub fn read(path: &Path) -> Result<Draft, ExperimentError> {
     let fail = |problem: String| ExperimentError::new(path, problem);
     if path.is_dir() {

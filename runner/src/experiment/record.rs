@@ -1,4 +1,4 @@
-//! An experiment as `run.json` stores it: every condition spelt out, so that the file it was read from may change or go.
+//! An experiment as `run.json` stores it: with every condition in full, so that its file may change or go.
 
 use std::path::PathBuf;
 
@@ -13,13 +13,13 @@ use crate::options::TrialOptions;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
-    /// Trials of the run, all conditions together; readers learn from it whether some are missing.
+    /// Trials of the run, all conditions together; readers use it to see whether some are missing.
     pub count: u64,
     /// Trials of each condition.
     pub count_per_condition: u64,
     /// Name of the experiment.
     pub name: String,
-    /// What it is to answer, in prose.
+    /// Its question, in prose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
     /// Seed of all chance.

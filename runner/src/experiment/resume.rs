@@ -1,4 +1,4 @@
-//! The experiment of an interrupted run, and what its folder holds of it.
+//! The experiment of an interrupted run, and the trials in its folder.
 //!
 //! **Invariant.** Every trial is looked at before one is renamed.
 

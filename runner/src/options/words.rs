@@ -1,10 +1,10 @@
-//! Options that are one of a few words, and the value each word stands for.
+//! Options that are one of a few words, and the value of each word.
 
 use clap::ValueEnum;
 use event_log::{Design, Drain, OnDisconnect, PhaseRule, Stamp};
 use serde::{Deserialize, Serialize};
 
-/// The words of an option, and the value each stands for.
+/// The words of an option, and the value of each.
 macro_rules! words {
     ($(#[$doc:meta])* $word:ident for $value:ident { $($(#[$variant_doc:meta])* $variant:ident),+ }) => {
         $(#[$doc])*

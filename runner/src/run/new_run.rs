@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::outcome::RunFolder;
 use crate::storage::{create_run_folder, write_json};
 
-/// What the manifest of a new run says, apart from what every run says.
+/// The part of the manifest that differs from run to run.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRun<'a, C> {
     /// The folder that receives the run's folder.

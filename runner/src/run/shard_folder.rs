@@ -137,7 +137,7 @@ fn join<C: Serialize>(run: &Path, shard: Shard, manifest: &RunManifest<C>) -> Re
     }
 }
 
-/// A configuration without what may differ from host to host and changes no trial.
+/// A configuration without the options that may differ from host to host and change no trial.
 fn determining(mut config: Value) -> Value {
     if let Some(table) = config.as_object_mut() {
         for key in ["out", "jobs"] {

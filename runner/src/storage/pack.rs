@@ -22,7 +22,7 @@ struct Draft {
 }
 
 impl Draft {
-    /// Begins the file; what a process left of it that was killed is written anew.
+    /// Begins the file; a draft that a killed process left is written anew.
     fn create(run: &Path, name: &str) -> Result<Draft, StorageError> {
         let draft = run.join(format!(".{name}.new"));
         Ok(Draft {
@@ -118,7 +118,7 @@ impl PackWriter {
     ///
     /// # Errors
     ///
-    /// [`StorageError`] when what is left cannot be written.
+    /// [`StorageError`] when the rest cannot be written.
     pub fn finish(self) -> Result<(), StorageError> {
         self.rows.name()?;
         self.manifests.name()

@@ -87,7 +87,7 @@ fn seconds(milliseconds: u64) -> String {
     }
 }
 
-/// The command that goes on with a run, as it can be typed where this program was started.
+/// The command that resumes a run, to type in the folder in which this program started.
 pub fn resume_command(run: &Path) -> String {
     command("runner", "experiment --resume", run, "")
 }
@@ -96,7 +96,7 @@ pub fn resume_command(run: &Path) -> String {
 ///
 /// # Errors
 ///
-/// When a value has no JSON form; none of these lacks one.
+/// When a value has no JSON form; all of these have one.
 pub fn json(outcome: &ExperimentOutcome) -> serde_json::Result<String> {
     #[derive(Serialize)]
     struct Summary<'a> {

@@ -124,7 +124,7 @@ impl Trial {
             .collect()
     }
 
-    /// Connections that the journal tells of, each by both its ends.
+    /// Connections in the journal, each by both its ends.
     pub(crate) fn connections(&self) -> u64 {
         let mut ends = BTreeSet::new();
         for entry in self.journal() {
@@ -158,7 +158,7 @@ impl Trial {
         text.matches('\n').count().saturating_sub(1)
     }
 
-    /// Where a party listens, if it does, and its process, as the journal tells.
+    /// Where a party listens, if it does, and its process, as the journal says.
     pub(crate) fn party(&self, party: Party) -> (Option<SocketAddr>, u32) {
         let there = [JournalKind::Listening, JournalKind::Ready];
         let journal = self.journal();

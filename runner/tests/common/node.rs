@@ -108,12 +108,12 @@ impl Node {
         self.wait_for("a link", connected).await;
     }
 
-    /// What its links tell the journal next of this kind.
+    /// The next entry of this kind for the journal.
     pub(crate) async fn wait_for_entry(&mut self, kind: JournalKind) -> JournalEntry {
-        let told =
-            |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == kind);
-        match self.wait_for(&format!("{kind:?}"), told).await {
-            LinkEvent::Told(entry) => entry,
+        let listed =
+            |event: &LinkEvent| matches!(event, LinkEvent::Journal(entry) if entry.kind == kind);
+        match self.wait_for(&format!("{kind:?}"), listed).await {
+            LinkEvent::Journal(entry) => entry,
             _ => unreachable!("that is what was waited for"),
         }
     }
@@ -133,7 +133,7 @@ impl Node {
     }
 
     pub(crate) async fn wait_for_refusal(&mut self, words: &str) {
-        let refused = |event: &LinkEvent| matches!(event, LinkEvent::Told(entry) if entry.kind == JournalKind::Refused && entry.detail.contains(words));
+        let refused = |event: &LinkEvent| matches!(event, LinkEvent::Journal(entry) if entry.kind == JournalKind::Refused && entry.detail.contains(words));
         self.wait_for(words, refused).await;
     }
 }

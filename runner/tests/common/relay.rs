@@ -93,7 +93,7 @@ impl Relay {
         self.post.cut.send_replace(self.connections());
     }
 
-    /// Waits until so many frames with messages have been swallowed.
+    /// Waits until this number of frames with messages have been swallowed.
     pub(crate) async fn has_swallowed(&self, messages: u64) {
         let mut swallowed = self.post.messages.subscribe();
         let enough = timeout(PATIENCE, swallowed.wait_for(|count| *count >= messages));

@@ -22,7 +22,7 @@ pub(crate) struct StandIn {
     pub(crate) manifest: TrialManifest,
     processes: BTreeMap<Party, (Child, ChildStdin)>,
     reports: mpsc::UnboundedReceiver<(Party, Report)>,
-    /// All that the journal was told.
+    /// All entries of the journal.
     pub(crate) journal: Vec<JournalEntry>,
 }
 

@@ -2,24 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use events::column::Column;
+use events::{At, Trial};
+
 use crate::digest::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage};
 use crate::metrics::Timeline;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
-use crate::recording::column::Column;
-use crate::recording::{At, EventKind, Recording};
 
 /// About how many events a diagram can hold and still be read.
 const EVENTS: f64 = 36.0;
 
 /// The window, or none if the trial has fewer than two events with a time, no time passes, or the times of its machines
 /// are not of one clock.
-pub(super) fn window(recording: &Recording, timeline: Timeline) -> Option<SpaceTime> {
-    if !recording.one_time {
+pub(super) fn window(trial: &Trial, timeline: Timeline) -> Option<SpaceTime> {
+    if !trial.one_time() {
         return None;
     }
-    let machines = recording.machines.iter();
-    let times: Vec<Column<f64>> = machines.map(|machine| timeline.times(machine)).collect();
+    let machines = trial.machines.iter();
+    let times: Vec<Column<f64>> = machines.map(|of| timeline.times(&of.rows)).collect();
     let timed = || times.iter().flat_map(Column::iter).flatten();
     let first = timed().reduce(f64::min)?;
     let last = timed().reduce(f64::max)?;
@@ -27,10 +28,10 @@ pub(super) fn window(recording: &Recording, timeline: Timeline) -> Option<SpaceT
     if length <= 0.0 {
         return None;
     }
-    let (from_s, why) = match largest_jump(recording, &times) {
+    let (from_s, why) = match largest_jump(trial, &times) {
         Some((jump, machine, at)) => {
-            let of = &recording.machines[machine];
-            let name = of.name.clone().unwrap_or_else(|| of.id.to_string());
+            let id = || trial.machines[machine].id.to_string();
+            let name = trial.machine_label(machine).map_or_else(id, str::to_owned);
             (
                 start_within(at - length * 0.6, length, first, last),
                 format!("around the largest jump: machine {name} gains {jump} at {at:.1} s"),
@@ -46,8 +47,8 @@ pub(super) fn window(recording: &Recording, timeline: Timeline) -> Option<SpaceT
         from_s,
         to_s,
         why,
-        events: events_within(recording, &times, from_s, to_s),
-        messages: messages_within(recording, &times, from_s, to_s),
+        events: events_within(trial, &times, from_s, to_s),
+        messages: messages_within(trial, &times, from_s, to_s),
     })
 }
 
@@ -59,9 +60,9 @@ fn start_within(wish: f64, length: f64, first: f64, last: f64) -> f64 {
 }
 
 /// The largest jump above 1 with its machine and time; the first of equals.
-fn largest_jump(recording: &Recording, times: &[Column<f64>]) -> Option<(f64, usize, f64)> {
+fn largest_jump(trial: &Trial, times: &[Column<f64>]) -> Option<(f64, usize, f64)> {
     let mut largest = None;
-    for (index, machine) in recording.machines.iter().enumerate() {
+    for (index, machine) in trial.machines.iter().enumerate() {
         for (row, jump) in jumps(&machine.rows) {
             let above = jump > largest.map_or(1.0, |(jump, _, _)| jump);
             if let Some(time) = times[index].get(row).filter(|_| above) {
@@ -73,30 +74,25 @@ fn largest_jump(recording: &Recording, times: &[Column<f64>]) -> Option<(f64, us
 }
 
 fn events_within(
-    recording: &Recording,
+    trial: &Trial,
     times: &[Column<f64>],
     from_s: f64,
     to_s: f64,
 ) -> Vec<SpaceTimeEvent> {
     let mut events = Vec::new();
-    for (machine, times) in recording.machines.iter().zip(times) {
+    for (machine, times) in trial.machines.iter().zip(times) {
         let rows = &machine.rows;
         for (row, time_s) in times.iter().enumerate() {
             let Some(time_s) = time_s.filter(|time_s| (from_s..=to_s).contains(time_s)) else {
                 continue;
             };
             let before = row.checked_sub(1);
-            let before = before.map_or(Some(0.0), |before| rows.clock.get(before));
-            let clock = rows.clock.get(row);
+            let before = before.map_or(Some(0.0), |before| rows.clock_value(before));
+            let clock = rows.clock_value(row);
             events.push(SpaceTimeEvent {
                 machine: machine.id,
                 time_s,
-                kind: match rows.event[row] {
-                    EventKind::Internal => "internal",
-                    EventKind::Send => "send",
-                    EventKind::Broadcast => "broadcast",
-                    EventKind::Receive => "receive",
-                },
+                kind: rows.kind(row).word(),
                 clock: clock.map(Units),
                 jump: clock
                     .zip(before)
@@ -109,20 +105,20 @@ fn events_within(
 
 /// Messages that are sent or received within the window, of those whose way is known.
 fn messages_within(
-    recording: &Recording,
+    trial: &Trial,
     times: &[Column<f64>],
     from_s: f64,
     to_s: f64,
 ) -> Vec<SpaceTimeMessage> {
     let within = |time: f64| (from_s..=to_s).contains(&time);
-    let machines = recording.machines.len();
+    let machines = trial.machines.len();
     let mut messages = Vec::new();
     for (sender, receiver) in (0..machines).flat_map(|a| (0..machines).map(move |b| (a, b))) {
         if sender == receiver {
             continue;
         }
-        let (from, to) = (&recording.machines[sender], &recording.machines[receiver]);
-        let received = received_at(recording, receiver, sender);
+        let (from, to) = (&trial.machines[sender], &trial.machines[receiver]);
+        let received = received_at(trial, receiver, sender);
         for row in from.rows.sends() {
             let at = At {
                 machine: sender,
@@ -130,7 +126,7 @@ fn messages_within(
             };
             let reader = received.get(&row).copied();
             // A send that names nobody is known to reach whoever received it.
-            let reaches = recording.reaches(at, receiver).unwrap_or(reader.is_some());
+            let reaches = trial.reaches(at, receiver).unwrap_or(reader.is_some());
             let Some(sent_s) = times[sender].get(row).filter(|_| reaches) else {
                 continue;
             };
@@ -141,7 +137,7 @@ fn messages_within(
                     sent_s,
                     to: to.id,
                     received_s,
-                    clock: from.rows.carried.get(row).map(Units),
+                    clock: trial.carried(at).map(Units),
                 });
             }
         }
@@ -150,11 +146,15 @@ fn messages_within(
 }
 
 /// For the row of each send that one machine received from another, the row of its receive; the first of several.
-fn received_at(recording: &Recording, receiver: usize, sender: usize) -> BTreeMap<usize, usize> {
-    let rows = &recording.machines[receiver].rows;
+fn received_at(trial: &Trial, receiver: usize, sender: usize) -> BTreeMap<usize, usize> {
+    let rows = &trial.machines[receiver].rows;
     let mut received = BTreeMap::new();
     for row in 0..rows.len() {
-        if let Some(sent) = rows.send_of(row).filter(|sent| sent.machine == sender) {
+        let at = At {
+            machine: receiver,
+            row,
+        };
+        if let Some(sent) = trial.send_of(at).filter(|sent| sent.machine == sender) {
             received.entry(sent.row).or_insert(row);
         }
     }

@@ -23,7 +23,7 @@ internal: tick 7, 1.log:7
 a_1 {"a_1":2}
 send to M1: clock 2, message 2, queue 0, tick 2, 1.000 s, a 1.log:2
 M1 {"a_1":1,"M1":2}
-receive from a_1: clock 2, message 1, queue 1, tick 8, 0.500 s, 1.log:8
+receive from a_1: clock 2, before 0.5, message 1, queue 1, tick 8, 0.500000001 s, 1.log:8
 a_1 {"a_1":3}
 send to M1: clock 2, message 2, queue 0, tick 3, 1.000 s, a 1.log:3
 M1 {"a_1":1,"M1":3}
@@ -31,7 +31,11 @@ receive: clock 3, message 2, queue 1, tick 9, 1.500 s, 1.log:9
 a_1 {"a_1":4}
 receive: clock 99, message 98, queue 1, tick 4, 2.000 s, a 1.log:4
 "#;
-    assert_eq!(text, expected);
+    let (said, about) = text.split_once(ABOUT).expect("what the trial is");
+    let (about, rest) = about.split_once('\n').expect("the end of the first event");
+    assert_eq!(format!("{said}\n{rest}"), expected);
+    let about: ShivizAbout = serde_json::from_str(about).expect("a JSON object");
+    assert_eq!(about, ShivizAbout::of(&sample::trial()));
     assert!(remarks.is_empty(), "{remarks:?}");
 }
 
@@ -54,17 +58,12 @@ fn several_trials_stand_behind_labels_of_their_own() {
 
 #[test]
 fn names_are_plain_and_differ() {
-    let mut history = sample::history();
     let names = ["a b", "a\tb", "toString", "7", "M7"];
-    let machine = history.machines[1].clone();
-    history.machines = names
-        .iter()
-        .map(|&name| crate::history::MachineHistory {
-            name: name.to_owned(),
-            ..machine.clone()
-        })
-        .collect();
-    assert_eq!(hosts(&history), ["a_b", "a_b*", "MtoString", "M7", "M7*"]);
+    let mut table = sample::trial().table;
+    table.machines = names
+        .map(|name| events::Machine::new(name.to_owned(), None, Vec::new()))
+        .to_vec();
+    assert_eq!(hosts_of(&table), ["a_b", "a_b*", "MtoString", "M7", "M7*"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::super::sample;
 use super::*;
-use crate::history::matching::Match;
+use events::Match;
 
 fn exported(trial: &Trial) -> (Value, Vec<String>) {
     let mut bytes = Vec::new();
@@ -87,13 +87,9 @@ fn a_log_without_times_is_drawn_in_causal_order() {
 
 #[test]
 fn a_receive_of_the_same_time_is_drawn_behind_its_send() {
-    let mut history = sample::history();
+    let mut machines = sample::machines();
     // All within one second, which is all that the log tells of time.
-    for event in history
-        .machines
-        .iter_mut()
-        .flat_map(|machine| &mut machine.events)
-    {
+    for event in machines.iter_mut().flat_map(|(_, events)| events) {
         event.time_ns = Some(5_000_000_000);
     }
     let mut matching = sample::matching();
@@ -102,7 +98,7 @@ fn a_receive_of_the_same_time_is_drawn_behind_its_send() {
         event: 1,
     };
     matching.receives[1][1] = Match::Missing;
-    let (trace, remarks) = exported(&Trial::matched(history, matching));
+    let (trace, remarks) = exported(&sample::matched(machines, &matching));
     let expected = ["s tid 1 ts 20000 id 1", "f tid 2 ts 20000 id 1"];
     assert_eq!(drawn(&trace, "sf"), expected);
     assert!(
@@ -113,9 +109,9 @@ fn a_receive_of_the_same_time_is_drawn_behind_its_send() {
 
 #[test]
 fn no_arrow_points_back_in_time() {
-    let mut history = sample::history();
-    history.machines[1].events[1].time_ns = Some(900_000_000);
-    let (trace, remarks) = exported(&Trial::matched(history, sample::matching()));
+    let mut machines = sample::machines();
+    machines[1].1[1].time_ns = Some(900_000_000);
+    let (trace, remarks) = exported(&sample::matched(machines, &sample::matching()));
     assert!(drawn(&trace, "sf").is_empty());
     assert!(
         remarks[0].starts_with("1 messages are received before"),

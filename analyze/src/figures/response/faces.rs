@@ -249,29 +249,12 @@ fn most_messages_per_s(condition: &Condition) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use event_log::{Drain, Driver, Odds, PhaseRule, Rate, Stamp};
-
     use super::*;
+    use crate::condition::example;
 
     #[test]
     fn three_machines_that_never_read_send_four_tenths_of_a_message_a_tick() {
-        let mut condition = Condition {
-            system: "scale-model".to_owned(),
-            driver: Driver::Virtual,
-            machines: 3,
-            rates: RateRule::Fixed([1, 3, 6].map(Rate::from_hz).to_vec()),
-            duration_ns: 60_000_000_000,
-            odds: Odds::Sides(10),
-            drain: Drain::One,
-            phase: PhaseRule::Random,
-            speed: 1.0,
-            latency: None,
-            design: Design::Mesh,
-            stamp: Stamp::After,
-            tick_delay_ns: 0,
-            on_disconnect: None,
-            per_process: 1,
-        };
+        let mut condition = example::condition(&[1, 3, 6]);
         let most = most_messages_per_s(&condition).expect("a bound");
         assert!((most - 4.0).abs() < 1e-12, "{most}");
         condition.rates = RateRule::Range(1, 6);

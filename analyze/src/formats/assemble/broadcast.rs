@@ -3,7 +3,7 @@
 //! **Invariant.** Lines are joined only where the dialect says so, and only neighbours of one clock to different
 //! recipients.
 
-use crate::history::{BroadcastLines, Dialect, Event, Kind};
+use events::{BroadcastLines, Dialect, Event, Kind};
 
 /// Joins neighbouring sends of one clock to one broadcast each, of the machine `own` of so many. Without names, as many
 /// lines as there are others are one to each.

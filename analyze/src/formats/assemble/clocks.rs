@@ -13,8 +13,8 @@ use crate::formats::number::RawClock;
 use crate::formats::paths::natural;
 use crate::formats::row::Row;
 use crate::formats::source::TrialFiles;
-use crate::history::{Clock, ClockKind};
 use crate::note::{Note, Severity};
+use events::{Clock, ClockKind};
 
 /// How the clocks of a trial are to be read.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 //!
 //! **Invariant.** Numbers that are not logged begin at 0 and leave none out.
 
-use crate::history::{Dialect, Event, Kind, TickLines};
+use events::{Dialect, Event, Kind, TickLines};
 
 /// Numbers the ticks of the events of one machine.
 pub(super) fn number(

@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::*;
 use crate::formats::spec::LineKind;
-use crate::history::Kind;
+use events::Kind;
 
 /// The rules for events of a format, compiled.
 type Rules = Vec<(Kind, Regex)>;

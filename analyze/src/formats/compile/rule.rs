@@ -12,7 +12,7 @@ use super::literal::required;
 use crate::formats::error::FormatError;
 use crate::formats::slot::{Slot, Values};
 use crate::formats::spec::Format;
-use crate::history::Kind;
+use events::Kind;
 
 /// What a line is that a rule takes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
-use super::meaning::Role;
+use super::meaning::{MACHINES_MAX, Role};
 use super::names::{self, Class, Part};
 use super::words;
 use crate::formats::account::Account;
@@ -18,10 +18,8 @@ use crate::formats::inventory::Inventory;
 use crate::formats::paths::{self, PathsError};
 use crate::formats::source::TrialFiles;
 use crate::formats::spec::{Files, Format};
-use crate::history::History;
+use events::Trial;
 
-/// Machines of a trial at most.
-const MACHINES_MAX: usize = 16;
 /// Ways that are tried at most: each lists all files again.
 const WAYS_MAX: usize = 48;
 /// So much better must another way be, of all files.
@@ -43,10 +41,10 @@ struct Told {
 pub(super) fn better(
     inventory: &Inventory,
     format: &Format,
-    histories: &[History],
+    trials: &[Trial],
     account: &Account,
 ) -> Result<Option<String>, PathsError> {
-    let told = told(histories);
+    let told = told(trials);
     let now = score(&paths::plan(inventory, &format.files)?.trials, &told);
     // Files of several machines are told apart by their lines.
     if told.len() < 2 || told.len() < account.files.len() || now > 1.0 - BETTER {
@@ -70,12 +68,12 @@ pub(super) fn better(
 }
 
 /// What is told of each file that has the events of one machine.
-fn told(histories: &[History]) -> BTreeMap<PathBuf, Told> {
+fn told(trials: &[Trial]) -> BTreeMap<PathBuf, Told> {
     let mut told: BTreeMap<PathBuf, Told> = BTreeMap::new();
     let mut shared: BTreeSet<PathBuf> = BTreeSet::new();
-    for machine in histories.iter().flat_map(|history| &history.machines) {
-        for event in &machine.events {
-            let Some(path) = machine.files.get(event.file as usize) else {
+    for machine in trials.iter().flat_map(|trial| &trial.machines) {
+        for row in 0..machine.rows.len() {
+            let Some(path) = machine.files.get(machine.rows.file(row)) else {
                 continue;
             };
             if !told.contains_key(path) {
@@ -91,7 +89,7 @@ fn told(histories: &[History]) -> BTreeMap<PathBuf, Told> {
             if of.machine != machine.name {
                 shared.insert(path.clone());
             }
-            if let Some(time) = event.time_ns {
+            if let Some(time) = machine.rows.time_ns.get(row) {
                 let (first, last) = of.span.unwrap_or((time, time));
                 of.span = Some((first.min(time), last.max(time)));
             }

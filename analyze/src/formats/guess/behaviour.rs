@@ -14,7 +14,7 @@ use super::shape::Shape;
 use super::standing::kind_name;
 use super::table::Table;
 use super::{Doubt, code, example};
-use crate::history::Kind;
+use events::Kind;
 pub(super) use log::Log;
 
 /// Share of the received sends that two machines receive, from which they are sends to all: of some one alone needs the

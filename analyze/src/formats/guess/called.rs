@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::meaning::{Meaning, Role};
 use super::names::Names;
 use super::shape::Shape;
-use crate::history::Kind;
+use events::Kind;
 
 /// A peer that a shape's condition names.
 #[derive(Debug, Clone, PartialEq, Eq)]

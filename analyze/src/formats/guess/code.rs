@@ -11,7 +11,7 @@ use super::roles;
 use super::shape::{Body, Part, Piece, Shape};
 use super::table::Table;
 use super::tokens::Class;
-use crate::history::Kind;
+use events::Kind;
 
 /// Different codes at most: faces of a die, and more.
 const CODES_MAX: usize = 24;

@@ -12,8 +12,8 @@
 //! **Invariant.** What is not proved stays `None`, and is a doubt.
 
 use super::Doubt;
-use crate::history::{
-    BroadcastLines, Clock, Dialect, Event, History, Kind, QueueCount, ReceiveClock, TickLines,
+use events::{
+    BroadcastLines, Clock, Dialect, Kind, QueueCount, Reach, ReceiveClock, Rows, TickLines, Trial,
 };
 
 /// Rows from which a habit is proved.
@@ -21,8 +21,8 @@ const ROWS_MIN: usize = 10;
 /// Share of the rows that must keep to it.
 const MOST: f64 = 0.95;
 
-/// Fills in what the histories prove.
-pub(super) fn infer(histories: &[History], dialect: &mut Dialect, doubts: &mut Vec<Doubt>) {
+/// Fills in what the trials prove.
+pub(super) fn infer(trials: &[Trial], dialect: &mut Dialect, doubts: &mut Vec<Doubt>) {
     let mut open = |what: &str, why: &str| {
         doubts.push(Doubt {
             what: what.to_owned(),
@@ -31,8 +31,8 @@ pub(super) fn infer(histories: &[History], dialect: &mut Dialect, doubts: &mut V
         });
     };
     if dialect.queue.is_none() {
-        dialect.queue = queue(histories);
-        let recorded = receives(histories).any(|event| event.queue.is_some());
+        dialect.queue = queue(trials);
+        let recorded = receives(trials).any(|(rows, row)| rows.queue.get(row).is_some());
         if dialect.queue.is_none() && recorded {
             open(
                 "queue",
@@ -41,8 +41,8 @@ pub(super) fn infer(histories: &[History], dialect: &mut Dialect, doubts: &mut V
         }
     }
     if dialect.receive_clock.is_none() {
-        dialect.receive_clock = receive_clock(histories);
-        if dialect.receive_clock.is_none() && receives(histories).next().is_some() {
+        dialect.receive_clock = receive_clock(trials);
+        if dialect.receive_clock.is_none() && receives(trials).next().is_some() {
             open(
                 "clock",
                 "whether the clock of a receive is read before or after the merge, the clocks do not prove",
@@ -50,9 +50,9 @@ pub(super) fn infer(histories: &[History], dialect: &mut Dialect, doubts: &mut V
         }
     }
     if dialect.broadcast.is_none() {
-        dialect.broadcast = broadcast(histories);
+        dialect.broadcast = broadcast(trials);
         if dialect.broadcast.is_none() {
-            let pairs = same_clock(histories);
+            let pairs = same_clock(trials);
             let sends = if pairs == 0 {
                 "no two sends share a clock".to_owned()
             } else {
@@ -67,7 +67,7 @@ pub(super) fn infer(histories: &[History], dialect: &mut Dialect, doubts: &mut V
         }
     }
     if dialect.tick.is_none() {
-        dialect.tick = ticks(histories);
+        dialect.tick = ticks(trials);
         if dialect.tick.is_none() {
             open(
                 "tick",
@@ -77,23 +77,21 @@ pub(super) fn infer(histories: &[History], dialect: &mut Dialect, doubts: &mut V
     }
 }
 
-fn machines(histories: &[History]) -> impl Iterator<Item = (usize, &[Event])> {
-    let all = histories
+fn machines(trials: &[Trial]) -> impl Iterator<Item = (usize, &Rows)> {
+    let all = trials
         .iter()
-        .flat_map(|history| history.machines.iter().enumerate());
-    all.map(|(own, machine)| (own, machine.events.as_slice()))
+        .flat_map(|trial| trial.machines.iter().enumerate());
+    all.map(|(own, machine)| (own, &machine.rows))
 }
 
-fn receives(histories: &[History]) -> impl Iterator<Item = &Event> {
-    machines(histories)
-        .flat_map(|(_, events)| events)
-        .filter(|event| event.kind == Kind::Receive)
+fn receives(trials: &[Trial]) -> impl Iterator<Item = (&Rows, usize)> {
+    let rows = machines(trials).flat_map(|(_, rows)| (0..rows.len()).map(move |row| (rows, row)));
+    rows.filter(|(rows, row)| rows.kind(*row) == Kind::Receive)
 }
 
-fn queue(histories: &[History]) -> Option<QueueCount> {
-    let queues: Vec<u64> = receives(histories)
-        .filter_map(|event| event.queue)
-        .collect();
+fn queue(trials: &[Trial]) -> Option<QueueCount> {
+    let queues = receives(trials).filter_map(|(rows, row)| rows.queue.get(row));
+    let queues: Vec<u64> = queues.collect();
     if queues.contains(&0) {
         return Some(QueueCount::AfterPop);
     }
@@ -115,17 +113,18 @@ fn learnt(before: &Clock, after: &Clock, own: usize) -> bool {
     }
 }
 
-fn receive_clock(histories: &[History]) -> Option<ReceiveClock> {
+fn receive_clock(trials: &[Trial]) -> Option<ReceiveClock> {
     let (mut on, mut behind) = (0_usize, 0_usize);
-    for (own, events) in machines(histories) {
-        for pair in events.windows(2) {
-            let [before, after] = pair else { continue };
-            let (Some(from), Some(to)) = (&before.clock, &after.clock) else {
+    for (own, rows) in machines(trials) {
+        for after in 1..rows.len() {
+            let before = after - 1;
+            let (Some(from), Some(to)) = (rows.clock(before), rows.clock(after)) else {
                 continue;
             };
-            if learnt(from, to, own) {
-                on += usize::from(after.kind == Kind::Receive);
-                behind += usize::from(before.kind == Kind::Receive && after.kind != Kind::Receive);
+            if learnt(&from, &to, own) {
+                let receives = |row| rows.kind(row) == Kind::Receive;
+                on += usize::from(receives(after));
+                behind += usize::from(receives(before) && !receives(after));
             }
         }
     }
@@ -142,54 +141,61 @@ fn receive_clock(histories: &[History]) -> Option<ReceiveClock> {
     }
 }
 
-fn broadcast(histories: &[History]) -> Option<BroadcastLines> {
-    let all = || machines(histories).flat_map(|(_, events)| events);
-    if all().any(|event| {
-        event.kind == Kind::Broadcast || event.to.as_ref().is_some_and(|to| to.len() > 1)
-    }) {
+fn broadcast(trials: &[Trial]) -> Option<BroadcastLines> {
+    let to_several = |rows: &Rows, row| {
+        rows.kind(row) == Kind::Broadcast
+            || matches!(rows.reach(row), Reach::Several(to) if to.len() > 1)
+    };
+    if machines(trials).any(|(_, rows)| rows.sends().any(|row| to_several(rows, row))) {
         return Some(BroadcastLines::One);
     }
     let (mut sends, mut twins) = (0, 0);
-    for (_, events) in machines(histories) {
-        for pair in events.windows(2) {
-            let [first, second] = pair else { continue };
-            let both = first.kind == Kind::Send && second.kind == Kind::Send;
-            sends += usize::from(second.kind == Kind::Send);
-            twins += usize::from(
-                both && first.clock.is_some()
-                    && first.clock == second.clock
-                    && first.to != second.to,
-            );
+    for (_, rows) in machines(trials) {
+        for second in 1..rows.len() {
+            sends += usize::from(rows.kind(second) == Kind::Send);
+            let others = rows.reach(second - 1) != rows.reach(second);
+            twins += usize::from(is_of_one_clock(rows, second) && others);
         }
     }
     (twins >= 2 && twins * 20 >= sends).then_some(BroadcastLines::Each)
 }
 
 /// How many sends have the clock of the send just before.
-fn same_clock(histories: &[History]) -> usize {
-    let sends = |pair: &[Event]| pair.iter().all(|event| event.kind == Kind::Send);
-    let same =
-        |pair: &&[Event]| sends(pair) && pair[0].clock.is_some() && pair[0].clock == pair[1].clock;
-    let pairs = machines(histories).map(|(_, events)| events.windows(2).filter(same).count());
-    pairs.sum()
+fn same_clock(trials: &[Trial]) -> usize {
+    let of = |rows: &Rows| {
+        let pairs = (1..rows.len()).filter(|&second| is_of_one_clock(rows, second));
+        pairs.count()
+    };
+    machines(trials).map(|(_, rows)| of(rows)).sum()
 }
 
-fn ticks(histories: &[History]) -> Option<TickLines> {
+/// Whether a row and the one before are sends of one clock.
+fn is_of_one_clock(rows: &Rows, second: usize) -> bool {
+    let sends = |row| rows.kind(row) == Kind::Send;
+    sends(second - 1)
+        && sends(second)
+        && rows
+            .clock(second)
+            .is_some_and(|clock| rows.clock(second - 1) == Some(clock))
+}
+
+fn ticks(trials: &[Trial]) -> Option<TickLines> {
     let (mut short, mut all) = (0_usize, 0_usize);
-    for (_, events) in machines(histories) {
-        let pairs = events
-            .windows(2)
-            .filter(|pair| pair[0].clock != pair[1].clock || pair[0].kind != Kind::Send);
-        let mut gaps: Vec<i64> = pairs
-            .filter_map(|pair| Some(pair[1].time_ns?.saturating_sub(pair[0].time_ns?)))
-            .collect();
+    for (_, rows) in machines(trials) {
+        let differ = |after: &usize| {
+            rows.kind(after - 1) != Kind::Send || rows.clock(after - 1) != rows.clock(*after)
+        };
+        let gap = |after: usize| {
+            let before_ns = rows.time_ns.get(after - 1)?;
+            Some(rows.time_ns.get(after)?.saturating_sub(before_ns))
+        };
+        let pairs = (1..rows.len()).filter(differ);
+        let mut gaps: Vec<i64> = pairs.filter_map(gap).collect();
         gaps.sort_unstable();
         let usual = gaps.get(gaps.len() * 3 / 4).copied().unwrap_or(0);
         // Times in whole seconds, or the like, tell nothing about events within one.
-        let coarse = events
-            .iter()
-            .filter_map(|event| event.time_ns)
-            .all(|time| time % 1_000_000_000 == 0);
+        let mut times = rows.time_ns.iter().flatten();
+        let coarse = times.all(|time| time % 1_000_000_000 == 0);
         if gaps.len() >= ROWS_MIN && usual > 0 && !coarse {
             short += gaps
                 .iter()

@@ -11,7 +11,7 @@ use super::names::Names;
 use super::shape::Shape;
 use super::tokens::Class;
 use super::{code, words};
-use crate::history::Kind;
+use events::Kind;
 
 /// Share of them up to which they are sends to one.
 const ONE_MAX: f64 = 0.12;

@@ -9,7 +9,7 @@ use super::fields::{Record, shape};
 use super::meaning::Role;
 use super::shape::Shape;
 use super::words;
-use crate::history::Kind;
+use events::Kind;
 
 /// More different values than this are no kinds of events.
 const KINDS_MAX: usize = 40;

@@ -16,7 +16,7 @@ use super::{
     restarts, rules, standing, stated, suspect, understand, vectors,
 };
 use crate::formats::spec::{Format, LineKind, Lines};
-use crate::history::{ClockKind, Dialect};
+use events::{ClockKind, Dialect};
 
 /// A format, and what is not certain of it.
 #[derive(Debug, Clone, Default)]

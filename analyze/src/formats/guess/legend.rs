@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::sample::SampleFile;
 use super::words;
-use crate::history::Kind;
+use events::Kind;
 
 /// The kinds that short words stand for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,7 +2,10 @@
 //!
 //! **Invariant.** A shape has as many roles as slots.
 
-use crate::history::Kind;
+use events::Kind;
+
+/// The most machines that a folder of logs is taken to have: more different values name something else.
+pub(super) const MACHINES_MAX: usize = 16;
 
 /// What a value stands for; all but `None` name a group or a field of a format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

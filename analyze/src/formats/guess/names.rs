@@ -15,13 +15,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::meaning::Role;
+use super::meaning::{MACHINES_MAX, Role};
 use super::{Doubt, words};
 pub(super) use parts::{Class, Part, label, parts, pattern};
 use roles::roles;
-
-/// Machines of a trial at most, for a part of a name to be one.
-const MACHINES_MAX: usize = 16;
 
 /// What the paths say.
 #[derive(Debug, Clone, Default)]

@@ -29,35 +29,25 @@ pub fn guess(inventory: &Inventory) -> Result<Guess, GuessError> {
     }
     let before = proposal.format.dialect.clone();
     dialect::infer(
-        &reading.histories,
+        &reading.trials,
         &mut proposal.format.dialect,
         &mut proposal.doubts,
     );
     if proposal.format.dialect != before {
         reading = read_all(inventory, &Compiled::new(&proposal.format)?)?;
     }
-    suspect::histories(&reading.histories, &mut proposal.doubts);
-    suspect::unread(&reading.histories, &reading.account, &mut proposal.doubts);
+    suspect::trials(&reading.trials, &mut proposal.doubts);
+    suspect::unread(&reading.trials, &reading.account, &mut proposal.doubts);
     let mut events: BTreeMap<String, u64> = BTreeMap::new();
-    for event in reading
-        .histories
-        .iter()
-        .flat_map(|history| &history.machines)
-        .flat_map(|machine| &machine.events)
-    {
-        *events
-            .entry(format!("{:?}", event.kind).to_lowercase())
-            .or_default() += 1;
+    let machines = || reading.trials.iter().flat_map(|trial| &trial.machines);
+    for kind in machines().flat_map(|machine| machine.rows.kinds()) {
+        *events.entry(kind.word().to_owned()).or_default() += 1;
     }
     Ok(Guess {
         share_explained: explained(&reading.account),
         events,
-        trials: reading.histories.len(),
-        machines: reading
-            .histories
-            .iter()
-            .map(|history| history.machines.len())
-            .sum(),
+        trials: reading.trials.len(),
+        machines: machines().count(),
         format: proposal.format,
         account: reading.account,
         found: proposal.found,
@@ -73,7 +63,7 @@ fn attempt(inventory: &Inventory, size: Size) -> Result<(Proposal, Reading), Gue
     let better = arrange::better(
         inventory,
         &proposal.format,
-        &reading.histories,
+        &reading.trials,
         &reading.account,
     )?;
     if let Some(pattern) = better {

@@ -13,7 +13,7 @@ use super::meaning::{Meaning, Role};
 use super::names::Names;
 use super::shape::Shape;
 use super::words;
-use crate::history::RecipientName;
+use events::RecipientName;
 
 /// What names of peers mean.
 #[derive(Debug, Clone, Default)]

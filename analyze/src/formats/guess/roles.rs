@@ -23,8 +23,6 @@ use super::words;
 pub(super) use clocks::clock_slots;
 pub(super) use times::is_epoch;
 
-/// Machines at most.
-const MACHINES_MAX: usize = 16;
 /// Share of the values that must behave.
 const MOST: f64 = 0.9;
 

@@ -16,7 +16,7 @@ use super::meaning::{Meaning, Role, Standing};
 use super::roles::label;
 use super::shape::{Shape, Slot};
 use super::{rates, words};
-use crate::history::Kind;
+use events::Kind;
 pub(super) use facts::facts;
 pub(super) use settle::settle;
 

@@ -19,7 +19,7 @@ use super::meaning::{Meaning, Role, Standing};
 use super::shape::Shape;
 use super::table::Table;
 use crate::formats::account::Account;
-use crate::history::{Clock, Event, History, Kind, MachineHistory, ReceiveClock};
+use events::{Clock, Kind, Machine, Reach, ReceiveClock, Trial};
 
 /// Events from which a share of them means something.
 const EVENTS_MIN: usize = 20;
@@ -27,18 +27,18 @@ const EVENTS_MIN: usize = 20;
 const PATH_DIFFERS: &str = "`path` does not match";
 
 /// Tells of it.
-pub(super) fn histories(histories: &[History], doubts: &mut Vec<Doubt>) {
-    machines(histories, doubts);
-    clocks(histories, doubts);
-    messages(histories, doubts);
-    carried(histories, doubts);
-    half_a_clock(histories, doubts);
-    numbers::all(histories, doubts);
+pub(super) fn trials(trials: &[Trial], doubts: &mut Vec<Doubt>) {
+    machines(trials, doubts);
+    clocks(trials, doubts);
+    messages(trials, doubts);
+    carried(trials, doubts);
+    half_a_clock(trials, doubts);
+    numbers::all(trials, doubts);
 }
 
 /// Tells of files that look like logs and were not read, where no machine has a rate: they may state it.
-pub(super) fn unread(histories: &[History], account: &Account, doubts: &mut Vec<Doubt>) {
-    let mut machines = histories.iter().flat_map(|history| &history.machines);
+pub(super) fn unread(trials: &[Trial], account: &Account, doubts: &mut Vec<Doubt>) {
+    let mut machines = trials.iter().flat_map(|trial| &trial.machines);
     let unnamed = account.other_files.iter();
     let unnamed: Vec<&String> = unnamed
         .filter(|(reason, _)| reason.contains(PATH_DIFFERS))
@@ -62,30 +62,24 @@ fn doubt(doubts: &mut Vec<Doubt>, what: &str, why: String, evidence: String) {
     });
 }
 
-fn sends(event: &Event) -> bool {
-    matches!(event.kind, Kind::Send | Kind::Broadcast)
-}
-
-fn dir(history: &History) -> String {
-    history.dir.display().to_string()
+fn dir(trial: &Trial) -> String {
+    trial.info.dir.display().to_string()
 }
 
 /// Where an event stands: `file:line`.
-fn at(machine: &MachineHistory, event: &Event) -> String {
-    let file = machine.files.get(event.file as usize);
-    let file = file.map(|file| file.display().to_string());
-    format!("{}:{}", file.unwrap_or_default(), event.line)
+fn at(machine: &Machine, row: usize) -> String {
+    format!("{}:{}", machine.file(row).display(), machine.rows.line(row))
 }
 
-fn machines(histories: &[History], doubts: &mut Vec<Doubt>) {
-    let all = histories.len();
-    let of = |is: &dyn Fn(&History) -> bool| -> (usize, String) {
-        let mut found = histories.iter().filter(|history| is(history));
+fn machines(trials: &[Trial], doubts: &mut Vec<Doubt>) {
+    let all = trials.len();
+    let of = |is: &dyn Fn(&Trial) -> bool| -> (usize, String) {
+        let mut found = trials.iter().filter(|trial| is(trial));
         let first = found.next().map(dir).unwrap_or_default();
         (found.count() + usize::from(!first.is_empty()), first)
     };
     let (alone, first) =
-        of(&|history| history.machines.len() == 1 && history.machines[0].events.iter().any(sends));
+        of(&|trial| trial.machines.len() == 1 && trial.machines[0].rows.sends().next().is_some());
     if alone > 0 {
         let why = format!(
             "in {alone} of {all} trials one machine alone sends messages: its peers may be in the same file, or stand for \
@@ -93,12 +87,12 @@ fn machines(histories: &[History], doubts: &mut Vec<Doubt>) {
         );
         doubt(doubts, "machines", why, first);
     }
-    let (idle, first) = of(&|history| {
-        let without = history
+    let (idle, first) = of(&|trial| {
+        let without = trial
             .machines
             .iter()
-            .filter(|machine| machine.events.is_empty());
-        (1..history.machines.len()).contains(&without.count())
+            .filter(|machine| machine.rows.is_empty());
+        (1..trial.machines.len()).contains(&without.count())
     });
     if idle > 0 {
         let why = format!(
@@ -107,14 +101,11 @@ fn machines(histories: &[History], doubts: &mut Vec<Doubt>) {
         );
         doubt(doubts, "machines", why, first);
     }
-    let sizes: BTreeSet<usize> = histories
-        .iter()
-        .map(|history| history.machines.len())
-        .collect();
+    let sizes: BTreeSet<usize> = trials.iter().map(|trial| trial.machines.len()).collect();
     if let (Some(fewest), Some(most)) = (sizes.first(), sizes.last())
         && fewest < most
     {
-        let (_, first) = of(&|history| history.machines.len() == *fewest);
+        let (_, first) = of(&|trial| trial.machines.len() == *fewest);
         let why = format!(
             "trials have {fewest} to {most} machines: logs may be missing, or be put in the wrong trial"
         );
@@ -130,34 +121,32 @@ fn machines(histories: &[History], doubts: &mut Vec<Doubt>) {
 }
 
 /// Whether a machine's last event is before another's first, by times that compare.
-fn apart(history: &History) -> bool {
-    let span = |machine: &MachineHistory| {
-        let times = || machine.events.iter().filter_map(|event| event.time_ns);
+fn apart(trial: &Trial) -> bool {
+    let span = |machine: &Machine| {
+        let times = || machine.rows.time_ns.iter().flatten();
         Some((times().min()?, times().max()?))
     };
-    let spans: Vec<(i64, i64)> = history.machines.iter().filter_map(span).collect();
+    let spans: Vec<(i64, i64)> = trial.machines.iter().filter_map(span).collect();
     let starts = spans.iter().map(|span| span.0).max();
     let ends = spans.iter().map(|span| span.1).min();
     starts.zip(ends).is_some_and(|(start, end)| start > end)
 }
 
-fn value(event: &Event) -> Option<f64> {
-    Some(match event.clock.as_ref()? {
-        Clock::Lamport(value) => *value as f64,
-        Clock::Fractional(value) => *value,
-        Clock::Vector(components) => components.iter().map(|&value| value as f64).sum(),
-    })
+fn value(machine: &Machine, row: usize) -> Option<f64> {
+    match machine.rows.clock_vector(row) {
+        Some(components) => Some(components.iter().map(|&value| value as f64).sum()),
+        None => machine.rows.clock_value(row),
+    }
 }
 
-fn clocks(histories: &[History], doubts: &mut Vec<Doubt>) {
+fn clocks(trials: &[Trial], doubts: &mut Vec<Doubt>) {
     let (mut falls, mut leaps, mut own, mut pairs) = (0, 0, 0, 0);
     let (mut first_fall, mut first_leap) = (None, None);
-    for history in histories {
-        let merged = history.dialect.receive_clock == Some(ReceiveClock::AfterMerge);
-        for machine in &history.machines {
-            for pair in machine.events.windows(2) {
-                let [before, after] = pair else { continue };
-                let Some((from, to)) = value(before).zip(value(after)) else {
+    for trial in trials {
+        let merged = trial.info.dialect.receive_clock == Some(ReceiveClock::AfterMerge);
+        for machine in &trial.machines {
+            for after in 1..machine.rows.len() {
+                let Some((from, to)) = value(machine, after - 1).zip(value(machine, after)) else {
                     continue;
                 };
                 pairs += 1;
@@ -165,7 +154,7 @@ fn clocks(histories: &[History], doubts: &mut Vec<Doubt>) {
                     falls += 1;
                     first_fall.get_or_insert_with(|| at(machine, after));
                 }
-                if after.kind != Kind::Receive && merged {
+                if machine.rows.kind(after) != Kind::Receive && merged {
                     own += 1;
                     if to > from + 1.0 {
                         leaps += 1;
@@ -190,17 +179,13 @@ fn clocks(histories: &[History], doubts: &mut Vec<Doubt>) {
     }
 }
 
-fn messages(histories: &[History], doubts: &mut Vec<Doubt>) {
-    let events = || {
-        histories
-            .iter()
-            .flat_map(|history| &history.machines)
-            .flat_map(|machine| &machine.events)
-    };
-    let received = events().filter(|event| event.kind == Kind::Receive).count();
-    let sent = events().filter(|event| sends(event)).count();
-    let several = histories.iter().any(|history| history.machines.len() > 1);
-    if several && events().count() >= EVENTS_MIN && (received == 0 || sent == 0) {
+fn messages(trials: &[Trial], doubts: &mut Vec<Doubt>) {
+    let machines = || trials.iter().flat_map(|trial| &trial.machines);
+    let all: usize = machines().map(|machine| machine.rows.len()).sum();
+    let received: usize = machines().map(receives).sum();
+    let sent: usize = machines().map(|machine| machine.rows.sends().count()).sum();
+    let several = trials.iter().any(|trial| trial.machines.len() > 1);
+    if several && all >= EVENTS_MIN && (received == 0 || sent == 0) {
         let none = if received == 0 { "receive" } else { "send" };
         doubt(
             doubts,
@@ -212,46 +197,59 @@ fn messages(histories: &[History], doubts: &mut Vec<Doubt>) {
         );
     }
     // Every message is sent once to one, or to all others.
-    let more = |history: &&History| {
-        let peers = history.machines.len().saturating_sub(1);
-        let events = || history.machines.iter().flat_map(|machine| &machine.events);
-        let messages: usize = events()
-            .filter(|event| sends(event))
-            .map(|event| event.to.as_ref().map_or(peers, Vec::len).max(1))
-            .sum();
-        let received = events().filter(|event| event.kind == Kind::Receive).count();
+    let more = |trial: &&Trial| {
+        let peers = trial.machines.len().saturating_sub(1);
+        let of_machine = |machine: &Machine| -> usize {
+            let messages = machine
+                .rows
+                .sends()
+                .map(|row| match machine.rows.reach(row) {
+                    Reach::One(_) => 1,
+                    Reach::Several(to) => to.len().max(1),
+                    Reach::Nobody | Reach::All | Reach::Unknown => peers.max(1),
+                });
+            messages.sum()
+        };
+        let messages: usize = trial.machines.iter().map(of_machine).sum();
+        let received: usize = trial.machines.iter().map(receives).sum();
         peers > 0 && received > messages + messages / 20
     };
-    let first = histories.iter().find(more);
+    let first = trials.iter().find(more);
     if let Some(first) = first {
-        let all = histories.iter().filter(more).count();
+        let all = trials.iter().filter(more).count();
         let why = format!(
             "in {all} of {} trials more messages are received than sent: other lines may be taken for receives, sends may be left out, or a log is missing",
-            histories.len()
+            trials.len()
         );
         doubt(doubts, "event", why, dir(first));
     }
 }
 
+/// How many messages a machine received.
+fn receives(machine: &Machine) -> usize {
+    let kinds = machine.rows.kinds();
+    kinds.filter(|&kind| kind == Kind::Receive).count()
+}
+
 /// Whether the sender that a receive names has a send of the clock that the message carried.
-fn carried(histories: &[History], doubts: &mut Vec<Doubt>) {
+fn carried(trials: &[Trial], doubts: &mut Vec<Doubt>) {
     let (mut known, mut all) = (0, 0);
     let mut first = None;
-    for history in histories {
-        let sent: Vec<BTreeSet<i64>> = history
+    for trial in trials {
+        let sent: Vec<BTreeSet<i64>> = trial
             .machines
             .iter()
             .map(|machine| {
-                let sends = machine.events.iter().filter(|event| sends(event));
+                let sends = machine.rows.sends();
                 sends
-                    .filter_map(|event| scalar(event.clock.as_ref()?))
+                    .filter_map(|row| scalar(machine.rows.clock(row)?))
                     .collect()
             })
             .collect();
-        for machine in &history.machines {
-            for event in &machine.events {
-                let carried = event.carried.as_ref().and_then(scalar);
-                let (Some(from), Some(carried)) = (event.from, carried) else {
+        for machine in &trial.machines {
+            for row in 0..machine.rows.len() {
+                let carried = machine.rows.carried(row).and_then(scalar);
+                let (Some(from), Some(carried)) = (machine.rows.sender(row), carried) else {
                     continue;
                 };
                 all += 1;
@@ -259,7 +257,7 @@ fn carried(histories: &[History], doubts: &mut Vec<Doubt>) {
                 let fits = (carried - 1..=carried + 1).any(|clock| sent[from].contains(&clock));
                 known += usize::from(fits);
                 if !fits {
-                    first.get_or_insert_with(|| at(machine, event));
+                    first.get_or_insert_with(|| at(machine, row));
                 }
             }
         }
@@ -273,17 +271,23 @@ fn carried(histories: &[History], doubts: &mut Vec<Doubt>) {
 }
 
 /// Whether messages between vector clocks carry single numbers.
-fn half_a_clock(histories: &[History], doubts: &mut Vec<Doubt>) {
-    let machines = || histories.iter().flat_map(|history| &history.machines);
-    let single = |event: &&Event| {
-        matches!(event.clock, Some(Clock::Vector(_)))
-            && matches!(event.carried, Some(Clock::Lamport(_)))
+fn half_a_clock(trials: &[Trial], doubts: &mut Vec<Doubt>) {
+    let machines = || trials.iter().flat_map(|trial| &trial.machines);
+    let single = |machine: &Machine, row: &usize| {
+        machine.rows.clock_vector(*row).is_some()
+            && matches!(machine.rows.carried(*row), Some(Clock::Lamport(_)))
     };
-    let of = |machine: &MachineHistory| machine.events.iter().filter(single).count();
+    let of = |machine: &Machine| {
+        (0..machine.rows.len())
+            .filter(|row| single(machine, row))
+            .count()
+    };
     let count: usize = machines().map(of).sum();
     if count > 0 {
-        let first =
-            machines().find_map(|machine| Some(at(machine, machine.events.iter().find(single)?)));
+        let first = machines().find_map(|machine| {
+            let row = (0..machine.rows.len()).find(|row| single(machine, row))?;
+            Some(at(machine, row))
+        });
         let why = format!(
             "{count} events have a vector clock and a single number as the clock of their message: it may be the first part of a vector"
         );
@@ -291,9 +295,9 @@ fn half_a_clock(histories: &[History], doubts: &mut Vec<Doubt>) {
     }
 }
 
-fn scalar(clock: &Clock) -> Option<i64> {
+fn scalar(clock: Clock) -> Option<i64> {
     match clock {
-        Clock::Lamport(value) => Some(*value),
+        Clock::Lamport(value) => Some(value),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@
 
 use super::meaning::{Meaning, Role};
 use super::shape::Shape;
-use crate::history::Kind;
+use events::Kind;
 
 /// Places of a line that are tried for all shapes at once.
 const PLACES: usize = 8;

@@ -19,7 +19,7 @@ use crate::formats::compile::Compiled;
 use crate::formats::inventory::Inventory;
 use crate::formats::load::read_all;
 use crate::formats::spec::Format;
-use crate::history::{Clock, Event};
+use events::{Clock, Event};
 use styles::STYLES;
 
 /// What happened, as a style writes it.
@@ -245,15 +245,14 @@ fn faults_of_guess(
     let compiled = Compiled::new(&guess.format).expect("a format");
     let read = read_all(&inventory(dir.to_owned()), &compiled)
         .expect("files")
-        .histories;
-    if read.len() != 2 || read.iter().any(|history| history.machines.len() != 3) {
+        .trials;
+    if read.len() != 2 || read.iter().any(|of| of.machines.len() != 3) {
         let found: Vec<_> = read
             .iter()
-            .map(|history| {
+            .map(|of| {
                 (
-                    history.trial.clone(),
-                    history
-                        .machines
+                    of.info.name.clone(),
+                    of.machines
                         .iter()
                         .map(|machine| machine.name.clone())
                         .collect::<Vec<_>>(),
@@ -262,24 +261,24 @@ fn faults_of_guess(
             .collect();
         return vec![format!("trials and machines {found:?}")];
     }
-    for (history, trial) in read.iter().zip(trials) {
-        for (at, machine) in history.machines.iter().enumerate() {
+    for (of, trial) in read.iter().zip(trials) {
+        for (at, machine) in of.machines.iter().enumerate() {
             let rate = machine.rate_hz.is_some_and(|rate| rate == RATES[at] as f64);
             if style.says.contains("rate") && !rate {
                 faults.push(format!("rate {:?}", machine.rate_hz));
             }
             let happened: Vec<&Happened> = trial.iter().filter(|of| of.machine == at).collect();
-            if happened.len() != machine.events.len() {
+            if happened.len() != machine.rows.len() {
                 faults.push(format!(
                     "{} events, not {}",
-                    machine.events.len(),
+                    machine.rows.len(),
                     happened.len()
                 ));
             }
             let wrong = happened
                 .iter()
-                .zip(&machine.events)
-                .map(|(of, event)| wrong(of, event, style.says));
+                .enumerate()
+                .map(|(row, of)| wrong(of, &machine.rows.event(row), style.says));
             faults.extend(wrong.filter(|wrong| !wrong.is_empty()).take(2));
         }
     }
@@ -345,7 +344,7 @@ fn a_fault_is_no_dialect() {
     assert_eq!(dialect(0), dialect(1));
     assert_eq!(
         dialect(1).receive_clock,
-        Some(crate::history::ReceiveClock::AfterMerge)
+        Some(events::ReceiveClock::AfterMerge)
     );
 }
 

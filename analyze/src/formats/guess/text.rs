@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::legend::Legend;
-use super::meaning::Role;
+use super::meaning::{MACHINES_MAX, Role};
 use super::sample::{Record, SampleFile};
 use super::shape::{Body, Gap, Part, Piece, Row, Shape, Slot};
 use super::tokens::{Class, tokens};
 use super::words;
-use crate::history::Kind;
+use events::Kind;
 
 /// More shapes than this are no log; the rest of the lines stay unexplained.
 const SHAPES_MAX: usize = 3000;
@@ -21,8 +21,6 @@ const SHAPES_MAX: usize = 3000;
 const NAMES_MAX: usize = 2;
 /// Words of a shape that may vary.
 const VARYING_MAX: usize = 3;
-/// Machines at most.
-const MACHINES_MAX: usize = 16;
 /// Lines of a shape that are looked at for names that take turns.
 const TURNS: usize = 2000;
 

@@ -13,7 +13,7 @@ use super::sample::SampleFile;
 use super::shape::{Body, Shape};
 use super::writers::Writers;
 use super::{Doubt, behaviour, code, everybody, pairs, roles, standing, vectors, writers};
-use crate::history::Kind;
+use events::Kind;
 
 /// What is read out of shapes.
 pub(super) struct Understood {

@@ -13,7 +13,7 @@ use super::meaning::{Meaning, Role};
 use super::shape::{Body, Part, Shape};
 use super::table::Table;
 use super::tokens::Class;
-use crate::history::Kind;
+use events::Kind;
 pub(super) use join::{join, regex};
 
 /// Components at most.

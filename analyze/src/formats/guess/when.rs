@@ -10,7 +10,7 @@ use super::table::Table;
 use super::times::{self, Written};
 use super::tokens::Class;
 use crate::formats::spec::{Time, TimeFormat};
-use crate::history::TimeOrigin;
+use events::TimeOrigin;
 
 /// How times are written, a regex for them if they are no numbers, and what they count from if that can be told.
 #[derive(Debug, Clone, Default)]

@@ -3,7 +3,7 @@
 //! **Invariant.** What is written is read as the same format.
 
 use super::Guess;
-use crate::history::Kind;
+use events::Kind;
 
 /// The TOML of a proposed format, with comments.
 ///

@@ -7,15 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use super::meaning::{Meaning, Role};
+use super::meaning::{MACHINES_MAX, Meaning, Role};
 use super::roles;
 use super::shape::{Body, Part, Shape};
 use super::table::Table;
 use super::tokens::Class;
 use super::vectors;
 
-/// Machines at most.
-const MACHINES_MAX: usize = 16;
 /// Share of the events that must have the value.
 const MOST: f64 = 0.95;
 /// Share of the clocks that must not fall from one event of a machine to the next.

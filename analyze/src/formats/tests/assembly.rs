@@ -20,15 +20,15 @@ pattern = '^(?:(?<machine>\w+): )?(?<clock>\d+)(?: at (?<time>\d+))?$'
 
 /// Trials with their machines and number of events.
 fn trials(loaded: &Loaded) -> Vec<(String, Vec<(String, usize)>)> {
-    let machines = |history: &crate::history::History| {
-        let machines = history.machines.iter();
+    let machines = |trial: &events::Trial| {
+        let machines = trial.machines.iter();
         machines
-            .map(|machine| (machine.name.clone(), machine.events.len()))
+            .map(|machine| (machine.name.clone(), machine.rows.len()))
             .collect()
     };
-    let histories = loaded.histories.iter();
-    histories
-        .map(|history| (history.trial.clone(), machines(history)))
+    let trials = loaded.trials.iter();
+    trials
+        .map(|trial| (trial.info.name.clone(), machines(trial)))
         .collect()
 }
 
@@ -52,7 +52,7 @@ fn a_list_of_rates_is_of_the_machines_in_their_order() {
         let files = [("10.txt", "1\n"), ("9.txt", "1\n"), ("setup.txt", list)];
         let files = files.map(|(name, text)| (name, text.as_bytes()));
         let loaded = loaded_files(&format, &files);
-        let machines = loaded.histories[0].machines.iter();
+        let machines = loaded.trials[0].machines.iter();
         let rates: Vec<_> = machines
             .map(|machine| (machine.name.clone(), machine.rate_hz))
             .collect();
@@ -82,7 +82,7 @@ fn machines_of_several_files_stand_in_natural_order() {
         trials(&loaded),
         expected(&[("", &[("VM 1", 1), ("log_2", 1), ("log_10", 2)])])
     );
-    assert_eq!(loaded.histories[0].machines[0].rate_hz, Some(3.0));
+    assert_eq!(loaded.trials[0].machines[0].rate_hz, Some(3.0));
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn trials_may_stand_one_after_another() {
             ("part-2", &[("A", 0), ("B", 1)])
         ])
     );
-    assert_eq!(machines.histories[1].machines[0].rate_hz, Some(4.0));
+    assert_eq!(machines.trials[1].machines[0].rate_hz, Some(4.0));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn files_of_one_machine_stand_in_the_order_of_their_times() {
         .collect();
     assert_eq!(lines, [(0, 1), (0, 2), (1, 1)]);
     assert_eq!(
-        loaded.histories[0].machines[0].files[0],
+        loaded.trials[0].machines[0].files[0],
         PathBuf::from("a.log.1")
     );
 }
@@ -192,7 +192,9 @@ fn a_line_that_nothing_explains_is_a_hole_in_its_trial() {
             }],
             logs_missing: false,
         };
-        crate::formats::load(&trial, &compiled(FORMAT)).histories[0].logs_missing
+        crate::formats::load(&trial, &compiled(FORMAT)).trials[0]
+            .info
+            .logs_missing
     };
     assert!(!holes("1 at 5\n2 at 6\n"));
     assert!(holes("1 at 5\n2 at\n3 at 7\n"));

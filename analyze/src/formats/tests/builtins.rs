@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::formats::builtin::{builtin, text};
-use crate::history::Clock;
+use events::Clock;
 
 /// For each format what its example says: kind, clock, queue and time in ms of every event, by clock.
 const EXPECTED: [(&str, &str); 16] = [
@@ -54,7 +54,7 @@ const EXPECTED: [(&str, &str); 16] = [
     ("govector", "receive [3, 2] at 1708941603512"),
 ];
 
-fn in_words(event: &Event) -> String {
+fn in_words(event: Event) -> String {
     let mut words = format!("{:?}", event.kind).to_lowercase();
     words.push_str(&match &event.clock {
         Some(Clock::Lamport(value)) => format!(" {value}"),
@@ -82,8 +82,8 @@ fn every_format_reads_its_example() {
         let account = account_of(&loaded);
         assert_eq!(account.lines, example.len() as u64, "{name}");
         assert_eq!(account.unexplained, 0, "{name}: {:?}", account.examples);
-        let machines = loaded.histories.iter().flat_map(|trial| &trial.machines);
-        let events = machines.flat_map(|machine| &machine.events);
+        let machines = loaded.trials.iter().flat_map(|trial| &trial.machines);
+        let events = machines.flat_map(super::events_of);
         let mut events: Vec<String> = events.map(in_words).collect();
         events.sort_by_key(|event| expected.find(event.as_str()));
         assert_eq!(events.join("; "), expected, "{name}");
@@ -116,8 +116,8 @@ fn columns_and_keys_may_be_called_otherwise() {
     ] {
         let loaded = loaded(text(name).expect("a built-in format"), log);
         assert_eq!(account_of(&loaded).unexplained, 0, "{name}");
-        let machines = loaded.histories.iter().flat_map(|trial| &trial.machines);
-        let events = machines.flat_map(|machine| &machine.events);
+        let machines = loaded.trials.iter().flat_map(|trial| &trial.machines);
+        let events = machines.flat_map(super::events_of);
         let events: Vec<String> = events.map(in_words).collect();
         assert_eq!(events, ["receive 17 queue 3 at 1708941603512"], "{name}");
     }

@@ -1,7 +1,7 @@
 //! What lines mean by the dialect of their format.
 
 use super::*;
-use crate::history::Clock;
+use events::Clock;
 
 fn format(dialect: &str) -> String {
     format!(
@@ -24,14 +24,14 @@ fn sends_of_one_clock_are_one_broadcast_where_the_dialect_says_so() {
     let log = "A c=1 to B\nA c=1 to C\nA c=2 to B\nA c=3 to C\nB c=1\nC c=1\n";
     let each = loaded(&format("broadcast = 'each'"), log);
     assert_eq!(
-        kinds(events(&each, 0)),
+        kinds(&events(&each, 0)),
         [Kind::Broadcast, Kind::Send, Kind::Send]
     );
     assert_eq!(events(&each, 0)[0].to, Some(vec![1, 2]));
     assert_eq!(ticks(&each), [0, 1, 2]);
     assert_eq!(classes(&each.account), (6, 0, 0, 0));
     let one = loaded(&format(""), log);
-    assert_eq!(kinds(events(&one, 0)), [Kind::Send; 4]);
+    assert_eq!(kinds(&events(&one, 0)), [Kind::Send; 4]);
 }
 
 #[test]
@@ -186,5 +186,5 @@ fn times_that_go_backwards_are_kept_and_told() {
 fn a_period_is_a_rate() {
     let format = format("").replace("^(?<machine>\\w) ", "^\\w ");
     let loaded = loaded(&format, "every 250 ms\nA c=1\n");
-    assert_eq!(loaded.histories[0].machines[0].rate_hz, Some(4.0));
+    assert_eq!(loaded.trials[0].machines[0].rate_hz, Some(4.0));
 }

@@ -49,10 +49,10 @@ fn read_all(bytes: &[u8]) {
                 || bytes.starts_with(&[0xfe, 0xff])
         );
         let events: usize = loaded
-            .histories
+            .trials
             .iter()
             .flat_map(|history| &history.machines)
-            .map(|machine| machine.events.len())
+            .map(|machine| machine.rows.len())
             .sum();
         assert!(account.events == 0 || events > 0);
     }

@@ -1,7 +1,7 @@
 //! Separated fields and JSON.
 
 use super::*;
-use crate::history::Clock;
+use events::Clock;
 
 const CSV: &str = r#"
 name = "table"
@@ -34,7 +34,7 @@ const TABLE: &str = "# rate: 4\nat,who,event,clock,peer,queue\n1000,A,INTERNAL,1
 fn fields_are_read_by_the_names_of_their_columns() {
     let loaded = loaded(CSV, TABLE);
     assert_eq!(classes(&loaded.account), (3, 2, 2, 0));
-    assert_eq!(kinds(events(&loaded, 0)), [Kind::Internal, Kind::Receive]);
+    assert_eq!(kinds(&events(&loaded, 0)), [Kind::Internal, Kind::Receive]);
     let receive = &events(&loaded, 0)[1];
     assert_eq!(
         (receive.time_ns, receive.queue, receive.from),
@@ -89,9 +89,9 @@ fn columns_without_names_are_numbered() {
         [[event]]\nkind = 'receive'\nwhere = { 1 = 'R' }\nfields = { clock = '3', from = '2' }\n";
     let loaded = loaded(format, "INIT;A;3\nI;1\nR;B;4\nX;1\n");
     assert_eq!(classes(&loaded.account), (2, 1, 0, 1));
-    let machine = &loaded.histories[0].machines[0];
+    let machine = &loaded.trials[0].machines[0];
     assert_eq!((machine.name.as_str(), machine.rate_hz), ("A", Some(3.0)));
-    assert_eq!(machine.events[1].clock, Some(Clock::Lamport(4)));
+    assert_eq!(machine.rows.event(1).clock, Some(Clock::Lamport(4)));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_column_that_is_not_there_is_told() {
         &loaded,
         "expected columns named who, peer, queue, found at, event, clock"
     ));
-    assert_eq!(loaded.histories[0].machines[0].name, "m");
+    assert_eq!(loaded.trials[0].machines[0].name, "m");
 }
 
 #[test]
@@ -174,16 +174,14 @@ fn objects_in_an_array_or_over_several_lines_are_the_same() {
         let (_, _, ignored, unexplained) = classes(&read.account);
         assert_eq!((ignored, unexplained), (unread, 0), "{text}");
         let clocks = |loaded: &Loaded| {
-            let machines = loaded.histories[0].machines.iter();
+            let machines = loaded.trials[0].machines.iter();
             machines
                 .map(|machine| {
                     (
                         machine.name.clone(),
                         machine.rate_hz,
-                        machine
-                            .events
-                            .iter()
-                            .map(|event| event.clock.clone())
+                        (0..machine.rows.len())
+                            .map(|row| machine.rows.clock(row))
                             .collect::<Vec<_>>(),
                     )
                 })

@@ -1,7 +1,7 @@
 //! Lines of text: what becomes of each.
 
 use super::*;
-use crate::history::{Clock, TimeOrigin};
+use events::{Clock, TimeOrigin};
 
 const FORMAT: &str = r#"
 name = "sample"
@@ -37,9 +37,9 @@ fn every_line_has_its_class() {
         (example.line, example.text.as_str(), example.why.as_str()),
         (6, "hello", "no pattern matches")
     );
-    let machine = &loaded.histories[0].machines[0];
+    let machine = &loaded.trials[0].machines[0];
     assert_eq!((machine.name.as_str(), machine.rate_hz), ("A", Some(2.5)));
-    let receive = &machine.events[1];
+    let receive = &machine.rows.event(1);
     assert_eq!(
         (receive.line, receive.kind, receive.tick),
         (5, Kind::Receive, 1)
@@ -48,7 +48,7 @@ fn every_line_has_its_class() {
     assert_eq!(receive.clock, Some(Clock::Lamport(5)));
     assert_eq!(receive.carried, Some(Clock::Lamport(4)));
     assert_eq!(receive.queue, Some(2));
-    assert_eq!(loaded.histories[0].dialect.time, Some(TimeOrigin::Epoch));
+    assert_eq!(loaded.trials[0].info.dialect.time, Some(TimeOrigin::Epoch));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn line_ends_of_every_system_are_read() {
         LOG.trim_end().to_owned(),
     ] {
         let other = loaded(FORMAT, &log);
-        assert_eq!(other.histories, plain.histories);
+        assert_eq!(other.trials, plain.trials);
         assert_eq!(classes(&other.account), classes(&plain.account));
     }
 }
@@ -69,7 +69,7 @@ fn line_ends_of_every_system_are_read() {
 fn empty_files_have_no_lines() {
     let loaded = loaded(FORMAT, "");
     assert_eq!(account_of(&loaded).lines, 0);
-    assert!(loaded.histories.is_empty());
+    assert!(loaded.trials.is_empty());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn bytes_of_other_encodings_are_read_and_told() {
     utf16.extend(LOG.encode_utf16().flat_map(u16::to_le_bytes));
     let plain = loaded(FORMAT, LOG);
     let read = loaded_files(&format, &[("m.log", &utf16)]);
-    assert_eq!(read.histories, plain.histories);
+    assert_eq!(read.trials, plain.trials);
     assert!(told(&read, "UTF-16"));
     let latin = loaded_files(
         &format,
@@ -158,18 +158,18 @@ fn a_record_has_several_lines_and_what_follows_it_has_not() {
     let log = "run x\nalpha {\"alpha\":1}\nwork\nbeta {\"beta\":1}\nsend to alpha\n  note: hi\n\nbye\nbeta {\"beta\":2}\nodd\n";
     let loaded = loaded(RECORDS, log);
     assert_eq!(classes(&loaded.account), (5, 1, 1, 3));
-    let history = &loaded.histories[0];
-    assert_eq!(history.trial, "x");
+    let trial = &loaded.trials[0];
+    assert_eq!(trial.info.name, "x");
     assert_eq!(
-        history.machines[0].events[0].clock,
+        trial.machines[0].rows.event(0).clock,
         Some(Clock::Vector(vec![1, 0]))
     );
     assert_eq!(
-        history.machines[1].events[0].clock,
+        trial.machines[1].rows.event(0).clock,
         Some(Clock::Vector(vec![0, 1]))
     );
-    assert_eq!(history.machines[1].events[0].to, Some(vec![0]));
-    assert_eq!(history.machines[1].events[0].line, 4);
+    assert_eq!(trial.machines[1].rows.event(0).to, Some(vec![0]));
+    assert_eq!(trial.machines[1].rows.event(0).line, 4);
 }
 
 #[test]

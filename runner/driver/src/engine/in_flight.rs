@@ -12,12 +12,12 @@ use event_log::MachineId;
 
 use super::order::Order;
 
-/// Whom a message is for.
+/// The recipient of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Recipient {
     /// This machine.
     One(MachineId),
-    /// Every machine but its sender, in the order of their ids: one flight for as many that would follow each other.
+    /// Every machine but its sender, in the order of their ids: one flight in place of many.
     AllOthers,
 }
 
@@ -67,7 +67,7 @@ pub(super) enum InFlight<T> {
 }
 
 impl<T> InFlight<T> {
-    /// Nothing under way yet, in a network whose delays vary or not.
+    /// Empty; for a network with delays that vary, or with constant ones.
     pub(super) fn new(varies: bool) -> InFlight<T> {
         if varies {
             InFlight::Heap(BinaryHeap::new())

@@ -48,7 +48,7 @@ impl Network {
         self.latency.min_ns != self.latency.max_ns
     }
 
-    /// How long a message takes to everybody at once; none where it takes different times, or a relay passes it on to each.
+    /// The delay of a message to all others at once; none where delays differ, or a relay passes it on to each.
     pub fn delay_to_all_ns(&self) -> Option<u64> {
         (!self.varies() && !self.has_relay).then_some(self.latency.min_ns)
     }

@@ -2,7 +2,8 @@
 //!
 //! **Invariant.** No two events of a drive have the same place, so their order is the same on every host.
 
-/// The order of everything that happens: by due time, then by sequence number. One number, so that it is one comparison.
+/// The order of everything that happens: by due time, then by sequence number. One number, so that a comparison is one
+/// instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Order(u128);
 

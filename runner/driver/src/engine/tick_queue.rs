@@ -1,6 +1,6 @@
-//! Whose tick is next: every machine that has ticks left waits for exactly one.
+//! The next tick: every machine that has ticks left waits for exactly one.
 //!
-//! Machines of one rate tick by turns: what has just ticked comes after all the others of its rate, so each rate has a
+//! Machines of one rate tick by turns: one that has just ticked comes after all others of its rate, so each rate has a
 //! row, and only the fronts of rows need to be compared. They play a tournament of losers (Knuth, "The Art of Computer
 //! Programming", vol. 3, section 5.4.1): when a row has a new front, only the matches between its leaf and the root are
 //! played again, log₂ of the number of rates, each of one comparison. A machine's due times come one from the other
@@ -107,7 +107,7 @@ impl TickQueue {
         left.min(right)
     }
 
-    /// When the next tick comes, and whose it is; after all others when there is none.
+    /// When the next tick comes, and its machine; after all others when there is none.
     #[inline]
     pub(super) fn next(&self) -> (Order, MachineId) {
         (self.winner, MachineId(self.winner.tag()))

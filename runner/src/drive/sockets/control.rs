@@ -1,7 +1,7 @@
-//! What the coordinator and its processes, machines' and hub's, tell each other: JSON lines over the process's stdin and stdout.
+//! What the coordinator and its processes, machines' and hub's, say to each other: JSON lines over stdin and stdout.
 //!
 //! A pipe rather than a socket, so that nobody else can speak on it, and so that its end tells each side at once that
-//! the other is gone: a process whose stdin ends stops, whatever became of the coordinator.
+//! the other is gone: a process stops when its stdin ends, for whatever reason that happens.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ pub enum Order {
     Setup(Box<Setup>),
     /// Everybody is ready; connect.
     Connect {
-        /// Where those listen who do.
+        /// The addresses of the parties that listen.
         addresses: Vec<(Party, SocketAddr)>,
     },
     /// Everybody is connected; the first instant is this.
@@ -36,12 +36,12 @@ pub enum Order {
     Stop,
 }
 
-/// All that a process needs to know.
+/// Everything that a process needs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Setup {
     /// The planned trial.
     pub manifest: TrialManifest,
-    /// Which of its parties this is; a process of several machines by the first of them.
+    /// The party of this process; several machines count as the first of them.
     pub party: Party,
     /// Where to listen; none for a party that only dials.
     #[serde(rename = "door")]
@@ -60,7 +60,7 @@ pub enum Report {
     Ready {
         /// Where it listens, if it does.
         address: Option<SocketAddr>,
-        /// The id that the operating system gave the process.
+        /// The process's id in the operating system.
         process: u32,
     },
     /// It is connected to every peer.
@@ -79,11 +79,11 @@ pub enum Report {
     Lost {
         /// The peer.
         peer: Party,
-        /// What the peer, or who is on the way to it, did or did not do, if that is why this end ended it.
+        /// What the peer, or a program on the way to it, did or did not do, if that is why this end ended it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fault: Option<String>,
     },
-    /// It cannot go on; what happened and what to do.
+    /// It cannot go on: what happened and what to do.
     Failed {
         /// In words.
         problem: String,
@@ -94,7 +94,7 @@ pub enum Report {
 
 /// A process's way of reporting, shared by its threads.
 ///
-/// Lines are short and written whole. If the coordinator is gone nobody can be told; stdin's end stops the process.
+/// Lines are short and written whole. A report to a coordinator that is gone is dropped; the end of stdin stops the process.
 #[derive(Debug, Clone, Copy)]
 pub struct Reporter;
 

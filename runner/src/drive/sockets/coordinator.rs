@@ -43,7 +43,7 @@ enum Ending {
     Aborted(String),
     /// It cannot be carried out, for a reason that lies in this host or its configuration.
     Failed(String),
-    /// A machine, or the hub, was lost; why becomes clear when its process has been reaped.
+    /// A machine or the hub is lost; the exit of its process will say why.
     Lost(Loss),
 }
 
@@ -84,7 +84,7 @@ impl Trial {
         }
     }
 
-    /// Runs it to its end. Whatever happens becomes part of the outcome and, if it can be written, of the manifest.
+    /// Runs it to its end. The outcome records what happens; so does the manifest, if it can be written.
     pub async fn run(self) -> TrialOutcome {
         let trial = self.manifest.trial;
         let progress = self.progress.clone();
@@ -100,7 +100,7 @@ impl Trial {
     }
 }
 
-/// Somebody whose process is gone.
+/// A party that has lost its process.
 fn gone(party: Party) -> Ending {
     Ending::Lost(Loss { party, fault: None })
 }
@@ -116,13 +116,13 @@ struct Stage {
     mouth: mpsc::UnboundedSender<(Party, Heard)>,
     /// Ticks of the machines that are done.
     finished: BTreeMap<MachineId, u64>,
-    /// Processes that ended before their machines were done, in the order in which that was heard.
+    /// Processes that ended before their machines were done, in the order of the reports.
     gone: Vec<Party>,
-    /// How many machines these took with them.
+    /// Machines of these processes.
     lost: usize,
     /// Messages that did not arrive, or may not have.
     missing: Missing,
-    /// The machine whose latest tick was the latest of all, in its periods.
+    /// The machine with the latest tick of all, measured in its own periods.
     latest: Option<LateMachine>,
 }
 
@@ -153,7 +153,7 @@ impl Stage {
         self.watch().await
     }
 
-    /// The next thing heard that is not for the journal alone; `None` at the deadline.
+    /// The next report that is not for the journal alone; `None` at the deadline.
     async fn hear(&mut self, deadline: Instant) -> Result<Option<(Party, Heard)>, Ending> {
         loop {
             if self.trial.interrupt.is_set() {
@@ -180,8 +180,8 @@ impl Stage {
         }
     }
 
-    /// From the start instant until every machine is done or lost. Without the hub no machine hears of another, so its
-    /// loss ends the trial whatever the loss of a machine means.
+    /// From the start instant until every machine is done or lost. Without the hub no machine hears another, so its
+    /// loss always ends the trial.
     async fn watch(&mut self) -> Result<(), Ending> {
         let reconnect = self.reconnects();
         let condition = &self.trial.manifest.condition;
@@ -215,7 +215,7 @@ impl Stage {
                 // The lost one's own last words, if there are any, say more than its peers'.
                 Some((party, Heard::Report(Report::Lost { peer, fault }))) if !reconnect => {
                     let until = Instant::now() + REASON_TIME_MAX;
-                    losses.tell(party, peer, fault, until);
+                    losses.report(party, peer, fault, until);
                 }
                 // What it lost it lost before the start, and found again; only the reports were late.
                 Some((party, Heard::Report(Report::Connected))) => losses.forget(party),

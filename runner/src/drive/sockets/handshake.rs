@@ -14,11 +14,11 @@
 //!                                              ← welcome(received), sealed
 //! ```
 //!
-//! How long an end waits follows from how far the other is. The dialler measures the round trip: how long a connection
-//! takes to come about, how long a challenge takes to come. It says in its hello what it knows, and each end waits for
-//! [`STEP_TIME_MIN`] and two round trips. A dialler that finds the listener farther than it looked, behind a relay say, is
-//! late once and knows better the next time. A listener believes no more than [`ROUND_TRIP_MAX`], and a connection that says
-//! nothing has said nothing of its distance: it goes after [`STEP_TIME_MIN`].
+//! The distance of the other end decides how long an end waits. The dialler measures the round trip: the time until it is
+//! connected, and the time until the challenge. Its hello carries the longest so far, and each end waits for
+//! [`STEP_TIME_MIN`] and two round trips. If the listener is farther than expected, behind a relay say, the dialler is late
+//! once and knows better the next time. A listener believes no more than [`ROUND_TRIP_MAX`]; a silent connection has named
+//! no distance and ends after [`STEP_TIME_MIN`].
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -43,7 +43,7 @@ pub const STEP_TIME_MIN: Duration = Duration::from_secs(3);
 /// The longest round trip that a listener believes in: 2 s each way, and some.
 pub const ROUND_TRIP_MAX: Duration = Duration::from_secs(5);
 
-/// How long a step may take between ends so far apart.
+/// How long a step may take between ends at this distance.
 fn step_time(round_trip: Duration) -> Duration {
     STEP_TIME_MIN + 2 * round_trip.min(ROUND_TRIP_MAX)
 }
@@ -51,7 +51,7 @@ fn step_time(round_trip: Duration) -> Duration {
 /// A connection that speaks frames.
 pub type Connection = Framed<TcpStream, FrameCodec>;
 
-/// What all parties of a run know and nobody else does.
+/// The secret that all parties of a run share.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret([u8; 32]);
@@ -61,7 +61,7 @@ impl Secret {
     ///
     /// # Errors
     ///
-    /// When the operating system has no chance to give.
+    /// When the operating system has no random numbers.
     pub fn fresh() -> io::Result<Secret> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(io::Error::other)?;
@@ -84,11 +84,11 @@ pub struct Identity {
     pub trial: u64,
     /// Who it is.
     pub party: Party,
-    /// Whom it has links with.
+    /// The parties that it has links with.
     pub peers: BTreeSet<Party>,
 }
 
-/// Why a connection was turned away.
+/// Why a connection is refused.
 #[derive(Debug, Error)]
 pub enum Refusal {
     /// It did not speak the wire format.
@@ -97,18 +97,18 @@ pub enum Refusal {
     /// It said nothing, or too slowly.
     #[error("silent or too slow: no {expected} within {:.1} s", within.as_secs_f64())]
     Silent {
-        /// What should have come.
+        /// The expected frame.
         expected: &'static str,
-        /// How long it had for that.
+        /// The time that it had.
         within: Duration,
     },
     /// It closed the connection before the handshake was over.
     #[error("closed before the handshake was complete")]
     Closed,
-    /// It spoke out of turn.
+    /// It sent another frame than the expected one.
     #[error("expected a {expected} frame")]
     OutOfTurn {
-        /// What should have come.
+        /// The expected frame.
         expected: &'static str,
     },
     /// It wants another trial or another party.
@@ -119,7 +119,7 @@ pub enum Refusal {
         /// The party it named.
         to: Party,
     },
-    /// It claims to be one who is no peer, or does not dial here.
+    /// It claims to be a party that is no peer, or that does not dial here.
     #[error("claims to be {0}, which has no business here")]
     NoSuchPeer(Party),
     /// It does not know the secret.
@@ -134,7 +134,7 @@ pub enum Refusal {
 }
 
 /// Introduces this end as the dialler; on success the listener is `to`, and says how many messages it has received from
-/// here before. `round_trip` is what is known of the distance; it grows with what is measured, on failure too.
+/// here before. `round_trip` is the longest measured so far; a longer one replaces it, on failure too.
 ///
 /// # Errors
 ///
@@ -189,7 +189,8 @@ pub async fn dial(
     }
 }
 
-/// Hears out a dialler up to its proof; the caller then sends [`Frame::Welcome`] or closes. From then on frames are sealed.
+/// Takes the handshake of a dialler up to its proof; the caller then sends [`Frame::Welcome`] or closes. From then on frames
+/// are sealed.
 ///
 /// # Errors
 ///
@@ -251,7 +252,7 @@ fn fresh_nonce() -> Result<Nonce, WireError> {
     Ok(nonce)
 }
 
-/// What a keyed hash is for; nobody's can be used in another's place.
+/// The purpose of a keyed hash: a hash for one purpose is worth nothing for another.
 #[derive(Clone, Copy)]
 enum Role {
     Dialler,
@@ -273,7 +274,7 @@ impl Role {
     }
 }
 
-/// What a proof is about, and keys.
+/// The words that proofs and keys are made from.
 struct Claim {
     from: Party,
     to: Party,
@@ -304,7 +305,7 @@ impl Claim {
         self.hash(me, role).verify_slice(proof).is_ok()
     }
 
-    /// The seals of what the dialler sends, and of what the listener sends.
+    /// The seals of the dialler's frames, and of the listener's.
     fn seals(&self, me: &Identity) -> [Seal; 2] {
         [Role::Outward, Role::Homeward].map(|role| {
             let hash = self.proof(me, role);

@@ -1,10 +1,10 @@
 //! The process of the hub: `runner hub`, the communication server that relays every message of a trial.
 //!
-//! Machines dial it and are proven as in the mesh. What it reads from one machine it hands to the link of the other at
-//! once, so messages from one machine to another stay in order: with the sender's name in place of the recipient's where
-//! each machine has a process, with both names as they came where processes have several. It waits for nobody: a machine
-//! that does not read holds up no other, and one that is gone costs its own messages, which are counted. It knows neither
-//! clocks nor ticks, and ends when it is told to, after the machines are done and it has passed on their last.
+//! Machines dial it and prove themselves as in the mesh. It hands each message to the link of its recipient at once, so
+//! messages from one machine to another stay in order: with the sender's name in place of the recipient's where each machine
+//! has a process, with both names as they came where processes have several. It waits for no machine: one that does not read
+//! delays no other, and the messages to one that is gone are counted. It knows neither clocks nor ticks, and ends by order,
+//! after the machines are done and it has passed on their last.
 
 use std::sync::mpsc::Receiver;
 
@@ -12,7 +12,7 @@ use super::control::{Order, Setup};
 use super::member::{self, Last, Place, Receive, wait_for_last};
 use super::topology::Topology;
 
-/// Runs the process to its end. Problems are reported to the coordinator, which tells the user.
+/// Runs the process to its end. It reports problems to the coordinator, which shows them to the user.
 pub fn run() {
     member::run(relay);
 }

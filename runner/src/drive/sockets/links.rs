@@ -1,20 +1,20 @@
 //! The links of one party: at most one connection to each peer, and a listener that lets nobody else in.
 //!
-//! The same for a machine in a mesh, a machine at a hub, and the hub itself; who the peers are is the matter of
-//! [`super::topology`]. Of each pair the one that is greater dials (any machine is greater than the hub). A connection
-//! counts only after both ends have proved that they belong to the run ([`super::handshake`]).
+//! They are the same for a machine in a mesh, a machine at a hub, and the hub itself; [`super::topology`] knows the peers.
+//! Of each pair the greater one dials (any machine is greater than the hub). A connection counts only after both ends have
+//! proved that they belong to the run ([`super::handshake`]).
 //!
-//! [`listener`] lets peers in · [`dialer`] reaches them · `talk` owns the stream of a link until it ends · `peer` holds what waits
-//! for one of them · `account` counts what became of messages · [`pulse`] shows that links live · [`settling`] ends them in
-//! order.
+//! [`listener`] lets peers in · [`dialer`] reaches them · `talk` owns the stream of a link until it ends · `peer` holds the
+//! frames that wait for one of them · `account` counts messages by their fate · [`pulse`] shows that links live ·
+//! [`settling`] ends them in order.
 //!
 //! **Invariant.** For each peer there is at most one link, and one task owns its stream. Frames to a peer leave in the
-//! order in which they were handed over. Messages to a peer without a link are counted, never queued: what is not
-//! delivered now is lost, as on a network; and so are those that a link had taken when it ended, once the peer is back and
-//! says what it has received. A link holds what its peer does not read yet without a bound, because a tick may not wait for
-//! the network; it is bounded by what the machines' ticks can send. Frames wait as the bytes in which they leave: they are
-//! written once, and all that waits goes to the system in one piece. What the journal is told of one peer, or of
-//! strangers, has a bound; the rest is counted.
+//! order in which they were handed over. Messages to a peer without a link are counted, never queued: a message
+//! that cannot leave now is lost, as on a network. So is one that a link had taken before it ended, if the peer comes back
+//! and has not received it. A link holds unread frames without a bound, because a tick may not wait for the network; the
+//! ticks of the machines bound them. Frames wait as the bytes in which they leave: they are encoded once, and all that
+//! waits goes to the system in one piece. The journal lists things of one peer, or of
+//! strangers, up to a bound; the rest is counted.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,26 +40,26 @@ pub mod pulse;
 pub mod settling;
 mod talk;
 
-/// The first pause after a failure, of the network's or of a peer's.
+/// The first pause after a failure of the network or of a peer.
 const BACKOFF_FIRST: Duration = Duration::from_millis(10);
 
-/// What links tell their owner.
+/// What links say to their owner.
 #[derive(Debug)]
 pub enum LinkEvent {
     /// A message has arrived, in the form in which its sender's topology sends it.
     Message(Party, Frame),
     /// A peer is connected.
     Connected(Party),
-    /// A peer's connection has ended before its farewell; what the peer, or who is on the way, did, if this end ended it.
+    /// A peer's connection has ended before its farewell; what the peer, or a program on the way, did, if this end ended it.
     Lost(Party, Option<String>),
-    /// Something for the journal.
-    Told(JournalEntry),
+    /// An entry for the journal.
+    Journal(JournalEntry),
     /// A peer could not be reached at the start.
     Unreachable(Party, String),
 }
 
-/// Whoever hears the events of links, which come along so that it can answer; called from their own tasks, so it must
-/// not block.
+/// A callback that hears the events of links, and gets the links so that it can answer. Their own tasks call it, so it
+/// must not block.
 pub type Listener = Arc<dyn Fn(&Links, LinkEvent) + Send + Sync>;
 
 struct Shared {
@@ -69,7 +69,7 @@ struct Shared {
     pulse: Pulse,
     refusals: Quota,
     hear: Listener,
-    /// Wakes who waits for the end of all links.
+    /// Wakes the task that waits for the end of all links.
     changed: Notify,
 }
 
@@ -96,7 +96,7 @@ impl Links {
         }
     }
 
-    /// Hands a message to a peer's link; counts it as undelivered when there is none. False if there is no such peer.
+    /// Hands a message to a peer's link, or counts it as undelivered without a link. Returns false if there is no such peer.
     pub fn send(&self, to: Party, message: Frame) -> bool {
         let peer = self.shared.peers.get(&to);
         if let Some(peer) = peer {
@@ -105,7 +105,7 @@ impl Links {
         peer.is_some()
     }
 
-    /// Messages that have not reached a peer and never will, by peer, since the start.
+    /// Messages since the start that will never reach their peer, by peer.
     pub fn undelivered(&self) -> Vec<(Party, u64)> {
         let peers = self.shared.peers.iter();
         let counts = peers.map(|(&party, peer)| (party, peer.undelivered()));
@@ -127,13 +127,13 @@ impl Links {
         JournalEntry { peer, ..entry }
     }
 
-    fn tell(&self, kind: JournalKind, peer: Option<Party>, detail: impl Into<String>) {
-        self.hear(LinkEvent::Told(self.entry(kind, peer, detail)));
+    fn report(&self, kind: JournalKind, peer: Option<Party>, detail: impl Into<String>) {
+        self.hear(LinkEvent::Journal(self.entry(kind, peer, detail)));
     }
 
-    fn tell_count(&self, kind: JournalKind, peer: Option<Party>, detail: &str, count: u64) {
+    fn report_count(&self, kind: JournalKind, peer: Option<Party>, detail: &str, count: u64) {
         let entry = self.entry(kind, peer, detail);
-        self.hear(LinkEvent::Told(entry.with_count(count)));
+        self.hear(LinkEvent::Journal(entry.with_count(count)));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The process of one machine, or of several: `runner machine`.
 //!
-//! Three threads, however many machines: one reads orders, one runs the network, and the main one is the machines
-//! themselves, one tick after the other as they are due.
+//! Three threads for any number of machines: one reads orders, one runs the network, and the main one performs the ticks of
+//! all machines as they are due.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -21,10 +21,10 @@ use super::member::{self, Last, Place, Receive, wait_for_last};
 use super::pace::{self, Recipients};
 use super::topology::Topology;
 
-/// What has arrived for the machines of this process.
+/// Messages for the machines of this process.
 type Arrivals = Arc<Mailbox<Message>>;
 
-/// Runs the process to its end. Problems are reported to the coordinator, which tells the user.
+/// Runs the process to its end. It reports problems to the coordinator, which shows them to the user.
 pub fn run() {
     member::run(take_part);
 }
@@ -60,7 +60,7 @@ fn take_part(setup: Setup, orders: Receiver<Order>) -> Result<(), String> {
     ticked.map(drop)
 }
 
-/// The logs of this process's machines, before anybody is told that it is ready.
+/// The logs of this process's machines, opened before it reports that it is ready.
 fn open_logs(setup: &Setup) -> Result<Vec<(MachineId, DirectSink)>, String> {
     let housed = Topology::of(&setup.manifest.condition).housed(setup.party);
     if housed.is_empty() {
@@ -90,7 +90,7 @@ fn seats(
     seats.collect()
 }
 
-/// Performs all ticks; whether it was told to stop before.
+/// Performs all ticks; returns whether the order to stop came before.
 fn tick(
     manifest: &TrialManifest,
     seats: &mut [Seat<ScaleModel, DirectSink>],
@@ -124,7 +124,7 @@ fn tick(
     pace::run(seats, arrivals, send, finished).map_err(|error| error.to_string())
 }
 
-/// Turns what comes in by a link into arrivals.
+/// Turns messages from links into arrivals.
 fn receiving(setup: &Setup, arrivals: Arrivals) -> Receive {
     let topology = Topology::of(&setup.manifest.condition);
     let me = setup.party;

@@ -1,10 +1,10 @@
-//! Where the messages for the machines of a process wait until one of them looks.
+//! The place where messages for the machines of a process wait for the next tick.
 //!
-//! The network's thread posts what comes in by links; the machines' thread posts what they send each other inside the
-//! process, and takes everything out before each tick. One mailbox for all of them, so that whatever a link brings and
-//! whatever is sent there come out in the order in which they went in, and every channel keeps its order.
+//! The network's thread posts messages from links; the machines' thread posts messages inside the process, and takes all of
+//! them out before each tick. One mailbox serves all machines: messages come out in the order in which they went in, so
+//! every channel keeps its order.
 //!
-//! A message between machines of one process differs from one by socket in its way only: it is in the recipient's queue
+//! A message between machines of one process differs from one over a socket only in its way: it is in the recipient's queue
 //! at the next tick of any machine of the process, after no time to speak of instead of some tens of microseconds; it
 //! cannot be lost while the process lives; and it is neither encoded nor counted by a link. The clock in it, its place in
 //! the queue and the rows about it are the same.
@@ -20,9 +20,9 @@ use event_log::MachineId;
 /// A message on its last step, into its recipient's queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter<M> {
-    /// Who sent it.
+    /// Its sender.
     pub from: MachineId,
-    /// Whom it is for.
+    /// Its recipient.
     pub to: MachineId,
     /// The message.
     pub message: M,
@@ -76,7 +76,7 @@ impl<M> Mailbox<M> {
         self.stop.notify_all();
     }
 
-    /// Waits until it is told to stop, at most so long; whether it was told.
+    /// Waits for the order to stop, at most this long; returns whether it came.
     pub fn stopped_within(&self, time: Duration) -> bool {
         let contents = self.contents();
         if contents.stopped || time.is_zero() {

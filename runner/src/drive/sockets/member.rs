@@ -1,7 +1,7 @@
-//! What the processes of machines and of the hub have in common: orders in, reports out, and a thread for the network.
+//! The common part of the processes of machines and of the hub: orders in, reports out, and a thread for the network.
 //!
-//! Each is started by the coordinator and by nobody else. When stdin ends, the coordinator is gone, and the process ends
-//! too, whatever it was doing.
+//! Only the coordinator starts one. When stdin ends, the coordinator is gone, and the process ends
+//! too.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal};
@@ -23,16 +23,16 @@ use super::topology::Topology;
 use super::wire::Frame;
 use crate::terminal::say;
 
-/// What a party does with a message that has come in by a link; whether it had business here. Called on the network's
-/// thread: it must not block.
+/// A callback that takes a message from a link; returns whether the party accepts it. It runs on the network's thread, so
+/// it must not block.
 pub(super) type Receive = Box<dyn Fn(&Links, Party, Frame) -> bool + Send + Sync>;
 
-/// Runs a process to its end. Problems are reported to the coordinator, which tells the user.
+/// Runs a process to its end. It reports problems to the coordinator, which shows them to the user.
 pub(super) fn run(take_part: impl FnOnce(Setup, Receiver<Order>) -> Result<(), String>) {
     let orders = read_orders();
     let setup = match orders.recv() {
         Ok(Order::Setup(setup)) => setup,
-        // The coordinator is gone before it could say anything; there is nobody to tell.
+        // The coordinator is gone before it could say anything; nobody can hear an error.
         Err(_) if !std::io::stdin().is_terminal() => return,
         _ => {
             say(
@@ -70,11 +70,11 @@ fn read_orders() -> Receiver<Order> {
 pub(super) enum Last {
     /// Everybody is done.
     Close,
-    /// It ends before that, or the coordinator is gone.
+    /// The trial ends early, or the coordinator is gone.
     Stop,
 }
 
-/// Once the trial is under way, the only orders left are the last; so is the end of orders.
+/// Once the trial is under way only a last order can come; the end of orders counts as one.
 pub(super) fn wait_for_last(orders: &Receiver<Order>) -> Last {
     loop {
         match orders.recv() {
@@ -85,11 +85,11 @@ pub(super) fn wait_for_last(orders: &Receiver<Order>) -> Last {
     }
 }
 
-/// What the network's thread is asked to do.
+/// A request to the network's thread.
 enum Errand {
     /// Dial these.
     Dial(Vec<(Party, SocketAddr)>),
-    /// Take leave of all peers, having heard them out first or not, and say when that is done.
+    /// Take leave of all peers, after reading all from them or at once, and say when that is done.
     Settle {
         hear_first: bool,
         done: blocking::Sender<()>,
@@ -102,7 +102,7 @@ pub(super) struct Place {
     /// Its links.
     pub(super) links: Links,
     errands: mpsc::UnboundedSender<Errand>,
-    /// Messages that had no business here.
+    /// Messages that the party did not accept.
     stray: Arc<Quota>,
 }
 
@@ -127,7 +127,7 @@ impl Place {
         })
     }
 
-    /// Has the peers dialled when they are ready, and returns the common start; none when the trial ends before it.
+    /// Dials the peers when they are ready, and returns the common start; none when the trial ends before it.
     pub(super) fn wait_for_start(&self, orders: &Receiver<Order>) -> Option<u64> {
         loop {
             match orders.recv() {
@@ -140,32 +140,32 @@ impl Place {
         }
     }
 
-    /// Ends the party's part in the trial: takes leave of the peers if all are done, and tells the journal what was not
-    /// delivered, what nobody can know, and how much more there was of what is told one by one.
+    /// Ends the party's part in the trial: takes leave of the peers if all are done, and reports to the journal the messages not
+    /// delivered, those with an unknown fate, and how much there was beyond what is listed one by one.
     pub(super) fn leave(&self, last: Last, hear_first: bool) {
         if last == Last::Close {
             let (done, settled) = channel();
             let _ = self.errands.send(Errand::Settle { hear_first, done });
             // It ends within a bound; an error means that the network's thread is gone, and nobody answers any more.
             let _ = settled.recv();
-            self.links.tell_unsettled();
+            self.links.report_unconfirmed();
         }
-        self.links.tell_rest();
-        let untold = self.stray.untold();
-        if untold > 0 {
-            tell_stray(self.party, |entry| entry.with_count(untold));
+        self.links.report_rest();
+        let unlisted = self.stray.unlisted();
+        if unlisted > 0 {
+            report_stray(self.party, |entry| entry.with_count(unlisted));
         }
     }
 }
 
-/// Tells the journal of a message that had no business here, or of so many.
-fn tell_stray(me: Party, of_what: impl FnOnce(JournalEntry) -> JournalEntry) {
+/// Writes to the journal that the party did not accept messages.
+fn report_stray(me: Party, of_what: impl FnOnce(JournalEntry) -> JournalEntry) {
     let detail = "messages of another system, or for somebody else, ignored";
     let entry = JournalEntry::of_party(system_time_ns(), me, JournalKind::Fault, detail);
     Reporter.send(&Report::Journal(of_what(entry)));
 }
 
-/// Turns what links tell into reports, and passes messages on to `receive`.
+/// Turns the events of links into reports, and passes messages on to `receive`.
 fn listener(setup: &Setup, receive: Receive, stray: Arc<Quota>) -> Listener {
     let me = setup.party;
     let peers = Topology::of(&setup.manifest.condition).peers(me).len();
@@ -176,8 +176,8 @@ fn listener(setup: &Setup, receive: Receive, stray: Arc<Quota>) -> Listener {
     };
     Arc::new(move |links, event| match event {
         LinkEvent::Message(from, frame) => {
-            if !receive(links, from, frame) && stray.tells() {
-                tell_stray(me, |entry| entry.with_peer(from));
+            if !receive(links, from, frame) && stray.admits() {
+                report_stray(me, |entry| entry.with_peer(from));
             }
         }
         LinkEvent::Connected(peer) => {
@@ -189,7 +189,7 @@ fn listener(setup: &Setup, receive: Receive, stray: Arc<Quota>) -> Listener {
             connected(&|set| set.remove(&peer));
             Reporter.send(&Report::Lost { peer, fault });
         }
-        LinkEvent::Told(entry) => Reporter.send(&Report::Journal(entry)),
+        LinkEvent::Journal(entry) => Reporter.send(&Report::Journal(entry)),
         LinkEvent::Unreachable(_, problem) => Reporter.send(&Report::Failed { problem }),
     })
 }

@@ -1,4 +1,4 @@
-//! Machines in real time: wait for the next tick of any of them, take what has arrived, perform what the tick asks for.
+//! Machines in real time: wait for the next tick of any of them, take the messages that have arrived, perform the tick.
 //!
 //! A plain loop on a thread of its own, for all machines of a process, because a thread's wait ends within some ten
 //! microseconds of its time where an asynchronous timer rounds to a millisecond. Sockets are other tasks' business;
@@ -20,7 +20,7 @@ use machine::{Effect, Machine};
 use super::mailbox::{Letter, Mailbox};
 use crate::outcome::LateTick;
 
-/// System time, nanoseconds since the Unix epoch; 0 on a host whose clock is before it.
+/// System time, nanoseconds since the Unix epoch; 0 where the clock of the host is before it.
 pub fn system_time_ns() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
@@ -78,7 +78,7 @@ fn settle(due_ns: u64) -> u64 {
     }
 }
 
-/// Whom a message is for.
+/// The recipient of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recipients {
     /// This machine.
@@ -87,9 +87,9 @@ pub enum Recipients {
     AllOthers,
 }
 
-/// Performs the ticks of the machines of a process, with successive ids, until all are done or it is told to stop; whether
-/// it was told before. `finished` hears of each machine's ticks when it is done or stopped, and of the latest of them if that
-/// was late by more than a period.
+/// Performs the ticks of the machines of a process, with successive ids, until all are done or the order to stop comes;
+/// returns whether it came before. `finished` gets each machine's number of ticks when it is done or stopped, and the latest
+/// tick if that was late by more than a period.
 ///
 /// # Errors
 ///
@@ -142,7 +142,7 @@ where
     Ok(false)
 }
 
-/// Keeps a tick in mind if it is the latest so far and late by more than a period.
+/// Records a tick if it is the latest so far and late by more than a period.
 fn note_late(latest: &mut Option<LateTick>, beat: &Beat, tick: u64, time_ns: u64) {
     let period_ns = compress(beat.schedule.rate.period_ns(), beat.schedule.speed);
     let late_ns = time_ns.saturating_sub(beat.time_ns(Tick(tick)));
@@ -196,7 +196,7 @@ impl Agenda {
         self.ticks.peek().map(|Reverse(next)| *next)
     }
 
-    /// The next tick has been performed, it was this one.
+    /// This tick, the next one, has been performed.
     fn performed(&mut self, beat: &Beat, tick: u64, place: usize) {
         self.ticks.pop();
         self.wait_for(beat, tick + 1, place);

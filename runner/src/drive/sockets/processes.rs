@@ -1,4 +1,4 @@
-//! The processes of one trial, as the coordinator holds them.
+//! The processes of one trial, held by the coordinator.
 
 use std::fmt;
 use std::io;
@@ -15,13 +15,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::control::{Order, Report};
 
-/// How long the processes of a trial may take to end after they were told to, beyond the time to take leave of each other;
+/// How long the processes of a trial may take to end after the order to, beyond the time to take leave of each other;
 /// then they are killed.
 pub(super) const STOP_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long a process may take to read an order.
 const ORDER_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// What the coordinator hears from a process.
+/// News of a process.
 #[derive(Debug)]
 pub(super) enum Heard {
     /// A report.
@@ -33,9 +33,9 @@ pub(super) enum Heard {
 /// How a process ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Exit {
-    /// By itself, or by somebody else's hand.
+    /// By itself, or by a signal of somebody else.
     Status(ExitStatus),
-    /// It was told to end and did not for so long, so it was killed.
+    /// It did not obey the order to end in this time, so it was killed.
     Killed(Duration),
     /// The system does not say.
     Unknown,
@@ -58,7 +58,7 @@ impl fmt::Display for Exit {
             Exit::Status(status) => status.fmt(f),
             Exit::Killed(after) => write!(
                 f,
-                "the coordinator's SIGKILL: it did not end within {} s of being told to",
+                "the coordinator's SIGKILL: it did not end within {} s of the order to",
                 after.as_secs()
             ),
             Exit::Unknown => f.write_str("unknown"),
@@ -113,29 +113,29 @@ impl Process {
         Ok(Process { child, orders })
     }
 
-    /// Sends an order. A process that is gone cannot be told; its end is heard elsewhere.
+    /// Sends an order. An order to a process that is gone is dropped; its end is heard elsewhere.
     pub(super) async fn order(&mut self, order: &Order) {
         let Ok(mut line) = serde_json::to_vec(order) else {
             return;
         };
         line.push(b'\n');
         if let Some(orders) = &mut self.orders {
-            // One that does not read is as good as gone: what it does not report is missed by whoever waits for it.
+            // One that does not read is as good as gone: the code that waits for its report notices.
             let _ = timeout(ORDER_TIME_MAX, orders.write_all(&line)).await;
         }
     }
 
-    /// Ends its orders, which tells it to end.
+    /// Closes its orders, which is the order to end.
     pub(super) fn dismiss(&mut self) {
         self.orders = None;
     }
 
-    /// Waits until `deadline` for the end of a process that was told to stop, and leaves it alone if it has not come.
+    /// Waits until `deadline` for the end of a process that has the order to stop, and leaves it alone if it has not come.
     pub(super) async fn ended_by(&mut self, deadline: Instant) {
         let _ = timeout_at(deadline, self.child.wait()).await;
     }
 
-    /// Waits until `deadline` for the end of a process that was told to stop; none if it had to be killed.
+    /// Waits until `deadline` for the end of a process that has the order to stop; none if it had to be killed.
     pub(super) async fn end(&mut self, deadline: Instant) -> Option<Exit> {
         match timeout_at(deadline, self.child.wait()).await {
             Ok(status) => Some(status.map_or(Exit::Unknown, Exit::Status)),

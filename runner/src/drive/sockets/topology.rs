@@ -1,11 +1,11 @@
-//! Who takes part in a trial, who is connected with whom, and in which frames a machine's messages travel.
+//! The parties of a trial, the connections between them, and the frames in which messages travel.
 //!
 //! A process houses one machine or several with successive ids, and is known by the first of them: to the coordinator, in
 //! handshakes, on the journal's lines about connections. In a mesh each pair of processes has a connection, in a star each
-//! process has one, to the hub. What a frame does not say the connection does: with one machine a process a mesh's frame
-//! names nobody, and a star's the other machine only, its recipient on the way to the hub and its sender on the way from
-//! it. With several, frames name both. A message to all is one frame for each recipient: the machine says so, and what
-//! waits at a link leaves in one write anyway.
+//! process has one, to the hub. A frame names only what its connection does not imply: with one machine a process a frame
+//! of a mesh names no machine, and a frame of a star names the recipient on the way to the hub and the sender on the way
+//! from it. With several machines a process, frames name both. A message to all is one frame for each recipient; all
+//! frames that wait at a link leave in one write anyway.
 //!
 //! Machines of one process of a mesh need no connection: see [`super::mailbox`]. With a hub their messages pass it like
 //! any others.
@@ -41,16 +41,16 @@ pub struct Topology {
 /// A message that has come to the process of its recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Who sent it.
+    /// Its sender.
     pub from: MachineId,
-    /// Whom it is for.
+    /// Its recipient.
     pub to: MachineId,
     /// The message.
     pub message: Bytes,
 }
 
 impl Topology {
-    /// What a condition asks for.
+    /// The topology that a condition asks for.
     pub fn of(condition: &Condition) -> Topology {
         Topology {
             form: match condition.design {
@@ -95,13 +95,13 @@ impl Topology {
         }
     }
 
-    /// Everybody who takes part, by process.
+    /// All parties, by process.
     pub fn parties(self) -> BTreeSet<Party> {
         let hub = (self.form == Form::Star).then_some(Party::Hub);
         hub.into_iter().chain(self.hosts()).collect()
     }
 
-    /// Those with whom a process shares a connection.
+    /// The processes that a process is connected with.
     pub fn peers(self, process: Party) -> BTreeSet<Party> {
         match (self.form, process) {
             (Form::Star, Party::Machine(_)) => [Party::Hub].into(),
@@ -129,8 +129,8 @@ impl Topology {
         (hop != self.host(from)).then_some((hop, frame))
     }
 
-    /// The message in the frame of its last hop, which came from the process `peer` to `me`; none for a frame that has no
-    /// business there.
+    /// The message in the frame of its last hop, which came from the process `peer` to `me`; none for a frame that does not
+    /// belong there.
     pub fn inward(self, me: Party, peer: Party, frame: Frame) -> Option<Delivery> {
         let (from, to, message) = match frame {
             Frame::Message(message) => (peer.machine()?, me.machine()?, message),
@@ -145,7 +145,7 @@ impl Topology {
         (may_bring && self.houses(me, to)).then_some(Delivery { from, to, message })
     }
 
-    /// Where a frame that has come to the hub goes on, and in which form; none for one that goes nowhere.
+    /// Where the hub passes a frame on, and in which form; none for a frame that it does not pass on.
     pub fn onward(self, peer: Party, frame: Frame) -> Option<(Party, Frame)> {
         let (sender, recipient, onward) = match frame {
             Frame::Relayed {
@@ -164,7 +164,7 @@ impl Topology {
         (known && recipient != sender).then(|| (self.host(recipient), onward))
     }
 
-    /// What holds once everybody is connected, in words.
+    /// The finished network, in words.
     pub fn connected_words(self) -> &'static str {
         match (self.form, self.per_process) {
             (Form::Mesh, 1) => "every machine is connected to every other",

@@ -26,7 +26,7 @@
 //! no known form or without the seal that is due is an error, and the connection is closed: after it nothing on the stream
 //! can be trusted.
 //!
-//! [`frame`] what is said · `codec` frames as bytes, and back · [`seal`] the proof that a frame is the one that is due.
+//! [`frame`] the frames · `codec` frames as bytes, and back · [`seal`] the proof that a frame is the next one.
 
 mod codec;
 pub mod frame;

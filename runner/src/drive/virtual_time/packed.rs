@@ -1,7 +1,7 @@
-//! Trials in virtual time, in packs: for so many that folders would be most of the work.
+//! Trials in virtual time, in packs: with very many trials, folders would be most of the work.
 //!
 //! Each worker writes one pack at a time and holds the rows of one trial, so memory does not grow with the number of
-//! trials; neither does what is kept of them, for complete trials are only counted.
+//! trials; neither do the outcomes, for complete trials are only counted.
 //!
 //! **Invariant.** A pack depends on configuration and seed alone, and is whole or not there.
 
@@ -22,7 +22,7 @@ use crate::plan::plan_trial;
 use crate::progress::Progress;
 use crate::storage::pack::PackWriter;
 
-/// What became of packs.
+/// The outcome of packs.
 #[derive(Debug, Default)]
 pub struct PackOutcome {
     /// Trials in packs that are whole.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::shape::Shape;
 use crate::formats::guess::table::Table;
-use crate::history::Kind;
+use events::Kind;
 
 /// Leaps from which the lines of a log prove who sends.
 const LEAPS_MIN: usize = 10;

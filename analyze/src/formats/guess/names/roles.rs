@@ -4,9 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::MACHINES_MAX;
 use super::parts::{Class, Part, label};
-use crate::formats::guess::meaning::Role;
+use crate::formats::guess::meaning::{MACHINES_MAX, Role};
 use crate::formats::guess::{Doubt, rates, words};
 
 /// Whether the number before these parts is so many a second: `3hz`, `4 ticks per sec`.

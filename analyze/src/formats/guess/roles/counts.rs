@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{MACHINES_MAX, free, label};
-use crate::formats::guess::meaning::{Meaning, Role};
+use super::{free, label};
+use crate::formats::guess::meaning::{MACHINES_MAX, Meaning, Role};
 use crate::formats::guess::shape::Slot;
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::{Doubt, example, rates};
-use crate::history::Kind;
+use events::Kind;
 
 /// A queue is shorter than this.
 const QUEUE_MAX: f64 = 10_000.0;

@@ -5,7 +5,7 @@
 use super::{MOST, free, label};
 use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::table::Table;
-use crate::history::Kind;
+use events::Kind;
 
 /// What a message carries: on receives what explains the leaps of the clock, on sends the clock itself.
 pub(super) fn carried(table: &Table<'_>, meanings: &mut [Meaning], at: usize, kind: Kind) {

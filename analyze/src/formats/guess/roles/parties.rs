@@ -2,13 +2,13 @@
 //!
 //! **Invariant.** Only sends have recipients, only receives a sender.
 
-use super::{MACHINES_MAX, MOST, free, label};
-use crate::formats::guess::meaning::{Meaning, Role};
+use super::{MOST, free, label};
+use crate::formats::guess::meaning::{MACHINES_MAX, Meaning, Role};
 use crate::formats::guess::names::Names;
 use crate::formats::guess::shape::{Body, Part, Row, Shape};
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::words;
-use crate::history::Kind;
+use events::Kind;
 
 /// Slots that name the machine of a line: they have few values, and every event has one, or none has.
 pub(super) fn machines(shapes: &[Shape], meanings: &mut [Meaning], names: &Names) {

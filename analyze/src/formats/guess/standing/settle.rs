@@ -12,7 +12,7 @@ use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::writers::Writers;
 use crate::formats::guess::{Doubt, example, rates};
-use crate::history::Kind;
+use events::Kind;
 
 /// Lines of one shape from which they are a habit of the program, and no accident.
 const HABIT_LINES: usize = 5;

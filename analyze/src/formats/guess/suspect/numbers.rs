@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{EVENTS_MIN, at, doubt, sends};
+use super::{EVENTS_MIN, at, doubt};
 use crate::formats::guess::Doubt;
-use crate::history::{Clock, Event, History, Kind, MachineHistory};
+use events::{Clock, Kind, Machine, Trial};
 
 /// Share of the lines of a queue from which falls are suspicious.
 const FALLS: f64 = 0.05;
@@ -17,48 +17,49 @@ const UNMET: f64 = 0.2;
 const RATE_SPREAD: f64 = 0.35;
 
 /// Tells of them.
-pub(super) fn all(histories: &[History], doubts: &mut Vec<Doubt>) {
-    no_source(histories, doubts);
-    queues(histories, doubts);
-    rates(histories, doubts);
+pub(super) fn all(trials: &[Trial], doubts: &mut Vec<Doubt>) {
+    no_source(trials, doubts);
+    queues(trials, doubts);
+    rates(trials, doubts);
 }
 
-fn machines(histories: &[History]) -> impl Iterator<Item = &MachineHistory> {
-    histories.iter().flat_map(|history| &history.machines)
+fn machines(trials: &[Trial]) -> impl Iterator<Item = &Machine> {
+    trials.iter().flat_map(|trial| &trial.machines)
 }
 
-/// Scalar clocks of neighbours, with the event of the second.
-fn steps(machine: &MachineHistory) -> impl Iterator<Item = (i64, i64, &Event)> {
-    let pairs = machine.events.windows(2);
-    pairs.filter_map(|pair| match (&pair[0].clock, &pair[1].clock) {
-        (Some(Clock::Lamport(before)), Some(Clock::Lamport(after))) => {
-            Some((*before, *after, &pair[1]))
-        }
-        _ => None,
-    })
+/// The Lamport clock of a row.
+fn lamport(machine: &Machine, row: usize) -> Option<i64> {
+    match machine.rows.clock(row)? {
+        Clock::Lamport(value) => Some(value),
+        Clock::Fractional(_) | Clock::Vector(_) => None,
+    }
+}
+
+/// Scalar clocks of neighbours, with the row of the second.
+fn steps(machine: &Machine) -> impl Iterator<Item = (i64, i64, usize)> {
+    let rows = 1..machine.rows.len();
+    rows.filter_map(|row| Some((lamport(machine, row - 1)?, lamport(machine, row)?, row)))
 }
 
 /// Receives whose clock leaps to a value that no send of another machine explains.
-fn no_source(histories: &[History], doubts: &mut Vec<Doubt>) {
+fn no_source(trials: &[Trial], doubts: &mut Vec<Doubt>) {
     let (mut leaps, mut open, mut first) = (0_usize, 0_usize, None);
-    for history in histories {
-        let sent: BTreeSet<(usize, i64)> = history
+    for trial in trials {
+        let sent: BTreeSet<(usize, i64)> = trial
             .machines
             .iter()
             .enumerate()
-            .flat_map(|(own, machine)| machine.events.iter().map(move |event| (own, event)))
-            .filter(|(_, event)| sends(event))
-            .filter_map(|(own, event)| match event.clock {
-                Some(Clock::Lamport(clock)) => Some((own, clock)),
-                _ => None,
+            .flat_map(|(own, machine)| {
+                let sends = machine.rows.sends();
+                sends.filter_map(move |row| Some((own, lamport(machine, row)?)))
             })
             .collect();
-        for (own, machine) in history.machines.iter().enumerate() {
-            let received = steps(machine).filter(|(before, after, event)| {
-                *after > before.saturating_add(1) && event.kind == Kind::Receive
+        for (own, machine) in trial.machines.iter().enumerate() {
+            let received = steps(machine).filter(|&(before, after, row)| {
+                after > before.saturating_add(1) && machine.rows.kind(row) == Kind::Receive
             });
-            for (_, clock, event) in received {
-                let others = (0..history.machines.len()).filter(|other| *other != own);
+            for (_, clock, row) in received {
+                let others = (0..trial.machines.len()).filter(|other| *other != own);
                 // A stamp before the count of the send, or a merge that adds nothing, is a fault of the log and no misreading.
                 let met = others
                     .flat_map(|other| {
@@ -68,7 +69,7 @@ fn no_source(histories: &[History], doubts: &mut Vec<Doubt>) {
                 leaps += 1;
                 if !met {
                     open += 1;
-                    first = first.or_else(|| Some(at(machine, event)));
+                    first = first.or_else(|| Some(at(machine, row)));
                 }
             }
         }
@@ -84,17 +85,17 @@ fn no_source(histories: &[History], doubts: &mut Vec<Doubt>) {
 }
 
 /// A queue that is always empty, or loses several messages at a time.
-fn queues(histories: &[History], doubts: &mut Vec<Doubt>) {
+fn queues(trials: &[Trial], doubts: &mut Vec<Doubt>) {
     let (mut lines, mut above, mut falls, mut first) = (0_usize, 0_usize, 0_usize, None);
-    for machine in machines(histories) {
+    for machine in machines(trials) {
         let mut last: Option<u64> = None;
-        for event in &machine.events {
-            let Some(queue) = event.queue else { continue };
+        for (row, queue) in machine.rows.queue.iter().enumerate() {
+            let Some(queue) = queue else { continue };
             lines += 1;
             above += usize::from(queue > 0);
             if last.is_some_and(|last| queue + 1 < last) {
                 falls += 1;
-                first = first.or_else(|| Some(at(machine, event)));
+                first = first.or_else(|| Some(at(machine, row)));
             }
             last = Some(queue);
         }
@@ -117,14 +118,10 @@ fn queues(histories: &[History], doubts: &mut Vec<Doubt>) {
 }
 
 /// Rates that the machines did not keep.
-fn rates(histories: &[History], doubts: &mut Vec<Doubt>) {
+fn rates(trials: &[Trial], doubts: &mut Vec<Doubt>) {
     let (mut all, mut off, mut first) = (0, 0, None);
-    for machine in machines(histories) {
-        let times: Vec<i64> = machine
-            .events
-            .iter()
-            .filter_map(|event| event.time_ns)
-            .collect();
+    for machine in machines(trials) {
+        let times: Vec<i64> = machine.rows.time_ns.iter().flatten().collect();
         let (Some(rate), [start, .., end]) = (machine.rate_hz, times.as_slice()) else {
             continue;
         };
@@ -132,7 +129,8 @@ fn rates(histories: &[History], doubts: &mut Vec<Doubt>) {
         if times.len() < EVENTS_MIN || span_s <= 0.0 {
             continue;
         }
-        let ticks = machine.events.last().map_or(0, |last| last.tick);
+        let last = machine.rows.len().checked_sub(1);
+        let ticks = last.map_or(0, |last| machine.rows.tick(last));
         let measured = ticks as f64 / span_s;
         all += 1;
         if (measured / rate - 1.0).abs() > RATE_SPREAD {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::formats::guess::{dialect, suspect};
-use crate::history::{Dialect, History, MachineHistory, ReceiveClock};
+use events::{Dialect, Machine, ReceiveClock, Trial, TrialInfo, fixtures};
 
 fn event(line: u32, kind: Kind, clock: i64) -> Event {
     Event {
@@ -13,28 +13,17 @@ fn event(line: u32, kind: Kind, clock: i64) -> Event {
 }
 
 /// A trial of two machines, each with these events.
-fn history(machines: [Vec<Event>; 2]) -> History {
-    let machines = machines.into_iter().zip(["0", "1"]);
-    let machine = |(events, name): (Vec<Event>, &str)| MachineHistory {
-        name: name.to_owned(),
-        rate_hz: None,
-        files: Vec::new(),
-        events,
-    };
-    History {
-        group: "g".to_owned(),
-        trial: "t".to_owned(),
+fn of_two(machines: [Vec<Event>; 2]) -> Trial {
+    let info = TrialInfo {
         dir: "t".into(),
-        format: "guessed".to_owned(),
         dialect: Dialect {
             receive_clock: Some(ReceiveClock::AfterMerge),
             ..Dialect::default()
         },
-        machines: machines.map(machine).collect(),
-        without_log: Some(Vec::new()),
-        logs_missing: false,
-        manifest: None,
-    }
+        ..TrialInfo::default()
+    };
+    let names = ["0", "1"].map(|name| Machine::new(name.to_owned(), None, Vec::new()));
+    fixtures::of(info, names.to_vec(), machines.to_vec())
 }
 
 /// Events of these kinds, each with a clock one above the last.
@@ -45,9 +34,9 @@ fn steady(kinds: &[Kind], from: u32) -> Vec<Event> {
         .collect()
 }
 
-fn told(history: History) -> Vec<String> {
+fn told(trial: Trial) -> Vec<String> {
     let mut doubts = Vec::new();
-    suspect::histories(&[history], &mut doubts);
+    suspect::trials(&[trial], &mut doubts);
     doubts.into_iter().map(|doubt| doubt.what).collect()
 }
 
@@ -55,16 +44,16 @@ const MIXED: &[Kind] = &[Kind::Send, Kind::Receive, Kind::Internal];
 
 #[test]
 fn a_right_reading_raises_no_suspicion() {
-    let right = history([steady(MIXED, 1), steady(MIXED, 1)]);
+    let right = of_two([steady(MIXED, 1), steady(MIXED, 1)]);
     assert_eq!(told(right), Vec::<String>::new());
 }
 
 #[test]
 fn what_right_logs_hardly_ever_give_is_told() {
-    let both = |events: Vec<Event>| history([events.clone(), events]);
-    assert_eq!(told(history([steady(MIXED, 1), Vec::new()])), ["machines"]);
+    let both = |events: Vec<Event>| of_two([events.clone(), events]);
+    assert_eq!(told(of_two([steady(MIXED, 1), Vec::new()])), ["machines"]);
     assert_eq!(
-        told(history([steady(MIXED, 1), steady(MIXED, 100)])),
+        told(of_two([steady(MIXED, 1), steady(MIXED, 100)])),
         ["machines"]
     );
     let falling = steady(MIXED, 1)
@@ -105,7 +94,7 @@ fn what_right_logs_hardly_ever_give_is_told() {
 fn sends_of_one_clock_to_nobody_known_are_counted() {
     let about_sends = |events: Vec<Event>| {
         let mut doubts = Vec::new();
-        let told = history([events, Vec::new()]);
+        let told = of_two([events, Vec::new()]);
         dialect::infer(&[told], &mut Dialect::default(), &mut doubts);
         let doubt = doubts.into_iter().find(|doubt| doubt.what == "broadcast");
         doubt.map(|doubt| doubt.why).unwrap_or_default()
@@ -125,7 +114,7 @@ fn a_number_out_of_the_vector_of_a_message_is_told() {
             carried: (event.kind == Kind::Receive).then(|| carried.clone()),
             ..event
         });
-        told(history([vectors.collect(), Vec::new()]))
+        told(of_two([vectors.collect(), Vec::new()]))
     };
     assert!(of(Clock::Lamport(0)).contains(&"carried".to_owned()));
     assert!(!of(Clock::Vector(vec![0, 0])).contains(&"carried".to_owned()));

@@ -6,7 +6,7 @@ use super::{Found, runs};
 use crate::formats::guess::meaning::Meaning;
 use crate::formats::guess::shape::{Body, Part, Piece, Shape, Slot};
 use crate::formats::guess::tokens::Class;
-use crate::history::Kind;
+use events::Kind;
 
 /// Makes one slot of the numbers that are one clock.
 pub(in crate::formats::guess) fn join(shapes: &mut [Shape], meanings: &[Meaning], found: &Found) {

@@ -3,7 +3,7 @@
 //! **Invariant.** Words for who takes part (`sender`, `recipients`) say nothing of what happened.
 
 use super::{is_one_of, split};
-use crate::history::Kind;
+use events::Kind;
 
 /// Which event a line of these words tells of, and how sure that is (1 a hint, 3 and more plain words).
 pub(in crate::formats::guess) fn kind_of(words: &[String]) -> Option<(Kind, u32)> {

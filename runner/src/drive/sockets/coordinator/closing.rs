@@ -1,4 +1,4 @@
-//! The end of a trial: everybody stops, and the manifest says how it came.
+//! The end of a trial: all parties stop, and the manifest says why.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,17 +15,17 @@ use super::{Ending, Loss, REASON_TIME_MAX, Stage};
 use crate::outcome::TrialOutcome;
 use crate::storage::write_json;
 
-/// What is known of the processes of a trial when all of them are gone.
+/// The ends of the processes of a trial.
 #[derive(Debug, Default)]
 pub(super) struct Reaped {
     /// How each ended.
     pub(super) exits: BTreeMap<Party, Exit>,
-    /// Whether all that they reported has come.
+    /// Whether all of their reports have come.
     pub(super) heard_out: bool,
 }
 
 impl Stage {
-    /// Stops everybody, reaps the processes, and writes the last word.
+    /// Stops all parties, reaps the processes, and writes the final manifest.
     pub(super) async fn close(mut self, ending: Option<Ending>) -> TrialOutcome {
         let stopped_ns = system_time_ns();
         let early = ending.is_some();
@@ -65,7 +65,7 @@ impl Stage {
         outcome
     }
 
-    /// Tells everybody to stop: the hub first, or it would count what it has for machines that are just gone as not
+    /// Orders all parties to stop: the hub first, or it would count messages to machines that are just gone as not
     /// delivered. A hub that hangs does not keep the machines waiting.
     async fn stop(&mut self) {
         if let Some(hub) = self.processes.get_mut(&Party::Hub) {
@@ -75,7 +75,7 @@ impl Stage {
         self.order_all(&Order::Stop).await;
     }
 
-    /// Waits for all processes, under one deadline; `stopped_ns` is when they were told to stop early.
+    /// Waits for all processes, under one deadline; `stopped_ns` is when they got the order to stop early.
     async fn reap(&mut self, stopped_ns: Option<u64>, stop_time: Duration) -> Reaped {
         let mut processes = std::mem::take(&mut self.processes);
         processes.values_mut().for_each(Process::dismiss);
@@ -114,7 +114,7 @@ impl Stage {
         Reaped { exits, heard_out }
     }
 
-    /// How the trial stands, why, and whether it could not be carried out.
+    /// The status of the trial, its reason, and whether it could not be carried out.
     pub(super) fn verdict(
         &self,
         ending: Option<Ending>,
@@ -131,16 +131,16 @@ impl Stage {
             match (fault, ended) {
                 (None, None) => format!("{name} {verb} lost: {whose} connections closed"),
                 (None, Some(ended)) => format!("{name} {verb} lost: {ended}"),
-                (Some((teller, why)), ended) => {
+                (Some((reporter, why)), ended) => {
                     let ended = ended.map_or_else(String::new, |ended| format!("; {ended}"));
-                    let teller = self.topology.name(*teller);
-                    format!("{name} {verb} lost to {teller}: {why}{ended}")
+                    let reporter = self.topology.name(*reporter);
+                    format!("{name} {verb} lost to {reporter}: {why}{ended}")
                 }
             }
         };
         let gone = |&party: &Party| lost(&Loss { party, fault: None });
         match ending {
-            // One that would not even end when told to did not relay to the end either.
+            // A hub that did not obey the order to end did not relay to the end either.
             None if failure(&Party::Hub).is_some() => {
                 (Status::Aborted, Some(gone(&Party::Hub)), false)
             }

@@ -1,6 +1,6 @@
 //! What a trial has lost: machines, connections and messages.
 //!
-//! **Invariant.** Nothing here decides when a trial ends; it says whom and what it has lost, in words.
+//! **Invariant.** Nothing here decides when a trial ends; it says in words which parties and messages it has lost.
 
 use std::collections::BTreeMap;
 
@@ -9,50 +9,50 @@ use tokio::time::Instant;
 
 use super::super::topology::Topology;
 
-/// Things of one kind that are told one by one.
-const TOLD_MAX: usize = 8;
+/// Things of one kind, one by one up to a bound.
+const LISTED_MAX: usize = 8;
 
 /// A list in words: the first of many, and how many there are.
 pub(super) fn list(words: &[String]) -> String {
-    let told = words.len().min(TOLD_MAX);
+    let listed = words.len().min(LISTED_MAX);
     match words {
-        [several @ .., last] if words.len() <= TOLD_MAX && !several.is_empty() => {
+        [several @ .., last] if words.len() <= LISTED_MAX && !several.is_empty() => {
             format!("{} and {last}", several.join(", "))
         }
         [one] => one.clone(),
-        _ => format!("{}, … ({} in all)", words[..told].join(", "), words.len()),
+        _ => format!("{}, … ({} in all)", words[..listed].join(", "), words.len()),
     }
 }
 
-/// Somebody whose connection to another has ended.
+/// A party that has lost a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Loss {
-    /// Who is lost.
+    /// The lost party.
     pub(super) party: Party,
-    /// Who ended their connection, and why; nobody if it just ended.
+    /// The party that ended their connection, and why; none if it just ended.
     pub(super) fault: Option<(Party, String)>,
 }
 
-/// Connections that have ended, by who told of it, and until when to wait for the reason.
+/// Connections that have ended, by the party that reported it, and until when to wait for the reason.
 #[derive(Debug, Default)]
 pub(super) struct Losses(BTreeMap<Party, (Loss, Instant)>);
 
 impl Losses {
-    /// `teller` says that it has lost a peer; the first it tells of counts, unless a later one says more or waits less.
-    pub(super) fn tell(
+    /// `reporter` says that it has lost a peer; its first report counts, unless a later one says more or waits less.
+    pub(super) fn report(
         &mut self,
-        teller: Party,
+        reporter: Party,
         peer: Party,
         fault: Option<String>,
         until: Instant,
     ) {
         let loss = Loss {
             party: peer,
-            fault: fault.map(|fault| (teller, fault)),
+            fault: fault.map(|fault| (reporter, fault)),
         };
         let (known, known_until) = self
             .0
-            .entry(teller)
+            .entry(reporter)
             .or_insert_with(|| (loss.clone(), until));
         if known.fault.is_none() && loss.fault.is_some() || until < *known_until {
             *known = loss;
@@ -60,9 +60,9 @@ impl Losses {
         *known_until = until.min(*known_until);
     }
 
-    /// What it lost it has found again.
-    pub(super) fn forget(&mut self, teller: Party) {
-        self.0.remove(&teller);
+    /// It has found the lost peer again.
+    pub(super) fn forget(&mut self, reporter: Party) {
+        self.0.remove(&reporter);
     }
 
     /// Until when to wait for the reason of the first loss.
@@ -70,7 +70,7 @@ impl Losses {
         self.0.values().map(|(_, until)| *until).min()
     }
 
-    /// The loss that says most: one with a fault before others, and of these the one that most tell of.
+    /// The loss that says most: first one with a fault, then the one that most parties report.
     pub(super) fn gravest(&self) -> Option<&Loss> {
         let told_by = |party| {
             self.0
@@ -83,16 +83,16 @@ impl Losses {
     }
 }
 
-/// Messages that a trial has lost or may have lost, as its journal tells.
+/// Messages that a trial has lost or may have lost, as its journal says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Missing {
     undelivered: u64,
-    /// Pairs of which one did not hear the other's last words, the smaller first.
+    /// Pairs in which one party did not hear the other's last words; the smaller first.
     unheard: BTreeMap<(Party, Party), u64>,
 }
 
 impl Missing {
-    /// Takes note of what the journal is told.
+    /// Takes note of an entry of the journal.
     pub(super) fn note(&mut self, entry: &JournalEntry) {
         let count = entry.count.unwrap_or(0);
         match (entry.kind, entry.machine.zip(entry.peer)) {
@@ -105,8 +105,8 @@ impl Missing {
         }
     }
 
-    /// What is missing, in words; nothing if every message has arrived. Of processes that are `gone` it is known that they
-    /// did not speak to the end.
+    /// The missing messages, in words; nothing if all have arrived. Processes in `gone` did not report to the
+    /// end.
     pub(super) fn words(&self, topology: Topology, gone: &[Party]) -> Option<String> {
         let mut words = Vec::new();
         if self.undelivered > 0 {
@@ -202,16 +202,16 @@ mod tests {
     }
 
     #[test]
-    fn the_loss_with_a_reason_counts_most_and_then_the_one_that_most_tell_of() {
+    fn the_loss_with_a_reason_counts_most_and_then_the_one_that_most_report() {
         let now = Instant::now();
         let later = now + Duration::from_secs(1);
         let mut losses = Losses::default();
         assert_eq!(losses.gravest(), None);
-        losses.tell(party(0), party(1), None, now);
-        losses.tell(party(1), party(0), None, later);
-        losses.tell(party(2), party(0), None, later);
+        losses.report(party(0), party(1), None, now);
+        losses.report(party(1), party(0), None, later);
+        losses.report(party(2), party(0), None, later);
         assert_eq!(losses.gravest().map(|loss| loss.party), Some(party(0)));
-        losses.tell(party(0), party(3), Some("it hangs".to_owned()), later);
+        losses.report(party(0), party(3), Some("it hangs".to_owned()), later);
         let fault = Some((party(0), "it hangs".to_owned()));
         let loss = Loss {
             party: party(3),
@@ -222,10 +222,10 @@ mod tests {
         losses.forget(party(0));
         assert_eq!(losses.until(), Some(later));
         // One that waits less counts in place of one that may be found again.
-        losses.tell(party(2), party(1), None, now);
+        losses.report(party(2), party(1), None, now);
         assert_eq!(losses.until(), Some(now));
-        let told: Vec<Party> = losses.0.values().map(|(loss, _)| loss.party).collect();
-        assert_eq!(told, [party(0), party(1)]);
+        let parties: Vec<Party> = losses.0.values().map(|(loss, _)| loss.party).collect();
+        assert_eq!(parties, [party(0), party(1)]);
     }
 
     #[test]

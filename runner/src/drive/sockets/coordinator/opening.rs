@@ -1,4 +1,4 @@
-//! The beginning of a trial: everybody is there, everybody is connected, and one start instant for all.
+//! The beginning of a trial: all parties are ready, all are connected, and one start instant for all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -76,7 +76,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Waits until everybody is ready; where those listen who do.
+    /// Waits until all parties are ready; returns the addresses of those that listen.
     async fn gather_ready(&mut self) -> Result<Vec<(Party, SocketAddr)>, Ending> {
         let step = Step::begin("ready", READY_TIME_MAX);
         let mut ready = BTreeMap::new();
@@ -104,9 +104,9 @@ impl Stage {
             .collect())
     }
 
-    /// Waits until everybody is connected to all its peers. Of a pair the greater dials, and does not dial again what it had
-    /// reached, unless the trial reconnects: then a link that it has lost never comes back, and the trial is over. One that
-    /// the smaller has lost may be a handshake that was too slow, and come back until the deadline.
+    /// Waits until all parties are connected to all of their peers. The greater one of a pair dials. Unless the trial
+    /// reconnects it does not dial a peer again that it had reached: the link that it lost never comes back, and the trial
+    /// is over. A link that the smaller one lost may be a handshake that was too slow, and may come back until the deadline.
     pub(super) async fn gather_connected(&mut self) -> Result<(), Ending> {
         let step = Step::begin("connected to all peers", CONNECTED_TIME_MAX);
         let reconnects = self.reconnects();
@@ -126,7 +126,7 @@ impl Stage {
                         true => Instant::now() + REASON_TIME_MAX,
                         false => step.deadline,
                     };
-                    losses.tell(party, peer, fault, until);
+                    losses.report(party, peer, fault, until);
                 }
                 Report::Connected => losses.forget(party),
                 _ => {}
@@ -135,7 +135,7 @@ impl Stage {
         Ok(())
     }
 
-    /// The next report during start-up, when nobody may be gone; none at the deadline.
+    /// The next report during start-up, when no party may be gone; none at the deadline.
     async fn hear_by(&mut self, deadline: Instant) -> Result<Option<(Party, Report)>, Ending> {
         match self.hear(deadline).await? {
             None => Ok(None),
@@ -144,7 +144,7 @@ impl Stage {
         }
     }
 
-    /// The deadline of a step has come, and `missing` are those who have not taken it.
+    /// The deadline of a step has come; the parties in `missing` have not taken it.
     fn too_slow(&self, step: Step, missing: &BTreeSet<Party>) -> Ending {
         let names = missing.iter().map(|&party| self.topology.name(party));
         let names: Vec<String> = names.collect();
@@ -175,11 +175,11 @@ impl Stage {
     }
 }
 
-/// Opens when everybody has said of itself that it is connected to all its peers.
+/// Opens when each party has said that it is connected to all of its peers.
 ///
 /// A handshake that is too slow for one side leaves the other with a link that ends at once: it is not connected until it
-/// says so again. Nobody answers for its peer: reports of two processes come in any order, and the peer may have found it
-/// again and said so long ago.
+/// says so again. No party answers for its peer: reports of two processes come in any order, and the peer may have found
+/// it again and said so long ago.
 struct Barrier {
     missing: BTreeSet<Party>,
 }

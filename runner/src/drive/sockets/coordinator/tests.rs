@@ -164,9 +164,9 @@ async fn a_link_that_is_found_again_before_the_start_is_no_loss() {
         fault: None,
     };
     // A listener's is dialled again; a dialler's only in a trial that reconnects.
-    for (policy, teller, peer) in [("abort", 0, 1), ("reconnect", 1, 0)] {
+    for (policy, reporter, peer) in [("abort", 0, 1), ("reconnect", 1, 0)] {
         let mut play = Play::new(policy);
-        play.say(teller, link(peer));
+        play.say(reporter, link(peer));
         for id in 0..3 {
             play.say(id, Report::Connected);
         }
@@ -182,7 +182,7 @@ async fn a_link_that_was_tampered_with_ends_the_trial_with_that_reason() {
         peer: machine(peer),
         fault: fault.map(str::to_owned),
     };
-    // The one that is left tells first, and knows less.
+    // The one that is left reports first, and knows less.
     play.say(1, lost(0, None));
     play.say(0, lost(1, Some("frame 6 came again")));
     let reason = "machine 1 was lost to machine 0: frame 6 came again";

@@ -1,9 +1,9 @@
-//! What became of the messages for one peer, over all connections to it.
+//! The fate of the messages for one peer, over all connections to it.
 //!
-//! A message is *unsent* if it found no connection, or its connection ended before the last byte of it had left. One that
-//! has left may still be lost: the connection ends, and what the peer had not read by then is gone. How many these are the
-//! peer knows, and says so when the two are connected again: it has received so many, the rest of what had left is *lost*.
-//! What has left and is neither lost nor *confirmed* is still on its way, or nobody can know.
+//! A message is *unsent* if it found no connection, or its connection ended before the last byte of it had left. A message
+//! that has left may still be lost, if the connection ends before the peer has read it. The peer knows how many it has
+//! received, and says so when the two are connected again: the rest of those that had left is *lost*. A message that has
+//! left and is neither lost nor *confirmed* may still be on its way.
 //!
 //! **Invariant.** Each message handed over is unsent, lost, confirmed or unconfirmed, and only one of them.
 
@@ -17,13 +17,13 @@ pub(super) struct Account {
     unsent: u64,
     lost: u64,
     confirmed: u64,
-    /// Messages sent when the present connection began, until the peer has said how many of them it has received.
+    /// Messages sent before the present connection, until the peer has said how many of them it has received.
     before: Option<u64>,
-    /// Of those undelivered, how many have been told.
-    told: u64,
+    /// How many undelivered ones have been reported.
+    reported: u64,
 }
 
-/// A peer that has received what nobody sent is not the one that was here before.
+/// A peer that has received more than was sent is not the one of the connection before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("it says that it has received {received} messages, of {sent} that were sent to it")]
 pub(super) struct Overcount {
@@ -46,7 +46,7 @@ impl Account {
         self.before = Some(self.sent);
     }
 
-    /// A connection has ended, before so many of the messages given to it had left.
+    /// A connection has ended before this number of the messages given to it had left.
     pub(super) fn disconnected(&mut self, unsent: u64) {
         self.sent = self.sent.saturating_sub(unsent);
         self.unsent += unsent;
@@ -56,7 +56,7 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Overcount`] when it cannot have received so many.
+    /// [`Overcount`] when it cannot have received this number.
     pub(super) fn confirm(&mut self, received: u64) -> Result<(), Overcount> {
         let sent = self.before.unwrap_or(self.sent.saturating_sub(self.lost));
         let on_the_way = sent.checked_sub(received);
@@ -73,14 +73,14 @@ impl Account {
         self.unsent + self.lost
     }
 
-    /// Of those undelivered the ones that have not been told; now they have.
-    pub(super) fn tell_undelivered(&mut self) -> u64 {
-        let untold = self.undelivered().saturating_sub(self.told);
-        self.told += untold;
-        untold
+    /// Undelivered ones that have not been reported; afterwards they count as reported.
+    pub(super) fn report_undelivered(&mut self) -> u64 {
+        let fresh = self.undelivered().saturating_sub(self.reported);
+        self.reported += fresh;
+        fresh
     }
 
-    /// Messages that have left and of which the peer has not said that it has received them.
+    /// Messages that have left and that the peer has not confirmed.
     pub(super) fn unconfirmed(&self) -> u64 {
         self.sent.saturating_sub(self.lost + self.confirmed)
     }
@@ -102,15 +102,21 @@ mod tests {
         assert_eq!((account.undelivered(), account.unconfirmed()), (0, 6));
         account.disconnected(1);
         account.hand_over(false);
-        assert_eq!((account.tell_undelivered(), account.unconfirmed()), (2, 5));
+        assert_eq!(
+            (account.report_undelivered(), account.unconfirmed()),
+            (2, 5)
+        );
         account.connected();
         // Handed over before the peer has spoken: not of those that it speaks of.
         account.hand_over(true);
         account.confirm(6).expect("two more came through");
-        assert_eq!((account.tell_undelivered(), account.unconfirmed()), (3, 1));
+        assert_eq!(
+            (account.report_undelivered(), account.unconfirmed()),
+            (3, 1)
+        );
         account.confirm(7).expect("the newest");
         assert_eq!((account.undelivered(), account.unconfirmed()), (5, 0));
-        assert_eq!(account.tell_undelivered(), 0);
+        assert_eq!(account.report_undelivered(), 0);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reaching peers: at the start within a deadline, later, when one was lost, for as long as it takes.
+//! Reaching peers: at the start within a deadline, after a loss for as long as it takes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

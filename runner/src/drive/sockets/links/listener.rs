@@ -19,11 +19,11 @@ use super::super::wire::Frame;
 use super::talk::Talk;
 use super::{BACKOFF_FIRST, Links, frames};
 
-/// Connections that may be between accept and proof at one time.
+/// The most connections between accept and proof at one time.
 pub const STRANGERS_MAX: usize = 256;
 
 impl Links {
-    /// Lets peers in and strangers not, until the runtime ends.
+    /// Accepts peers and refuses strangers, until the runtime ends.
     pub async fn accept(self, listener: TcpListener) {
         let mut strangers: VecDeque<AbortHandle> = VecDeque::new();
         loop {
@@ -64,7 +64,8 @@ impl Links {
     }
 
     /// Takes the place of a proven peer, with a welcome as its first frame; of two connections of one party only one is
-    /// welcome. From here on the link has a task of its own: the one that met it may be ended as a stranger's at any await.
+    /// welcome. From here on the link has a task of its own: the task that accepted it may be aborted as a stranger's at any
+    /// await.
     fn welcome(&self, peer: Party, connection: Connection) -> Result<(), Refusal> {
         let FramedParts {
             io,
@@ -90,9 +91,9 @@ impl Links {
     }
 
     fn refused(&self, address: Option<SocketAddr>, why: &str) {
-        if self.shared.refusals.tells() {
+        if self.shared.refusals.admits() {
             let from = address.map_or_else(String::new, |address| format!("{address}: "));
-            self.tell(JournalKind::Refused, None, format!("{from}{why}"));
+            self.report(JournalKind::Refused, None, format!("{from}{why}"));
         }
     }
 }
@@ -101,7 +102,7 @@ impl Links {
 ///
 /// # Errors
 ///
-/// Says which address, what the system said, and what to do.
+/// The address, the words of the system, and what to do.
 pub async fn bind(host: &str, port: u16) -> Result<TcpListener, String> {
     TcpListener::bind((host, port)).await.map_err(|error| {
         let advice = match error.kind() {

@@ -1,4 +1,4 @@
-//! One peer: what waits to leave for it, and the account of what has left.
+//! One peer: the frames that wait for it, and the account of its messages.
 //!
 //! **Invariant.** Messages given to a connection are in its bytes that wait, in those that are leaving, or have left; the
 //! account counts them from the first of these on.
@@ -14,7 +14,7 @@ use super::super::quota::Quota;
 use super::super::wire::{Frame, FrameCodec};
 use super::account::{Account, Overcount};
 
-/// What was handed to a connection and is not on its way yet, in the form in which it leaves.
+/// Frames for a connection that have not left yet, as bytes.
 struct Outgoing {
     codec: FrameCodec,
     bytes: BytesMut,
@@ -41,13 +41,13 @@ impl Outgoing {
     }
 }
 
-/// What there is to write.
+/// The frames to write.
 pub(super) enum Waiting {
-    /// Some bytes, which have been taken.
+    /// Bytes, now taken.
     Bytes,
     /// Nothing yet.
     Nothing,
-    /// Nothing any more.
+    /// Nothing will follow.
     End,
 }
 
@@ -58,9 +58,9 @@ struct Place {
     account: Account,
     /// Whether the peer has said, on the newest connection, that no message follows.
     farewell: bool,
-    /// Whether this end has said so, or would have on a connection; it says so on each that comes after, too.
+    /// Whether this end has said so; it repeats it on each new connection.
     left: bool,
-    /// Whether nothing has been heard on the connection for too long.
+    /// Whether the connection is silent.
     silent: bool,
 }
 
@@ -68,11 +68,11 @@ struct Place {
 #[derive(Default)]
 pub(super) struct Peer {
     place: Mutex<Place>,
-    /// Wakes who writes, when there is something to write.
+    /// Wakes the writer.
     pub(super) waiting: Notify,
-    /// Messages that have come from it, over all connections.
+    /// Messages received from it, over all connections.
     pub(super) received: AtomicU64,
-    /// Connections there have been.
+    /// Connections so far.
     pub(super) connections: Quota,
     /// How often it was silent.
     pub(super) silences: Quota,
@@ -80,11 +80,11 @@ pub(super) struct Peer {
 
 impl Peer {
     fn place(&self) -> MutexGuard<'_, Place> {
-        // A poisoned lock guards bytes and counts; whoever held it had put in whole frames or none.
+        // A poisoned lock guards bytes and counts; its holder had put in whole frames or none.
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a frame to those that leave next; false if there is no connection.
+    /// Queues a frame; returns false without a connection.
     fn put(&self, place: &mut Place, frame: Frame) -> bool {
         let Some(outgoing) = place.connection.as_mut().filter(|o| !o.closing) else {
             return false;
@@ -104,21 +104,21 @@ impl Peer {
         place.account.hand_over(put);
     }
 
-    /// Says that no message follows, on this connection and on those that come after it.
+    /// Says that no message follows, on this connection and on later ones.
     pub(super) fn say_farewell(&self) {
         let mut place = self.place();
         place.left = true;
         self.put(&mut place, Frame::Farewell);
     }
 
-    /// The peer has said that no message follows: it hears what has come.
+    /// The peer has said that no message follows: answers with the number of messages received.
     pub(super) fn farewell(&self) {
         let mut place = self.place();
         place.farewell = true;
         self.put(&mut place, self.tally());
     }
 
-    /// Says that this end lives, if nothing else has been said since `said` frames; how many there are now.
+    /// Says that this end lives, unless it has sent a frame since there were `said`; returns their number.
     pub(super) fn beat(&self, said: u64) -> u64 {
         let mut place = self.place();
         let frames = |place: &Place| place.connection.as_ref().map_or(0, |o| o.said);
@@ -134,8 +134,8 @@ impl Peer {
         }
     }
 
-    /// Takes the place for a connection, if it is free; whether it was. Its first frame says how many messages have come
-    /// before; what is handed over waits from now on.
+    /// Takes the place for a connection, if it is free; returns whether it was. Its first frame says how many messages have
+    /// come before; from now on messages wait for it.
     pub(super) fn claim(&self, codec: FrameCodec, first: impl FnOnce(u64) -> Frame) -> bool {
         let mut place = self.place();
         if place.connection.is_some() {
@@ -159,7 +159,7 @@ impl Peer {
         put
     }
 
-    /// Gives the place free: what still waits there, and so many messages taken from it, have not left. Whether the peer
+    /// Frees the place: the messages that wait there, and this number of those taken, have not left. Returns whether the peer
     /// had said farewell.
     pub(super) fn release(&self, unsent: u64) -> bool {
         let mut place = self.place();
@@ -168,7 +168,7 @@ impl Peer {
         place.farewell
     }
 
-    /// Takes all that waits into `bytes`, which must be empty and whose room is used again.
+    /// Takes all that waits into `bytes`, which must be empty; its room is used again.
     pub(super) fn take(&self, bytes: &mut BytesMut) -> Waiting {
         let Some(outgoing) = &mut self.place().connection else {
             return Waiting::Nothing;
@@ -183,7 +183,7 @@ impl Peer {
         }
     }
 
-    /// Ends what is written to it; what it says is heard to its end.
+    /// Ends the writing; the reading goes on to its end.
     pub(super) fn close(&self) {
         if let Some(outgoing) = &mut self.place().connection {
             outgoing.closing = true;
@@ -197,12 +197,12 @@ impl Peer {
         place.silent || place.connection.is_none()
     }
 
-    /// The peer says how many messages it has received; how many of those lost are to be told now, if any are.
-    pub(super) fn confirm(&self, received: u64, tell: bool) -> Result<u64, Overcount> {
+    /// The peer says how many messages it has received; how many lost ones the journal lists now, if any.
+    pub(super) fn confirm(&self, received: u64, report: bool) -> Result<u64, Overcount> {
         let mut place = self.place();
         place.account.confirm(received)?;
-        Ok(match tell {
-            true => place.account.tell_undelivered(),
+        Ok(match report {
+            true => place.account.report_undelivered(),
             false => 0,
         })
     }
@@ -215,24 +215,24 @@ impl Peer {
         self.place().account.undelivered()
     }
 
-    pub(super) fn tell_undelivered(&self) -> u64 {
-        self.place().account.tell_undelivered()
+    pub(super) fn report_undelivered(&self) -> u64 {
+        self.place().account.report_undelivered()
     }
 
-    /// Messages that it may or may not have received, or none if both ends know that all is said.
+    /// Messages that it may or may not have received; none if both ends know of all.
     pub(super) fn unsettled(&self) -> Option<u64> {
         let place = self.place();
         let unconfirmed = place.account.unconfirmed();
         (!place.farewell || unconfirmed > 0).then_some(unconfirmed)
     }
 
-    /// Whether nothing is to be expected of it any more: it has said farewell, or it cannot be heard.
+    /// Whether nothing more can come from it: it has said farewell, or it cannot be heard.
     pub(super) fn has_finished(&self) -> bool {
         let place = self.place();
         place.farewell || place.silent || place.connection.is_none()
     }
 
-    /// Whether nothing is to be waited for: all is said and confirmed and has left, or it cannot be heard.
+    /// Whether the link is done: all has left and is confirmed, or the peer cannot be heard.
     pub(super) fn is_settled(&self) -> bool {
         let place = self.place();
         let Some(outgoing) = &place.connection else {

@@ -1,23 +1,22 @@
-//! How a link shows that it lives, and what is made of it when it does not.
+//! How a link shows that it lives, and what follows when it does not.
 //!
-//! An end that has said nothing for a beat says how many messages it has received; so on a link that works something is
-//! heard in every beat or two. An end that hears nothing for [`SILENT_BEATS`] whole beats says so, and says so again when it
-//! hears something; after [`DEAD_BEATS`] it ends the link. A link that has not been heard yet may be far away, and is not
-//! called silent. Who is held up itself, stopped or starved, has missed beats of its own and does not count them: only those
-//! that it was awake for.
+//! An end that has been quiet for a beat says how many messages it has received; so a link that works carries a frame in
+//! every beat or two. An end that hears nothing for [`SILENT_BEATS`] whole beats says so, and says so again when it hears
+//! something; after [`DEAD_BEATS`] it ends the link. A link that has not been heard yet may be far away, and is not called
+//! silent. An end that is itself stopped or starved counts only the beats for which it was awake.
 //!
 //! Beats are of real time, whatever the speed of a trial.
 
 use std::time::Duration;
 
-/// How often an end that has nothing to say is heard.
+/// How often a quiet end shows that it lives.
 pub const BEAT: Duration = Duration::from_secs(1);
-/// Beats without a word after which a link is called silent.
+/// A link without a frame for this number of beats is silent.
 pub const SILENT_BEATS: u32 = 3;
-/// Beats without a word after which a link is ended.
+/// A link without a frame for this number of beats ends.
 pub const DEAD_BEATS: u32 = 10;
-/// Of all links of a trial together, how many ends may show in a second that they live. Where there are more, each does it
-/// less often: a host that is busy with nothing but beats has no time for ticks.
+/// The most signs of life of all links of a trial together, per second. With more links each end shows one less often: a
+/// host that is busy with nothing but beats has no time for ticks.
 const BEATS_PER_SECOND_MAX: u64 = 4000;
 
 /// How often the links of a trial show that they live.
@@ -28,7 +27,7 @@ pub struct Pulse {
 }
 
 impl Pulse {
-    /// The pulse of a trial with so many connections: a [`BEAT`], and of more than 2,000 connections in proportion.
+    /// The pulse of a trial with this number of connections: a [`BEAT`], longer in proportion beyond 2,000 connections.
     pub fn of(connections: u64) -> Pulse {
         let ends = connections.saturating_mul(2);
         let fair = Duration::from_millis(ends.saturating_mul(1000) / BEATS_PER_SECOND_MAX);
@@ -46,7 +45,7 @@ impl Pulse {
 /// What a beat has shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// Nothing that would have to be told.
+    /// Nothing to report.
     None,
     /// The link is silent, since it was last heard.
     Silent {
@@ -64,7 +63,7 @@ pub(super) struct Ear {
     heard_ns: Option<u64>,
     /// Whether that was in this beat.
     lately: bool,
-    /// Whole beats without a word.
+    /// Whole beats without a frame.
     quiet: u32,
 }
 

@@ -1,5 +1,5 @@
-//! The end of all links: each end says that no message follows and hears that all have come, and what is not known then is
-//! told.
+//! The end of all links: each end says that no message follows, hears that all have come, and reports what it does not
+//! know by then.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -40,46 +40,46 @@ impl Links {
         }
     }
 
-    /// Tells the journal what has not been told yet: messages that did not reach a peer, and how much there was more of
-    /// what is told one by one.
-    pub fn tell_rest(&self) {
+    /// Writes to the journal what it does not have yet: messages that did not reach a peer, and how much there was beyond
+    /// what it lists one by one.
+    pub fn report_rest(&self) {
         for (&party, peer) in &self.shared.peers {
             let rest = [
                 (
                     JournalKind::Undelivered,
                     "messages to an absent peer, lost",
-                    peer.tell_undelivered(),
+                    peer.report_undelivered(),
                 ),
                 (
                     JournalKind::Lost,
                     "further connections, counted only",
-                    peer.connections.untold(),
+                    peer.connections.unlisted(),
                 ),
                 (
                     JournalKind::Silent,
                     "further silences, counted only",
-                    peer.silences.untold(),
+                    peer.silences.unlisted(),
                 ),
             ];
             for (kind, detail, count) in rest.into_iter().filter(|&(_, _, count)| count > 0) {
-                self.tell_count(kind, Some(party), detail, count);
+                self.report_count(kind, Some(party), detail, count);
             }
         }
-        let untold = self.shared.refusals.untold();
-        if untold > 0 {
+        let unlisted = self.shared.refusals.unlisted();
+        if unlisted > 0 {
             let detail = "further connections turned away";
-            self.tell_count(JournalKind::Refused, None, detail, untold);
+            self.report_count(JournalKind::Refused, None, detail, unlisted);
         }
     }
 
-    /// Tells the journal of the peers whose last words did not come when all had ended: messages to them may have arrived,
+    /// Writes to the journal which peers did not say their last words before all had ended: messages to them may have arrived,
     /// and theirs may not.
-    pub fn tell_unsettled(&self) {
+    pub fn report_unconfirmed(&self) {
         for (&party, peer) in &self.shared.peers {
             if let Some(count) = peer.unsettled() {
                 let detail =
                     "its last report did not come: it may not have received these messages";
-                self.tell_count(JournalKind::Unconfirmed, Some(party), detail, count);
+                self.report_count(JournalKind::Unconfirmed, Some(party), detail, count);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A link from its first frame to its last: what is read is heard, what is handed over is written, all that waits at once.
+//! A link from its first frame to its last: it reads frames, and writes all that waits at once.
 
 use std::io;
 use std::pin::pin;
@@ -19,26 +19,26 @@ use super::peer::{Peer, Waiting};
 use super::pulse::{Ear, Sign};
 use super::{LinkEvent, Links};
 
-/// Room for what one read brings.
+/// Room for the bytes of one read.
 const READ_BYTES: usize = 16 * 1024;
 
-/// A connection whose link has its place.
+/// A connection that is the link of its peer.
 pub(super) struct Talk {
     pub(super) stream: TcpStream,
     /// Turns bytes into frames.
     pub(super) codec: FrameCodec,
-    /// What came with the handshake's last frame.
+    /// Bytes that came with the last frame of the handshake.
     pub(super) bytes: BytesMut,
-    /// How many messages the peer had received before, if it has said so already.
+    /// Messages that the peer had received before, if it has already said so.
     pub(super) received: Option<u64>,
-    /// Whether the link was there before.
+    /// Whether the peer had a link before.
     pub(super) again: bool,
 }
 
 /// Why a connection has ended.
 struct Ended {
     why: String,
-    /// Whether this end ended it, because of what the other did.
+    /// Whether this end ended it, because of an act of the other.
     fault: bool,
 }
 
@@ -51,7 +51,7 @@ impl Ended {
         }
     }
 
-    /// This end, because of what came or did not come.
+    /// This end, because of a frame that came or did not come.
     fn here(why: impl ToString) -> Ended {
         Ended {
             why: why.to_string(),
@@ -60,7 +60,7 @@ impl Ended {
     }
 }
 
-/// Whole frames that were taken to be written, and how far that has come.
+/// Whole frames on their way to the socket, and how much of them is written.
 #[derive(Default)]
 struct Batch {
     bytes: BytesMut,
@@ -68,26 +68,26 @@ struct Batch {
 }
 
 impl Batch {
-    /// Messages that are not written to the last byte: the peer cannot have heard them.
+    /// Messages without their last byte written: the peer cannot have received them.
     fn unsent(&self) -> u64 {
         messages_beyond(&self.bytes, self.written)
     }
 }
 
 impl Links {
-    /// Owns the stream of a link until it ends; whether the peer had said farewell by then.
+    /// Owns the stream of a link until it ends; returns whether the peer had said farewell by then.
     pub(super) async fn converse(self, peer: Party, talk: Talk) -> bool {
         let Some(place) = self.shared.peers.get(&peer) else {
             return true;
         };
-        let told = place.connections.tells();
-        if told && talk.again {
+        let listed = place.connections.admits();
+        if listed && talk.again {
             let address = talk.stream.peer_addr();
             let address = address.map_or_else(|_| String::new(), |address| address.to_string());
-            self.tell(JournalKind::Reconnected, Some(peer), address);
+            self.report(JournalKind::Reconnected, Some(peer), address);
         }
-        if told {
-            self.tell(JournalKind::Connected, Some(peer), String::new());
+        if listed {
+            self.report(JournalKind::Connected, Some(peer), String::new());
         }
         self.hear(LinkEvent::Connected(peer));
         let (reader, writer) = talk.stream.into_split();
@@ -114,15 +114,15 @@ impl Links {
         let over = place.release(batch.unsent());
         self.shared.changed.notify_waiters();
         if !over {
-            if told {
-                self.tell(JournalKind::Lost, Some(peer), ended.why.clone());
+            if listed {
+                self.report(JournalKind::Lost, Some(peer), ended.why.clone());
             }
             self.hear(LinkEvent::Lost(peer, ended.fault.then_some(ended.why)));
         }
         over
     }
 
-    /// Hears what comes until the connection ends; `bytes` are those that came with the handshake's last.
+    /// Reads frames until the connection ends; `bytes` came with the last frame of the handshake.
     async fn read_all(
         &self,
         peer: Party,
@@ -202,12 +202,12 @@ impl Links {
 
     /// The peer says how many messages it has received.
     fn confirm(&self, peer: Party, place: &Peer, received: u64) -> Result<(), Ended> {
-        let told = place.connections.untold() == 0;
-        let lost = place.confirm(received, told).map_err(Ended::here)?;
+        let listed = place.connections.unlisted() == 0;
+        let lost = place.confirm(received, listed).map_err(Ended::here)?;
         self.shared.changed.notify_waiters();
         if lost > 0 {
             let detail = "lost with the connection before this one, or while there was none";
-            self.hear(LinkEvent::Told(
+            self.hear(LinkEvent::Journal(
                 self.entry(JournalKind::Undelivered, Some(peer), detail)
                     .with_count(lost),
             ));
@@ -219,8 +219,8 @@ impl Links {
         place.set_silent(silent);
         self.shared.changed.notify_waiters();
         let (kind, detail) = match silent {
-            true if !place.silences.tells() => return,
-            false if place.silences.untold() > 0 => return,
+            true if !place.silences.admits() => return,
+            false if place.silences.unlisted() > 0 => return,
             true => (JournalKind::Silent, "nothing is heard from it"),
             false => (JournalKind::Heard, "it is heard again"),
         };
@@ -228,7 +228,7 @@ impl Links {
         let seconds = entry.time_ns.saturating_sub(since_ns) as f64 / 1e9;
         let detail = format!("{detail}, after {seconds:.1} s");
         let entry = event_log::JournalEntry { detail, ..entry };
-        self.hear(LinkEvent::Told(entry.with_since(since_ns)));
+        self.hear(LinkEvent::Journal(entry.with_since(since_ns)));
     }
 }
 
@@ -243,9 +243,9 @@ async fn read(stream: &OwnedReadHalf, bytes: &mut BytesMut) -> io::Result<usize>
     }
 }
 
-/// Writes what is handed to a link, all that waits at once, until the connection fails or nothing follows, and then closes
-/// this end of it; `batch` tells then, or whenever this is given up, what was taken and how much of it is written. `changed`
-/// hears when nothing is left to write.
+/// Writes all that waits for a link, until the connection fails or nothing follows, and then closes
+/// this end of it; `batch` then says what was taken and how much of it is written, even if this future is dropped. `changed`
+/// is notified when nothing is left to write.
 async fn write_all(place: &Peer, changed: &Notify, stream: OwnedWriteHalf, batch: &mut Batch) {
     loop {
         match place.take(&mut batch.bytes) {
@@ -262,12 +262,12 @@ async fn write_all(place: &Peer, changed: &Notify, stream: OwnedWriteHalf, batch
         }
         batch.bytes.clear();
         batch.written = 0;
-        // Whoever hands over without a pause must not keep this thread from reading.
+        // A sender that hands over without a pause must not keep this thread from reading.
         yield_now().await;
     }
 }
 
-/// Writes what is left of a batch.
+/// Writes the rest of a batch.
 async fn write(stream: &OwnedWriteHalf, batch: &mut Batch) -> io::Result<()> {
     while batch.written < batch.bytes.len() {
         match stream.try_write(&batch.bytes[batch.written..]) {

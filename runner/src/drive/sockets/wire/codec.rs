@@ -1,6 +1,6 @@
 //! Frames as bytes, and back.
 //!
-//! **Invariant.** What is encoded is decoded as the same frame; what is not a frame, or not the one that is due, is an error
+//! **Invariant.** Decoding an encoded frame gives the same frame; bytes that are not a frame, or not the next one, are an error
 //! and never a panic. No frame is longer than [`FRAME_BYTES_MAX`].
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};

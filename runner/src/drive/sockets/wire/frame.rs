@@ -92,7 +92,7 @@ pub enum WireError {
     /// The connection failed, or ended inside a frame.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// A frame that nobody may send.
+    /// A frame that is too long.
     #[error("a frame of {0} bytes, expected at most {FRAME_BYTES_MAX}")]
     TooLong(u64),
     /// A frame of another version.

@@ -1,8 +1,8 @@
 //! The seal of a frame: proof that it is the other end's next one, and unchanged.
 //!
-//! Each direction of a connection has a key of its own, which both ends derive in the handshake and nobody else can. A
+//! Each direction of a connection has a key of its own; only the two ends can derive it, in the handshake. A
 //! frame ends with its number, counted from 0 in its direction, and with a keyed hash over all that is before the hash. So
-//! whoever is on the way between two ends can end their connection, but cannot speak on it: what is put in or changed does
+//! a program on the way between two ends can end their connection, but cannot speak on it: what is put in or changed does
 //! not bear the hash, and what is repeated, dropped, held back or swapped does not bear the number that is due.
 //!
 //! The hash is SipHash-2-4 of 128 bits (J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012), made to
@@ -26,7 +26,7 @@ pub const SEAL_BYTES: usize = NUMBER_BYTES + TAG_BYTES;
 /// The key of one direction of one connection.
 pub type SealKey = [u8; 16];
 
-/// Why a frame is not the one that is due, and what that means.
+/// Why a frame is not the next one, and what that means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum BrokenSeal {
     /// Nobody who has the key wrote this.

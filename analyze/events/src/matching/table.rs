@@ -1,10 +1,10 @@
-//! The sends and receives of a trial, taken out of its events.
+//! The sends and receives of a trial, taken out of its rows.
 //!
 //! **Invariant.** Sends and receives of a machine stand in file order.
 
 use std::collections::BTreeMap;
 
-use crate::history::{Event, History, Kind, RecipientName, TimeOrigin};
+use crate::{Kind, Reach, RecipientName, Rows, TimeOrigin, Trial};
 
 /// A send by position: `(machine, position among its sends)`.
 pub(super) type SendAt = (u32, u32);
@@ -14,15 +14,15 @@ const ENDS_EARLY_PERIODS: i64 = 3;
 
 /// The sends and receives of each machine.
 pub(super) struct Table<'a> {
-    pub(super) history: &'a History,
+    pub(super) trial: &'a Trial,
     pub(super) sends: Vec<Vec<Send>>,
     pub(super) receives: Vec<Vec<Receive>>,
 }
 
 /// An event that sends.
 pub(super) struct Send {
-    /// Position among the machine's events.
-    pub(super) event: usize,
+    /// Position among the machine's rows.
+    pub(super) row: usize,
     /// Whether it goes to every machine that it may go to.
     pub(super) broadcast: bool,
     /// The recipients, where they are known.
@@ -33,38 +33,38 @@ pub(super) struct Send {
 
 /// An event that receives.
 pub(super) struct Receive {
-    /// Position among the machine's events.
-    pub(super) event: usize,
+    /// Position among the machine's rows.
+    pub(super) row: usize,
     /// The sender, where it is named.
     pub(super) from: Option<usize>,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(history: &'a History) -> Table<'a> {
-        let machines = &history.machines;
-        let sends = machines.iter().map(|machine| {
-            let events = machine.events.iter().enumerate();
-            let sends =
-                events.filter(|(_, event)| matches!(event.kind, Kind::Send | Kind::Broadcast));
-            let send = |(at, event): (usize, &Event)| Send {
-                event: at,
-                broadcast: event.kind == Kind::Broadcast,
-                to: event.to.clone(),
-                position: event.position,
+    pub(super) fn new(trial: &'a Trial) -> Table<'a> {
+        let machines = trial.machines.iter().map(|machine| &machine.rows);
+        let sends = machines.clone().map(|rows| {
+            let send = |row: usize| Send {
+                row,
+                broadcast: rows.kind(row) == Kind::Broadcast,
+                to: match rows.reach(row) {
+                    Reach::One(to) => Some(vec![to]),
+                    Reach::Several(to) => Some(to.iter().map(|&to| to as usize).collect()),
+                    Reach::Nobody | Reach::All | Reach::Unknown => None,
+                },
+                position: rows.recipient_position(row),
             };
-            sends.map(send).collect()
+            rows.sends().map(send).collect()
         });
-        let receives = machines.iter().map(|machine| {
-            let events = machine.events.iter().enumerate();
-            let receives = events.filter(|(_, event)| event.kind == Kind::Receive);
-            let receive = |(at, event): (usize, &Event)| Receive {
-                event: at,
-                from: event.from,
+        let receives = machines.map(|rows| {
+            let receives = (0..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive);
+            let receive = |row: usize| Receive {
+                row,
+                from: rows.sender(row),
             };
             receives.map(receive).collect()
         });
         Table {
-            history,
+            trial,
             sends: sends.collect(),
             receives: receives.collect(),
         }
@@ -78,12 +78,19 @@ impl<'a> Table<'a> {
         &self.sends[machine as usize][at as usize]
     }
 
-    pub(super) fn send_event(&self, at: SendAt) -> &'a Event {
-        &self.history.machines[at.0 as usize].events[self.send(at).event]
+    /// The rows of a machine.
+    pub(super) fn rows(&self, machine: usize) -> &'a Rows {
+        &self.trial.machines[machine].rows
     }
 
-    pub(super) fn receive_event(&self, machine: usize, at: usize) -> &'a Event {
-        &self.history.machines[machine].events[self.receives[machine][at].event]
+    /// The rows of a send's machine, and its own among them.
+    pub(super) fn send_row(&self, at: SendAt) -> (&'a Rows, usize) {
+        (self.rows(at.0 as usize), self.send(at).row)
+    }
+
+    /// The rows of a receive's machine, and its own among them.
+    pub(super) fn receive_row(&self, machine: usize, at: usize) -> (&'a Rows, usize) {
+        (self.rows(machine), self.receives[machine][at].row)
     }
 
     /// Whether a send may have sent to a machine.
@@ -106,34 +113,29 @@ impl<'a> Table<'a> {
 
     /// Whether times of different machines compare.
     pub(super) fn common_time(&self) -> bool {
-        self.history.dialect.time != Some(TimeOrigin::Machine)
+        self.trial.info.dialect.time != Some(TimeOrigin::Machine)
     }
 
     /// Whether a machine's log may lack the send of a receive whose sender is not named: it is empty, or ends well before
     /// the receive.
     pub(super) fn may_hide_a_sender(&self, machine: usize, at: usize) -> bool {
-        let receive = self.receive_event(machine, at);
-        let mut peers = self
-            .history
-            .machines
-            .iter()
-            .enumerate()
-            .filter(|&(peer, _)| peer != machine);
-        peers.any(
-            |(_, peer)| match (peer.events.first(), peer.events.last()) {
-                (Some(first), Some(last)) => {
-                    let times = first.time_ns.zip(last.time_ns).zip(receive.time_ns);
-                    self.common_time()
-                        && times.is_some_and(|((first_ns, last_ns), received_ns)| {
-                            let period_ns =
-                                last_ns.saturating_sub(first_ns) / peer.events.len() as i64;
-                            last_ns.saturating_add(period_ns.saturating_mul(ENDS_EARLY_PERIODS))
-                                < received_ns
-                        })
-                }
-                _ => true,
-            },
-        )
+        let (rows, row) = self.receive_row(machine, at);
+        let received_ns = rows.time_ns.get(row);
+        let others = (0..self.machines()).filter(|&peer| peer != machine);
+        others.map(|peer| self.rows(peer)).any(|peer| {
+            let Some(last) = peer.len().checked_sub(1) else {
+                return true;
+            };
+            let times = peer.time_ns.get(0).zip(peer.time_ns.get(last));
+            self.common_time()
+                && times
+                    .zip(received_ns)
+                    .is_some_and(|((first_ns, last_ns), received_ns)| {
+                        let period_ns = last_ns.saturating_sub(first_ns) / peer.len() as i64;
+                        last_ns.saturating_add(period_ns.saturating_mul(ENDS_EARLY_PERIODS))
+                            < received_ns
+                    })
+        })
     }
 
     /// A machine that sends to itself does not mean machines by its names: they are positions among its connections.
@@ -142,7 +144,7 @@ impl<'a> Table<'a> {
             let mut singles = sends.iter().filter(|send| !send.broadcast);
             singles.any(|send| send.to.as_ref().is_some_and(|to| to.contains(&machine)))
         };
-        let distrusted = self.history.dialect.recipient == Some(RecipientName::Position)
+        let distrusted = self.trial.info.dialect.recipient == Some(RecipientName::Position)
             || self.sends.iter().enumerate().any(to_itself);
         if distrusted {
             for send in self.sends.iter_mut().flatten() {

@@ -12,7 +12,7 @@
 use super::stamp::{self, NEARLY_ALL};
 use super::table::{SendAt, Table};
 use super::{Evidence, Match};
-use crate::history::Clock;
+use crate::Clock;
 
 /// More candidates than this are counted, not kept.
 const CANDIDATES_MAX: usize = 16;
@@ -43,7 +43,7 @@ impl Claim {
         match self {
             Claim::One(send, _) => Match::Sent {
                 machine: send.0 as usize,
-                event: table.send(*send).event,
+                event: table.send(*send).row,
             },
             Claim::Many(candidates, _) => Match::Ambiguous {
                 candidates: candidates.len() as u32,
@@ -125,8 +125,8 @@ fn claim(
     at: usize,
 ) -> Claim {
     let receive = &table.receives[machine][at];
-    let event = table.receive_event(machine, at);
-    if let (Some(ids), Some(id)) = (ids, event.message.as_deref()) {
+    let (rows, row) = table.receive_row(machine, at);
+    if let (Some(ids), Some(id)) = (ids, rows.message(row)) {
         let candidates = ids.find(id).filter(|&send| fits(table, send, machine, at));
         return choose(candidates.collect(), Evidence::Message);
     }
@@ -169,11 +169,15 @@ fn fits(table: &Table, send: SendAt, machine: usize, at: usize) -> bool {
 
 /// Ids of messages, if sends and receives name the same.
 fn ids<'a>(table: &Table<'a>) -> Option<Index<&'a str>> {
-    let index = Index::new(table, |at| table.send_event(at).message.as_deref());
+    let index = Index::new(table, |at| {
+        let (rows, row) = table.send_row(at);
+        rows.message(row)
+    });
     let (mut named, mut found) = (0usize, 0usize);
     for (machine, receives) in table.receives.iter().enumerate() {
         for at in 0..receives.len() {
-            if let Some(id) = table.receive_event(machine, at).message.as_deref() {
+            let (rows, row) = table.receive_row(machine, at);
+            if let Some(id) = rows.message(row) {
                 named += 1;
                 found += usize::from(index.find(id).next().is_some());
             }
@@ -235,12 +239,13 @@ impl Reading {
 
     /// Whether a receive shows a stamp. One whose message only confirmed what the machine knew shows none by its clock.
     fn shows(&self, table: &Table, machine: usize, at: usize) -> bool {
-        let event = table.receive_event(machine, at);
+        let (rows, row) = table.receive_row(machine, at);
+        let is_carried = rows.carried(row).is_some();
         match self.shown {
-            Shown::Carried => event.carried.is_some(),
+            Shown::Carried => is_carried,
             Shown::Merged => {
-                event.carried.is_none()
-                    && stamp::around(table, machine, table.receives[machine][at].event)
+                !is_carried
+                    && stamp::around(table, machine, row)
                         .is_some_and(|(before, after)| stamp::has_jumped(&before, &after, machine))
             }
         }
@@ -277,19 +282,19 @@ impl Reading {
         machine: usize,
         at: usize,
     ) -> impl Iterator<Item = SendAt> + use<'t> {
-        let event = table.receive_event(machine, at);
+        let (rows, row) = table.receive_row(machine, at);
         let found: Vec<SendAt> = match self.shown {
             Shown::Carried => {
-                let carried = event.carried.as_ref();
-                let same = |send: &SendAt| stamp::of_send(table, *send, shift).as_ref() == carried;
-                let key = carried.map(stamp::key);
+                let carried = rows.carried(row);
+                let same = |send: &SendAt| stamp::of_send(table, *send, shift) == carried;
+                let key = carried.as_ref().map(stamp::key);
                 key.into_iter()
                     .flat_map(|key| index.find(key))
                     .filter(same)
                     .collect()
             }
             Shown::Merged => {
-                let around = stamp::around(table, machine, table.receives[machine][at].event);
+                let around = stamp::around(table, machine, row);
                 let around = around.as_ref();
                 let keys = around.map_or_else(Vec::new, |(before, after)| {
                     stamp::merged_keys(before, after, machine)

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use super::Evidence;
 use super::keys::Claim;
 use super::table::{SendAt, Table};
+use crate::Rows;
 
 /// What matches by keys say of the trial.
 pub(super) struct Facts {
@@ -41,8 +42,9 @@ impl Facts {
 
 /// Whether times do not forbid that a receive took the message of a send.
 pub(super) fn in_time(table: &Table, send: SendAt, machine: usize, at: usize) -> bool {
-    let sent_ns = table.send_event(send).time_ns;
-    let received_ns = table.receive_event(machine, at).time_ns;
+    let time_ns = |(rows, row): (&Rows, usize)| rows.time_ns.get(row);
+    let sent_ns = time_ns(table.send_row(send));
+    let received_ns = time_ns(table.receive_row(machine, at));
     sent_ns
         .zip(received_ns)
         .is_none_or(|(sent_ns, received_ns)| sent_ns <= received_ns)

@@ -1,9 +1,9 @@
 use super::*;
-use crate::history::fixtures::history;
+use crate::fixtures::trial;
 
 /// The matches of a machine's receives: `machine:event`, `n?` for n candidates, `-` for none.
-fn matches(history: &History, machine: usize) -> Vec<String> {
-    let matching = match_messages(history);
+fn matches(trial: &Trial, machine: usize) -> Vec<String> {
+    let matching = find(trial);
     let words = matching.receives[machine]
         .iter()
         .filter_map(|found| match found {
@@ -17,7 +17,7 @@ fn matches(history: &History, machine: usize) -> Vec<String> {
 
 #[test]
 fn an_id_decides_and_a_message_may_come_twice() {
-    let history = history(
+    let trial = trial(
         2,
         "0 send 1 id=a
          0 send 2 id=b
@@ -26,7 +26,7 @@ fn an_id_decides_and_a_message_may_come_twice() {
          1 receive 5 id=a
          1 receive 6 id=c",
     );
-    assert_eq!(matches(&history, 1), ["0:1", "0:0", "0:0", "-"]);
+    assert_eq!(matches(&trial, 1), ["0:1", "0:0", "0:0", "-"]);
 }
 
 #[test]
@@ -35,30 +35,30 @@ fn two_sends_of_one_clock_are_ambiguous_until_something_else_decides() {
          1 broadcast 1 time=2
          2 receive 2 carried=1 time=5
          2 receive 3 carried=1 time=6";
-    assert_eq!(matches(&history(3, lines), 2), ["2?", "2?"]);
+    assert_eq!(matches(&trial(3, lines), 2), ["2?", "2?"]);
     let named = lines.replace("3 carried=1", "3 from=0 carried=1");
-    assert_eq!(matches(&history(3, &named), 2), ["1:0", "0:0"]);
+    assert_eq!(matches(&trial(3, &named), 2), ["1:0", "0:0"]);
 }
 
 #[test]
 fn a_message_to_someone_has_one_recipient() {
     // Both others claim the only send with clock 1: one of them is wrong, and nothing says which.
-    let history = history(
+    let trial = trial(
         3,
         "0 send 1
          1 receive 2 carried=1
          2 receive 2 carried=1",
     );
-    assert_eq!(matches(&history, 1), ["1?"]);
-    assert_eq!(matches(&history, 2), ["1?"]);
+    assert_eq!(matches(&trial, 1), ["1?"]);
+    assert_eq!(matches(&trial, 2), ["1?"]);
 }
 
 #[test]
 fn a_sender_whose_log_is_empty_may_have_sent_anything() {
     let lines = "0 broadcast 1
          1 receive 2 carried=1";
-    assert_eq!(matches(&history(2, lines), 1), ["0:0"]);
-    assert_eq!(matches(&history(3, lines), 1), ["1?"]);
+    assert_eq!(matches(&trial(2, lines), 1), ["0:0"]);
+    assert_eq!(matches(&trial(3, lines), 1), ["1?"]);
 }
 
 #[test]
@@ -73,8 +73,8 @@ fn the_stamp_is_the_one_that_explains_the_receives() {
         )
     });
     let lines: String = sends(0).chain(receives).collect();
-    let history = history(2, &lines);
-    let matching = match_messages(&history);
+    let trial = trial(2, &lines);
+    let matching = find(&trial);
     assert_eq!(matching.inferred.stamp, Some(SentStamp::BeforeIncrement));
     assert_eq!(matching.send_of(1, 8), Some((0, 8)));
 }
@@ -85,11 +85,11 @@ fn positions_mean_what_all_receives_agree_on() {
     let send = |at: usize| format!("0 send {} to={}\n", 3 * at, at % 2);
     let receive = |at: usize| format!("{} receive {} carried={}\n", 1 + at % 2, 3 * at + 1, 3 * at);
     let lines: String = (1..=12).map(send).chain((1..=12).map(receive)).collect();
-    let inferred = match_messages(&history(3, &lines)).inferred;
+    let inferred = find(&trial(3, &lines)).inferred;
     assert!(inferred.names_are_positions);
     assert_eq!(inferred.positions[0], BTreeMap::from([(0, 1), (1, 2)]));
     let crossed = lines.replace("2 receive 34 carried=33", "1 receive 34 carried=33");
-    let inferred = match_messages(&history(3, &crossed)).inferred;
+    let inferred = find(&trial(3, &crossed)).inferred;
     assert_eq!(inferred.positions[0], BTreeMap::new());
 }
 
@@ -99,13 +99,13 @@ fn without_clocks_a_channel_is_matched_in_order_as_far_as_times_allow() {
          0 send - to=1 time=20
          1 receive - from=0 time=15
          1 receive - from=0 time=25";
-    assert_eq!(matches(&history(2, lines), 1), ["0:0", "0:1"]);
+    assert_eq!(matches(&trial(2, lines), 1), ["0:0", "0:1"]);
 }
 
 #[test]
 fn vectors_name_the_message_that_was_merged() {
     // Machine 2 learns of 0 through 1, and later takes the message of 0 itself.
-    let history = history(
+    let trial = trial(
         3,
         "0 send [1,0,0] to=1
          1 receive [1,1,0]
@@ -114,6 +114,6 @@ fn vectors_name_the_message_that_was_merged() {
          2 receive [1,2,1]
          2 receive [2,2,2]",
     );
-    assert_eq!(matches(&history, 1), ["0:0"]);
-    assert_eq!(matches(&history, 2), ["1:1", "0:1"]);
+    assert_eq!(matches(&trial, 1), ["0:0"]);
+    assert_eq!(matches(&trial, 2), ["1:1", "0:1"]);
 }

@@ -1,4 +1,4 @@
-//! Small histories for unit tests, an event a line: `machine kind clock`, then what else the line says.
+//! Small trials for tests, an event a line: `machine kind clock`, then what else the line says.
 //!
 //! ```text
 //! 0 send 1 to=1 time=100
@@ -10,33 +10,50 @@
 
 use std::path::PathBuf;
 
-use super::{Clock, Dialect, Event, History, Kind, MachineHistory};
+use crate::{Clock, Event, EventsBuilder, Kind, Machine, Trial, TrialInfo};
 
-/// A trial of so many machines. Lines are numbered from 1 within each machine.
-pub(crate) fn history(machines: usize, lines: &str) -> History {
-    let machine = |name: usize| MachineHistory {
-        name: name.to_string(),
-        rate_hz: None,
-        files: vec![PathBuf::from(format!("machine-{name}.log"))],
-        events: Vec::new(),
-    };
-    let mut machines: Vec<MachineHistory> = (0..machines).map(machine).collect();
+/// A trial of this many machines. Lines are numbered from 1 within each machine.
+///
+/// # Panics
+///
+/// When a line is not as above.
+pub fn trial(machines: usize, lines: &str) -> Trial {
+    let mut events: Vec<Vec<Event>> = vec![Vec::new(); machines];
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (machine, rest) = line.split_once(' ').expect("a machine and its event");
-        let events = &mut machines[machine.parse::<usize>().expect("a position")].events;
+        let events = &mut events[machine.parse::<usize>().expect("a position")];
         events.push(event(rest, events.len()));
     }
-    History {
-        group: "group".to_owned(),
-        trial: "trial".to_owned(),
+    let info = TrialInfo {
+        run: "group".to_owned(),
+        name: "trial".to_owned(),
         dir: PathBuf::from("trial"),
         format: "test".to_owned(),
-        dialect: Dialect::default(),
-        machines,
         without_log: Some(Vec::new()),
-        logs_missing: false,
-        manifest: None,
+        ..TrialInfo::default()
+    };
+    let machine = |name: usize| {
+        let file = PathBuf::from(format!("machine-{name}.log"));
+        Machine::new(name.to_string(), None, vec![file])
+    };
+    of(info, (0..machines).map(machine).collect(), events)
+}
+
+/// A trial of these machines and of the events of each.
+///
+/// # Panics
+///
+/// When polars cannot make the frame.
+pub fn of(info: TrialInfo, machines: Vec<Machine>, events: Vec<Vec<Event>>) -> Trial {
+    let mut builder = EventsBuilder::default();
+    let lengths: Vec<usize> = events.iter().map(Vec::len).collect();
+    for (machine, events) in events.into_iter().enumerate() {
+        events
+            .into_iter()
+            .for_each(|event| builder.push(machine, event));
     }
+    let frame = builder.finish().expect("a frame");
+    Trial::new(info, machines, lengths, frame).expect("a trial")
 }
 
 fn event(text: &str, position: usize) -> Event {

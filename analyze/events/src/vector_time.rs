@@ -5,15 +5,14 @@
 //! whatever the log's own clock counts.
 //!
 //! ```text
-//! History + Matching ─→ vectors: each machine goes on until it waits for a send ─→ Vectors
-//!                                  nobody can go on: they wait for each other   ─→ Cycle
+//! Matching ─→ vectors: each machine goes on until it waits for a send ─→ Vectors
+//!                        nobody can go on: they wait for each other   ─→ Cycle
 //! ```
 //!
 //! **Invariant.** Only certain matches carry knowledge: where a match is missing, vectors are lower bounds, and
 //! [`Vectors::is_certain`] says so.
 
-use super::History;
-use super::matching::{Match, Matching};
+use crate::{Match, Matching};
 
 /// Vector time of every event of a trial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +63,13 @@ impl Vectors {
     }
 }
 
-/// Computes the vectors in one pass over events and matches.
+/// Computes the vectors of the events of a matching in one pass.
 ///
 /// # Errors
 ///
 /// The matches, or the order of lines, contradict each other: an event would have happened before itself.
-pub fn vectors(history: &History, matching: &Matching) -> Result<Vectors, Cycle> {
-    let mut pass = Pass::new(history);
+pub fn vectors(matching: &Matching) -> Result<Vectors, Cycle> {
+    let mut pass = Pass::new(matching);
     let mut ready: Vec<usize> = (0..pass.width).collect();
     while let Some(machine) = ready.pop() {
         pass.advance(machine, matching, &mut ready);
@@ -96,9 +95,9 @@ struct Pass {
 }
 
 impl Pass {
-    fn new(history: &History) -> Pass {
-        let width = history.machines.len();
-        let total: Vec<usize> = history.machines.iter().map(|m| m.events.len()).collect();
+    fn new(matching: &Matching) -> Pass {
+        let width = matching.receives.len();
+        let total: Vec<usize> = matching.receives.iter().map(Vec::len).collect();
         Pass {
             width,
             done: vec![0; width],

@@ -17,7 +17,7 @@ use super::keys::Claim;
 use super::narrow::{self, Facts};
 use super::stamp;
 use super::table::{SendAt, Table};
-use crate::history::Clock;
+use crate::Clock;
 
 /// Places a path may be at after one receive.
 const PLACES_MAX: usize = 256;
@@ -172,12 +172,10 @@ fn clock_slack(table: &Table, claims: &[Vec<Claim>]) -> Option<i64> {
 
 /// By how much the Lamport clock of a receive exceeds that of a send.
 fn excess(table: &Table, send: SendAt, machine: usize, at: usize) -> Option<i64> {
-    let event = table.receives[machine][at].event;
-    match (
-        stamp::around(table, machine, event)?.1,
-        table.send_event(send).clock.as_ref()?,
-    ) {
-        (Clock::Lamport(after), Clock::Lamport(sent)) => Some(after.saturating_sub(*sent)),
+    let (_, row) = table.receive_row(machine, at);
+    let (rows, sent) = table.send_row(send);
+    match (stamp::around(table, machine, row)?.1, rows.clock(sent)?) {
+        (Clock::Lamport(after), Clock::Lamport(sent)) => Some(after.saturating_sub(sent)),
         _ => None,
     }
 }

@@ -1,33 +1,10 @@
 use super::*;
-use crate::history::{Dialect, Event, Kind, MachineHistory};
 
 /// Position of a machine and of its event.
 type Place = (usize, usize);
 
 /// Machines of so many internal events, and receives among them: `(machine, event)` takes the message of another.
-fn trial(events: &[usize], receives: &[(Place, Place)]) -> (History, Matching) {
-    let machines = events
-        .iter()
-        .enumerate()
-        .map(|(at, &count)| MachineHistory {
-            name: at.to_string(),
-            rate_hz: None,
-            files: Vec::new(),
-            events: (0..count)
-                .map(|_| Event::new(1, Kind::Internal, 0))
-                .collect(),
-        });
-    let history = History {
-        group: String::new(),
-        trial: String::new(),
-        dir: std::path::PathBuf::new(),
-        format: "test".to_owned(),
-        dialect: Dialect::default(),
-        machines: machines.collect(),
-        without_log: Some(Vec::new()),
-        logs_missing: false,
-        manifest: None,
-    };
+fn matching(events: &[usize], receives: &[(Place, Place)]) -> Matching {
     let mut matching = Matching {
         receives: events
             .iter()
@@ -41,13 +18,13 @@ fn trial(events: &[usize], receives: &[(Place, Place)]) -> (History, Matching) {
             event: sent,
         };
     }
-    (history, matching)
+    matching
 }
 
 #[test]
 fn knowledge_travels_with_messages_and_no_other_way() {
-    let (history, matching) = trial(&[3, 3, 2], &[((1, 1), (0, 1)), ((2, 0), (1, 2))]);
-    let vectors = vectors(&history, &matching).expect("no cycle");
+    let matching = matching(&[3, 3, 2], &[((1, 1), (0, 1)), ((2, 0), (1, 2))]);
+    let vectors = vectors(&matching).expect("no cycle");
     assert_eq!(vectors.of(0, 2), [3, 0, 0]);
     assert_eq!(vectors.of(1, 0), [0, 1, 0]);
     assert_eq!(vectors.of(1, 1), [2, 2, 0]);
@@ -59,9 +36,9 @@ fn knowledge_travels_with_messages_and_no_other_way() {
 
 #[test]
 fn what_depends_on_an_unknown_send_is_not_certain() {
-    let (history, mut matching) = trial(&[2, 3, 2], &[((2, 1), (1, 2))]);
+    let mut matching = matching(&[2, 3, 2], &[((2, 1), (1, 2))]);
     matching.receives[1][1] = Match::Ambiguous { candidates: 2 };
-    let vectors = vectors(&history, &matching).expect("no cycle");
+    let vectors = vectors(&matching).expect("no cycle");
     let certain = |machine, event| vectors.is_certain(machine, event);
     assert!(certain(1, 0) && !certain(1, 1) && !certain(1, 2));
     assert!(certain(2, 0) && !certain(2, 1));
@@ -70,11 +47,11 @@ fn what_depends_on_an_unknown_send_is_not_certain() {
 
 #[test]
 fn machines_that_wait_for_each_other_are_a_cycle() {
-    let (history, matching) = trial(
+    let matching = matching(
         &[2, 2, 1],
         &[((0, 0), (1, 1)), ((1, 0), (0, 1)), ((2, 0), (1, 1))],
     );
-    let Cycle { waits } = vectors(&history, &matching).expect_err("a cycle");
+    let Cycle { waits } = vectors(&matching).expect_err("a cycle");
     let mut receives: Vec<_> = waits.iter().map(|wait| wait.receive).collect();
     receives.sort_unstable();
     assert_eq!(receives, [(0, 0), (1, 0)]);

@@ -4,14 +4,14 @@
 
 use std::path::PathBuf;
 
-use super::lower::{lower, remarks};
-use super::{Recording, own};
+use events::Trial;
+
 use crate::formats::account::warnings;
 use crate::formats::paths::PathsError;
 use crate::formats::source::TrialFiles;
 use crate::formats::{Compiled, Inventory, load, plan};
-use crate::history::matching::match_messages;
 use crate::note::Note;
+use crate::remarks::remarks;
 use crate::scan::{self, ScanError, TrialPlace};
 
 /// Where trials are, and how to read them.
@@ -88,23 +88,19 @@ impl Places {
     /// # Errors
     ///
     /// The note that says why the place cannot be read.
-    pub fn read(&self, place: usize) -> Result<Vec<(Recording, Vec<Note>)>, Box<Note>> {
+    pub fn read(&self, place: usize) -> Result<Vec<(Trial, Vec<Note>)>, Box<Note>> {
         match self {
-            Places::Own { places, .. } => {
-                let loaded = scan::load(&places[place])?;
-                Ok(vec![(own::of(loaded.trial), loaded.notes)])
-            }
+            Places::Own { places, .. } => Ok(vec![own(&places[place])?]),
             Places::Other {
                 files, compiled, ..
             } => {
                 let loaded = load(&files[place], compiled);
                 let mut of_files = loaded.notes;
-                let trials = loaded.histories.iter().map(|history| {
-                    let matching = match_messages(history);
-                    let recording = lower(history, &matching, 0);
+                let trials = loaded.trials.into_iter().map(|trial| {
+                    let trial = trial.matched();
                     let mut notes = std::mem::take(&mut of_files);
-                    notes.extend(remarks(history, &matching, &recording));
-                    (recording, notes)
+                    notes.extend(remarks(&trial));
+                    (trial, notes)
                 });
                 Ok(trials.collect())
             }
@@ -115,4 +111,14 @@ impl Places {
     pub fn are_numbered(&self) -> bool {
         matches!(self, Places::Own { .. })
     }
+}
+
+/// One trial of our own, with what is to be said of it.
+///
+/// # Errors
+///
+/// The note that says why it cannot be read.
+pub(super) fn own(place: &TrialPlace) -> Result<(Trial, Vec<Note>), Box<Note>> {
+    let loaded = scan::load(place)?;
+    Ok((loaded.trial, loaded.notes))
 }

@@ -1,10 +1,9 @@
 //! What a reader of others' logs has to know before trusting what is measured on them.
 
-use crate::history::matching::{Match, Matching};
-use crate::history::{ClockKind, History};
+use events::column::Column;
+use events::{ClockKind, Match, Trial};
+
 use crate::note::{Note, Severity};
-use crate::recording::Recording;
-use crate::recording::column::Column;
 
 /// Fewest rows of which it can be said that their times have no fractions.
 const TIMES_MIN: usize = 10;
@@ -13,36 +12,35 @@ const APART_NS: i64 = 60_000_000_000;
 const SECOND_NS: i64 = 1_000_000_000;
 
 /// Remarks on one trial: nothing that was left out, only what its numbers mean.
-pub fn remarks(history: &History, matching: &Matching, recording: &Recording) -> Vec<Note> {
+pub fn remarks(trial: &Trial) -> Vec<Note> {
     let mut found = Vec::new();
     let mut remark = |(expected, found_instead, advice): (&str, String, &str)| {
         let note = Note::new(
             Severity::Info,
-            &history.dir,
+            &trial.info.dir,
             expected,
             found_instead,
             advice,
         );
-        let called = recording.name.as_deref().unwrap_or_default();
-        found.push(match called {
-            "" => note,
-            _ => Note {
+        found.push(match trial.label() {
+            None => note,
+            Some(called) => Note {
                 file: format!("{} ({called})", note.file),
                 ..note
             },
         });
     };
-    clock(history).into_iter().for_each(&mut remark);
-    times(recording).into_iter().for_each(&mut remark);
-    receives(matching).into_iter().for_each(&mut remark);
-    absent(recording).into_iter().for_each(&mut remark);
+    clock(trial).into_iter().for_each(&mut remark);
+    times(trial).into_iter().for_each(&mut remark);
+    receives(trial).into_iter().for_each(&mut remark);
+    absent(trial).into_iter().for_each(&mut remark);
     found
 }
 
 type Remark = (&'static str, String, &'static str);
 
-fn clock(history: &History) -> Option<Remark> {
-    match super::clock_kind(history)? {
+fn clock(trial: &Trial) -> Option<Remark> {
+    match trial.clock_kind()? {
         ClockKind::Lamport => None,
         ClockKind::Vector => Some((
             "a Lamport clock",
@@ -58,8 +56,8 @@ fn clock(history: &History) -> Option<Remark> {
     }
 }
 
-fn times(recording: &Recording) -> Vec<Remark> {
-    let columns = || recording.machines.iter().map(|track| &track.rows.time_ns);
+fn times(trial: &Trial) -> Vec<Remark> {
+    let columns = || trial.machines.iter().map(|of| &of.rows.time_ns);
     let all = || columns().flat_map(Column::iter).flatten();
     let mut remarks = Vec::new();
     if all().count() >= TIMES_MIN && all().all(|time| time % SECOND_NS == 0) {
@@ -80,7 +78,7 @@ fn times(recording: &Recording) -> Vec<Remark> {
     let firsts = columns().filter_map(|times| times.iter().flatten().next());
     let apart = firsts.clone().max().zip(firsts.min());
     let apart_ns = apart.map_or(0, |(last, first)| last.saturating_sub(first));
-    if !recording.one_time {
+    if !trial.one_time() {
         remarks.push((
             "times that all machines share",
             "times that each machine counts from its own start".to_owned(),
@@ -105,13 +103,15 @@ fn falls(times: &Column<i64>) -> usize {
         .count()
 }
 
-fn receives(matching: &Matching) -> Option<Remark> {
-    let all = || matching.receives.iter().flatten();
-    let receives = all().filter(|of| **of != Match::NoReceive).count();
-    let ambiguous = all()
-        .filter(|of| matches!(of, Match::Ambiguous { .. }))
-        .count();
-    let missing = all().filter(|of| **of == Match::Missing).count();
+fn receives(trial: &Trial) -> Option<Remark> {
+    let rows = trial.machines.iter().map(|of| &of.rows);
+    let matches = rows.flat_map(|rows| (0..rows.len()).map(|row| rows.matched(row)));
+    let (mut receives, mut ambiguous, mut missing) = (0, 0, 0);
+    for of in matches {
+        receives += usize::from(of != Match::NoReceive);
+        ambiguous += usize::from(matches!(of, Match::Ambiguous { .. }));
+        missing += usize::from(of == Match::Missing);
+    }
     (ambiguous + missing > 0).then(|| {
         (
             "the send of every receive",
@@ -124,13 +124,14 @@ fn receives(matching: &Matching) -> Option<Remark> {
 }
 
 /// What only some rows carry.
-fn absent(recording: &Recording) -> Vec<Remark> {
-    let rows = || recording.machines.iter().map(|track| &track.rows);
-    let all: usize = rows().map(|rows| rows.len()).sum();
+fn absent(trial: &Trial) -> Vec<Remark> {
+    let rows = || trial.machines.iter().map(|of| &of.rows);
+    let all = trial.len();
     let timed: usize = rows()
-        .map(|rows| rows.time_ns.iter().flatten().count())
+        .map(|of| of.time_ns.len() - of.time_ns.missing())
         .sum();
-    let clocked: usize = rows().map(|rows| rows.clock.iter().flatten().count()).sum();
+    let clocks = rows().flat_map(|of| (0..of.len()).filter_map(|row| of.clock_value(row)));
+    let clocked = clocks.count();
     let partly = |count: usize| count < all;
     let mut remarks = Vec::new();
     if partly(timed) {
@@ -152,13 +153,9 @@ fn absent(recording: &Recording) -> Vec<Remark> {
 
 /// Why a trial cannot stand beside others in statistics; none if it can. Every machine must have two events at least, and
 /// be there for half of the trial at least.
-pub fn left_out(
-    history: &History,
-    recording: &Recording,
-    unexplained: u64,
-) -> Option<&'static str> {
-    let spans = recording.machines.iter().map(|track| {
-        let times = track.rows.time_ns.iter().flatten();
+pub fn left_out(trial: &Trial, unexplained: u64) -> Option<&'static str> {
+    let spans = trial.machines.iter().map(|of| {
+        let times = of.rows.time_ns.iter().flatten();
         times.clone().min().zip(times.max())
     });
     let spans: Vec<(i64, i64)> = spans.flatten().collect();
@@ -168,15 +165,14 @@ pub fn left_out(
         .iter()
         .map(|(from, to)| to.saturating_sub(*from))
         .max();
-    let whole = match recording.one_time {
+    let whole = match trial.one_time() {
         true => last.saturating_sub(first),
         false => longest.unwrap_or_default(),
     };
     let half = |(from, to): &(i64, i64)| to.saturating_sub(*from) >= whole / 2;
-    let mut machines = history.machines.iter();
     if unexplained > 0 {
         Some("unexplained lines")
-    } else if machines.any(|machine| machine.events.len() < 2) {
+    } else if trial.machines.iter().any(|of| of.rows.len() < 2) {
         Some("a machine with fewer than two events")
     } else if !spans.iter().all(half) {
         Some("a machine that is there for less than half of the trial")
@@ -184,3 +180,6 @@ pub fn left_out(
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

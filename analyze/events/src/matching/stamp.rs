@@ -6,7 +6,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::table::{SendAt, Table};
-use crate::history::{Clock, Event, Kind, ReceiveClock};
+use crate::{Clock, Kind, ReceiveClock, Rows};
 
 /// Share of the receives that have a clock to go by and must agree with a reading before it is the only one.
 pub(super) const NEARLY_ALL: f64 = 0.95;
@@ -26,14 +26,11 @@ pub(super) fn key(clock: &Clock) -> u64 {
 
 /// The clock on a send's line less a shift, or the one that the line says its message carries.
 pub(super) fn of_send(table: &Table, at: SendAt, shift: i64) -> Option<Clock> {
-    let event = table.send_event(at);
-    if let Some(carried) = &event.carried {
-        return Some(carried.clone());
-    }
-    event
-        .clock
-        .as_ref()
-        .map(|clock| less(clock, at.0 as usize, shift))
+    let (rows, row) = table.send_row(at);
+    rows.carried(row).or_else(|| {
+        let clock = rows.clock(row)?;
+        Some(less(&clock, at.0 as usize, shift))
+    })
 }
 
 /// A clock so much lower; of a vector the component of its machine.
@@ -52,31 +49,33 @@ fn less(clock: &Clock, own: usize, shift: i64) -> Clock {
 }
 
 /// The clocks of a receive: before it, and after it.
-pub(super) fn around(table: &Table, machine: usize, event: usize) -> Option<(Clock, Clock)> {
-    let events = &table.history.machines[machine].events;
-    let before = |at: usize| {
-        let previous = at.checked_sub(1).and_then(|at| events[at].clock.clone());
-        events[at].clock_before.clone().or(previous)
+pub(super) fn around(table: &Table, machine: usize, row: usize) -> Option<(Clock, Clock)> {
+    let rows = table.rows(machine);
+    let before = || {
+        let previous = || rows.clock(row.checked_sub(1)?);
+        rows.clock_before(row).or_else(previous)
     };
-    if table.history.dialect.receive_clock == Some(ReceiveClock::BeforeMerge) {
-        let next = events.get(event + 1)?;
-        let after = next.clock_before.clone().or_else(|| before_of_next(next))?;
-        return Some((events[event].clock.clone()?, after));
+    if table.trial.info.dialect.receive_clock == Some(ReceiveClock::BeforeMerge) {
+        let next = (row + 1 < rows.len()).then_some(row + 1)?;
+        let after = rows
+            .clock_before(next)
+            .or_else(|| before_of_next(rows, next))?;
+        return Some((rows.clock(row)?, after));
     }
-    let after = events[event].clock.clone()?;
-    let zero = match &after {
+    let after = rows.clock(row)?;
+    let zero = || match &after {
         Clock::Lamport(_) => Clock::Lamport(0),
         Clock::Fractional(_) => Clock::Fractional(0.0),
         Clock::Vector(components) => Clock::Vector(vec![0; components.len()]),
     };
-    Some((before(event).unwrap_or(zero), after))
+    Some((before().unwrap_or_else(zero), after))
 }
 
 /// The clock before an event whose line has the clock after its own increment, or, if it is a receive, before it.
-fn before_of_next(next: &Event) -> Option<Clock> {
-    match (&next.clock, next.kind) {
-        (Some(clock), Kind::Receive) => Some(clock.clone()),
-        (Some(Clock::Lamport(value)), _) => Some(Clock::Lamport(value.saturating_sub(1))),
+fn before_of_next(rows: &Rows, next: usize) -> Option<Clock> {
+    match (rows.clock(next)?, rows.kind(next)) {
+        (clock, Kind::Receive) => Some(clock),
+        (Clock::Lamport(value), _) => Some(Clock::Lamport(value.saturating_sub(1))),
         _ => None,
     }
 }

@@ -8,74 +8,88 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use csv::{Terminator, Writer, WriterBuilder};
+use polars::io::csv::write::BatchedWriter;
+use polars::prelude::{
+    ChunkApply as _, CsvWriter, DataFrame, DataType, IntoColumn, PolarsResult, SerWriter,
+};
 
-use super::columns::{self, COLUMNS, Of};
-use super::{Exporter, Trial};
+use super::{Exporter, Trial, refused, table};
 use crate::visible_text::visible_field;
 
+/// Rows that are written at a time.
+const ROWS: usize = 1 << 16;
+
 /// Writes CSV.
-pub struct Spreadsheet<W: Write> {
-    to: Writer<W>,
+pub struct Csv<W: Write> {
+    to: BatchedWriter<W>,
 }
 
-impl<W: Write> Spreadsheet<W> {
-    /// Begins with the header.
+impl<W: Write> Csv<W> {
+    /// Begins a file.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn new(to: W) -> io::Result<Spreadsheet<W>> {
-        let mut to = WriterBuilder::new()
-            .terminator(Terminator::CRLF)
-            .from_writer(to);
-        to.write_record(COLUMNS.iter().map(|column| column.name))?;
-        Ok(Spreadsheet { to })
+    pub fn new(to: W) -> io::Result<Csv<W>> {
+        let writer = CsvWriter::new(to).with_line_terminator("\r\n".into());
+        let to = writer.batched(&table::schema()).map_err(refused)?;
+        Ok(Csv { to })
     }
 }
 
-impl<W: Write> Exporter for Spreadsheet<W> {
+impl<W: Write> Exporter for Csv<W> {
     fn add(&mut self, trial: &Trial) -> io::Result<()> {
-        for row in columns::rows(trial) {
-            for column in COLUMNS {
-                match column.of {
-                    Of::Text(of) => {
-                        let text = of(&row).unwrap_or_default();
-                        self.to.write_field(cell(&text).as_bytes())?;
-                    }
-                    Of::Whole(of) => self.to.write_field(text(of(&row)))?,
-                    Of::Real(of) => self.to.write_field(text(of(&row)))?,
-                }
-            }
-            self.to.write_record(None::<&[u8]>)?;
+        for frame in table::frames(trial, ROWS) {
+            let cells = frame.and_then(|frame| cells(&frame)).map_err(refused)?;
+            self.to.write_batch(&cells).map_err(refused)?;
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<Vec<String>> {
-        self.to.flush()?;
+        self.to.finish().map_err(refused)?;
         Ok(Vec::new())
     }
 }
+
+/// The frame with all texts as cells.
+fn cells(frame: &DataFrame) -> PolarsResult<DataFrame> {
+    let columns = frame.columns().iter().map(|column| match column.dtype() {
+        DataType::String => {
+            let texts = column.as_materialized_series().str()?;
+            Ok(texts.apply_values(cell).into_column())
+        }
+        _ => Ok(column.clone()),
+    });
+    DataFrame::new(frame.height(), columns.collect::<PolarsResult<_>>()?)
+}
+
+/// Signs with which a spreadsheet begins a formula.
+const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
 
 /// A text as a field of CSV that spreadsheets do not take for a formula: `'` stands before `=`, `+`, `-`, `@`, a tab and
 /// a line end, also where `'` stands there already, so that it can be taken away again. What a terminal would obey is shown
 /// instead.
 pub(crate) fn cell(text: &str) -> Cow<'_, str> {
-    let formula = ['=', '+', '-', '@', '\t', '\r', '\n'];
     let seen = visible_field(text);
-    match text.trim_start_matches('\'').starts_with(formula) {
+    match text.trim_start_matches('\'').starts_with(FORMULA) {
         true => Cow::Owned(format!("'{seen}")),
         false => seen,
     }
 }
 
-fn text<T: ToString>(value: Option<T>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
+/// The text of such a field.
+pub(crate) fn uncelled(field: &str) -> &str {
+    let is_marked = field.trim_start_matches('\'').starts_with(FORMULA);
+    field
+        .strip_prefix('\'')
+        .filter(|_| is_marked)
+        .unwrap_or(field)
 }
 
 #[cfg(test)]
 mod tests {
+    use events::exported::COLUMNS;
     use proptest::prelude::*;
 
     use super::super::sample;
@@ -84,37 +98,25 @@ mod tests {
     #[test]
     fn a_record_for_each_event_with_empty_fields_for_nulls() {
         let mut bytes = Vec::new();
-        let mut to = Box::new(Spreadsheet::new(&mut bytes).expect("memory can be written"));
+        let mut to = Box::new(Csv::new(&mut bytes).expect("memory can be written"));
         to.add(&sample::trial()).expect("memory can be written");
         to.finish().expect("memory can be written");
         let text = String::from_utf8(bytes).expect("text");
         let records: Vec<&str> = text.split_terminator("\r\n").collect();
         let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
         assert_eq!(records[0], names.join(","));
-        assert_eq!(
-            records[1],
-            "theirs,\"night, 1\",sentences,0,a 1,2.5,logs/a 1.log,1,0,1,1000000000,epoch,0,send,1,,,,,0,,[1],,1,,,,,,,,\"[1,0]\""
-        );
+        let first = "theirs,\"night, 1\",sentences,0,a 1,2.5,logs/a 1.log,1,0,1,1000000000,epoch,0.0,send,1,,,,,,0,,[1],,1,,,,,,,,,\"[1,0]\",\"{";
+        assert!(records[1].starts_with(first), "{}", records[1]);
         assert_eq!(
             records[5],
-            "theirs,\"night, 1\",sentences,1,1,,logs/1.log,7,0,7,,epoch,,internal,,,,,,,,,,,,,,,,,,\"[0,1]\""
+            "theirs,\"night, 1\",sentences,1,1,,logs/1.log,7,0,7,,epoch,,internal,,,,,,,,,,,,,,,,,,,,\"[0,1]\","
         );
         assert_eq!(
             records[6],
-            "theirs,\"night, 1\",sentences,1,1,,logs/1.log,8,1,8,1500000001,epoch,0.500000001,receive,2,,,,0.5,1,0,,,1,,,sent,0,0,1,0.500000001,\"[1,2]\""
+            "theirs,\"night, 1\",sentences,1,1,,logs/1.log,8,1,8,1500000001,epoch,0.500000001,receive,2,,,,0.5,,1,0,,,1,,,,sent,0,0,1,0.500000001,\"[1,2]\","
         );
         assert!(records[7].contains(",ambiguous,,,,,"), "{}", records[7]);
         assert_eq!(records.len(), 8);
-    }
-
-    /// As a reader takes the sign away again.
-    fn read_back(field: &str) -> &str {
-        let formula = ['=', '+', '-', '@', '\t', '\r', '\n'];
-        let is_marked = field.trim_start_matches('\'').starts_with(formula);
-        field
-            .strip_prefix('\'')
-            .filter(|_| is_marked)
-            .unwrap_or(field)
     }
 
     #[test]
@@ -131,8 +133,8 @@ mod tests {
         #[test]
         fn every_text_reads_back(text in "['=+@\t\r\na-]{0,5}") {
             let field = cell(&text);
-            prop_assert!(!field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']));
-            prop_assert_eq!(read_back(&field), &text);
+            prop_assert!(!field.starts_with(FORMULA));
+            prop_assert_eq!(uncelled(&field), &text);
         }
     }
 }
