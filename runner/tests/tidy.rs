@@ -93,7 +93,7 @@ fn arrows_point_one_way() {
 
 #[test]
 fn one_expensive_dependency_lives_in_one_place() {
-    let homes: [(&str, &str, &[&str]); 9] = [
+    let homes: [(&str, &str, &[&str]); 8] = [
         ("runner/src", "tokio", &["drive/sockets"]),
         ("runner/src", "indicatif", &["progress"]),
         ("runner/src", "comfy_table", &["summary"]),
@@ -114,7 +114,6 @@ fn one_expensive_dependency_lives_in_one_place() {
         ("analyze/plots/src", "plotters", &["canvas", "svg"]),
         ("analyze/plots/src", "resvg", &["png"]),
         ("analyze/src", "comfy_table", &["table"]),
-        ("analyze/src", "parquet", &["parquet_file"]),
         ("analyze/statistics/src", "rand", &["chance"]),
     ];
     for (folder, dependency, homes) in homes {

@@ -68,7 +68,7 @@ impl Gathered {
         let mut summary = begun.transpose()?;
         for batch in found.places.chunks(BATCH) {
             let kept = self.kept;
-            let worked = scan::map(batch, |_, loaded| Ok(work(loaded?, kept)));
+            let worked = scan::map(batch, |loaded| Ok(work(loaded?, kept)));
             for (place, worked) in batch.iter().zip(worked) {
                 if let Some(summary) = &mut summary {
                     summary.add(place, &worked)?;
