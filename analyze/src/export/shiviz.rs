@@ -192,12 +192,10 @@ fn describe(trial: &Trial, hosts: &[String], machine: usize, event: usize) -> St
         row: event,
     });
     let mut said = of.word().to_owned();
-    let others = trial.table.machines.len().saturating_sub(1);
-    let is_all = |to: &[usize]| *of == Kind::Broadcast && to.len() >= others;
     let sender = from.or(trial.send_of(machine, event).map(|(sender, _)| sender));
     match (of, sender, to) {
         (Kind::Receive, Some(sender), _) => said += &format!(" from {}", hosts[sender]),
-        (Kind::Send, _, Some(to)) | (Kind::Broadcast, _, Some(to)) if !is_all(to) => {
+        (Kind::Send | Kind::Broadcast, _, Some(to)) => {
             let to: Vec<&str> = to.iter().map(|&to| hosts[to].as_str()).collect();
             said += &format!(" to {}", to.join(" "));
         }
