@@ -1,6 +1,6 @@
 //! Input files: the only place that opens what others wrote.
 //!
-//! [`open`] a regular file · [`bytes`] and [`text`] all of it · [`head`] its beginning · [`lines`] of its text · [`encoding`]
+//! [`open`] a regular file · [`bytes`] and [`text()`] all of it · [`head`] its beginning · [`lines`] of its text · [`encoding`]
 //! other ways to write the same text, compression among them.
 //!
 //! A name proves nothing: `trial.json` may be a pipe that nobody writes to, or a link to a device that never ends. So a file
