@@ -14,6 +14,7 @@ use std::time::Instant;
 use analyze::formats::spec::Format;
 use analyze::formats::{self, Compiled};
 use serde::Deserialize;
+use statistics::chance::Chance;
 
 const MEGABYTES: u64 = 100;
 const MACHINES: u64 = 3;
@@ -92,13 +93,9 @@ fn read(dir: &Path, format: &Format) -> Result<Outcome, Box<dyn Error>> {
 /// Writes about so many bytes of a machine's log, the same every time.
 fn write_log(path: &Path, machine: u64, size: u64) -> std::io::Result<()> {
     let mut to = BufWriter::new(File::create(path)?);
-    let (mut written, mut clock, mut tick, mut dice) = (0, 0, 0_u64, machine + 1);
+    let (mut written, mut clock, mut tick, mut dice) = (0, 0, 0_u64, Chance::new(machine));
     while written < size {
-        // A congruential generator (Knuth, MMIX) is dice enough.
-        dice = dice
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let die = dice >> 33;
+        let die = dice.bits() >> 33;
         tick += 1;
         clock += 1 + die % 3;
         let (seconds, micros) = (1_708_941_603 + tick / 6, tick % 6 * 166_667 + die % 1000);

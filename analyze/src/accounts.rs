@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use statistics::{Estimate, mean};
 
 use crate::metrics::accounting::AccountMetrics;
 use crate::metrics::aggregate;
-use crate::statistics::{Estimate, mean};
 
 /// How many machines, or rates, are sources by themselves.
 pub const SOURCES: usize = 8;

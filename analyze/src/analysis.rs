@@ -6,6 +6,7 @@
 //!
 //! **Invariant.** The outcome does not depend on the number of threads: batches keep the order of the search.
 
+mod accuracy;
 mod foreign;
 mod gathered;
 mod repeats;

@@ -22,10 +22,10 @@
 pub mod compare;
 pub mod series;
 
-use serde::Serialize;
 use thiserror::Error;
 
 use crate::analysis::{Analysis, AnalysisError, Origin, Wanted, analyse_all};
+use crate::report::band::Simulated;
 use crate::report::{ConditionReport, Report, TrialReport};
 use crate::runner_process::{EventBudget, Recipe, options};
 
@@ -35,15 +35,6 @@ pub const SEED: u64 = 0x6261_6e64;
 pub const TRIALS_MIN: u64 = 40;
 /// The most, so that a slip of the finger does not fill a disk.
 pub const TRIALS_MAX: u64 = 20_000;
-
-/// Where a condition's bands come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Simulated {
-    /// Trials simulated.
-    pub trials: u64,
-    /// Their seed.
-    pub seed: u64,
-}
 
 /// Why there is no band.
 #[derive(Debug, Error)]

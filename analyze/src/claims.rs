@@ -54,7 +54,7 @@
 //! stricter `alpha` of its own, and `trials` of its own.
 //!
 //! Shares are tested exactly. Means are tested by t, an approximation for skewed values. The correction for skewness and
-//! the floor of 2⁻ⁿ (see [`crate::statistics::contrast`]) only ever raise p, and do not make it exact. Measured on metrics
+//! the floor of 2⁻ⁿ (see [`statistics::contrast`]) only ever raise p, and do not make it exact. Measured on metrics
 //! of virtual trials at 1, 3 and 6 Hz, with true means just at their bounds, 40 trials and a nominal 5 %: those of a
 //! skewness below 2 were wrongly decided in 4.1 % (shown to lie above) and 5.0 % (below), 7.8 % at worst; at a nominal
 //! 0.1 %, which Holm's correction asks of a ledger of fifty, in 0.05 % and 0.12 %, 0.5 % at worst. With 10 trials the
@@ -80,7 +80,7 @@
 //!
 //! `file` the words of a ledger · [`claim`] what they mean · [`options`] conditions by their options · [`measure`] a number
 //! of a trial · [`draw`] the values that decide · [`bound`] where a number is claimed to lie · [`weigh`] values to p ·
-//! [`judge`] all claims together · [`assess`] all of it · [`block`] on a page · [`record`] verdicts written back.
+//! [`judge`] all claims together · [`assess`] all of it · [`block`] on a page and [`table`] of many · [`record`] verdicts written back.
 //!
 //! **Invariant.** A verdict is a function of the ledger and of the trials that it fixes.
 
@@ -94,6 +94,7 @@ pub mod judge;
 pub mod measure;
 pub mod options;
 pub mod record;
+pub mod table;
 pub mod weigh;
 mod words;
 

@@ -10,6 +10,7 @@
 //! still be there.
 
 pub mod choose;
+mod error;
 pub mod family;
 pub mod machines;
 pub mod metric;
@@ -17,132 +18,19 @@ pub mod pairing;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use thiserror::Error;
+use statistics::permutation::Effort;
 
 use crate::condition::Setting;
 use crate::metrics::catalog::{Metric, TrialMetric};
 use crate::parallel;
+use crate::report::comparison::MetricComparison;
+pub use crate::report::comparison::{ALPHA, COMPARISON_VERSION, Comparison, GroupComparison, Side};
 use crate::report::{Report, TrialReport};
-use crate::statistics::permutation::Effort;
 use choose::Metrics;
+pub use error::CompareError;
 use family::Family;
-use machines::{Machines, Rank};
-use metric::MetricComparison;
+use machines::Machines;
 use pairing::Pairing;
-
-/// Version of the `comparison` object; grows when a field changes its meaning or goes.
-pub const COMPARISON_VERSION: u32 = 2;
-
-/// The chance, at most, that a comparison of conditions that do not differ calls any of its differences shown.
-pub const ALPHA: f64 = 0.05;
-
-/// Condition B compared with condition A. Differences are B − A.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Comparison {
-    /// [`COMPARISON_VERSION`].
-    pub format_version: u32,
-    /// Condition A.
-    pub a: Side,
-    /// Condition B.
-    pub b: Side,
-    /// Whether trials were compared pair by pair.
-    pub paired: bool,
-    /// Why they were, or were not.
-    pub pairing: String,
-    /// [`ALPHA`].
-    pub alpha: f64,
-    /// How many tests the family has: Holm's correction is over all of them. Metrics of which all values are equal, or
-    /// of which a side has fewer than two, allow no test and are not among them.
-    pub tests: u64,
-    /// The smallest adjusted p that so few trials and so many tests can give; null without a test. Where it is not below
-    /// `alpha` this comparison can show nothing, whatever the data.
-    pub smallest_p_adjusted: Option<f64>,
-    /// Whether every labeling was tried in each test; otherwise 20,000 at random, with a fixed seed.
-    pub exact: bool,
-    /// Names of the metrics, in the order of the table.
-    pub metrics: Vec<&'static str>,
-    /// The machines.
-    pub groups: Vec<GroupComparison>,
-    /// The metrics of whole trials, such as `final_spread`.
-    pub trial: BTreeMap<&'static str, MetricComparison>,
-}
-
-/// One of the two conditions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Side {
-    /// Its index in `conditions`.
-    pub condition: usize,
-    /// Its label.
-    pub label: String,
-    /// How many of its trials enter the statistics.
-    pub trials: u64,
-}
-
-/// A machine, or the machines of a rank, under both conditions.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct GroupComparison {
-    /// The machine's id where both conditions fix the rates; null otherwise.
-    pub machine: Option<u32>,
-    /// `slowest`, `median` or `fastest` machine of each trial where rates are drawn; null otherwise.
-    pub rank: Option<Rank>,
-    /// Nominal ticks per second under condition A; null where they differ between trials.
-    pub rate_a: Option<f64>,
-    /// Nominal ticks per second under condition B.
-    pub rate_b: Option<f64>,
-    /// What was found for each metric.
-    pub metrics: BTreeMap<&'static str, MetricComparison>,
-}
-
-/// Why there is no comparison.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum CompareError {
-    /// No condition, or more than one, goes by this name.
-    #[error(
-        "condition `{name}` {problem}; expected a number or a part of one label only:\n{labels}"
-    )]
-    Condition {
-        /// What was asked for.
-        name: String,
-        /// What is wrong with it.
-        problem: String,
-        /// The labels there are, with their numbers.
-        labels: String,
-    },
-    /// Both names are one condition's.
-    #[error(
-        "`{a}` and `{b}` are the same condition: nothing to compare; the conditions are\n{labels}"
-    )]
-    Same {
-        /// The first name.
-        a: String,
-        /// The second name.
-        b: String,
-        /// The labels there are, with their numbers.
-        labels: String,
-    },
-    /// No metric has this name.
-    #[error(
-        "no metric is called `{name}`; expected one of {names}, or slowest_ or fastest_ before a metric of a machine"
-    )]
-    Metric {
-        /// What was asked for.
-        name: String,
-        /// The names there are.
-        names: String,
-    },
-    /// A condition has nothing to compare.
-    #[error("`{label}` has no complete trial with whole logs: nothing to compare")]
-    NoTrial {
-        /// Its label.
-        label: String,
-    },
-    /// The conditions have no machine in common.
-    #[error(
-        "the two conditions have no machine in common: expected machines of the same id or rank"
-    )]
-    NoMachine,
-}
 
 /// Compares condition `b` with condition `a`, each named by its number or a part of its label; without metrics by the
 /// usual ones.

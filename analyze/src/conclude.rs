@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use event_log::Status;
+use statistics::Estimate;
 
 use crate::accounts::{self, Accounts, GroupKey, Member};
 use crate::condition::Setting;
@@ -10,7 +11,6 @@ use crate::metrics::MachineMetrics;
 use crate::metrics::aggregate::{self, Sample};
 use crate::metrics::catalog::{FINAL_SPREAD, METRICS, TRIAL_METRICS, TrialMetric};
 use crate::report::{ConditionReport, GroupReport, TrialReport};
-use crate::statistics::Estimate;
 use crate::theory::{self, Prediction, residual};
 
 /// The conditions, by index, with what their trials say together.

@@ -20,6 +20,7 @@ pub mod study;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use statistics::CONFIDENCE;
 use thiserror::Error;
 
 use crate::compare::choose::{AnyMetric, any_metric};
@@ -30,7 +31,6 @@ use crate::metrics::catalog::{Metric, TrialMetric};
 use crate::parallel;
 use crate::plan::question::Subject;
 use crate::report::{Report, TrialReport};
-use crate::statistics::CONFIDENCE;
 use crate::theory::Regime;
 use study::{Deal, Rows, Study, Value};
 

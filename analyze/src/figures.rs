@@ -20,42 +20,36 @@
 //! # Map
 //!
 //! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `law`, `response`,
-//! `contrast`, `coverage`, `power`) says what it draws; `groups` and `curves` turn digests into a `chart`, `sweep` finds the number that
-//! varies and `choice` what is no number; `panels`, `strokes` and `frame` lay it out; `axes`, `labels`, `series`,
-//! `palette`, `captions` serve them; `canvas` alone knows plotters, `png` alone knows resvg.
+//! `contrast`, `coverage`, `power`) says what it draws; `groups` and `curves` turn digests into a
+//! [`Chart`], `sweep` finds the number that varies and `choice` what is no number; `captions` serves them. The crate
+//! [`plots`] draws.
 //!
 //! **Invariant.** A figure is a function of digests, or of the report: the same input gives the same bytes, on every run
 //! and platform.
 
 mod accounting;
-mod axes;
-mod canvas;
 mod captions;
-mod chart;
 mod choice;
 mod clock;
 mod contrast;
 mod coverage;
 mod curves;
+pub mod drawing;
 mod drift;
-mod frame;
 mod groups;
 mod jumps;
-mod labels;
 mod lateness;
 mod law;
-mod palette;
-mod panels;
-mod png;
 mod power;
 mod queue;
 mod response;
-mod series;
 mod space_time;
-mod strokes;
 mod sweep;
 
 use std::path::{Path, PathBuf};
+
+use plots::chart::Chart;
+use plots::png;
 
 use crate::coverage::Coverage;
 use crate::digest::ConditionDigest;
@@ -63,8 +57,8 @@ use crate::plan::power_study::PowerStudy;
 use crate::report::Report;
 use crate::whole_file;
 
-use chart::Chart;
 use curves::CurveFigure;
+use drawing::Drawing;
 
 /// Names of the figures of one condition, in the order in which a page shows them.
 pub const NAMES: [&str; 8] = [
@@ -115,17 +109,6 @@ pub struct Figure {
     pub caption: String,
 }
 
-/// A figure as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drawing {
-    /// The whole SVG document.
-    pub svg: String,
-    /// The question it answers.
-    pub title: String,
-    /// How to read it; the figure says so too.
-    pub caption: String,
-}
-
 /// Why there is no figure.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
@@ -134,12 +117,6 @@ pub enum FigureError {
     UnknownName {
         /// What was asked for.
         name: String,
-    },
-    /// The drawing itself failed.
-    #[error("a figure could not be drawn: {reason}")]
-    Draw {
-        /// What the drawing library said.
-        reason: String,
     },
     /// The PNG could not be made.
     #[error("{}: the figure could not be turned into PNG: {reason}; its SVG is beside it", file.display())]
@@ -159,16 +136,6 @@ pub enum FigureError {
     },
 }
 
-impl Drawing {
-    fn of(chart: &Chart) -> Result<Drawing, FigureError> {
-        Ok(Drawing {
-            svg: chart.render()?,
-            title: chart.title.clone(),
-            caption: chart.caption().replace('\n', " "),
-        })
-    }
-}
-
 /// Draws one figure of a condition. None if the logs have nothing for it: no rows at all, no known due times
 /// (`lateness`), no window (`space_time`).
 ///
@@ -177,10 +144,10 @@ impl Drawing {
 /// [`FigureError::UnknownName`] for a name that is not in [`NAMES`].
 pub fn draw(name: &str, condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
     match name {
-        "lateness" => lateness::drawing(condition),
-        "accounting" => accounting::drawing(condition),
-        "space_time" => space_time::drawing(condition),
-        _ => drawn(curve_figure(name)?.chart(condition)),
+        "lateness" => Ok(lateness::drawing(condition)),
+        "accounting" => Ok(accounting::drawing(condition)),
+        "space_time" => Ok(space_time::drawing(condition)),
+        _ => Ok(drawn(curve_figure(name)?.chart(condition))),
     }
 }
 
@@ -202,7 +169,7 @@ pub fn draw_compared(
             name: name.to_owned(),
         });
     };
-    drawn(curve_figure(single)?.compared(conditions))
+    Ok(drawn(curve_figure(single)?.compared(conditions)))
 }
 
 /// Draws what a swept parameter changes. None unless at least three conditions with trials that count differ in one
@@ -210,31 +177,19 @@ pub fn draw_compared(
 /// gap between fastest and slowest; of drawn rates the width of their range; the number of machines; the length of a
 /// trial, the latency, or the speed. With that number swept alike under two to four designs, queue rules, stamps, phases
 /// or drivers, each of them has a curve for the slowest machine.
-///
-/// # Errors
-///
-/// [`FigureError::Draw`].
-pub fn draw_response(report: &Report) -> Result<Option<Drawing>, FigureError> {
+pub fn draw_response(report: &Report) -> Option<Drawing> {
     drawn(response::chart(report))
 }
 
 /// Draws two to eight conditions beside one another, trial by trial. None for other numbers of conditions with trials that
 /// count, and where [`draw_response`] has a curve.
-///
-/// # Errors
-///
-/// [`FigureError::Draw`].
-pub fn draw_contrast(report: &Report) -> Result<Option<Drawing>, FigureError> {
+pub fn draw_contrast(report: &Report) -> Option<Drawing> {
     contrast::drawing(report)
 }
 
 /// Draws how far the first-order law is from measurement. None unless at least three conditions with trials that count
 /// have predictions.
-///
-/// # Errors
-///
-/// [`FigureError::Draw`].
-pub fn draw_law(report: &Report) -> Result<Option<Drawing>, FigureError> {
+pub fn draw_law(report: &Report) -> Option<Drawing> {
     drawn(law::chart(report))
 }
 
@@ -245,9 +200,9 @@ pub fn draw_law(report: &Report) -> Result<Option<Drawing>, FigureError> {
 /// [`FigureError::UnknownName`] for a name that is not in [`REPORT_NAMES`].
 pub fn draw_report(name: &str, report: &Report) -> Result<Option<Drawing>, FigureError> {
     match name {
-        RESPONSE => draw_response(report),
-        CONTRAST => draw_contrast(report),
-        LAW => draw_law(report),
+        RESPONSE => Ok(draw_response(report)),
+        CONTRAST => Ok(draw_contrast(report)),
+        LAW => Ok(draw_law(report)),
         _ => Err(FigureError::UnknownName {
             name: name.to_owned(),
         }),
@@ -297,21 +252,13 @@ pub fn draw_all(
 }
 
 /// Draws how often intervals hold the truth. None if no condition has a metric that could be studied.
-///
-/// # Errors
-///
-/// [`FigureError::Draw`].
-pub fn draw_coverage(coverage: &Coverage) -> Result<Option<Drawing>, FigureError> {
+pub fn draw_coverage(coverage: &Coverage) -> Option<Drawing> {
     coverage::drawing(coverage)
 }
 
 /// Draws how often changes are seen over the number of trials, for at most the first six conditions that can be planned
 /// for. None if no condition can.
-///
-/// # Errors
-///
-/// [`FigureError::Draw`].
-pub fn draw_power(study: &PowerStudy) -> Result<Option<Drawing>, FigureError> {
+pub fn draw_power(study: &PowerStudy) -> Option<Drawing> {
     drawn(power::chart(study))
 }
 
@@ -345,8 +292,8 @@ fn curve_figure(name: &str) -> Result<CurveFigure, FigureError> {
     }
 }
 
-fn drawn(chart: Option<Chart>) -> Result<Option<Drawing>, FigureError> {
-    chart.as_ref().map(Drawing::of).transpose()
+fn drawn(chart: Option<Chart>) -> Option<Drawing> {
+    chart.as_ref().map(Drawing::of)
 }
 
 fn save(

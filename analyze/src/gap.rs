@@ -11,26 +11,22 @@
 //!
 //! **Invariant.** The two sides are never merged, even where they are one condition: an A/A comparison compares.
 
+pub mod outcome;
 pub mod rows;
 pub mod sentence;
 
 use std::collections::HashSet;
 
 use event_log::Condition;
-use serde::Serialize;
+use statistics::holm::holm;
 use thiserror::Error;
 
 use crate::compare::choose::Metrics;
-use crate::compare::{ALPHA, CompareError, Sample, Side, compare_samples};
+use crate::compare::{ALPHA, CompareError, Sample, compare_samples};
 use crate::report::{Report, TrialReport};
-use crate::statistics::holm::holm;
-use rows::{GapRow, Lateness};
-
-/// Version of the object; grows when a field changes its meaning or goes.
-pub const GAP_VERSION: u32 = 1;
-
-/// How surely a gap would have been seen that is called detectable.
-pub const POWER: f64 = 0.8;
+pub use outcome::{ConditionGap, GAP_VERSION, Gap};
+use rows::Lateness;
+pub use rows::POWER;
 
 /// The metrics of each machine that are compared unless others are named. Few: ten pairs of trials can give no p below
 /// 1/512, and Holm's correction multiplies it by the number of tests, of three machines at most 24. Lateness twice: a delay
@@ -74,49 +70,6 @@ impl<'a> World<'a> {
             samples: samples.filter(|sample| !sample.trials.is_empty()).collect(),
         }
     }
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Gap {
-    /// [`GAP_VERSION`].
-    pub format_version: u32,
-    /// It in words.
-    pub sentence: String,
-    /// Whether any gap was found.
-    pub found: bool,
-    /// What side A is called.
-    pub a: String,
-    /// What side B is called.
-    pub b: String,
-    /// The chance, at most, that a gap is found where there is none.
-    pub alpha: f64,
-    /// Tests that Holm's correction is over.
-    pub tests: u64,
-    /// The smallest adjusted p that so few trials and so many tests can give; null without a test. Where it is not below
-    /// `alpha` no gap can be found, however wide.
-    pub smallest_p_adjusted: Option<f64>,
-    /// The conditions that both sides have.
-    pub conditions: Vec<ConditionGap>,
-}
-
-/// One condition in both worlds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ConditionGap {
-    /// On side A.
-    pub a: Side,
-    /// On side B.
-    pub b: Side,
-    /// Whether trials were compared pair by pair.
-    pub paired: bool,
-    /// Why they were, or were not.
-    pub pairing: String,
-    /// How late ticks came on side A.
-    pub lateness_a: Lateness,
-    /// How late ticks came on side B.
-    pub lateness_b: Lateness,
-    /// The gaps: a row for each machine and metric.
-    pub rows: Vec<GapRow>,
 }
 
 /// Why there is nothing to say.

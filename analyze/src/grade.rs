@@ -42,6 +42,7 @@ pub mod rubric;
 mod simulated;
 pub mod student;
 pub mod submission;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod ticks;

@@ -11,13 +11,16 @@
 //! wrong with them · [`metrics`] what is measured of a trial, and
 //! [`remarks`] on what its numbers mean · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
 //! [`check`] the laws that a log must obey ·
-//! [`condition`] which trials belong together · [`statistics`] means, intervals and tests · [`compare`] two conditions ·
+//! [`condition`] which trials belong together · [`compare`] two conditions ·
 //! [`gap`] two worlds · [`replay`] whether trials are those that their seeds give · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
 //! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
 //! virtual trials say ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
 //! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`runner_process`] the runner, started · [`parallel`] all processors ·
-//! [`whole_file`] how files are written, [`pipe`] to readers that leave · [`visible_text`] how text of others is shown.
+//! [`whole_file`] how files are written, [`pipe`] to readers that leave.
+//!
+//! Crates of its own: [`statistics`] means with intervals and tests between samples · [`plots`] charts as SVG and PNG ·
+//! [`text`] how numbers and names are written.
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
 
@@ -56,11 +59,11 @@ pub mod replay;
 pub mod report;
 pub mod runner_process;
 pub mod scan;
-pub mod statistics;
 pub mod table;
 pub mod theory;
 pub mod trace;
 mod trial_log;
 pub mod trial_table;
-pub mod visible_text;
 pub mod whole_file;
+
+pub use text::visible_text;

@@ -12,6 +12,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use statistics::chance::Chance;
 
 use crate::visible_text::visible;
 use events::vector_time::{Vectors, vectors};
@@ -126,7 +127,7 @@ pub fn compare(trial: &Trial, seed: u64) -> Ordering {
         pairs.all(|one, other| comparing.pair(one, other));
     } else {
         comparing.found.seed = Some(seed);
-        let mut chance = Draw(seed);
+        let mut chance = Chance::new(seed);
         for _ in 0..PAIRS_MAX {
             let (one, other) = pairs.draw(&mut chance);
             comparing.pair(one, other);
@@ -268,7 +269,7 @@ impl Pairs {
     }
 
     /// A pair, each as likely: two events of all, until they are of different machines.
-    fn draw(&self, chance: &mut Draw) -> (Place, Place) {
+    fn draw(&self, chance: &mut Chance) -> (Place, Place) {
         loop {
             let (one, other) = (self.event(chance), self.event(chance));
             if one.0 != other.0 {
@@ -277,28 +278,14 @@ impl Pairs {
         }
     }
 
-    fn event(&self, chance: &mut Draw) -> Place {
-        let mut at = chance.below(self.lengths.iter().map(|&events| events as u64).sum()) as usize;
+    fn event(&self, chance: &mut Chance) -> Place {
+        let mut at = chance.below(self.lengths.iter().sum());
         let mut machine = 0;
         while at >= self.lengths[machine] {
             at -= self.lengths[machine];
             machine += 1;
         }
         (machine, at)
-    }
-}
-
-/// SplitMix64: G. L. Steele, D. Lea, C. H. Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        ((u128::from(mixed) * u128::from(end)) >> 64) as u64
     }
 }
 

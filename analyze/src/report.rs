@@ -6,17 +6,19 @@
 //!
 //! **Invariant.** [`REPORT_VERSION`] grows when a field changes its meaning or goes; new fields may come.
 
+pub mod accuracy;
+pub mod band;
+pub mod comparison;
+
 use std::collections::BTreeMap;
 
 use event_log::{Driver, Status, Tool};
 use serde::{Deserialize, Serialize};
+use statistics::Estimate;
 
 use crate::accounts::Accounts;
-use crate::band::Simulated;
-use crate::band::compare::Band;
 use crate::check::histories::HistoryVerdict;
 use crate::check::{Tally, Violation};
-use crate::compare::Comparison;
 use crate::condition::Setting;
 use crate::formats::account::Account;
 use crate::metrics::MachineMetrics;
@@ -24,10 +26,11 @@ use crate::metrics::catalog::TrialMetric;
 use crate::metrics::whole::WholeMetrics;
 use crate::note::{Note, Severity};
 use crate::replay::Replay;
-use crate::statistics::Estimate;
 use crate::theory::Prediction;
-use crate::theory::accuracy::Accuracy;
 use crate::theory::residual::Residual;
+use accuracy::Accuracy;
+use band::{Band, Simulated};
+use comparison::Comparison;
 
 /// Version of this object.
 pub const REPORT_VERSION: u32 = 2;

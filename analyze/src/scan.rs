@@ -35,4 +35,4 @@ pub use manifest::manifest;
 pub use pack::Packed;
 pub use run::RunFound;
 pub use search::{Found, Remark, ScanError, TrialPlace, find};
-pub use trial::{Loaded, MadeTrial, dialect, each, load, load_made, map, map_made, open};
+pub use trial::{Loaded, MadeTrial, dialect, load, load_made, map, map_made, open};

@@ -2,25 +2,24 @@
 //!
 //! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
 //! `accounting` those of clocks taken apart, [`account`] that of lines that were read, [`law`] those of theory beside measurement, `band` that of virtual trials
-//! beside it, [`comparison`] that of two conditions, [`claims`] that of a ledger, [`coverage`] that of a coverage study,
-//! [`power`] that of a study of power, [`gap`] that of two worlds, [`grade`] those of a class, [`chain`] that of a jump and where it came from,
+//! beside it, [`comparison`] that of two conditions, [`coverage`] that of a coverage study,
+//! [`power`] that of a study of power, [`gap`] that of two worlds, [`chain`] that of a jump and where it came from,
 //! [`trials`] those of single trials; tables of machines are split by [`topics`], so that none is wider than it can be
-//! read. [`number`] is how numbers are written.
+//! read. Tables of a ledger and of a class stand beside these.
 //!
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
 pub mod account;
 mod accounting;
 mod band;
+mod cells;
 pub mod chain;
-pub mod claims;
 pub mod comparison;
 pub mod conditions;
 pub mod coverage;
 pub mod gap;
-pub mod grade;
+mod keys;
 pub mod law;
-pub mod number;
 pub mod power;
 pub mod terminal;
 pub mod topics;
@@ -29,56 +28,8 @@ mod whole;
 
 use crate::report::Report;
 
-/// Which side of its column a cell stands on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Alignment {
-    /// Words.
-    Left,
-    /// Numbers.
-    Right,
-}
-
-/// A table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
-    /// What it is about.
-    pub title: String,
-    /// How to read it.
-    pub caption: String,
-    /// Names of the columns, units after a comma.
-    pub headers: Vec<String>,
-    /// Cells, row by row; as many in each as there are headers.
-    pub rows: Vec<Vec<String>>,
-    /// One for each column.
-    pub alignments: Vec<Alignment>,
-    /// How many columns on the left name a row; they are repeated where a table has to be split.
-    pub keys: usize,
-}
-
-impl Table {
-    fn new(title: impl Into<String>, caption: impl Into<String>) -> Table {
-        Table {
-            title: title.into(),
-            caption: caption.into(),
-            headers: Vec::new(),
-            rows: Vec::new(),
-            alignments: Vec::new(),
-            keys: 0,
-        }
-    }
-
-    fn column(mut self, header: impl Into<String>, alignment: Alignment) -> Table {
-        self.headers.push(header.into());
-        self.alignments.push(alignment);
-        self
-    }
-
-    /// Declares the columns so far to be the ones that name a row.
-    fn end_of_keys(mut self) -> Table {
-        self.keys = self.headers.len();
-        self
-    }
-}
+pub use cells::{Alignment, Table};
+pub(crate) use cells::{REFUTED, SUPPORTED};
 
 /// All tables of a report, in the order of reading: conditions, their comparison, then trials. Without `all` only the
 /// first few trials of many are shown, and the last caption says so.

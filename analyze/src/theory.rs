@@ -37,12 +37,11 @@
 //! # Map
 //!
 //! [`fixed_point`] the arrival rates · [`regime`] stable, critical or overloaded · [`quantity`] what is predicted,
-//! by name · [`residual`] measurement less prediction · [`accuracy`] how far off the law is, by regime.
+//! by name · [`residual`] measurement less prediction.
 //!
 //! **Invariant.** No prediction where the law says nothing; what its formula gives near the critical load is kept apart
 //! ([`Prediction::first_order`]), to show how far off it is there.
 
-pub mod accuracy;
 pub mod fixed_point;
 pub mod quantity;
 pub mod regime;

@@ -11,7 +11,7 @@ use analyze::claims::claim::Ledger;
 use analyze::claims::draw::{Drawn, Part, Samples};
 use analyze::claims::judge::Verdict;
 use analyze::parallel;
-use analyze::statistics::chance::Chance;
+use statistics::chance::Chance;
 
 const REPLICATIONS: u64 = 1000;
 /// Of these, so many are also looked at while they grow.
@@ -57,18 +57,14 @@ fn ledger() -> Ledger {
     Ledger::parse(Path::new("claims.toml"), text).expect("a ledger")
 }
 
-fn uniform(chance: &mut Chance) -> f64 {
-    (chance.bits() >> 11) as f64 / (1u64 << 53) as f64
-}
-
 /// Twelve uniform numbers less their mean, twelve halves: standard deviation 1, and normal for all purposes here.
 fn normal(chance: &mut Chance, mean: f64, deviation: f64) -> f64 {
-    let sum: f64 = (0..12).map(|_| uniform(chance)).sum();
+    let sum: f64 = (0..12).map(|_| chance.unit()).sum();
     mean + deviation * (sum - 6.0)
 }
 
 fn exponential(chance: &mut Chance, mean: f64) -> f64 {
-    -mean * (1.0 - uniform(chance)).ln()
+    -mean * (1.0 - chance.unit()).ln()
 }
 
 fn sample(chance: &mut Chance, draw: impl Fn(&mut Chance) -> f64) -> Vec<f64> {
@@ -108,9 +104,9 @@ fn values(chance: &mut Chance) -> Vec<Samples> {
         },
         sweep(chance),
         sweep(chance),
-        one(sample(chance, uniform)),
-        one(sample(chance, uniform)),
-        one(sample(chance, uniform)),
+        one(sample(chance, Chance::unit)),
+        one(sample(chance, Chance::unit)),
+        one(sample(chance, Chance::unit)),
         one(vec![1.0; TRIALS]),
         one(sample(chance, |chance| normal(chance, 10.0, 3.0))),
     ]

@@ -10,11 +10,11 @@ use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
 use analyze::report::Report;
 use analyze::runner_process::EventBudget;
-use analyze::statistics::chance::Chance;
-use analyze::statistics::permutation::Effort;
 use analyze::table;
 use assert_cmd::Command;
 use fixtures::{Copy, two_machines};
+use statistics::chance::Chance;
+use statistics::permutation::Effort;
 
 /// A value near 0 with a long tail to the right, so not normal.
 fn draw(chance: &mut Chance) -> f64 {

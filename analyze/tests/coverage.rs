@@ -79,9 +79,7 @@ fn trials_are_honest_and_rows_are_not() {
         condition.machines["trial"]["final_spread"].rows_pooled,
         None
     );
-    let drawing = figures::draw_coverage(&found)
-        .expect("drawn")
-        .expect("something to draw");
+    let drawing = figures::draw_coverage(&found).expect("something to draw");
     assert!(drawing.svg.contains("overloaded") && !drawing.svg.contains("NaN"));
     let table = table::coverage::table(&found);
     assert_eq!(table.rows[0].len(), table.headers.len());

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 
 use analyze::check::Tally;
 use analyze::digest::ConditionDigest;
-use analyze::figures::{
-    COMPARED_NAMES, Drawing, FigureError, NAMES, draw, draw_all, draw_compared,
-};
+use analyze::figures::drawing::Drawing;
+use analyze::figures::{COMPARED_NAMES, FigureError, NAMES, draw, draw_all, draw_compared};
 use analyze::report::{REPORT_VERSION, Report};
 use event_log::Tool;
 use resvg::usvg::roxmltree::Document;

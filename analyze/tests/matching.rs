@@ -248,7 +248,8 @@ proptest! {
 fn most_receives_are_matched_where_the_log_can_tell() {
     for level in &LEVELS {
         let mut sum = Count::default();
-        for log in (0..60).filter_map(usual) {
+        // Trials differ much, and few of them would say more of themselves than of the matching.
+        for log in (0..200).filter_map(usual) {
             let count = compare(&log, level).expect("no wrong match");
             sum.receives += count.receives;
             sum.matched += count.matched;

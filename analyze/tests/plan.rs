@@ -6,8 +6,8 @@ use analyze::analysis::{Wanted, analyse};
 use analyze::metrics::units::Units;
 use analyze::plan::{Effect, PlanError, Question, plan};
 use analyze::report::Report;
-use analyze::statistics::Estimate;
 use assert_cmd::Command;
+use statistics::Estimate;
 
 /// The sample run.
 fn two_machines() -> PathBuf {

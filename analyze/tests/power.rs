@@ -14,9 +14,9 @@ use analyze::plan::power_study::{ConditionPower, PowerQuestion, PowerStudy, powe
 use analyze::plan::{Effect, PlanError};
 use analyze::report::Report;
 use analyze::runner_process::EventBudget;
-use analyze::statistics::power::power;
 use analyze::table::power::table;
 use resvg::usvg::roxmltree::Document;
+use statistics::power::power;
 use tempfile::TempDir;
 
 /// Mean 100, s = √(700 / 6).
@@ -78,8 +78,12 @@ fn a_change_of_one_spread_has_the_power_that_r_gives_it() {
     // A larger spread means less power.
     let (low, high) = (change.power_low, change.power_high);
     assert!(low < Some(change.power_at_trials) && Some(change.power_at_trials) < high);
+    // Seven even values are not normal: 0.2397 of 300,000 experiments made in another language; four standard errors.
     let resampled = change.simulation;
-    assert!((resampled.power - 0.2859).abs() < 0.05, "{resampled:?}");
+    assert!(
+        (resampled.power - 0.2397).abs() < 4.0 * resampled.standard_error,
+        "{resampled:?}"
+    );
 }
 
 #[test]
@@ -126,9 +130,7 @@ fn a_condition_that_says_nothing_says_why_and_the_others_are_drawn() {
         shown.caption
     );
 
-    let drawing = figures::draw_power(&found)
-        .expect("drawn")
-        .expect("one panel");
+    let drawing = figures::draw_power(&found).expect("one panel");
     let document = Document::parse(&drawing.svg).expect("XML");
     let texts: Vec<String> = document
         .descendants()
@@ -156,14 +158,14 @@ fn a_condition_that_says_nothing_says_why_and_the_others_are_drawn() {
     }
     assert!(!drawing.svg.contains("NaN"));
     let nothing = study(&[&[7, 7, 7]], &[]);
-    assert!(figures::draw_power(&nothing).expect("no error").is_none());
+    assert!(figures::draw_power(&nothing).is_none());
 }
 
 #[test]
 fn where_a_small_change_takes_many_trials_the_axis_goes_as_far() {
     // 20 % of 100 is a tenth of a spread of about 200 and takes some 1,600 trials.
     let wide = [0, 0, 0, 0, 500];
-    let drawing = figures::draw_power(&study(&[&wide], &[])).expect("drawn");
+    let drawing = figures::draw_power(&study(&[&wide], &[]));
     assert!(drawing.expect("a panel").svg.contains("10,000"));
 }
 

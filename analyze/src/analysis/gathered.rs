@@ -7,6 +7,7 @@ use std::path::Path;
 
 use event_log::Tool;
 
+use super::accuracy;
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
 use super::worked::{Judged, Kept, Worked, work};
@@ -24,7 +25,6 @@ use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::runner_process::Stream;
 use crate::scan::{self, Found};
-use crate::theory::accuracy;
 
 /// Trials worked on at a time.
 const BATCH: usize = 256;
@@ -68,7 +68,7 @@ impl Gathered {
         let mut summary = begun.transpose()?;
         for batch in found.places.chunks(BATCH) {
             let kept = self.kept;
-            let worked = scan::map(batch, |_, loaded| Ok(work(loaded?, kept)));
+            let worked = scan::map(batch, |loaded| Ok(work(loaded?, kept)));
             for (place, worked) in batch.iter().zip(worked) {
                 if let Some(summary) = &mut summary {
                     summary.add(place, &worked)?;

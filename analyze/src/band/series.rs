@@ -1,9 +1,9 @@
 //! Bands over time, for figures: at each moment the middle 95 % of simulated trials.
 
 use event_log::{MachineId, RateRule};
+use statistics::{quantile, sorted};
 
 use crate::digest::{ConditionDigest, MachineBand, MachineDigest};
-use crate::statistics::{quantile, sorted};
 
 /// Moments at which a band is known, the two ends among them.
 const MOMENTS: usize = 121;

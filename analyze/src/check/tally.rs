@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use text::number;
 
 use super::histories::{HistoryLaw, HistoryVerdict};
 use super::law::Law;
@@ -132,11 +133,11 @@ impl fmt::Display for Tally {
         let flawed = [(self.damaged, "damaged"), (self.not_read, "not read")];
         let flawed = flawed.into_iter().filter(|&(count, _)| count > 0);
         let flawed: Vec<String> = flawed
-            .map(|(count, how)| format!("{} {how}", grouped(count)))
+            .map(|(count, how)| format!("{} {how}", number::count(count)))
             .collect();
         let trials = self.trials + self.not_read;
         let noun = if trials == 1 { "trial" } else { "trials" };
-        write!(f, ", {} {noun}", grouped(trials))?;
+        write!(f, ", {} {noun}", number::count(trials))?;
         if !flawed.is_empty() {
             write!(f, " ({})", flawed.join(", "))?;
         }
@@ -146,7 +147,7 @@ impl fmt::Display for Tally {
             (self.violated(), "violation", "violations"),
         ] {
             let noun = if count == 1 { one } else { many };
-            write!(f, ", {} {noun}", grouped(count))?;
+            write!(f, ", {} {noun}", number::count(count))?;
         }
         if others {
             return self.of_others(f);
@@ -156,7 +157,7 @@ impl fmt::Display for Tally {
             write!(
                 f,
                 "; {law} cannot tell for {} {unit}",
-                grouped(count.undecided)
+                number::count(count.undecided)
             )?;
         }
         for law in self.unexamined() {
@@ -174,8 +175,11 @@ impl Tally {
             .iter()
             .filter(|count| count.violated > 0)
         {
-            let (law, violated, examined) =
-                (count.law, grouped(count.violated), grouped(count.examined));
+            let (law, violated, examined) = (
+                count.law,
+                number::count(count.violated),
+                number::count(count.examined),
+            );
             write!(
                 f,
                 "; {law} broken by {violated} of {examined} {}",
@@ -187,7 +191,7 @@ impl Tally {
             .iter()
             .filter(|count| count.undecided > 0)
         {
-            let (law, undecided) = (count.law, grouped(count.undecided));
+            let (law, undecided) = (count.law, number::count(count.undecided));
             write!(f, "; {law} cannot tell for {undecided} {}", law.unit())?;
         }
         let silent = self
@@ -202,28 +206,15 @@ impl Tally {
     }
 }
 
-/// A number with its thousands apart: `1,203`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn thousands_stand_apart() {
-        assert_eq!(grouped(7), "7");
-        assert_eq!(grouped(1_203), "1,203");
-        assert_eq!(grouped(123_456_789), "123,456,789");
+        assert_eq!(number::count(7), "7");
+        assert_eq!(number::count(1_203), "1,203");
+        assert_eq!(number::count(123_456_789), "123,456,789");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::assess::{Assessment, ClaimReport};
+use super::table;
 use crate::markdown;
-use crate::table::claims as table;
 
 /// Kinds of blocks that show claims.
 pub const KINDS: [&str; 2] = ["claim", "claims"];

@@ -143,7 +143,7 @@ impl fmt::Display for Bound {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::contrast::Contrast;
+    use statistics::contrast::Contrast;
 
     #[test]
     fn a_bound_is_one_key() {

@@ -10,8 +10,9 @@
 use std::fmt;
 
 use serde::Serialize;
+use statistics::holm::holm;
 
-use crate::statistics::holm::holm;
+use crate::table::{REFUTED, SUPPORTED};
 
 /// What the trials say of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,8 +39,8 @@ impl Verdict {
     /// The word.
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Supported => "supported",
-            Verdict::Refuted => "refuted",
+            Verdict::Supported => SUPPORTED,
+            Verdict::Refuted => REFUTED,
             Verdict::Undecided => "undecided",
         }
     }

@@ -8,7 +8,6 @@ use crate::compare::choose::{AnyMetric, any_metric};
 use crate::compare::machines::{Machines, Rank};
 use crate::metrics::catalog::{Metric, TrialMetric};
 use crate::report::TrialReport;
-use crate::statistics;
 
 /// One number of each trial.
 #[derive(Debug, Clone, Copy)]

@@ -16,13 +16,13 @@
 //! **Invariant.** Values in, p out: nothing here knows of logs, so simulated values go the same way as measured ones.
 
 use serde::Serialize;
+use statistics::binomial::Share;
+use statistics::contrast::Contrast;
+use statistics::{CONFIDENCE, student};
 
 use super::bound::{Bound, OneSided};
 use super::claim::Relation;
 use super::draw::{Part, Samples};
-use crate::statistics::binomial::Share;
-use crate::statistics::contrast::Contrast;
-use crate::statistics::{self, CONFIDENCE, student};
 
 /// What one part of a claim says.
 #[derive(Debug, Clone, PartialEq, Serialize)]

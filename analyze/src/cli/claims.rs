@@ -12,8 +12,8 @@ use crate::claims::LEDGER_FILE;
 use crate::claims::assess::{Assessment, ClaimReport, assess};
 use crate::claims::claim::Ledger;
 use crate::claims::record::recorded;
+use crate::claims::table;
 use crate::notebook::reports::Reports;
-use crate::table;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -79,7 +79,7 @@ impl Claims {
 
 fn show(to: &mut Text<impl Write>, assessment: &Assessment) -> io::Result<()> {
     let all: Vec<&ClaimReport> = assessment.claims.iter().collect();
-    let table = table::claims::table(&all, assessment);
+    let table = table::table(&all, assessment);
     to.table(&table)?;
     writeln!(to)?;
     for claim in &assessment.claims {

@@ -80,7 +80,7 @@ impl Coverage {
             writeln!(stdout)?;
         }
         if let Some(dir) = &self.figures
-            && let Some(drawing) = figures::draw_coverage(&coverage)?
+            && let Some(drawing) = figures::draw_coverage(&coverage)
         {
             // Standard output may carry the JSON object, and nothing else then.
             let figure = figures::save_one(drawing, figures::COVERAGE, dir)?;

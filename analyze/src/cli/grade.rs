@@ -9,11 +9,11 @@ use clap::Args;
 
 use super::outputs::{self, Outputs, is_stdout};
 use super::{logs, streams};
+use crate::grade::table;
 use crate::grade::{self, Class, Row, Rubric, Submission, Unreadable, rubric, student};
 use crate::markdown;
 use crate::origin;
 use crate::scan;
-use crate::table;
 use crate::visible_text::visible;
 
 mod progress;
@@ -169,10 +169,10 @@ impl GradeArgs {
         {
             return writeln!(to, "{}", student::report(grade, &class.rubric.name));
         }
-        to.table(&table::grade::class(class))?;
+        to.table(&table::class(class))?;
         writeln!(to)?;
         if class.rows.len() > 1 {
-            to.table(&table::grade::criteria(class))?;
+            to.table(&table::criteria(class))?;
             writeln!(to)?;
         }
         for row in &class.rows {
@@ -195,7 +195,7 @@ fn markdown_of(class: &Class) -> String {
     {
         return student::report(grade, &class.rubric.name);
     }
-    let tables = [table::grade::class(class), table::grade::criteria(class)];
+    let tables = [table::class(class), table::criteria(class)];
     tables.iter().map(markdown::titled).collect()
 }
 

@@ -101,7 +101,7 @@ impl Plan {
             condition: self.condition.clone(),
             alpha: self.alpha,
         };
-        if let Some(drawing) = figures::draw_power(&power_study(report, &question)?)? {
+        if let Some(drawing) = figures::draw_power(&power_study(report, &question)?) {
             // Standard output may carry the JSON object, and nothing else then.
             let figure = figures::save_one(drawing, figures::POWER, dir)?;
             writeln!(streams::stderr(), "{}", figure.file.display())?;

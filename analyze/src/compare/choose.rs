@@ -1,6 +1,6 @@
 //! Conditions and metrics by name.
 
-use super::CompareError;
+use super::error::CompareError;
 use crate::metrics::catalog::{FINAL_SPREAD, METRICS, Metric, TrialMetric, metric, trial_metric};
 use crate::metrics::whole::WHOLE;
 use crate::report::ConditionReport;

@@ -1,8 +1,8 @@
 //! All tests of a comparison together: corrected and decided.
 
-use super::ALPHA;
-use super::metric::{MetricComparison, Verdict};
-use crate::statistics::holm::holm;
+use statistics::holm::holm;
+
+use crate::report::comparison::{ALPHA, MetricComparison, Verdict};
 
 /// The comparisons of all metrics together.
 pub struct Family {
@@ -10,7 +10,7 @@ pub struct Family {
     pub found: Vec<MetricComparison>,
     /// How many of them have a test.
     pub tests: u64,
-    /// See [`smallest_p_adjusted`](super::Comparison::smallest_p_adjusted).
+    /// See [`smallest_p_adjusted`](crate::report::comparison::Comparison::smallest_p_adjusted).
     pub smallest_p_adjusted: Option<f64>,
     /// Whether all tests are exact.
     pub exact: bool,

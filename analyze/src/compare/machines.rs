@@ -49,7 +49,7 @@ impl Machines {
     pub fn value(self, trial: &TrialReport, metric: &Metric) -> Option<f64> {
         let machines = self.of(trial).into_iter();
         let values: Vec<f64> = machines.filter_map(metric.value).collect();
-        crate::statistics::mean(&values)
+        statistics::mean(&values)
     }
 
     /// The rate that these machines have in every trial; none if there is no such rate.

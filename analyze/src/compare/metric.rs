@@ -1,72 +1,10 @@
 //! One metric under two conditions.
 
-use std::fmt;
+use statistics::Estimate;
+use statistics::difference::{Difference, hedges_g};
+use statistics::permutation::{self, Effort, Permuted};
 
-use serde::{Serialize, Serializer};
-
-use crate::statistics::Estimate;
-use crate::statistics::difference::{Difference, hedges_g};
-use crate::statistics::permutation::{self, Effort, Permuted};
-
-/// What was found for one metric of one machine.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MetricComparison {
-    /// Unit of all values; empty for a plain number.
-    pub unit: &'static str,
-    /// Mean over the trials of condition A, with its interval. Of pairs only those with both values count.
-    pub a: Estimate,
-    /// Mean over the trials of condition B.
-    pub b: Estimate,
-    /// B − A with its 95 % interval: Welch's, or Student's of the paired differences.
-    pub difference: Difference,
-    /// Hedges' g: the difference in pooled standard deviations between trials, corrected for small samples; see
-    /// [`hedges_g`].
-    pub hedges_g: Option<f64>,
-    /// Two-sided p of the permutation test at trial level; see [`permutation`].
-    pub p: Option<f64>,
-    /// Whether every labeling was tried.
-    pub exact: Option<bool>,
-    /// The smallest p that this number of trials can give.
-    pub smallest_p: Option<f64>,
-    /// p after Holm's correction over the whole comparison.
-    pub p_adjusted: Option<f64>,
-    /// `larger`, `smaller` or `no difference shown`; null where no test is possible.
-    pub verdict: Option<Verdict>,
-}
-
-/// What a test shows of B beside A.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// B is larger.
-    Larger,
-    /// B is smaller.
-    Smaller,
-    /// Adjusted p not below alpha: not a proof that there is none.
-    NoDifferenceShown,
-}
-
-impl Verdict {
-    /// In words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Larger => "larger",
-            Verdict::Smaller => "smaller",
-            Verdict::NoDifferenceShown => "no difference shown",
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Serialize for Verdict {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
+pub use crate::report::comparison::{MetricComparison, Verdict};
 
 /// Compares independent samples, one value a trial.
 pub fn independent(

@@ -1,11 +1,10 @@
 //! One metric of one machine: its intervals, replication by replication, against the truth.
 
 use serde::Serialize;
-
-use crate::statistics::binomial::Share;
-use crate::statistics::chance::Chance;
-use crate::statistics::interval::{Ends, critical, hall, student};
-use crate::statistics::{deviation, mean};
+use statistics::binomial::Share;
+use statistics::chance::Chance;
+use statistics::interval::{Ends, critical, hall, student};
+use statistics::{deviation, mean};
 
 /// How far from the mean, in standard errors, people put the ends of an interval who take rows for independent: the
 /// quantile of the normal distribution at 97.5 %.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use events::{At, Trial};
+use statistics::{quantile, sorted};
 
 use super::{MachineDigest, TrialDigest};
 use crate::metrics::Timeline;
 use crate::metrics::jumps::jumps;
 use crate::metrics::ticks::lateness_ms;
-use crate::statistics::{quantile, sorted};
 
 mod space_time;
 

@@ -5,18 +5,20 @@
 
 use std::collections::BTreeMap;
 
+use plots::axes::rate;
+use plots::canvas::{Align, Canvas, Pen, Type, WIDTH};
+use plots::frame::{BOTTOM, MARGIN, SMALL, TOP, picture, small};
+use plots::labels::width;
+use plots::palette::{AXIS, INK, Look, MUTED, REST, Rgb, landmarks, slot};
+use statistics::Estimate;
+use text::number::grouped;
+
 use crate::accounts::{self, Accounts, GroupKey, Member, SOURCES, Source};
 use crate::digest::{ConditionDigest, TrialDigest};
-use crate::statistics::Estimate;
 
-use super::axes::{number, rate};
-use super::canvas::{Align, Canvas, Pen, Type, WIDTH};
 use super::captions;
-use super::frame::{BOTTOM, MARGIN, SMALL, TOP, picture, small};
+use super::drawing::Drawing;
 use super::groups::{rates, same_rates};
-use super::labels::width;
-use super::palette::{AXIS, INK, Look, MUTED, REST, Rgb, landmarks, slot};
-use super::{Drawing, FigureError};
 
 const TITLE: &str = "Whose time does each clock show?";
 /// Between the two columns of bars, and room for the number at the end of a bar, in pixels.
@@ -52,7 +54,7 @@ struct Column {
 }
 
 /// The figure, over the complete trials with whole logs; none without any.
-pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
+pub(super) fn drawing(condition: &ConditionDigest) -> Option<Drawing> {
     let accounted = |trial: &&TrialDigest| {
         let mut machines = trial.machines.iter();
         !trial.machines.is_empty() && machines.all(|machine| machine.account.is_some())
@@ -69,7 +71,7 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
         .filter(told)
         .collect();
     if trials.is_empty() {
-        return Ok(None);
+        return None;
     }
     let groups = groups(&trials);
     let members: Vec<Vec<Member<'_>>> = trials.iter().map(|trial| members(trial)).collect();
@@ -91,12 +93,12 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
     );
     let svg = picture(TITLE, &captions::subtitle(condition), &caption, |canvas| {
         draw(canvas, &groups, &bars);
-    })?;
-    Ok(Some(Drawing {
+    });
+    Some(Drawing {
         svg,
         title: TITLE.to_owned(),
         caption: caption.replace('\n', " "),
-    }))
+    })
 }
 
 /// By machine where all trials have the same rates, else by rate.
@@ -155,7 +157,7 @@ fn shown(groups: &[GroupKey], accounts: Vec<Accounts>) -> Vec<Bars> {
     bars.collect()
 }
 
-fn draw(canvas: &mut Canvas<'_>, groups: &[GroupKey], bars: &[Bars]) {
+fn draw(canvas: &mut Canvas, groups: &[GroupKey], bars: &[Bars]) {
     let names = bars.iter().map(|bars| width(&bars.name, SMALL)).max();
     let left = MARGIN + 30 + names.unwrap_or(0) + 16;
     let room = (WIDTH - MARGIN - left - GAP) / 2;
@@ -216,7 +218,7 @@ fn draw(canvas: &mut Canvas<'_>, groups: &[GroupKey], bars: &[Bars]) {
 }
 
 impl Column {
-    fn bar(&self, canvas: &mut Canvas<'_>, groups: &[GroupKey], bars: &Bars, y: i32, step: i32) {
+    fn bar(&self, canvas: &mut Canvas, groups: &[GroupKey], bars: &Bars, y: i32, step: i32) {
         let half = (step * 2 / 3).min(THICK) / 2;
         let split = (self.split)(&bars.accounts);
         let pixel = |units: f64| self.left + (units / self.units_per_pixel).round() as i32;
@@ -243,12 +245,12 @@ impl Column {
             bold: true,
             ..small(Align::Left, INK)
         };
-        canvas.text(&number(units.round(), 0), (pixel(units) + 10, y), how);
+        canvas.text(&grouped(units.round(), 0), (pixel(units) + 10, y), how);
     }
 }
 
 /// Name and number of a segment, on one line, on two, or as much of them as it holds.
-fn label(canvas: &mut Canvas<'_>, segment: &Segment, name: &str, units: f64) {
+fn label(canvas: &mut Canvas, segment: &Segment, name: &str, units: f64) {
     let Segment {
         from,
         to,
@@ -256,7 +258,7 @@ fn label(canvas: &mut Canvas<'_>, segment: &Segment, name: &str, units: f64) {
         half,
         ground,
     } = *segment;
-    let units = number(units, usize::from(units < 9.95));
+    let units = grouped(units, usize::from(units < 9.95));
     let fits = |text: &str| width(text, SMALL - 2) + 4 <= to - from;
     let both = format!("{name} {units}");
     let lines: &[&str] = if fits(&both) {

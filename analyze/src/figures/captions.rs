@@ -1,12 +1,17 @@
 //! Subtitles, headings and the sentences that say how a figure is read.
 
+use plots::axes::rate;
+use plots::palette::COLOURS;
+
 use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
 use crate::report::ConditionReport;
 
-use super::axes::rate;
-use super::curves::{COMPARED, FAINT};
 use super::groups::{rates, same_rates, with_rows};
-use super::palette::COLOURS;
+
+/// Faint lines per machine, at most.
+pub(super) const FAINT: usize = 30;
+/// Panels of a comparison, at most.
+pub(super) const COMPARED: usize = 4;
 
 /// The condition, and how many trials of it there are.
 pub(super) fn subtitle(condition: &ConditionDigest) -> String {

@@ -1,8 +1,9 @@
 //! Logical clocks against system time.
 
-use super::axes::Axis;
+use plots::axes::Axis;
+use plots::series::{Curve, Join};
+
 use super::curves::CurveFigure;
-use super::series::{Curve, Join};
 
 pub(super) fn figure() -> CurveFigure {
     CurveFigure {

@@ -3,20 +3,21 @@
 //! For conditions that no number puts in order: designs, queue rules, stamps. Where machines of all conditions
 //! correspond each has a mark; otherwise the slowest, the median and the fastest machine of each trial have one.
 
+mod quantity;
 mod rows;
 mod stage;
 
-use crate::compare::machines::{Machines, Rank};
-use crate::metrics::catalog::{metric, trial_metric};
-use crate::report::{ConditionReport, Report, TrialReport};
-use crate::statistics::Estimate;
+use plots::axes::rate;
+use plots::frame::picture;
+use plots::palette::{COLOURS, looks, slot};
 
-use super::axes::rate;
+use crate::compare::machines::{Machines, Rank};
+use crate::report::{ConditionReport, Report, TrialReport};
+
 use super::captions;
-use super::frame::picture;
-use super::palette::{COLOURS, Look, looks, slot};
+use super::drawing::Drawing;
 use super::sweep::{Sweep, families, fixed};
-use super::{Drawing, FigureError};
+use quantity::{Column, Row, Subject};
 use stage::Stage;
 
 /// Conditions, at most: more do not fit.
@@ -24,40 +25,15 @@ const CONDITIONS_MAX: usize = 8;
 /// Machines that each have a mark, at most.
 const MACHINES_MARKED_MAX: usize = 6;
 
-/// A condition.
-struct Row<'a> {
-    name: String,
-    condition: &'a ConditionReport,
-    /// Its trials that count.
-    trials: Vec<&'a TrialReport>,
-}
-
-/// What has a mark in each row.
-struct Subject {
-    name: String,
-    look: Look,
-    /// None for a trial as a whole.
-    machines: Option<Machines>,
-}
-
-/// A quantity: a panel.
-struct Column {
-    heading: &'static str,
-    /// Marks in each row, from top to bottom.
-    subjects: Vec<Subject>,
-    /// For each row and each subject its values, one a trial.
-    values: Vec<Vec<Vec<f64>>>,
-}
-
 /// The figure; none unless two to eight conditions have trials that count and are no sweep, which has curves.
-pub(super) fn drawing(report: &Report) -> Result<Option<Drawing>, FigureError> {
+pub(super) fn drawing(report: &Report) -> Option<Drawing> {
     let counted = report.conditions.iter().enumerate();
     let counted: Vec<(usize, &ConditionReport)> = counted.filter(|(_, c)| c.trials > 0).collect();
     let conditions: Vec<&ConditionReport> = counted.iter().map(|(_, c)| *c).collect();
     let many = conditions.len() > CONDITIONS_MAX;
     let is_swept = Sweep::of(&conditions).is_some() || families(&conditions).is_some();
     if conditions.len() < 2 || many || is_swept {
-        return Ok(None);
+        return None;
     }
     let named = counted.iter().zip(rows::names(&conditions));
     let rows: Vec<Row<'_>> = named
@@ -73,12 +49,12 @@ pub(super) fn drawing(report: &Report) -> Result<Option<Drawing>, FigureError> {
     let caption = caption(&rows, &columns);
     let svg = picture(title, &subtitle, &caption, |canvas| {
         Stage::new(&rows, &columns).draw(canvas);
-    })?;
-    Ok(Some(Drawing {
+    });
+    Some(Drawing {
         svg,
         title: title.to_owned(),
         caption: caption.replace('\n', " "),
-    }))
+    })
 }
 
 fn trials_of(report: &Report, condition: usize) -> Vec<&TrialReport> {
@@ -149,39 +125,6 @@ fn subjects(rows: &[Row<'_>]) -> Vec<Subject> {
             machines: Some(Machines::Ranked(rank)),
         })
         .collect()
-}
-
-impl Column {
-    fn new(rows: &[Row<'_>], heading: &'static str, name: &str, subjects: Vec<Subject>) -> Column {
-        let value = |trial: &TrialReport, subject: &Subject| match subject.machines {
-            Some(machines) => machines.value(trial, metric(name)?),
-            None => trial.value(trial_metric(name)?),
-        };
-        let of_row = |row: &Row<'_>| -> Vec<Vec<f64>> {
-            let subjects = subjects.iter();
-            subjects
-                .map(|subject| {
-                    let trials = row.trials.iter();
-                    trials.filter_map(|trial| value(trial, subject)).collect()
-                })
-                .collect()
-        };
-        Column {
-            heading,
-            values: rows.iter().map(of_row).collect(),
-            subjects,
-        }
-    }
-
-    /// Whether its means differ between rows.
-    fn varies(&self) -> bool {
-        let means = |row: &Vec<Vec<f64>>| -> Vec<Option<f64>> {
-            row.iter().map(|values| Estimate::of(values).mean).collect()
-        };
-        let mut rows = self.values.iter().map(means);
-        let first = rows.next();
-        rows.any(|row| Some(row) != first)
-    }
 }
 
 fn subtitle(conditions: &[&ConditionReport]) -> String {

@@ -1,16 +1,17 @@
 //! How often intervals hold the truth: a panel for each condition, a row for each metric of its slowest machine, a mark
 //! for each kind of interval.
 
+use plots::axes::{Axis, Scale};
+use plots::canvas::{Align, Canvas, Pen, Type, WIDTH};
+use plots::frame::{BOTTOM, MARGIN, SMALL, TOP, picture, small};
+use plots::labels::{cut, width};
+use plots::palette::{ALERT, AXIS, GRID, INK, Look, MUTED, slot};
+
 use crate::coverage::study::{Fared, Study};
 use crate::coverage::{ConditionCoverage, Coverage};
 
-use super::axes::{Axis, Scale};
-use super::canvas::{Align, Canvas, Pen, Type, WIDTH};
 use super::captions;
-use super::frame::{BOTTOM, MARGIN, SMALL, TOP, picture, small};
-use super::labels::{cut, width};
-use super::palette::{ALERT, AXIS, GRID, INK, Look, MUTED, slot};
-use super::{Drawing, FigureError};
+use super::drawing::Drawing;
 
 const TITLE: &str = "How often does an interval “at 95 %” hold the truth?";
 /// As many conditions stand side by side.
@@ -69,7 +70,7 @@ impl Panel<'_> {
 }
 
 /// The figure; none if no condition has anything to show.
-pub(super) fn drawing(coverage: &Coverage) -> Result<Option<Drawing>, FigureError> {
+pub(super) fn drawing(coverage: &Coverage) -> Option<Drawing> {
     let mut panels: Vec<Panel> = coverage
         .conditions
         .iter()
@@ -79,7 +80,7 @@ pub(super) fn drawing(coverage: &Coverage) -> Result<Option<Drawing>, FigureErro
     // From easy to hard; conditions without a regime last.
     panels.sort_by_key(|panel| (panel.condition.regime.is_none(), panel.condition.regime));
     if panels.is_empty() {
-        return Ok(None);
+        return None;
     }
     let labels: Vec<String> = panels
         .iter()
@@ -89,7 +90,7 @@ pub(super) fn drawing(coverage: &Coverage) -> Result<Option<Drawing>, FigureErro
     let subtitle = format!(
         "{} · at least {} replications of {} trials each",
         captions::shared(&labels).join(" · "),
-        super::axes::number(replications.min().unwrap_or(0) as f64, 0),
+        text::number::grouped(replications.min().unwrap_or(0) as f64, 0),
         coverage.trials_per_replication,
     );
     let caption = "Each mark: the share of replications whose interval holds the mean over all trials, with the exact \
@@ -98,12 +99,12 @@ pub(super) fn drawing(coverage: &Coverage) -> Result<Option<Drawing>, FigureErro
     let svg = picture(TITLE, &subtitle, &caption, |canvas| {
         legend(canvas, &panels);
         draw(canvas, &panels, &labels);
-    })?;
-    Ok(Some(Drawing {
+    });
+    Some(Drawing {
         svg,
         title: TITLE.to_owned(),
         caption: caption.replace('\n', " "),
-    }))
+    })
 }
 
 /// The slowest machine of a condition, or what it has in its place.
@@ -127,7 +128,7 @@ fn panel<'a>(condition: &'a ConditionCoverage, metrics: &[&'static str]) -> Opti
     has_any.then_some(panel)
 }
 
-fn legend(canvas: &mut Canvas<'_>, panels: &[Panel]) {
+fn legend(canvas: &mut Canvas, panels: &[Panel]) {
     let mut x = MARGIN;
     for kind in kinds() {
         let shown = |panel: &Panel| panel.studies().any(|study| (kind.of)(study).is_some());
@@ -143,7 +144,7 @@ fn legend(canvas: &mut Canvas<'_>, panels: &[Panel]) {
     }
 }
 
-fn draw(canvas: &mut Canvas<'_>, panels: &[Panel], labels: &[String]) {
+fn draw(canvas: &mut Canvas, panels: &[Panel], labels: &[String]) {
     let names = panels.iter().flat_map(|panel| &panel.rows);
     let names = names.map(|(name, _)| width(name, SMALL)).max().unwrap_or(0) + 16;
     let left = MARGIN + names;
@@ -175,13 +176,7 @@ fn own(labels: &[String]) -> Vec<String> {
 }
 
 /// One panel between two edges; the first one names the rows of all.
-fn one(
-    canvas: &mut Canvas<'_>,
-    panel: &Panel,
-    edges: (i32, i32),
-    heading: &[String; 2],
-    first: bool,
-) {
+fn one(canvas: &mut Canvas, panel: &Panel, edges: (i32, i32), heading: &[String; 2], first: bool) {
     let (left, right) = edges;
     let top = TOP + LEGEND + HEADING;
     let bottom = BOTTOM - 60;
@@ -223,12 +218,7 @@ fn one(
     }
 }
 
-fn grid(
-    canvas: &mut Canvas<'_>,
-    scale: &Scale,
-    at: impl Fn(f64) -> i32,
-    (top, bottom): (i32, i32),
-) {
+fn grid(canvas: &mut Canvas, scale: &Scale, at: impl Fn(f64) -> i32, (top, bottom): (i32, i32)) {
     for (value, text) in &scale.ticks {
         let x = at(*value);
         canvas.line(&[(x, top), (x, bottom)], Pen::new(GRID, 1));
@@ -238,7 +228,7 @@ fn grid(
 }
 
 /// The marks of a row, one below the other so that none hides another.
-fn marks(canvas: &mut Canvas<'_>, study: &Study, at: impl Fn(f64) -> i32, middle: i32, step: i32) {
+fn marks(canvas: &mut Canvas, study: &Study, at: impl Fn(f64) -> i32, middle: i32, step: i32) {
     let kinds = kinds();
     let known: Vec<&Kind> = kinds
         .iter()

@@ -4,20 +4,17 @@
 //! own a mean over machine 1 would mix fast and slow machines, so each trial gets a panel. Conditions are compared in
 //! panels: means of machines, or of the slowest, median and fastest machine of each trial where rates differ.
 
+use plots::axes::Axis;
+use plots::chart::{Band, Chart, Label, Line, Panel, Weight};
+use plots::palette::{Look, looks};
+use plots::series::{Curve, Join, Mean, evenly, grid, mean};
+
 use crate::digest::{ConditionDigest, MachineBand, MachineDigest, TrialDigest};
 use crate::theory;
 
-use super::axes::Axis;
-use super::captions;
-use super::chart::{Band, Chart, Label, Line, Panel, Weight};
+use super::captions::{self, COMPARED, FAINT};
 use super::groups::{Group, machines_of, name, ranks_of, rates, same_rates, with_rows};
-use super::palette::{Look, looks};
-use super::series::{Curve, Join, Mean, evenly, grid, mean};
 
-/// Faint lines per machine, at most.
-pub(super) const FAINT: usize = 30;
-/// Panels of a comparison, at most.
-pub(super) const COMPARED: usize = 4;
 /// Points in all faint lines of a panel, about.
 const FAINT_POINTS: usize = 9_000;
 

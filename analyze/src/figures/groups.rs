@@ -1,11 +1,11 @@
 //! Which machines of which trials are repetitions of one another.
 
+use plots::axes::rate;
+use plots::palette::{COLOURS, Look, landmarks, looks, slot};
+use plots::series::Curve;
+
 use crate::condition::setting::called;
 use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
-
-use super::axes::rate;
-use super::palette::{COLOURS, Look, landmarks, looks, slot};
-use super::series::Curve;
 
 /// Machines whose curves repeat one another in several trials: the same machine, or that of the same rank.
 pub(super) struct Group {

@@ -1,8 +1,9 @@
 //! Sizes of the jumps of each clock.
 
-use super::axes::{Axis, Kind};
+use plots::axes::{Axis, Kind};
+use plots::series::Curve;
+
 use super::curves::CurveFigure;
-use super::series::Curve;
 
 pub(super) fn figure() -> CurveFigure {
     CurveFigure {

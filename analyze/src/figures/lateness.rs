@@ -6,17 +6,18 @@
 use std::collections::BTreeMap;
 
 use event_log::MachineId;
+use plots::axes::{Axis, Kind};
+use plots::canvas::{Align, HEIGHT, Type, WIDTH};
+use plots::chart::{Chart, Label, Line, Panel, Weight};
+use plots::frame::picture;
+use plots::palette::{INK, Look, looks, slot};
+use text::number::grouped;
 
 use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
 
-use super::axes::{Axis, Kind, number};
-use super::canvas::{Align, HEIGHT, Type, WIDTH};
 use super::captions;
-use super::chart::{Chart, Label, Line, Panel, Weight};
-use super::frame::picture;
+use super::drawing::Drawing;
 use super::groups::{name, rates, same_rates};
-use super::palette::{INK, Look, looks, slot};
-use super::{Drawing, FigureError};
 
 const TITLE: &str = "Do ticks come when they are due?";
 /// Places in time at which lateness is averaged.
@@ -25,7 +26,7 @@ const BINS: usize = 60;
 const LEAST_MS: f64 = 0.001;
 
 /// The figure; none where no log says when its ticks were due.
-pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
+pub(super) fn drawing(condition: &ConditionDigest) -> Option<Drawing> {
     let trials: Vec<&TrialDigest> = condition
         .trials
         .iter()
@@ -36,16 +37,14 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
                 .any(|m| !m.lateness_quantiles_ms.is_empty())
         })
         .collect();
-    let Some(first) = trials.first() else {
-        return Ok(None);
-    };
+    let first = trials.first()?;
     let mut late_ms = trials
         .iter()
         .flat_map(|trial| &trial.machines)
         .flat_map(|machine| &machine.lateness_quantiles_ms);
     let subtitle = captions::subtitle(condition);
     if late_ms.all(|late| *late == 0.0) {
-        return on_time(subtitle, trials.len()).map(Some);
+        return Some(on_time(subtitle, trials.len()));
     }
     let machines = pooled(&trials);
     let looks = if same_rates(&trials) {
@@ -90,16 +89,16 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
         },
         panels: vec![over_time, share],
     };
-    Drawing::of(&chart).map(Some)
+    Some(Drawing::of(&chart))
 }
 
 /// What there is to say where nothing was ever late.
-fn on_time(subtitle: String, trials: usize) -> Result<Drawing, FigureError> {
+fn on_time(subtitle: String, trials: usize) -> Drawing {
     let caption =
         "Nothing to draw: lateness is the time of a tick less the time it was due.".to_owned();
     let trials = match trials {
         1 => "the trial".to_owned(),
-        many => format!("all {} trials", number(many as f64, 0)),
+        many => format!("all {} trials", grouped(many as f64, 0)),
     };
     let lines = [
         format!("Every tick of {trials} came at the very nanosecond it was due."),
@@ -116,12 +115,12 @@ fn on_time(subtitle: String, trials: usize) -> Result<Drawing, FigureError> {
             let at = (WIDTH / 2, HEIGHT / 2 - 20 + index as i32 * 48);
             canvas.text(line, at, how);
         }
-    })?;
-    Ok(Drawing {
+    });
+    Drawing {
         svg,
         title: TITLE.to_owned(),
         caption: format!("{} {caption}", lines.join(" ")),
-    })
+    }
 }
 
 /// The machines of all trials by id.

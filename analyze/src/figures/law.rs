@@ -4,14 +4,14 @@
 //! diagonal's scale would be hidden. Machines near the critical load, of whose queue the law says nothing, are drawn
 //! with what its formula gives, as hollow squares.
 
+use plots::axes::Axis;
+use plots::chart::{Chart, Line, Panel, Weight};
+use plots::palette::{Look, MUTED, Marker, slot};
+use statistics::Estimate;
+
 use crate::report::{GroupReport, Report};
-use crate::statistics::Estimate;
 use crate::theory::quantity::{QUANTITIES, Quantity};
 use crate::theory::regime::Regime;
-
-use super::axes::Axis;
-use super::chart::{Chart, Line, Panel, Weight};
-use super::palette::{Look, MUTED, Marker, slot};
 
 /// As many conditions with predictions make the figure.
 const CONDITIONS_MIN: usize = 3;

@@ -3,14 +3,16 @@
 //! The curves are computed from the pilot's mean and spread, so they carry no markers but one, where the assignment's
 //! number of trials stands; what the pilot leaves open about the spread is shaded.
 
+use plots::axes::{Axis, Kind};
+use plots::chart::{Band, Chart, Label, Line, Panel, Weight};
+use plots::palette::{Look, MUTED, slot};
+use statistics::power::power;
+use text::number::grouped;
+
 use crate::plan::power_study::{ChangePower, ConditionPower, PowerStudy};
-use crate::statistics::power::power;
 use crate::table::power::change_in_words;
 
-use super::axes::{Axis, Kind, number};
 use super::captions;
-use super::chart::{Band, Chart, Label, Line, Panel, Weight};
-use super::palette::{Look, MUTED, slot};
 
 /// As many conditions have a panel.
 const PANELS_MAX: usize = 6;
@@ -171,7 +173,7 @@ fn heading(study: &PowerStudy, condition: &ConditionPower, own: &str) -> String 
     let names: Vec<String> = regime.into_iter().chain(own).collect();
     let takes = middle(condition).map(|change| {
         let trials = match trials_wanted(change) {
-            Some(trials) => format!("{} trials", number(trials as f64, 0)),
+            Some(trials) => format!("{} trials", grouped(trials as f64, 0)),
             None => "more trials than can be run".to_owned(),
         };
         // Hard blanks: where the heading takes two lines, the answer stands on one of them.

@@ -1,8 +1,9 @@
 //! Length of each network queue: over time, and how often it was how long.
 
-use super::axes::Axis;
+use plots::axes::Axis;
+use plots::series::{Curve, Join};
+
 use super::curves::CurveFigure;
-use super::series::{Curve, Join};
 
 /// Over time.
 pub(super) fn over_time() -> CurveFigure {

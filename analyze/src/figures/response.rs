@@ -6,12 +6,13 @@
 
 mod faces;
 
+use plots::axes::{Axis, Kind};
+use plots::chart::{Band, Chart, Label, Line, Panel, Weight};
+use plots::palette::Look;
+
 use crate::report::{ConditionReport, Report};
 
-use super::axes::{Axis, Kind};
 use super::captions;
-use super::chart::{Band, Chart, Label, Line, Panel, Weight};
-use super::palette::Look;
 use super::sweep::{Parameter, Sweep, families};
 use faces::{Curve, Face, Point, faces, faces_of_families};
 

@@ -5,17 +5,18 @@
 mod window;
 
 use event_log::MachineId;
+use plots::axes::{Axis, Scale};
+use plots::canvas::{Align, Canvas, Pen, Pixel, Type, WIDTH};
+use plots::frame::{BOTTOM, MARGIN, SMALL, TOP, picture, small};
+use plots::labels::width;
+use plots::palette::{ALERT, AXIS, GRID, INK, Look, MUTED, REST, looks};
+use text::number::grouped;
 
 use crate::digest::{ConditionDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
 
-use super::axes::{Axis, Scale, number};
-use super::canvas::{Align, Canvas, Pen, Pixel, Type, WIDTH};
 use super::captions;
-use super::frame::{BOTTOM, MARGIN, SMALL, TOP, picture, small};
+use super::drawing::Drawing;
 use super::groups::{name, rates};
-use super::labels::width;
-use super::palette::{ALERT, AXIS, GRID, INK, Look, MUTED, REST, looks};
-use super::{Drawing, FigureError};
 use window::{highlights, is_cause, is_crowded, window_of};
 
 const TITLE: &str = "What makes a clock jump?";
@@ -38,7 +39,7 @@ struct Stage<'a> {
 }
 
 /// The figure, of the trial with the largest jump, a complete one if there is any; none if no trial has a window.
-pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
+pub(super) fn drawing(condition: &ConditionDigest) -> Option<Drawing> {
     let largest = |trial: &TrialDigest| {
         let jumps = window_of(trial)
             .into_iter()
@@ -53,9 +54,8 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
     let chosen = windows
         .rev()
         .max_by_key(|trial| (trial.complete, largest(trial)));
-    let Some((trial, window)) = chosen.and_then(|trial| Some((trial, window_of(trial)?))) else {
-        return Ok(None);
-    };
+    let trial = chosen?;
+    let window = window_of(trial)?;
     let highlights = highlights(window);
     let subtitle = format!(
         "{} · trial {}",
@@ -90,12 +90,12 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Result<Option<Drawing>, Fi
         stage.axes(canvas, trial);
         stage.messages(canvas, &highlights);
         stage.events(canvas, &highlights);
-    })?;
-    Ok(Some(Drawing {
+    });
+    Some(Drawing {
         svg,
         title: TITLE.to_owned(),
         caption: caption.replace('\n', " "),
-    }))
+    })
 }
 
 impl<'a> Stage<'a> {
@@ -133,7 +133,7 @@ impl<'a> Stage<'a> {
         self.left + (self.scale.share(time_s) * f64::from(self.right - self.left)).round() as i32
     }
 
-    fn axes(&self, canvas: &mut Canvas<'_>, trial: &TrialDigest) {
+    fn axes(&self, canvas: &mut Canvas, trial: &TrialDigest) {
         let bottom = BOTTOM - 62;
         for (value, text) in &self.scale.ticks {
             let x = self.x(*value);
@@ -157,7 +157,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn messages(&self, canvas: &mut Canvas<'_>, highlights: &[&SpaceTimeEvent]) {
+    fn messages(&self, canvas: &mut Canvas, highlights: &[&SpaceTimeEvent]) {
         let behind = |m: &&SpaceTimeMessage| highlights.iter().any(|event| is_cause(m, event));
         let (red, grey): (Vec<_>, Vec<_>) = self.window.messages.iter().partition(behind);
         for message in grey.into_iter().filter(|_| !self.crowded) {
@@ -169,7 +169,7 @@ impl<'a> Stage<'a> {
     }
 
     /// An arrow, as much of it as lies in the window; a short dashed stub if the message was never received.
-    fn arrow(&self, canvas: &mut Canvas<'_>, message: &SpaceTimeMessage, pen: Pen) {
+    fn arrow(&self, canvas: &mut Canvas, message: &SpaceTimeMessage, pen: Pen) {
         let (Some(from), Some(to)) = (self.place(message.from), self.place(message.to)) else {
             return;
         };
@@ -203,7 +203,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Dots first and numbers after them, so that no number is covered.
-    fn events(&self, canvas: &mut Canvas<'_>, highlights: &[&SpaceTimeEvent]) {
+    fn events(&self, canvas: &mut Canvas, highlights: &[&SpaceTimeEvent]) {
         let known = |event: &&SpaceTimeEvent| self.place(event.machine).is_some();
         let mut events: Vec<&SpaceTimeEvent> = self.window.events.iter().filter(known).collect();
         for event in &events {
@@ -239,7 +239,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Clocks above their events, as many as there is room for.
-    fn clocks(&self, canvas: &mut Canvas<'_>, events: &[&SpaceTimeEvent]) {
+    fn clocks(&self, canvas: &mut Canvas, events: &[&SpaceTimeEvent]) {
         let how = Type {
             size: SMALL - 2,
             ..small(Align::Centre, INK)
@@ -250,7 +250,7 @@ impl<'a> Stage<'a> {
             let Some(clock) = event.clock else {
                 continue;
             };
-            let text = number(clock.0, 0);
+            let text = grouped(clock.0, 0);
             let half = width(&text, how.size) / 2 + 3;
             let (left, right) = (x - half, x + half);
             let apart =
@@ -262,9 +262,9 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn jump(&self, canvas: &mut Canvas<'_>, event: &SpaceTimeEvent) {
+    fn jump(&self, canvas: &mut Canvas, event: &SpaceTimeEvent) {
         let at = self.at(event);
-        let text = format!("+{}", number(event.jump.unwrap_or_default().0, 0));
+        let text = format!("+{}", grouped(event.jump.unwrap_or_default().0, 0));
         let fits = at.0 + 20 + width(&text, SMALL) < WIDTH - 4;
         let (beside, align) = if fits {
             (16, Align::Left)
@@ -280,7 +280,7 @@ impl<'a> Stage<'a> {
 }
 
 /// The head of an arrow, stopping short of the dot it points to.
-fn head(canvas: &mut Canvas<'_>, from: Pixel, to: Pixel, pen: Pen) {
+fn head(canvas: &mut Canvas, from: Pixel, to: Pixel, pen: Pen) {
     let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
     let length = (dx * dx + dy * dy).sqrt().max(1.0);
     let (ux, uy) = (dx / length, dy / length);

@@ -1,14 +1,16 @@
 //! The gaps of one condition: a row for each machine and metric, and how late ticks came.
 
 use serde::Serialize;
+use statistics::power::{power, power_of_pairs, smallest_effect};
+use statistics::student::quantile;
+use statistics::{CONFIDENCE, Estimate};
 
-use super::POWER;
 use crate::compare::metric::MetricComparison;
 use crate::compare::{Comparison, GroupComparison};
 use crate::report::TrialReport;
-use crate::statistics::power::{power, power_of_pairs, smallest_effect};
-use crate::statistics::student::quantile;
-use crate::statistics::{CONFIDENCE, Estimate};
+
+/// How surely a gap would have been seen that is called detectable.
+pub const POWER: f64 = 0.8;
 
 /// One metric of one machine in both worlds.
 #[derive(Debug, Clone, PartialEq, Serialize)]

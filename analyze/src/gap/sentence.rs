@@ -1,8 +1,9 @@
 //! A gap in words.
 
-use super::rows::{GapRow, Lateness};
-use super::{ConditionGap, Gap, POWER};
-use crate::table::number::{estimate, number};
+use text::number::{estimate, number};
+
+use super::outcome::{ConditionGap, Gap};
+use super::rows::{GapRow, Lateness, POWER};
 
 /// As many gaps are named; the table has all.
 const NAMED: usize = 6;
@@ -69,7 +70,7 @@ fn named(condition: &ConditionGap, row: &GapRow, several: bool) -> String {
 /// `+20.1 ± 0.4 ms`.
 pub(crate) fn size(row: &GapRow) -> String {
     let found = row.found.difference;
-    let mut difference = crate::statistics::Estimate::new(0, found.mean, None);
+    let mut difference = statistics::Estimate::new(0, found.mean, None);
     (difference.low, difference.high) = (found.low, found.high);
     let sign = if found.mean.is_some_and(|mean| mean > 0.0) {
         "+"

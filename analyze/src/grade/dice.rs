@@ -8,11 +8,12 @@
 //! Rolls are taken for independent of their number. That is not quite so, since who sends more receives less; what it does
 //! to the error rate is measured, not argued away (see [`crate::grade`]).
 
+use statistics::chance::Chance;
+use statistics::multinomial::p_value;
+
 use super::facts::{Facts, Trial, counted, percent, rolls};
 use super::judgement::Outcome;
 use super::rubric::DiceLimits;
-use crate::statistics::chance::Chance;
-use crate::statistics::multinomial::p_value;
 use events::Kind;
 
 /// From this p on, trials are taken to roll one die.

@@ -229,8 +229,8 @@ fn ticks(rows: &Rows) -> u64 {
 /// Share of gaps that are a small part of a period; the period is the stated one or, where a machine is slower than that or
 /// states none, the usual longer gap.
 fn close_share(gaps: Vec<f64>, rate_hz: Option<f64>) -> Option<f64> {
-    let sorted = crate::statistics::sorted(gaps);
-    let usual = crate::statistics::quantile(&sorted, 0.9)?;
+    let sorted = statistics::sorted(gaps);
+    let usual = statistics::quantile(&sorted, 0.9)?;
     let stated = rate_hz
         .filter(|&hertz| hertz > 0.0)
         .map(|hertz| 1.0 / hertz);

@@ -3,12 +3,13 @@
 //! Each machine is tested by itself over all trials, since a program that always writes to the lower name, to the next one
 //! or to the first connection shows in each machine differently. The smallest p counts, times the number of tests.
 
+use statistics::multinomial::p_value;
+
 use super::dice::scientific;
 use super::facts::{Facts, Trial, counted};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::PeersLimits;
-use crate::statistics::multinomial::p_value;
 use events::{Kind, Machine, Reach};
 
 /// Lines of a finding that are shown.

@@ -9,8 +9,9 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use statistics::chance::Chance;
+
 use super::submission::Submission;
-use crate::statistics::chance::Chance;
 use events::{
     BroadcastLines, Clock, ClockKind, Dialect, Event, Kind, QueueCount, ReceiveClock,
     RecipientName, TickLines, TimeOrigin, Trial, TrialInfo, fixtures,
@@ -93,7 +94,7 @@ struct Machine {
 
 fn trial(program: &Program, seed: u64, number: usize) -> Trial {
     let mut own = Chance::new(seed.wrapping_mul(1_000_003) + number as u64);
-    // The stream of a sum would be that of its neighbour, a few draws on: each seed is drawn.
+    let forked = own.bits();
     let mut machines: Vec<Machine> = (0..MACHINES)
         .map(|at| Machine {
             rate_hz: match program.fixed_rates {
@@ -101,17 +102,11 @@ fn trial(program: &Program, seed: u64, number: usize) -> Trial {
                 false => own.below(6) as u64 + 1,
             },
             clock: 0,
-            dice: Chance::new(own.bits()),
+            dice: Chance::new(if program.forked { forked } else { own.bits() }),
             inbox: VecDeque::new(),
             events: Vec::new(),
         })
         .collect();
-    if program.forked {
-        let dice = machines[0].dice.clone();
-        machines
-            .iter_mut()
-            .for_each(|machine| machine.dice = dice.clone());
-    }
     let mut ticks: Vec<(i64, usize, u64)> = Vec::new();
     for (at, machine) in machines.iter().enumerate() {
         let period_ns = 1e9 / (machine.rate_hz as f64 * program.pace);

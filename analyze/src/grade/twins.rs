@@ -5,12 +5,13 @@
 //! equal by chance with a probability of at most alpha, divided by the number of comparisons. Machines may have drawn a few
 //! numbers more or less before their first roll: small shifts are tried.
 
+use statistics::binomial::Share;
+
 use super::dice::scientific;
 use super::facts::{Facts, percent};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::IndependentLimits;
-use crate::statistics::binomial::Share;
 use events::{Kind, Machine};
 
 /// Shifts that are tried, in rolls.

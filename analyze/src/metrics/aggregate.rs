@@ -9,8 +9,7 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::{ChunkAgg as _, ChunkVar as _, Float64Chunked, NewChunkedArray as _};
-
-use crate::statistics::Estimate;
+use statistics::Estimate;
 
 /// What one machine contributes.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +83,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Sample, estimates};
-    use crate::statistics::{Estimate, mean};
+    use statistics::{Estimate, mean};
 
     fn close(a: Option<f64>, b: Option<f64>) -> bool {
         match (a, b) {

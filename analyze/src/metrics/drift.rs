@@ -3,8 +3,7 @@
 use events::Machine;
 use events::column::Column;
 use serde::{Deserialize, Serialize};
-
-use crate::statistics::slope;
+use statistics::slope;
 
 /// How fast a machine's logical clock ran, over the rows that carry both a time and a clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use events::column::Column;
 use events::{At, Kind, Trial, schema};
 use polars::prelude::ChunkCompareIneq as _;
 use serde::{Deserialize, Serialize};
+use statistics::slope;
 
 use super::series::{column, deviation, filtered, max, of_kind, own_rows, quantile};
-use crate::statistics::slope;
 
 /// A machine's network queue, in messages. Rows that take a timekeeper's message stand in the middle of a tick and take
 /// from no queue; they are left out.

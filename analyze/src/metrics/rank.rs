@@ -4,9 +4,9 @@
 //! the slowest of one and the slowest of another have.
 
 use serde::Serialize;
+use statistics::mean;
 
 use super::MachineMetrics;
-use crate::statistics::mean;
 
 /// A place in the order of a trial's rates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -3,7 +3,6 @@ use proptest::prelude::*;
 
 use super::fixtures::two;
 use super::{jumps, measure};
-use crate::statistics;
 
 #[test]
 fn what_a_log_does_not_record_is_not_measured() {

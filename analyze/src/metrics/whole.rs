@@ -118,7 +118,7 @@ fn mean(
     machines: &[MachineMetrics],
     value: impl Fn(&MachineMetrics) -> Option<f64>,
 ) -> Option<f64> {
-    crate::statistics::mean(&all(machines, value)?)
+    statistics::mean(&all(machines, value)?)
 }
 
 fn largest<T: Ord>(

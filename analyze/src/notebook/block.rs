@@ -1,26 +1,45 @@
 //! What a block becomes: a function of its words and the page's logs.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use text::number::UNKNOWN;
 
 use super::NotebookError;
 use super::chain;
 use super::page::{Block, Header};
 use super::source::Sources;
-use super::studies::{self, Study};
+use super::studies::{self, Studies, Study};
 use super::value;
 use crate::analysis::{Analysis, Wanted};
 use crate::band;
 use crate::compare::compare;
 use crate::condition::driver_name;
-use crate::figures::{self, Drawing};
+use crate::figures;
+use crate::figures::drawing::Drawing;
 use crate::markdown;
 use crate::note::Note;
 use crate::report::{Report, TrialReport};
 use crate::runner_process::EventBudget;
-use crate::table::number::UNKNOWN;
 use crate::table::{Table, tables};
+
+/// Figures that are made of studies, by the names of their kinds.
+const STUDY_FIGURES: [&str; 2] = [figures::COVERAGE, figures::POWER];
+
+/// How much of an analysis these blocks take: digests only for figures of trials.
+pub(super) fn wanted<'b>(mut blocks: impl Iterator<Item = &'b Block>) -> Wanted {
+    let of_trials = |block: &Block| {
+        let name = block.options.get("name").map_or("", String::as_str);
+        block.kind == "figure"
+            && !STUDY_FIGURES.contains(&name)
+            && !figures::REPORT_NAMES.contains(&name)
+    };
+    match blocks.any(of_trials) {
+        true => Wanted::Digests,
+        false => Wanted::Report,
+    }
+}
 
 /// All that a page's blocks are made of.
 #[derive(Debug)]
@@ -28,7 +47,9 @@ pub struct Material {
     page: PathBuf,
     header: Header,
     analysis: Analysis,
-    json: Value,
+    /// The report as an object, once a value of it is asked for: it takes many times the room of the report.
+    json: OnceCell<Value>,
+    studies: Studies,
     tables: Vec<Table>,
     fingerprint: String,
     /// For blocks that read rows.
@@ -68,7 +89,8 @@ impl Content {
 }
 
 impl Material {
-    /// Reads and analyses a page's logs; what is run again for it has no more events than the budget allows.
+    /// Reads a page's logs and analyses them as far as is [`wanted`]; what is run again for it has no more events than the
+    /// budget allows.
     ///
     /// # Errors
     ///
@@ -76,10 +98,11 @@ impl Material {
     pub fn gather(
         page: &Path,
         header: &Header,
+        wanted: Wanted,
         budget: &EventBudget,
     ) -> Result<Material, NotebookError> {
         let sources = Sources::resolve(folder_of(page), &header.logs)?;
-        let mut analysis = sources.analyse(page, Wanted::Digests, budget)?;
+        let mut analysis = sources.analyse(page, wanted, budget)?;
         let fingerprint = sources.fingerprint(&analysis.fingerprints)?;
         if let Some([a, b]) = &header.compare {
             let comparison = compare(&analysis.report, a, b, &[]);
@@ -96,14 +119,13 @@ impl Material {
                 cause,
             })?;
         }
-        let json = serde_json::to_value(&analysis.report)
-            .map_err(|error| NotebookError::file(page)(error.into()))?;
         Ok(Material {
             page: page.to_owned(),
             header: header.clone(),
             tables: tables(&analysis.report, false),
             analysis,
-            json,
+            json: OnceCell::new(),
+            studies: Studies::default(),
             fingerprint,
             sources,
             events_max: budget.max(),
@@ -148,8 +170,10 @@ impl Material {
                 };
                 chain::text(block, &self.analysis.report, read).map(|text| Content::lines(&text))
             }
-            kind if studies::KINDS.contains(&kind) => Study::of(kind, block, &self.analysis.report)
-                .map(|study| Content::lines(&study.text())),
+            kind if studies::KINDS.contains(&kind) => {
+                let answer = self.studies.of(kind, block, &self.analysis.report);
+                answer.map(|answer| Content::lines(&answer.study.text()))
+            }
             "figure" => return self.figure(block),
             "value" => self.value(block),
             other => Err(format!(
@@ -245,12 +269,8 @@ impl Material {
         let wrong = |problem: String| self.wrong(block, problem);
         let name = option(block, "name").map_err(wrong)?;
         let digests = &self.analysis.digests;
-        let (drawing, file) = if name == figures::COVERAGE {
-            let coverage = studies::covered(block, &self.analysis.report).map_err(wrong)?;
-            (figures::draw_coverage(&coverage)?, format!("{name}.svg"))
-        } else if name == figures::POWER {
-            let study = studies::powered(block, &self.analysis.report).map_err(wrong)?;
-            (figures::draw_power(&study)?, studies::power_file(block))
+        let (drawing, file) = if STUDY_FIGURES.contains(&name) {
+            self.study_figure(name, block)?
         } else if figures::REPORT_NAMES.contains(&name) {
             let drawing = figures::draw_report(name, &self.analysis.report)?;
             (drawing, format!("{name}.svg"))
@@ -286,19 +306,47 @@ impl Material {
         ))
     }
 
+    /// A figure of a study, and the name of its file.
+    fn study_figure(
+        &self,
+        name: &str,
+        block: &Block,
+    ) -> Result<(Option<Drawing>, String), NotebookError> {
+        let mut asked = block.clone();
+        asked.options.remove("name");
+        let answer = self.studies.of(name, &asked, &self.analysis.report);
+        let answer = answer.map_err(|problem| self.wrong(block, problem))?;
+        Ok(match &answer.study {
+            Study::Coverage(coverage) => (figures::draw_coverage(coverage), format!("{name}.svg")),
+            Study::Power(study) => (figures::draw_power(study), studies::power_file(block)),
+            Study::Plan(_) | Study::Gap(_) => (None, format!("{name}.svg")),
+        })
+    }
+
     fn value(&self, block: &Block) -> Result<Content, String> {
         let at = option(block, "at")?;
-        let study = match block.options.get("of") {
-            None => None,
-            Some(kind) => Some(Study::of(kind, block, &self.analysis.report)?.json()?),
+        let written = |json: &Value, what: &str| {
+            let value = json.pointer(at);
+            let value = value.ok_or_else(|| format!("the {what} has nothing at `{at}`"))?;
+            value::written(value, at, block)
         };
-        let value = study.as_ref().unwrap_or(&self.json).pointer(at);
-        let value = value.ok_or_else(|| match &study {
-            None => format!("the report has nothing at `{at}`"),
-            Some(_) => format!("the study has nothing at `{at}`"),
-        })?;
-        let text = value::written(value, at, block)?;
+        let text = match block.options.get("of") {
+            None => written(self.json()?, "report")?,
+            Some(kind) => {
+                let answer = self.studies.of(kind, block, &self.analysis.report)?;
+                written(answer.json()?, "study")?
+            }
+        };
         Ok(Content { text, figure: None })
+    }
+
+    fn json(&self) -> Result<&Value, String> {
+        if let Some(json) = self.json.get() {
+            return Ok(json);
+        }
+        let json =
+            serde_json::to_value(&self.analysis.report).map_err(|error| error.to_string())?;
+        Ok(self.json.get_or_init(|| json))
     }
 }
 

@@ -1,6 +1,10 @@
 //! Blocks that ask a page's logs a question of their own: coverage of intervals, a plan, power over
 //! the number of trials, a gap between two worlds.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::page::Block;
@@ -19,7 +23,63 @@ use event_log::Driver;
 /// The kinds of block that are studies.
 pub(super) const KINDS: [&str; 4] = ["coverage", "plan", "power", "gap"];
 
+/// Options of a block that say how an answer is shown, not what is asked.
+const SHOWN_AS: [&str; 4] = ["as", "at", "decimals", "of"];
+
+/// The answers to questions that blocks of a page ask, each found once: many values may come from one study.
+#[derive(Debug, Default)]
+pub(super) struct Studies {
+    known: RefCell<BTreeMap<String, Rc<Answer>>>,
+}
+
+/// A study, and its JSON once a value is asked for.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) study: Study,
+    json: OnceCell<Value>,
+}
+
+impl Studies {
+    /// The study of this kind that the block's options ask for.
+    ///
+    /// # Errors
+    ///
+    /// What the options ask for and the report cannot answer, in words.
+    pub(super) fn of(
+        &self,
+        kind: &str,
+        block: &Block,
+        report: &Report,
+    ) -> Result<Rc<Answer>, String> {
+        let asked = block.options.iter();
+        let asked = asked.filter(|(name, _)| !SHOWN_AS.contains(&name.as_str()));
+        let question = format!("{kind} {:?}", asked.collect::<Vec<_>>());
+        if let Some(known) = self.known.borrow().get(&question) {
+            return Ok(Rc::clone(known));
+        }
+        let answer = Rc::new(Answer {
+            study: Study::of(kind, block, report)?,
+            json: OnceCell::new(),
+        });
+        let mut known = self.known.borrow_mut();
+        known.insert(question, Rc::clone(&answer));
+        Ok(answer)
+    }
+}
+
+impl Answer {
+    /// For values.
+    pub(super) fn json(&self) -> Result<&Value, String> {
+        if let Some(json) = self.json.get() {
+            return Ok(json);
+        }
+        let json = self.study.json()?;
+        Ok(self.json.get_or_init(|| json))
+    }
+}
+
 /// The answer to a block's question.
+#[derive(Debug)]
 pub(super) enum Study {
     Coverage(Coverage),
     Plan(Box<Plan>),
@@ -29,7 +89,7 @@ pub(super) enum Study {
 
 impl Study {
     /// Makes the study of this kind that the block's options ask for.
-    pub(super) fn of(kind: &str, block: &Block, report: &Report) -> Result<Study, String> {
+    fn of(kind: &str, block: &Block, report: &Report) -> Result<Study, String> {
         match kind {
             "coverage" => covered(block, report).map(Study::Coverage),
             "plan" => planned(block, report).map(|plan| Study::Plan(Box::new(plan))),
@@ -56,7 +116,7 @@ impl Study {
     }
 
     /// For values.
-    pub(super) fn json(&self) -> Result<Value, String> {
+    fn json(&self) -> Result<Value, String> {
         let json = match self {
             Study::Coverage(coverage) => serde_json::to_value(coverage),
             Study::Plan(plan) => serde_json::to_value(plan),
@@ -73,7 +133,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// `coverage [trials=K] [resample=N] [machine=A,B] [metric=A,B]`
-pub(super) fn covered(block: &Block, report: &Report) -> Result<Coverage, String> {
+fn covered(block: &Block, report: &Report) -> Result<Coverage, String> {
     let wanted = coverage::Wanted {
         metrics: list(block, "metric"),
         machines: list(block, "machine")
@@ -100,7 +160,7 @@ fn planned(block: &Block, report: &Report) -> Result<Plan, String> {
 }
 
 /// `power metric=NAME [effects=A,B] [machine=NAME] [condition=N] [alpha=P]`
-pub(super) fn powered(block: &Block, report: &Report) -> Result<PowerStudy, String> {
+fn powered(block: &Block, report: &Report) -> Result<PowerStudy, String> {
     let question = PowerQuestion {
         metric: needed(block, "metric")?.to_owned(),
         effects: list(block, "effects")

@@ -1,11 +1,11 @@
 //! A value of a JSON object as a sentence cites it.
 
 use serde_json::Value;
+use statistics::Estimate;
+use text::number::{estimate, number};
 
 use super::page::Block;
 use crate::markdown;
-use crate::statistics::Estimate;
-use crate::table::number::{estimate, number};
 
 /// The value at `at` in the form that the block's options ask for: `decimals=N`, `as=percent`, `as=signed`,
 /// `as=millions` or `as=interval`.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::NotebookError;
-use super::block::{Material, folder_of};
+use super::block::{Material, folder_of, wanted};
 use super::ledger::{self, Deferred};
 use super::page::{Block, Page, Segment};
 use super::prose::{State, typed_numbers};
@@ -144,7 +144,8 @@ impl Verifier {
             }
             return Ok(());
         };
-        let material = Material::gather(path, header, self.reports.budget())?;
+        let material =
+            Material::gather(path, header, wanted(page.blocks()), self.reports.budget())?;
         if !page.blocks().any(|block| block.kind == "logs") {
             let problem =
                 "no `logs` block: nothing binds the page to its files; add one and refresh";

@@ -5,10 +5,11 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::NotebookError;
-use super::block::{Content, Material, folder_of};
+use super::block::{Content, Material, folder_of, wanted};
 use super::ledger;
 use super::page::{Block, Header, Page, Segment, marked};
 use super::reports::Reports;
+use crate::analysis::Wanted;
 use crate::claims::assess::Assessment;
 use crate::input;
 use crate::note::Note;
@@ -75,7 +76,7 @@ fn start(
         band: None,
     };
     check_outputs(page, &header)?;
-    let material = Material::gather(page, &header, reports.budget())?;
+    let material = Material::gather(page, &header, Wanted::Digests, reports.budget())?;
     let mut text = format!("# {}\n\n{}\n", heading(&stem), header.to_line());
     text += "\nWhat do we want to know, and what do we expect?\n";
     for (title, words) in material.all_words() {
@@ -127,7 +128,7 @@ fn refresh(
         header.logs = relative_all(folder_of(page), logs)?;
     }
     check_outputs(page, &header)?;
-    let material = Material::gather(page, &header, reports.budget())?;
+    let material = Material::gather(page, &header, wanted(parsed.blocks()), reports.budget())?;
     if header != old {
         parsed.set_header(header);
     }

@@ -89,7 +89,7 @@ fn a_draw_takes_pairs_of_different_machines_only() {
         lengths: vec![3, 0, 5],
     };
     assert_eq!(pairs.total(), 15);
-    let mut chance = Draw(7);
+    let mut chance = Chance::new(7);
     for _ in 0..200 {
         let (one, other) = pairs.draw(&mut chance);
         assert!(

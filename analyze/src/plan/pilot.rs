@@ -1,13 +1,12 @@
 //! What a pilot says of a metric: a value for each trial, their mean and their spread.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+use statistics::difference::Moments;
+use text::number::number;
 
-use super::{Effect, PlanError, Subject};
+use super::error::PlanError;
+use super::question::{Effect, Subject};
 use crate::compare::choose::{AnyMetric, any_metric};
 use crate::report::TrialReport;
-use crate::statistics::CONFIDENCE;
-use crate::statistics::difference::Moments;
-use crate::table::number::number;
 
 /// The pilot's values, one a trial.
 pub(super) struct Pilot {
@@ -83,14 +82,4 @@ impl Pilot {
     fn moments(&self) -> Option<Moments> {
         Moments::of(&self.values)
     }
-}
-
-/// The 95 % interval of the true standard deviation, for normal values: s √((n − 1) / χ²) at the quantiles of chi-square
-/// with n − 1 degrees of freedom.
-pub(super) fn spread_bounds(spread: f64, trials: usize) -> Option<(f64, f64)> {
-    let freedom = trials as f64 - 1.0;
-    let chi = ChiSquared::new(freedom).ok()?;
-    let tail = (1.0 - CONFIDENCE) / 2.0;
-    let at = |share: f64| spread * (freedom / chi.inverse_cdf(share)).sqrt();
-    Some((at(1.0 - tail), at(tail)))
 }

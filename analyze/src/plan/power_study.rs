@@ -7,14 +7,16 @@
 //! **Invariant.** A condition that cannot be planned for says why; it is never left out.
 
 use serde::Serialize;
+use statistics::Estimate;
+use statistics::interval::{self, Ends};
+use statistics::power::{power, trials_needed};
 
-use super::pilot::{Pilot, spread_bounds};
+use super::error::PlanError;
+use super::pilot::Pilot;
+use super::question::{Effect, Subject};
 use super::simulate::{Simulation, simulate};
-use super::{Effect, PlanError, Subject};
 use crate::compare::{choose, counted};
 use crate::report::Report;
-use crate::statistics::Estimate;
-use crate::statistics::power::{power, trials_needed};
 use crate::theory::regime::Regime;
 
 /// Version of the object; grows when a field changes its meaning or goes.
@@ -167,7 +169,7 @@ fn of_condition(
     let bounds = pilot
         .spread()
         .ok()
-        .and_then(|spread| spread_bounds(spread, pilot.values.len()));
+        .and_then(|spread| interval::deviation(spread, pilot.values.len()));
     let reported = &report.conditions[condition];
     let regimes = reported.machines.iter();
     let (changes, problem) = match changes(&pilot, bounds, question) {
@@ -179,8 +181,8 @@ fn of_condition(
         label: reported.label.clone(),
         regime: regimes.filter_map(|group| group.prediction.regime).max(),
         pilot: Estimate::of(&pilot.values),
-        spread_low: bounds.map(|(low, _)| low),
-        spread_high: bounds.map(|(_, high)| high),
+        spread_low: bounds.map(|ends| ends.low),
+        spread_high: bounds.map(|ends| ends.high),
         changes,
         problem,
     })
@@ -188,7 +190,7 @@ fn of_condition(
 
 fn changes(
     pilot: &Pilot,
-    bounds: Option<(f64, f64)>,
+    bounds: Option<Ends>,
     question: &PowerQuestion,
 ) -> Result<Vec<ChangePower>, PlanError> {
     let alpha = question.alpha;
@@ -205,8 +207,8 @@ fn changes(
             Needed {
                 power: wanted,
                 trials: trials(spread),
-                low: bounds.and_then(|(low, _)| trials(low)),
-                high: bounds.and_then(|(_, high)| trials(high)),
+                low: bounds.and_then(|ends| trials(ends.low)),
+                high: bounds.and_then(|ends| trials(ends.high)),
             }
         };
         Ok(ChangePower {
@@ -217,8 +219,8 @@ fn changes(
             effect,
             standardised_effect: effect / spread,
             power_at_trials: at(spread).unwrap_or_default(),
-            power_low: bounds.and_then(|(_, high)| at(high)),
-            power_high: bounds.and_then(|(low, _)| at(low)),
+            power_low: bounds.and_then(|ends| at(ends.high)),
+            power_high: bounds.and_then(|ends| at(ends.low)),
             simulation: simulate(&pilot.values, effect, TRIALS, alpha),
             needed: POWERS.map(needed).to_vec(),
         })

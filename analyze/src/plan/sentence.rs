@@ -1,7 +1,9 @@
 //! A plan in one sentence.
 
-use super::{Effect, Plan};
-use crate::table::number::{estimate, number};
+use text::number::{estimate, number};
+
+use super::outcome::Plan;
+use super::question::Effect;
 
 /// What to do, and what it rests on.
 pub(super) fn sentence(plan: &Plan, effect: Effect) -> String {

@@ -6,10 +6,9 @@
 //! Methods and their Application", 1997, section 3.2).
 
 use serde::Serialize;
-
-use crate::statistics::chance::Chance;
-use crate::statistics::difference::Moments;
-use crate::statistics::student;
+use statistics::chance::Chance;
+use statistics::difference::Moments;
+use statistics::student;
 
 /// Simulated experiments, unless they are very large.
 const EXPERIMENTS: u64 = 4_000;

@@ -164,7 +164,11 @@ impl Batch {
         let parts = std::mem::take(&mut self.parts);
         let lines = parts.iter().map(|part| part.lines).sum();
         let end = parts.last().map_or(0, |part| part.text.end);
-        if let Some(frame) = frame::of_lines(&self.text[..end], lines) {
+        if let Some(mut frame) = frame::of_lines(&self.text[..end], lines) {
+            if parts.first().map(|part| part.of) != parts.last().map(|part| part.of) {
+                // Then each log is cut out of one chunk; stretches of a long one are joined at its end.
+                frame.rechunk_mut();
+            }
             let mut row = 0;
             for part in &parts {
                 let rows = row..row + part.lines;

@@ -1,12 +1,13 @@
-//! One machine's log, line by line: file to rows, and notes on all that is not a row.
+//! One machine's log that is not wholly well formed, or written in another way than ours are: file to rows, and notes on
+//! all that is not a row.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use event_log::{ClockEvent, Row};
-use events::EventsBuilder;
+use polars::prelude::DataFrame;
 
-use super::{lines, table};
+use super::{frame, lines, table};
 use crate::input::encoding::{self, Encoding, Plain};
 use crate::input::{self, WHOLE_BYTES_MAX};
 use crate::note::{Note, Severity};
@@ -19,7 +20,9 @@ const PACKED: &str = "gz";
 /// A machine's log as far as it can be read. It is whole exactly when no note is graver than worth knowing.
 pub(super) struct ClockFile {
     /// The good rows.
-    pub(super) rows: EventsBuilder,
+    pub(super) rows: DataFrame,
+    /// The line of each in the file, from 1.
+    pub(super) lines: Vec<u32>,
     /// What is wrong with the rest.
     pub(super) notes: Vec<Note>,
 }
@@ -27,7 +30,8 @@ pub(super) struct ClockFile {
 impl ClockFile {
     fn unreadable(note: Note) -> ClockFile {
         ClockFile {
-            rows: EventsBuilder::default(),
+            rows: DataFrame::empty_with_schema(&frame::SCHEMA),
+            lines: Vec::new(),
             notes: vec![note],
         }
     }
@@ -148,8 +152,18 @@ pub(super) fn parse(file: &Path, bytes: &[u8], owes_rows: bool) -> ClockFile {
         return ClockFile::unreadable(header_note(file, &another_line(header), advice));
     };
     let (body, cut_off) = whole_lines(body);
-    let (rows, bad) = lines::parse(file, body, first_line);
-    notes.extend(bad);
+    let whole = frame::plain_lines(body).and_then(|lines| frame::of_lines(body, lines));
+    let (rows, lines) = match whole {
+        Some(rows) => {
+            let lines = (first_line..=u32::MAX).take(rows.height()).collect();
+            (rows, lines)
+        }
+        None => {
+            let (rows, bad) = lines::parse(file, body, first_line);
+            notes.extend(bad);
+            frame::of_events(rows)
+        }
+    };
     if owes_rows && body.is_empty() && cut_off.is_empty() {
         notes.push(Note::new(
             Severity::Warning,
@@ -164,7 +178,7 @@ pub(super) fn parse(file: &Path, bytes: &[u8], owes_rows: bool) -> ClockFile {
         notes
             .push(cut_off_note(file, cut_off).at_line(u64::from(first_line) + lines_before as u64));
     }
-    ClockFile { rows, notes }
+    ClockFile { rows, lines, notes }
 }
 
 pub(super) fn is_header(line: &[u8]) -> bool {

@@ -10,10 +10,11 @@ use std::io::Cursor;
 use std::sync::{Arc, LazyLock};
 
 use event_log::{ClockEvent, Row as _};
-use events::Kind;
 use events::schema::{self, COLUMNS, ColumnSchema};
+use events::{EventsBuilder, Kind};
 use polars::prelude::{
-    CsvReadOptions, DataFrame, DataType, Field, PolarsResult, Schema, SchemaRef, SerReader as _,
+    Column, CsvReadOptions, DataFrame, DataType, Field, PolarsResult, Schema, SchemaRef,
+    SerReader as _,
 };
 
 use super::lines::IMPLAUSIBLE;
@@ -37,7 +38,8 @@ pub(super) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
     Arc::new(Schema::from_iter(fields))
 });
 
-/// The rows of so many lines, which are [plain](plain_lines). None where one is no row, or where there is none.
+/// The rows of so many lines, which are [plain](plain_lines), in as many chunks as polars likes. None where one is no row,
+/// or where there is none.
 pub(super) fn of_lines(text: &[u8], lines: usize) -> Option<DataFrame> {
     if lines == 0 {
         return None;
@@ -47,8 +49,7 @@ pub(super) fn of_lines(text: &[u8], lines: usize) -> Option<DataFrame> {
         .with_schema(Some(SCHEMA.clone()))
         .with_infer_schema_length(Some(0))
         .with_n_threads(Some(1))
-        .with_rechunk(true)
-        .with_low_memory(true)
+        .with_rechunk(false)
         .map_parse_options(|options| options.with_quote_char(None));
     let reader = options.into_reader_with_file_handle(Cursor::new(text));
     let frame = reader.finish().ok()?;
@@ -114,35 +115,56 @@ fn counts_are_plausible(frame: &DataFrame) -> bool {
 }
 
 /// Whether a send and a receive name a peer, a receive a message, and no other row anything. None if there are not all of
-/// these columns, each in one chunk.
+/// these columns, in chunks of the same rows.
 fn cells_are_of_kinds(frame: &DataFrame) -> Option<bool> {
     let series = |of: &ColumnSchema| Some(frame.column(of.name).ok()?.as_materialized_series());
-    let kinds = series(&schema::KIND)?.cat8().ok()?.physical();
-    let kinds = kinds.cont_slice().ok()?;
-    let has = |of: &ColumnSchema, expected: fn(Kind) -> bool| {
-        let [cells] = series(of)?.chunks().as_slice() else {
-            return None;
-        };
-        let mut kinds = kinds.iter().map(|&code| expected(Kind::of_code(code)));
-        Some(match cells.validity() {
-            None => kinds.all(|expected| expected),
-            Some(there) => kinds.eq(there.iter()),
-        })
-    };
     let receives = |kind| kind == Kind::Receive;
-    Some(
-        has(&schema::PEER, |kind| {
+    let kinds = series(&schema::KIND)?.cat8().ok()?.physical();
+    for (chunk, kinds) in kinds.downcast_iter().enumerate() {
+        let kinds = kinds.values();
+        let has = |of: &ColumnSchema, expected: fn(Kind) -> bool| {
+            let cells = series(of)?.chunks().get(chunk)?;
+            if cells.len() != kinds.len() {
+                return None;
+            }
+            let mut kinds = kinds.iter().map(|&code| expected(Kind::of_code(code)));
+            Some(match cells.validity() {
+                None => kinds.all(|expected| expected),
+                Some(there) => kinds.eq(there.iter()),
+            })
+        };
+        let named = has(&schema::PEER, |kind| {
             matches!(kind, Kind::Send | Kind::Receive)
-        })? && has(&schema::SENT_TICK, receives)?
-            && has(&schema::CARRIED, receives)?,
-    )
+        })?;
+        if !named || !has(&schema::SENT_TICK, receives)? || !has(&schema::CARRIED, receives)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+/// The rows of events with all columns of a log, and the line of each.
+///
+/// # Panics
+///
+/// When polars cannot make columns of one builder a frame, which is a bug.
+pub(super) fn of_events(events: EventsBuilder) -> (DataFrame, Vec<u32>) {
+    let height = events.len();
+    let made = events.finish().and_then(|frame| {
+        let lines = frame.column(schema::LINE.name)?.u32()?;
+        let lines = lines.iter().flatten().collect();
+        // A column without a value is absent in what the builder makes.
+        let columns = SCHEMA.iter().map(|(name, of)| match frame.column(name) {
+            Ok(column) => column.clone(),
+            Err(_) => Column::full_null(name.clone(), height, of),
+        });
+        Ok((DataFrame::new(height, columns.collect())?, lines))
+    });
+    made.expect("columns of one builder are a frame")
 }
 
 /// The rows of some frames of the same columns, one after another, each column in one chunk.
 pub(super) fn concatenated(first: DataFrame, others: Vec<DataFrame>) -> PolarsResult<DataFrame> {
-    if others.is_empty() {
-        return Ok(first);
-    }
     let height = others.iter().map(DataFrame::height).sum::<usize>() + first.height();
     let mut others: Vec<_> = others
         .into_iter()

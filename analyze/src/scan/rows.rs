@@ -5,14 +5,12 @@
 use std::path::PathBuf;
 
 use events::schema;
-use events::{EventsBuilder, Machine, Trial, TrialInfo};
+use events::{Machine, Trial, TrialInfo};
 use polars::prelude::{
-    ChunkAgg as _, Column, DataFrame, IntoColumn as _, NamedFrom as _, PolarsResult, Series,
-    UInt32Chunked,
+    ChunkAgg as _, DataFrame, IntoColumn as _, NamedFrom as _, PolarsResult, Series, UInt32Chunked,
 };
 
 use super::batch::Piece;
-use super::frame::SCHEMA;
 
 /// The rows of a trial's logs so far, machine after machine.
 #[derive(Default)]
@@ -31,15 +29,13 @@ impl TrialRows {
         self.pieces.extend(pieces);
     }
 
-    /// Adds the rows of a log that was read line by line.
-    pub(super) fn add_lines(&mut self, rows: EventsBuilder) -> PolarsResult<()> {
-        self.lengths.push(rows.len());
-        if !rows.is_empty() {
-            let (frame, lines) = complete(rows)?;
-            self.lines.extend(lines);
-            self.pieces.push(Piece::alone(frame));
+    /// Adds the rows of a log that stand on these lines.
+    pub(super) fn add(&mut self, rows: DataFrame, lines: Vec<u32>) {
+        self.lengths.push(rows.height());
+        self.lines.extend(lines);
+        if rows.height() > 0 {
+            self.pieces.push(Piece::alone(rows));
         }
-        Ok(())
     }
 
     /// The trial of these logs, whose receives are matched with their sends.
@@ -64,20 +60,6 @@ impl TrialRows {
         trial.match_by_tick()?;
         Ok(trial)
     }
-}
-
-/// A frame with all columns of a log, and the lines of its rows.
-pub(super) fn complete(rows: EventsBuilder) -> PolarsResult<(DataFrame, Vec<u32>)> {
-    let height = rows.len();
-    let frame = rows.finish()?;
-    let lines = frame.column(schema::LINE.name)?.u32()?;
-    let lines = lines.iter().flatten().collect();
-    // A column without a value is absent in what the builder makes.
-    let columns = SCHEMA.iter().map(|(name, of)| match frame.column(name) {
-        Ok(column) => column.clone(),
-        Err(_) => Column::full_null(name.clone(), height, of),
-    });
-    Ok((DataFrame::new(height, columns.collect())?, lines))
 }
 
 /// Gives peers that are no machine of the trial positions behind the machines; their names by position. The ids of machines

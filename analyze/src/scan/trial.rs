@@ -49,29 +49,28 @@ pub fn load(place: &TrialPlace) -> Result<Loaded, Box<Note>> {
 /// work is done.
 pub fn map<R: Send>(
     places: &[TrialPlace],
-    work: impl Fn(&TrialPlace, Result<Loaded, Box<Note>>) -> R + Sync,
+    work: impl Fn(Result<Loaded, Box<Note>>) -> R + Sync,
 ) -> Vec<R> {
     let part = places.len().div_ceil(PARTS * parallel::threads());
     let parts: Vec<_> = places.chunks(part.clamp(1, TOGETHER)).collect();
-    let results = parallel::map(&parts, |places| each(places, &work));
+    let results = parallel::map(&parts, |places| together(places, Opened::of, &work));
     results.into_iter().flatten().collect()
 }
 
-/// Loads trials one after another, but small ones together, and does some work with each.
-pub fn each<R>(
-    places: &[TrialPlace],
-    work: impl Fn(&TrialPlace, Result<Loaded, Box<Note>>) -> R,
+/// Opens trials one after another, and does some work with each when there is enough to be parsed.
+fn together<'p, T, R>(
+    trials: &'p [T],
+    open: impl Fn(&'p T, &mut Batch) -> Result<Opened<'p>, Box<Note>>,
+    work: impl Fn(Result<Loaded, Box<Note>>) -> R,
 ) -> Vec<R> {
-    let mut results = Vec::with_capacity(places.len());
+    let mut results = Vec::with_capacity(trials.len());
     let (mut batch, mut opened) = (Batch::default(), Vec::new());
-    for (position, place) in (1..).zip(places) {
-        opened.push((place, Opened::of(place, &mut batch)));
-        if batch.is_full() || position == places.len() {
+    for (position, trial) in (1..).zip(trials) {
+        opened.push(open(trial, &mut batch));
+        if batch.is_full() || position == trials.len() {
             let mut logs = std::mem::take(&mut batch).finish();
-            results.extend(opened.drain(..).map(|(place, opened)| {
-                let loaded = opened.and_then(|opened| opened.load(&mut logs));
-                work(place, loaded)
-            }));
+            let loaded = opened.drain(..).map(|opened| opened?.load(&mut logs));
+            results.extend(loaded.map(&work));
         }
     }
     results
@@ -105,19 +104,8 @@ pub fn map_made<R: Send>(
 ) -> Vec<R> {
     let part = trials.len().div_ceil(PARTS * parallel::threads());
     let parts: Vec<_> = trials.chunks(part.clamp(1, TOGETHER)).collect();
-    let results = parallel::map(&parts, |trials| {
-        let mut batch = Batch::default();
-        let opened = trials
-            .iter()
-            .map(|made| Opened::made(run, made, &mut batch));
-        let opened: Vec<_> = opened.collect();
-        let mut logs = batch.finish();
-        let loaded = opened.into_iter().map(|opened| {
-            let loaded = opened.and_then(|opened| opened.load(&mut logs));
-            work(loaded)
-        });
-        loaded.collect::<Vec<R>>()
-    });
+    let open = |made, batch: &mut Batch| Opened::made(run, made, batch);
+    let results = parallel::map(&parts, |trials| together(trials, open, &work));
     results.into_iter().flatten().collect()
 }
 
@@ -242,7 +230,7 @@ impl<'p> Opened<'p> {
                     let read = line_by_line(&origin, machine, file, owes_rows)?;
                     damaged |= read.is_damaged();
                     notes.extend(read.notes);
-                    rows.add_lines(read.rows).map_err(unexpected(file))?;
+                    rows.add(read.rows, read.lines);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{Alignment, Table};
+use super::cells::{Alignment, Table};
 use crate::formats::account::{Account, FileAccount};
 
 /// More files than this are summed by folder.

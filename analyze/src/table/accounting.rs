@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conditions::{groups, keyed, keys};
-use super::number::{UNKNOWN, estimate};
-use super::{Alignment, Table};
+use statistics::Estimate;
+use text::number::{UNKNOWN, estimate};
+
+use super::cells::{Alignment, Table};
+use super::keys::{groups, keyed, keys};
 use crate::accounts::{Accounts, Source};
 use crate::report::{GroupReport, Report};
-use crate::statistics::Estimate;
 
 type Split = fn(&Accounts) -> &BTreeMap<Source, Estimate>;
 

@@ -1,9 +1,10 @@
 //! Measured trials beside virtual ones of the same condition.
 
-use super::conditions::{groups, keyed, keys};
+use text::number::{UNKNOWN, estimate, number};
+
+use super::cells::{Alignment, Table};
+use super::keys::{groups, keyed, keys};
 use super::law::{MARK, one_decimal};
-use super::number::{UNKNOWN, estimate, number};
-use super::{Alignment, Table};
 use crate::metrics::catalog;
 use crate::report::Report;
 

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::number::UNKNOWN;
-use super::{Alignment, Table};
+use text::number::UNKNOWN;
+
+use super::cells::{Alignment, Table};
 use crate::lineage::Break;
 use crate::trace::{Row, TracedHop, TracedJump};
 

@@ -1,10 +1,11 @@
 //! The table of a comparison.
 
-use super::number::{UNKNOWN, estimate, number};
-use super::{Alignment, Table};
+use statistics::Estimate;
+use text::number::{UNKNOWN, estimate, number};
+
+use super::cells::{Alignment, Table};
 use crate::compare::metric::MetricComparison;
 use crate::compare::{Comparison, GroupComparison};
-use crate::statistics::Estimate;
 
 /// One row for each machine and metric.
 pub fn table(comparison: &Comparison) -> Table {

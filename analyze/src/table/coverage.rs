@@ -1,7 +1,8 @@
 //! The table of a coverage study.
 
-use super::number::{UNKNOWN, number};
-use super::{Alignment, Table};
+use text::number::{UNKNOWN, number};
+
+use super::cells::{Alignment, Table};
 use crate::coverage::study::{Fared, Study};
 use crate::coverage::{ConditionCoverage, Coverage};
 

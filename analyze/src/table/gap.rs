@@ -1,11 +1,12 @@
 //! The table of a gap between two worlds.
 
+use statistics::Estimate;
+use text::number::{UNKNOWN, estimate, number};
+
+use super::cells::{Alignment, Table};
 use super::comparison::{probability, signed};
-use super::number::{UNKNOWN, estimate, number};
-use super::{Alignment, Table};
 use crate::gap::rows::GapRow;
 use crate::gap::{ConditionGap, Gap, POWER};
-use crate::statistics::Estimate;
 
 /// One row for each condition, machine and metric.
 pub fn table(gap: &Gap) -> Table {

@@ -3,12 +3,12 @@
 //!
 //! **Invariant.** An error is shown wherever there is a prediction and a measurement; disagreement is marked, not hidden.
 
-use super::conditions::{groups, keyed, keys};
-use super::number::{UNKNOWN, estimate, number, signed};
-use super::{Alignment, Table};
+use text::number::{UNKNOWN, estimate, number, signed};
+
+use super::cells::{Alignment, Table};
+use super::keys::{groups, keyed, keys};
+use crate::report::accuracy::Accuracy;
 use crate::report::{GroupReport, Report};
-use crate::statistics;
-use crate::theory::accuracy::Accuracy;
 use crate::theory::quantity::{QUANTITIES, Quantity};
 use crate::theory::residual::Residual;
 

@@ -1,7 +1,8 @@
 //! The table of a study of power.
 
-use super::number::{UNKNOWN, estimate, number, signed};
-use super::{Alignment, Table};
+use text::number::{UNKNOWN, estimate, number, signed};
+
+use super::cells::{Alignment, Table};
 use crate::plan::power_study::{ChangePower, ConditionPower, Needed, POWERS, PowerStudy};
 
 /// One row for each condition and change; a condition that cannot be planned for has one row of dashes.

@@ -5,8 +5,7 @@
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle};
 
-use super::{Alignment, Table};
-use crate::claims::judge::Verdict;
+use super::cells::{Alignment, REFUTED, SUPPORTED, Table};
 use crate::visible_text::{cut, visible};
 
 /// How wide a line may be, and whether it may have attributes.
@@ -160,10 +159,10 @@ fn part(table: &Table, columns: &[usize], style: Style) -> String {
 
 /// The colour of a cell that is a claim's verdict.
 fn verdict_color(cell: &str) -> Option<Color> {
-    if cell == Verdict::Supported.name() {
+    if cell == SUPPORTED {
         return Some(Color::Green);
     }
-    (cell == Verdict::Refuted.name()).then_some(Color::Red)
+    (cell == REFUTED).then_some(Color::Red)
 }
 
 fn side(alignment: Alignment) -> CellAlignment {

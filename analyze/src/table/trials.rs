@@ -1,9 +1,9 @@
 //! Tables of single trials.
 
-use super::number::{UNKNOWN, number, rate};
+use super::cells::{Alignment, Table};
 use super::topics::{TOPICS, Topic};
-use super::{Alignment, Table};
 use event_log::Status;
+use text::number::{UNKNOWN, number, rate};
 
 use crate::condition::driver_name;
 use crate::condition::setting::called;

@@ -1,7 +1,8 @@
 //! The table of whole trials: one row for each condition.
 
-use super::number::estimate;
-use super::{Alignment, Table};
+use text::number::estimate;
+
+use super::cells::{Alignment, Table};
 use crate::report::Report;
 
 /// Names of the metrics, with the headers of their columns.

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use statistics::{Estimate, student};
 
 use super::Prediction;
 use super::quantity::QUANTITIES;
-use crate::statistics::{Estimate, student};
 
 /// How often chance alone takes a true prediction beyond the bound, to either side: as often as a normal value is more
 /// than three standard deviations away.

@@ -1,25 +1,17 @@
-//! Chance for tests: SplitMix64 (Steele, Lea, Flood 2014), reproducible from a seed.
+//! Chance for tests, reproducible from a seed.
 
 /// A stream of chance.
-#[derive(Debug, Clone)]
-pub(crate) struct Chance(u64);
+#[derive(Debug)]
+pub(crate) struct Chance(statistics::chance::Chance);
 
 impl Chance {
     pub(crate) fn new(seed: u64) -> Chance {
-        Chance(seed)
+        Chance(statistics::chance::Chance::new(seed))
     }
 
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `end`, which is above 0. The bias of the remainder does not matter here.
+    /// A number below `end`, which is above 0.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        self.0.below(end as usize) as u64
     }
 
     /// A number from `low` to `high`, both included.
@@ -29,11 +21,11 @@ impl Chance {
 
     /// A number from 0 up to, not including, 1.
     pub(crate) fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        self.0.unit()
     }
 
     /// One of a list that is not empty.
     pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u64) as usize]
+        from[self.0.below(from.len())]
     }
 }

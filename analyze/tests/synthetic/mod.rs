@@ -1,4 +1,4 @@
-//! Digests of trials that nobody ran: a small scale model with a generator of its own, so that the tests of figures
+//! Digests of trials that nobody ran: a small scale model, so that the tests of figures
 //! depend on neither logs nor runner.
 
 #[path = "../../src/condition/example.rs"]
@@ -13,19 +13,7 @@ use analyze::digest::{
 use analyze::metrics::accounting::AccountMetrics;
 use analyze::metrics::units::Units;
 use event_log::{Condition, MachineId};
-
-/// Chance: the linear congruential generator of Knuth's MMIX.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
+use statistics::chance::Chance;
 
 /// A machine under way.
 struct Running {
@@ -67,7 +55,7 @@ pub(crate) fn minute(rates: &[u32], trials: u64) -> ConditionDigest {
 
 /// One complete trial.
 pub(crate) fn trial(number: u64, rates_hz: &[f64], duration_s: f64) -> TrialDigest {
-    let mut chance = Chance(number.wrapping_mul(7919) + 17);
+    let mut chance = Chance::new(number);
     let mut machines: Vec<Running> = rates_hz.iter().enumerate().map(start).collect();
     let mut window = SpaceTime {
         from_s: duration_s / 2.0,
@@ -174,7 +162,7 @@ fn step(
         for peer in peers.into_iter().filter(|&peer| peer != index) {
             machines[peer].queue.push_back((index, time_s, sent));
         }
-        ["send", "send", "broadcast", "internal"][roll.min(3) as usize]
+        ["send", "send", "broadcast", "internal"][roll.min(3)]
     };
     account(&mut machines[index].digest, index as u32, inherited);
     record(&mut machines[index], window, index, time_s, before, kind);
@@ -248,7 +236,7 @@ pub(crate) fn lose(mut trial: TrialDigest, machine: usize) -> TrialDigest {
 
 /// The same trial as on sockets: ticks a fraction of a millisecond late, a few some milliseconds.
 pub(crate) fn late(mut trial: TrialDigest) -> TrialDigest {
-    let mut chance = Chance(trial.trial + 5);
+    let mut chance = Chance::new(1_000 + trial.trial);
     for machine in &mut trial.machines {
         for (_, late_ms) in &mut machine.lateness_ms {
             let tail = if chance.below(60) == 0 { 40.0 } else { 1.0 };

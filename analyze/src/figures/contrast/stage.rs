@@ -1,13 +1,14 @@
 //! Rows, columns and marks on the figure.
 
-use crate::statistics::Estimate;
+use plots::axes::{Axis, Scale};
+use plots::canvas::{Align, Canvas, Pen, Type, WIDTH};
+use plots::frame::{BOTTOM, MARGIN, SMALL, TOP, small};
+use plots::labels::{cut, width, wrap};
+use plots::palette::{AXIS, GRID, INK, Look, MUTED};
+use statistics::Estimate;
+use text::number::grouped;
 
-use super::super::axes::{Axis, Scale, number};
-use super::super::canvas::{Align, Canvas, Pen, Type, WIDTH};
-use super::super::frame::{BOTTOM, MARGIN, SMALL, TOP, small};
-use super::super::labels::{cut, width, wrap};
-use super::super::palette::{AXIS, GRID, INK, Look, MUTED};
-use super::{Column, Row};
+use super::quantity::{Column, Row};
 
 /// Height of a line of text, in pixels.
 const TEXT: i32 = 27;
@@ -101,7 +102,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    pub(super) fn draw(&self, canvas: &mut Canvas<'_>) {
+    pub(super) fn draw(&self, canvas: &mut Canvas) {
         self.key(canvas);
         self.names(canvas);
         for (index, column) in self.columns.iter().enumerate() {
@@ -119,7 +120,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Which mark is whose, in a line above all columns.
-    fn key(&self, canvas: &mut Canvas<'_>) {
+    fn key(&self, canvas: &mut Canvas) {
         let mut subjects: Vec<(&str, Look)> = Vec::new();
         for subject in self.columns.iter().flat_map(|column| &column.subjects) {
             if !subjects.iter().any(|(name, _)| *name == subject.name) {
@@ -142,7 +143,7 @@ impl<'a> Stage<'a> {
         self.top + height * index as i32 / self.rows.len().max(1) as i32
     }
 
-    fn names(&self, canvas: &mut Canvas<'_>) {
+    fn names(&self, canvas: &mut Canvas) {
         let names = Names::of(self.rows);
         let how = Type {
             size: names.size,
@@ -159,7 +160,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn heading(&self, canvas: &mut Canvas<'_>, column: &Column, plot: &Plot) {
+    fn heading(&self, canvas: &mut Canvas, column: &Column, plot: &Plot) {
         let how = Type {
             bold: true,
             ..small(Align::Left, INK)
@@ -173,7 +174,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn grid(&self, canvas: &mut Canvas<'_>, plot: &Plot) {
+    fn grid(&self, canvas: &mut Canvas, plot: &Plot) {
         for (value, text) in &plot.scale.ticks {
             let x = plot.x(*value);
             canvas.line(&[(x, self.top), (x, self.bottom)], Pen::new(GRID, 1));
@@ -190,7 +191,7 @@ impl<'a> Stage<'a> {
         canvas.line(&[(zero, self.top), (zero, self.bottom)], Pen::new(AXIS, 2));
     }
 
-    fn marks(&self, canvas: &mut Canvas<'_>, column: &Column, plot: &Plot) {
+    fn marks(&self, canvas: &mut Canvas, column: &Column, plot: &Plot) {
         let count = column.subjects.len() as i32;
         for (index, subjects) in column.values.iter().enumerate() {
             let (top, bottom) = (self.row(index), self.row(index + 1));
@@ -207,7 +208,7 @@ impl<'a> Stage<'a> {
 }
 
 /// The mean itself, where it stands alone in its row: to the right of all marks, or where there is no room to the left.
-fn number_beside(canvas: &mut Canvas<'_>, plot: &Plot, y: i32, values: &[f64]) {
+fn number_beside(canvas: &mut Canvas, plot: &Plot, y: i32, values: &[f64]) {
     let estimate = Estimate::of(values);
     let Some(mean) = estimate.mean else {
         return;
@@ -218,7 +219,7 @@ fn number_beside(canvas: &mut Canvas<'_>, plot: &Plot, y: i32, values: &[f64]) {
         mean if mean >= 1.0 => 1,
         _ => 3,
     };
-    let text = number(mean, decimals);
+    let text = grouped(mean, decimals);
     let ends = [estimate.low, estimate.high].into_iter().flatten();
     let all = || values.iter().copied().chain(ends.clone());
     let right = plot.x(all().fold(mean, f64::max)) + 14;
@@ -231,7 +232,7 @@ fn number_beside(canvas: &mut Canvas<'_>, plot: &Plot, y: i32, values: &[f64]) {
 }
 
 /// Trials faint, their mean with its interval on top.
-fn mark(canvas: &mut Canvas<'_>, plot: &Plot, y: i32, values: &[f64], (look, radius): (Look, i32)) {
+fn mark(canvas: &mut Canvas, plot: &Plot, y: i32, values: &[f64], (look, radius): (Look, i32)) {
     let estimate = Estimate::of(values);
     let spread = values.iter().any(|&value| value != values[0]);
     if spread {

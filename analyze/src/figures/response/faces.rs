@@ -4,13 +4,13 @@
 //! fastest of each trial have one. Where the number of machines is swept, there are also quantities of a whole trial.
 
 use event_log::{Condition, Design, RateRule};
+use plots::axes::rate;
+use plots::palette::{COLOURS, Look, looks, slot};
+use statistics::Estimate;
 
 use crate::report::{ConditionReport, GroupReport};
-use crate::statistics::Estimate;
 use crate::theory::Prediction;
 
-use super::super::axes::rate;
-use super::super::palette::{COLOURS, Look, looks, slot};
 use super::super::sweep::{Parameter, Sweep, fixed};
 
 /// A measured quantity.

@@ -8,12 +8,14 @@
 
 mod log;
 
+use super::answer::Doubt;
+use super::code;
 use super::meaning::{Meaning, Role, Standing};
 use super::roles::label;
 use super::shape::Shape;
+use super::shape::example;
 use super::standing::kind_name;
 use super::table::Table;
-use super::{Doubt, code, example};
 use events::Kind;
 pub(super) use log::Log;
 

@@ -11,7 +11,7 @@
 //!
 //! **Invariant.** What is not proved stays `None`, and is a doubt.
 
-use super::Doubt;
+use super::answer::Doubt;
 use events::{
     BroadcastLines, Clock, Dialect, Kind, QueueCount, Reach, ReceiveClock, Rows, TickLines, Trial,
 };

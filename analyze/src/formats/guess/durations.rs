@@ -6,8 +6,24 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::times::Written;
 use crate::formats::spec::{Time, TimeFormat};
+
+/// How a time is written, with what its pattern leaves open.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Written {
+    /// As a format says it.
+    pub(super) time: Time,
+    /// A regex for all times so written.
+    pub(super) regex: String,
+    /// Whether it says the date.
+    pub(super) has_date: bool,
+    /// Whether it says the year.
+    pub(super) has_year: bool,
+    /// Whether day and month could stand the other way round.
+    pub(super) day_or_month: bool,
+    /// Whether its parts are `hours:minutes:seconds` alone.
+    pub(super) time_of_day: bool,
+}
 
 /// `166.7ms` and `1.68s` as Rust writes them, `1m2.5s` as Go does. An epoch has more digits.
 const DURATION: &str = r"(?:\d{1,4}h ?)?(?:\d{1,4}m ?)?\d{1,9}(?:\.\d+)? ?(?:ns|us|µs|μs|ms|s)\b";

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Found;
+use super::answer::Found;
 use super::meaning::{Meaning, Standing};
 use super::sample::SampleFile;
 use super::shape::Shape;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code;
-use super::fields::{Record, shape};
+use super::field_shape::{Record, shape};
 use super::meaning::Role;
 use super::shape::Shape;
 use super::words;

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::answer::{Doubt, Found};
 use super::layout::{self, Layout};
 use super::meaning::{Meaning, Role};
 use super::sample::{Sample, SampleFile};
@@ -12,8 +13,8 @@ use super::tokens::Class;
 use super::understand::Understood;
 use super::when::{self, When};
 use super::{
-    Doubt, Found, called, claimed, fields, found, globs, rates, recipients, records, remarks,
-    restarts, rules, standing, stated, suspect, understand, vectors,
+    called, claimed, fields, found, globs, rates, recipients, records, remarks, restarts, rules,
+    standing, stated, suspect, understand, vectors,
 };
 use crate::formats::spec::{Format, LineKind, Lines};
 use events::{ClockKind, Dialect};

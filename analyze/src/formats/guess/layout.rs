@@ -4,7 +4,6 @@
 
 use serde_json::Value;
 
-use super::fields;
 use super::sample::{Record, SampleFile};
 
 /// Lines of a file that are looked at.
@@ -71,10 +70,7 @@ pub(super) fn of(file: &SampleFile) -> Layout {
 }
 
 fn separated(lines: &[&str], delimiter: char) -> Option<Layout> {
-    let rows: Vec<Vec<String>> = lines
-        .iter()
-        .map(|line| fields::split(line, delimiter))
-        .collect();
+    let rows: Vec<Vec<String>> = lines.iter().map(|line| split(line, delimiter)).collect();
     let many = rows.iter().filter(|row| row.len() >= FIELDS_MIN).count();
     if (many as f64) < SHARE * rows.len() as f64 {
         return None;
@@ -149,4 +145,18 @@ fn cut_times(rows: &[Vec<String>]) -> bool {
         })
     };
     rows.iter().filter(|row| cut(row)).count() * 2 > rows.len()
+}
+
+/// The fields of a line.
+pub(super) fn split(line: &str, delimiter: char) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(u8::try_from(delimiter).unwrap_or(b','))
+        .from_reader(line.as_bytes());
+    let mut record = csv::StringRecord::new();
+    match reader.read_record(&mut record) {
+        Ok(true) => record.iter().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
 }

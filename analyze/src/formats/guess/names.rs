@@ -15,8 +15,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::answer::Doubt;
 use super::meaning::{MACHINES_MAX, Role};
-use super::{Doubt, words};
+use super::words;
 pub(super) use parts::{Class, Part, label, parts, pattern};
 use roles::roles;
 

@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::answer::{Guess, GuessError};
 use super::infer::{self, Proposal};
 use super::sample::{self, Sample, Size};
-use super::{Guess, GuessError, arrange, dialect, suspect};
+use super::{arrange, dialect, suspect};
 use crate::formats::account::Account;
 use crate::formats::compile::Compiled;
 use crate::formats::inventory::Inventory;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Doubt;
+use super::answer::Doubt;
 use super::called::Called;
 use super::meaning::{Meaning, Role};
 use super::names::Names;

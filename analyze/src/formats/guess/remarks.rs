@@ -4,11 +4,13 @@
 //!
 //! **Invariant.** Only rows that are neither events nor headers by their fields are looked at.
 
+use super::answer::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::names::Names;
 use super::sample::SampleFile;
+use super::shape::example;
 use super::shape::{Body, Shape};
-use super::{Doubt, example, rates, rules, standing, text};
+use super::{rates, rules, standing, text};
 use crate::formats::spec::{Format, Header};
 
 /// Adds headers for rows that state a rate, and takes back what was said of them.

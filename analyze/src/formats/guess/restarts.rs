@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Doubt;
+use super::answer::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::shape::Shape;
 use super::table::Table;
@@ -63,7 +63,7 @@ pub(super) fn find(
         .zip(&*meanings)
         .find(|(_, meaning)| meaning.kind().is_some());
     let evidence = first
-        .map(|(shape, _)| super::example(shape))
+        .map(|(shape, _)| super::shape::example(shape))
         .unwrap_or_default();
     let mut doubt = |why: String, evidence: String| {
         doubts.push(Doubt {
@@ -91,7 +91,7 @@ pub(super) fn find(
     meanings[at].standing = Standing::Header { begins_trial: true };
     doubt(
         "clocks begin anew after such lines: another trial was taken to begin with each".to_owned(),
-        super::example(&shapes[at]),
+        super::shape::example(&shapes[at]),
     );
     None
 }

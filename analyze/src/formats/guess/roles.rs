@@ -14,7 +14,7 @@ mod messages;
 mod parties;
 mod times;
 
-use super::Doubt;
+use super::answer::Doubt;
 use super::meaning::{Meaning, Role};
 use super::names::Names;
 use super::shape::{Shape, Slot};

@@ -209,3 +209,37 @@ pub(super) fn components(list: &str) -> Vec<f64> {
     };
     parts.filter_map(digits).collect()
 }
+
+/// A line of a shape, as it was or, of fields, as names and values.
+pub(super) fn example(shape: &Shape) -> String {
+    let Some(row) = shape.rows.first() else {
+        return String::new();
+    };
+    match &shape.body {
+        Body::Text(pieces) => {
+            let mut line = String::new();
+            for piece in pieces {
+                if piece.gap.min > 0 {
+                    line.push(' ');
+                }
+                match &piece.part {
+                    Part::Literal(text) => line.push_str(text),
+                    Part::Slot(slot) => line.push_str(&row.values[*slot]),
+                    Part::End => {}
+                }
+            }
+            line.trim().to_owned()
+        }
+        Body::Fields(conditions) => {
+            let said = shape
+                .slots
+                .iter()
+                .zip(&row.values)
+                .filter_map(|(slot, value)| Some(format!("{} = {value}", slot.field.as_ref()?)));
+            let fixed = conditions
+                .iter()
+                .map(|(field, value)| format!("{field} = {value}"));
+            fixed.chain(said).collect::<Vec<_>>().join(", ")
+        }
+    }
+}

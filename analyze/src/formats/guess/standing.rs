@@ -11,7 +11,7 @@ mod settle;
 
 use std::collections::BTreeSet;
 
-use super::Doubt;
+use super::answer::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::roles::label;
 use super::shape::{Shape, Slot};
@@ -212,7 +212,7 @@ pub(super) fn arrivals(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut 
         doubts.push(Doubt {
             what: "event".to_owned(),
             why: "such lines tell that a message came into the queue, others that one was taken from it: those are the receives, and these are left out".to_owned(),
-            evidence: super::example(&shapes[at]),
+            evidence: super::shape::example(&shapes[at]),
         });
         reset(&mut meanings[at]);
         meanings[at].standing = Standing::Ignored("arrival of a message in the queue".to_owned());

@@ -14,7 +14,7 @@ mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Doubt;
+use super::answer::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::shape::Shape;
 use super::table::Table;
@@ -343,7 +343,7 @@ pub(super) fn left_out(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut 
                 "{most} of {} such lines hold a number that fills a hole between the clocks of the events around them: they may be events, and stay unexplained",
                 shape.rows.len()
             ),
-            super::example(shape),
+            super::shape::example(shape),
         );
     }
 }

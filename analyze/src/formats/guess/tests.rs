@@ -9,7 +9,9 @@ mod speeds;
 mod structure;
 mod styles;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -19,7 +21,7 @@ use crate::formats::compile::Compiled;
 use crate::formats::inventory::Inventory;
 use crate::formats::load::read_all;
 use crate::formats::spec::Format;
-use events::{Clock, Event};
+use events::{Clock, Event, Kind};
 use styles::STYLES;
 
 /// What happened, as a style writes it.

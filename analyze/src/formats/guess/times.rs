@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::durations;
+use super::durations::{self, Written};
 use crate::formats::spec::{Time, TimeFormat};
 
 /// Months by name; weekdays may stand before them.
@@ -26,23 +26,6 @@ pub(super) static REGEX: LazyLock<String> = LazyLock::new(|| {
         r"{date}(?:[T_:]|-| - | at |, *| +){CLOCK}(?: +\d{{4}}\b)?|\d{{8}}[T_-]\d{{6}}(?:[.,]\d+)?Z?|{CLOCK}|\d{{1,3}}:\d{{2}}\.\d+|{TWO_UNITS}"
     )
 });
-
-/// How a time is written, with what its pattern leaves open.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Written {
-    /// As a format says it.
-    pub(super) time: Time,
-    /// A regex for all times so written.
-    pub(super) regex: String,
-    /// Whether it says the date.
-    pub(super) has_date: bool,
-    /// Whether it says the year.
-    pub(super) has_year: bool,
-    /// Whether day and month could stand the other way round.
-    pub(super) day_or_month: bool,
-    /// Whether its parts are `hours:minutes:seconds` alone.
-    pub(super) time_of_day: bool,
-}
 
 static PARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let pattern = format!(

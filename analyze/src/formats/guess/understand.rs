@@ -7,12 +7,13 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::Doubt;
 use super::meaning::{Meaning, Role};
 use super::names::{self, Names};
 use super::sample::SampleFile;
 use super::shape::{Body, Shape};
 use super::writers::Writers;
-use super::{Doubt, behaviour, code, everybody, pairs, roles, standing, vectors, writers};
+use super::{behaviour, code, everybody, pairs, roles, standing, vectors, writers};
 use events::Kind;
 
 /// What is read out of shapes.

@@ -2,12 +2,13 @@
 //!
 //! **Invariant.** Nothing is said of a date, a zone or an origin that the times do not show; what is missing is a doubt.
 
-use super::Doubt;
+use super::answer::Doubt;
+use super::durations::Written;
 use super::meaning::{Meaning, Role};
 use super::roles::is_epoch;
 use super::shape::Shape;
 use super::table::Table;
-use super::times::{self, Written};
+use super::times;
 use super::tokens::Class;
 use crate::formats::spec::{Time, TimeFormat};
 use events::TimeOrigin;
@@ -166,7 +167,7 @@ fn numeric(
     doubts.push(Doubt {
         what: "time".to_owned(),
         why,
-        evidence: super::example(&shapes[at]),
+        evidence: super::shape::example(&shapes[at]),
     });
     When {
         time: Time {

@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** What is written is read as the same format.
 
-use super::Guess;
+use super::answer::Guess;
 use events::Kind;
 
 /// The TOML of a proposed format, with comments.

@@ -3,7 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::scan::{lines, rows};
+use crate::scan::lines;
 
 const BODY: &str = "0,1000,send,1,0,1,,\n1,2000,receive,4,12,1,1,3\n2,3000,broadcast,5,1,,,\n3,4000,internal,6,0,,,\n";
 
@@ -14,7 +14,7 @@ fn read(text: &[u8]) -> Option<DataFrame> {
 /// What the reader of single lines reads, and how many lines it finds fault with.
 fn line_by_line(text: &[u8]) -> (DataFrame, usize) {
     let (rows, notes) = lines::parse(Path::new("machine-0.csv"), text, 2);
-    let (frame, _) = rows::complete(rows).expect("rows are a frame");
+    let (frame, _) = of_events(rows);
     (frame, notes.len())
 }
 

@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::{Class, Part, label};
+use crate::formats::guess::answer::Doubt;
 use crate::formats::guess::meaning::{MACHINES_MAX, Role};
-use crate::formats::guess::{Doubt, rates, words};
+use crate::formats::guess::{rates, words};
 
 /// Whether the number before these parts is so many a second: `3hz`, `4 ticks per sec`.
 fn is_rate(after: &[Part<'_>]) -> bool {

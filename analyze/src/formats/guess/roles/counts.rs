@@ -8,11 +8,13 @@
 use std::collections::BTreeMap;
 
 use super::{free, label};
+use crate::formats::guess::answer::Doubt;
 use crate::formats::guess::meaning::{MACHINES_MAX, Meaning, Role};
+use crate::formats::guess::rates;
 use crate::formats::guess::shape::Slot;
+use crate::formats::guess::shape::example;
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
-use crate::formats::guess::{Doubt, example, rates};
 use events::Kind;
 
 /// A queue is shorter than this.

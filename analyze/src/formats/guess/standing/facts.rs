@@ -5,12 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CONNECTION, NOTICES_PER_FILE, begins_with};
+use crate::formats::guess::answer::Doubt;
 use crate::formats::guess::meaning::{Meaning, Role, Standing};
 use crate::formats::guess::names::Names;
 use crate::formats::guess::roles::{is_epoch, label};
+use crate::formats::guess::shape::example;
 use crate::formats::guess::shape::{Shape, components};
 use crate::formats::guess::tokens::Class;
-use crate::formats::guess::{Doubt, durations, example, rates, words};
+use crate::formats::guess::{durations, rates, words};
 
 /// Lines of a header for each file at most.
 const HEADERS_PER_FILE: f64 = 16.0;

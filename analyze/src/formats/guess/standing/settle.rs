@@ -4,14 +4,16 @@
 
 use super::facts::facts;
 use super::{kind_name, reset};
+use crate::formats::guess::answer::Doubt;
 use crate::formats::guess::meaning::{Meaning, Role, Standing};
 use crate::formats::guess::names::Names;
+use crate::formats::guess::rates;
 use crate::formats::guess::roles::label;
+use crate::formats::guess::shape::example;
 use crate::formats::guess::shape::{Shape, Slot};
 use crate::formats::guess::table::Table;
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::writers::Writers;
-use crate::formats::guess::{Doubt, example, rates};
 use events::Kind;
 
 /// Lines of one shape from which they are a habit of the program, and no accident.

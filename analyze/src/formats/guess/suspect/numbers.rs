@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{EVENTS_MIN, at, doubt};
-use crate::formats::guess::Doubt;
+use crate::formats::guess::answer::Doubt;
 use events::{Clock, Kind, Machine, Trial};
 
 /// Share of the lines of a queue from which falls are suspicious.
