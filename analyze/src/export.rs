@@ -31,10 +31,8 @@ use events::{At, Match, TimeOrigin};
 use polars::prelude::PolarsError;
 use thiserror::Error;
 
-use crate::formats::Compiled;
-use crate::formats::paths::PathsError;
 use crate::note::Note;
-use crate::scan::ScanError;
+use crate::origin::{OriginError, Origins};
 use target::{Names, Target};
 
 /// The most vector components computed of one trial, 64 MiB of them: events × machines. Trials beyond it have no vectors.
@@ -289,12 +287,9 @@ impl Tally {
 /// Why there is no export.
 #[derive(Debug, Error)]
 pub enum ExportError {
-    /// The paths lead to no logs.
+    /// The logs cannot be found.
     #[error(transparent)]
-    Scan(#[from] ScanError),
-    /// The paths cannot be searched for others' logs.
-    #[error(transparent)]
-    Paths(#[from] PathsError),
+    Origin(#[from] OriginError),
     /// Not one of the trials could be read.
     #[error("none of the logs found could be read:\n{}", list(notes))]
     Unreadable {
@@ -343,8 +338,8 @@ fn list(notes: &[Note]) -> String {
 pub struct Wanted {
     /// Folders of trials, of runs, or above them.
     pub paths: Vec<PathBuf>,
-    /// The format of logs of other programs; none for our own.
-    pub log_format: Option<Compiled>,
+    /// Whose logs they hold.
+    pub origins: Origins,
     /// Only the trials of this number or name.
     pub trial: Option<String>,
     /// In which form.
@@ -371,8 +366,7 @@ pub fn export(wanted: &Wanted) -> Result<Exported, ExportError> {
                 .default_name(&wanted.paths, wanted.trial.as_deref()),
         )?),
     };
-    let (format, name) = (wanted.log_format.as_ref(), wanted.trial.as_deref());
-    exported.notes = source::each(&wanted.paths, format, name, &mut |trial| {
+    exported.notes = source::each(&wanted.origins, wanted.trial.as_deref(), &mut |trial| {
         exported.trials += 1;
         exported.tally.add(&trial);
         let of_its_own = match open {

@@ -7,7 +7,7 @@
 //!
 //! # Map
 //!
-//! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`scan`] folders to [`events::Trial`]s, and [`note`]s on what is
+//! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`origin`] whose logs they are · [`scan`] folders to [`events::Trial`]s, and [`note`]s on what is
 //! wrong with them · [`metrics`] what is measured of a trial, and
 //! [`remarks`] on what its numbers mean · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
 //! [`check`] the laws that a log must obey ·
@@ -49,6 +49,7 @@ pub mod metrics;
 pub mod note;
 pub mod notebook;
 pub mod ordering;
+pub mod origin;
 pub mod parallel;
 pub mod parquet_file;
 pub mod pipe;

@@ -389,9 +389,29 @@ fn ours_and_others_stand_beside_each_other_in_one_report() {
         2
     );
     assert!(report["conditions"].as_array().expect("conditions").len() >= 2);
-    let (code, _, told) = nights.run(&["check", sample, "theirs"]);
-    assert_eq!(code, Some(2));
-    assert!(told.contains("pass them in two calls"), "{told}");
+    let (code, said, told) =
+        nights.run(&["check", sample, "theirs", "--log-format", "minutes.toml"]);
+    assert_ne!(code, Some(2), "{told}");
+    assert!(
+        said.contains("theirs") && said.contains("check: 2 trials"),
+        "{said}"
+    );
+    let (code, table, told) = nights.run(&[
+        "export",
+        sample,
+        "theirs",
+        "--log-format",
+        "minutes.toml",
+        "--to",
+        "csv",
+        "--out",
+        "-",
+    ]);
+    assert_ne!(code, Some(2), "{told}");
+    assert!(
+        table.contains(",driftlab,") && table.contains(",minutes,"),
+        "{table}"
+    );
 }
 
 #[test]

@@ -6,15 +6,16 @@ use std::path::PathBuf;
 
 use analyze::lineage::Break;
 use analyze::metrics::units::Units;
+use analyze::origin;
 use analyze::table::chain::table;
 use analyze::table::terminal::{Style, render};
 use analyze::trace::find::{Question, Traces, trace};
-use analyze::trace::places::Places;
 use assert_cmd::Command;
 use fixtures::{Copy, two_machines};
 
 fn ask(path: PathBuf, question: Question) -> Result<Traces, String> {
-    let places = Places::own(&[path]).map_err(|error| error.to_string())?;
+    let origins = origin::find(&[path], None).map_err(|error| error.to_string())?;
+    let places = origins.places().map_err(|error| error.to_string())?;
     trace(&places, &question).map_err(|error| error.to_string())
 }
 

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::budget::Budget;
-use super::logs::{LogFormat, is_table};
+use super::logs::LogFormat;
 use super::outputs::{self, Outputs, is_stdout};
 use super::{output, pages, streams};
 use crate::analysis::{Analysis, Wanted};
 use crate::band;
 use crate::compare::compare;
+use crate::origin::is_called_summary;
 use crate::{figures, markdown};
 
 #[derive(Debug, Args)]
@@ -71,7 +72,7 @@ pub(super) struct Analyse {
 /// A file that is known for a summary when it is given as a path.
 fn table(text: &str) -> Result<PathBuf, String> {
     let file = PathBuf::from(text);
-    if is_table(&file) {
+    if is_called_summary(&file) {
         return Ok(file);
     }
     Err(

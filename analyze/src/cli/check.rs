@@ -10,13 +10,14 @@ use clap::Args;
 use serde::Serialize;
 
 use super::budget::Budget;
-use super::logs::{self, LogFormat, OtherLogs};
+use super::logs::{self, LogFormat};
 use super::outputs::{self, Outputs};
 use super::{output, streams};
-use crate::analysis::Wanted;
+use crate::analysis::{self, Wanted};
 use crate::check::histories::{HistoryVerdict, check_history};
 use crate::formats::account::UnreadLog;
 use crate::ordering::{self, Ordering};
+use crate::origin::Others;
 use crate::replay::replay;
 use crate::trial_table::history_of;
 use crate::{parallel, scan};
@@ -78,21 +79,50 @@ impl Check {
             }
             return self.ours();
         }
-        match self.format.all_others(&self.paths)? {
-            None => self.ours(),
-            Some(_) if self.replay => bail!(
+        let found = self.format.origins(&self.paths)?;
+        if self.replay && !found.others.is_empty() {
+            bail!(
                 "--replay runs trials again from their seeds, and logs of other programs have none that `runner` knows"
-            ),
-            Some(others) => self.others(&others),
+            );
+        }
+        match (found.ours.is_empty(), found.others.as_slice()) {
+            (_, []) => self.ours(),
+            (true, others) => self.others(others),
+            (false, others) => self.both(&found.ours, others),
+        }
+    }
+
+    /// Checks logs of ours and of others, each by their laws.
+    fn both(&self, ours: &[PathBuf], others: &[Others]) -> anyhow::Result<u8> {
+        // Bridge: until one list of laws is put to all.
+        let own = analysis::analyse(ours, self.wanted())?.report;
+        let trials = logs::read_each(others)?;
+        let verdicts = verdicts(&trials.trials);
+        output::notes(&mut streams::stderr(), &own.notes, true)?;
+        match &self.json {
+            Some(file) => {
+                let others = with_unread(&verdicts, &trials.unread_logs);
+                outputs::json(&serde_json::json!({"ours": own, "others": others}), file)?;
+            }
+            None => {
+                output::verdict(&mut streams::stdout(), &own)?;
+                verdicts_in_words(&mut streams::stdout(), &verdicts)?;
+            }
+        }
+        let broken = verdicts.iter().any(|verdict| !verdict.holds());
+        let open = trials.unexplained > 0 || !trials.unread_logs.is_empty();
+        Ok((own.has_findings() || broken || open).into())
+    }
+
+    fn wanted(&self) -> Wanted {
+        match self.json {
+            Some(_) => Wanted::Report,
+            None => Wanted::Verdicts,
         }
     }
 
     fn ours(&self) -> anyhow::Result<u8> {
-        let wanted = match self.json {
-            Some(_) => Wanted::Report,
-            None => Wanted::Verdicts,
-        };
-        let mut report = self.format.analyse(&self.paths, wanted)?.report;
+        let mut report = self.format.analyse(&self.paths, self.wanted())?.report;
         if self.replay {
             let places = scan::find(&self.paths)?.places;
             let (replayed, notes) = replay(&places, self.budget.max());
@@ -107,13 +137,9 @@ impl Check {
         Ok(report.has_findings().into())
     }
 
-    fn others(&self, others: &[OtherLogs]) -> anyhow::Result<u8> {
+    fn others(&self, others: &[Others]) -> anyhow::Result<u8> {
         let trials = logs::read_each(others)?;
-        let verdicts: Vec<HistoryVerdict> = parallel::map(&trials.trials, |trial| {
-            // Bridge: until laws are put to the table.
-            let (history, matching) = history_of(trial);
-            check_history(&history, &matching)
-        });
+        let verdicts = verdicts(&trials.trials);
         match &self.json {
             Some(file) => outputs::json(&with_unread(&verdicts, &trials.unread_logs), file)?,
             None => verdicts_in_words(&mut streams::stdout(), &verdicts)?,
@@ -159,6 +185,14 @@ impl Check {
         write!(out, "{}", ordering::EXPLANATION)?;
         Ok(code)
     }
+}
+
+fn verdicts(trials: &[Trial]) -> Vec<HistoryVerdict> {
+    parallel::map(trials, |trial| {
+        // Bridge: until laws are put to the table.
+        let (history, matching) = history_of(trial);
+        check_history(&history, &matching)
+    })
 }
 
 /// A verdict, and what it does not rest on.

@@ -21,6 +21,7 @@ Examples:
   analyze export logs/RUN --to chrome-trace --out traces/
                                                        a file for each trial
   analyze export their-logs/ --to csv                  logs of another program; see analyze guess
+  analyze check RUN.parquet                            parquet, csv and shiviz read back as the same trials
 
 To open the result:
   shiviz        https://bestchai.bitbucket.io/shiviz/, Log input, choose the file. Its first two
@@ -97,7 +98,7 @@ impl Export {
         target.check()?;
         let exported = export(&Wanted {
             paths: self.paths.clone(),
-            log_format: self.format.other(&self.paths)?,
+            origins: self.format.origins(&self.paths)?,
             trial: self.trial.clone(),
             form: self.to.into(),
             target,

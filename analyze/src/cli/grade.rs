@@ -12,6 +12,7 @@ use super::{logs, streams};
 use crate::grade::table;
 use crate::grade::{self, Class, Row, Rubric, Submission, Unreadable, rubric, student};
 use crate::markdown;
+use crate::origin;
 use crate::scan;
 use crate::visible_text::visible;
 
@@ -100,7 +101,7 @@ impl GradeArgs {
     }
 
     fn read_folders(&self, rubric: &Rubric) -> anyhow::Result<Vec<Row>> {
-        let format = self.log_format.as_deref().map(logs::compiled).transpose()?;
+        let format = self.log_format.as_deref().map(origin::format).transpose()?;
         let names = grade::names(&self.folders);
         let submissions: Vec<(&PathBuf, String)> = self.folders.iter().zip(names).collect();
         Ok(progress::map(

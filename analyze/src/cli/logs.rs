@@ -1,34 +1,31 @@
-//! Logs of whatever format: ours, or in one that is named, or in the one that they tell themselves.
+//! Logs of whatever format, as commands take them: the flag that names a format, and the notes on what was read.
 //!
-//! `other_logs` decides, for every command. Logs of ours are never guessed. Others' are read in the format that
-//! [`told()`] finds, if it explains every line.
+//! Whose the logs are, [`crate::origin`] decides.
 //!
-//! **Invariant.** Lines that are not understood are never passed over: they are shown, and the command ends.
-
-mod told;
+//! **Invariant.** What a format makes of the lines goes to standard error.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::bail;
 use clap::Args;
-use event_log::layout::{RUN_FILE, TRIAL_FILE};
-use told::{told, unexplained_lines};
+use events::Trial;
 
 use super::streams;
 use crate::analysis::{self, Analysis, Origin, Wanted};
-use crate::formats::account::{self, UnreadLog};
-use crate::formats::builtin::builtin;
-use crate::formats::exported;
-use crate::formats::spec::Format;
+use crate::formats::account::{self, Account, UnreadLog};
+use crate::formats::read_all;
 use crate::formats::told::unexplained;
-use crate::formats::{Compiled, Inventory, read_all};
-use crate::input;
+use crate::origin::{self, Detection, OriginError, Origins, Others, unexplained_lines};
 use crate::parallel;
 use crate::report::Report;
-use crate::scan::{self, ScanError};
-use crate::table::account::in_a_line;
-use events::Trial;
+use crate::scan;
+use crate::table::account::{in_a_line, not_read};
+
+/// Doubts of a guess that are shown.
+const DOUBTS_SHOWN: usize = 2;
+/// The longest doubt that is shown, in letters.
+const DOUBT_LENGTH_MAX: usize = 160;
 
 /// How logs are read that are not ours.
 #[derive(Debug, Clone, Default, Args)]
@@ -46,16 +43,17 @@ impl LogFormat {
         if are_summaries(paths)? {
             return Ok(analysis::analyse_all(&[Origin::Summaries(paths)], wanted)?);
         }
-        let (ours, others) = by_origin(paths, self.log_format.as_deref())?;
-        let own = (!ours.is_empty()).then_some(Origin::Own(&ours));
-        let other = others
+        let found = self.origins(paths)?;
+        let own = (!found.ours.is_empty()).then_some(Origin::Own(&found.ours));
+        let other = found
+            .others
             .iter()
-            .map(|(inventory, compiled)| Origin::Other(inventory, compiled));
+            .map(|others| Origin::Other(&others.inventory, &others.compiled));
         let origins: Vec<Origin<'_>> = own.into_iter().chain(other).collect();
         let analysis = analysis::analyse_all(&origins, wanted)?;
-        let names: Vec<&str> = others
-            .iter()
-            .map(|(_, compiled)| compiled.format().name.as_str())
+        let names = found.others.iter();
+        let names: Vec<&str> = names
+            .map(|others| others.compiled.format().name.as_str())
             .collect();
         said(&analysis.report, "read as", &names.join(" and "))?;
         Ok(analysis)
@@ -71,7 +69,7 @@ impl LogFormat {
         if are_summaries(paths)? {
             bail!("--summary is made of logs, and these are summaries");
         }
-        if self.other(paths)?.is_some() {
+        if !self.origins(paths)?.others.is_empty() {
             bail!(
                 "--summary is made of logs of ours, as `runner` writes them; others' are analysed as they are"
             );
@@ -82,29 +80,70 @@ impl LogFormat {
         )?)
     }
 
-    /// The format of logs that are not ours; none if they are.
-    pub(super) fn other(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Compiled>> {
-        let other = other_logs(paths, self.log_format.as_deref())?;
-        Ok(other.map(|(_, compiled)| compiled))
-    }
-
-    /// Logs that are not ours, and in which formats to read them; none if they are ours.
-    ///
-    /// # Errors
-    ///
-    /// Also when there are both: each has laws of its own.
-    pub(super) fn all_others(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Vec<OtherLogs>>> {
-        let (ours, others) = by_origin(paths, self.log_format.as_deref())?;
-        if let (false, Some((other, _))) = (ours.is_empty(), others.first()) {
-            return Err(two_calls(&ours, other.paths()));
+    /// Whose the logs are; what formats were found for those of others goes to standard error.
+    pub(super) fn origins(&self, paths: &[PathBuf]) -> anyhow::Result<Origins> {
+        let found = origin::find(paths, self.log_format.as_deref())?;
+        for others in &found.others {
+            if let Some(detection) = &others.detection {
+                tell(detection, others.inventory.paths())?;
+            }
         }
-        Ok(ours.is_empty().then_some(others))
+        Ok(found)
     }
 
     /// The trials under these paths, whoever wrote them.
     pub(super) fn trials(&self, paths: &[PathBuf]) -> anyhow::Result<Trials> {
-        trials(paths, self.log_format.as_deref())
+        let found = self.origins(paths)?;
+        let mut trials = read_each(&found.others)?;
+        if !found.ours.is_empty() {
+            let own = own_trials(&found.ours)?;
+            trials.trials.splice(..0, own);
+        }
+        Ok(trials)
     }
+}
+
+/// Says in which format the logs are read, and what is uncertain of it.
+fn tell(detection: &Detection, paths: &[PathBuf]) -> io::Result<()> {
+    let mut stderr = streams::stderr();
+    let account = &detection.account;
+    let left_out = account.files.iter().flat_map(|file| file.ignored.values());
+    let left_out: u64 = left_out.sum();
+    let explained = match account.unread_logs.is_empty() {
+        true => "100 % of",
+        false => "what could be read,",
+    };
+    writeln!(
+        stderr,
+        "not logs of ours; the format {} explains {explained} {} lines in {} files, {left_out} of them by a rule that leaves \
+         them out{}",
+        detection.name,
+        lines(account),
+        account.files.len(),
+        not_read(account),
+    )?;
+    for doubt in detection.doubts.iter().take(DOUBTS_SHOWN) {
+        let why: String = doubt.why.chars().take(DOUBT_LENGTH_MAX).collect();
+        let cut = if why.len() < doubt.why.len() {
+            "…"
+        } else {
+            ""
+        };
+        writeln!(stderr, "not certain: {}: {why}{cut}", doubt.what)?;
+    }
+    if detection.doubts.len() > DOUBTS_SHOWN {
+        let more = detection.doubts.len() - DOUBTS_SHOWN;
+        let paths = words(paths);
+        writeln!(
+            stderr,
+            "not certain: {more} more; `analyze guess {paths}` says what"
+        )?;
+    }
+    Ok(())
+}
+
+fn lines(account: &Account) -> u64 {
+    account.files.iter().map(|file| file.lines).sum()
 }
 
 /// Whether these are summaries rather than logs.
@@ -113,7 +152,7 @@ impl LogFormat {
 ///
 /// When there are both.
 pub(super) fn are_summaries(paths: &[PathBuf]) -> anyhow::Result<bool> {
-    match paths.iter().filter(|path| is_table(path)).count() {
+    match paths.iter().filter(|path| origin::is_summary(path)).count() {
         0 => Ok(false),
         tables if tables == paths.len() => Ok(true),
         _ => bail!(
@@ -122,74 +161,12 @@ pub(super) fn are_summaries(paths: &[PathBuf]) -> anyhow::Result<bool> {
     }
 }
 
-/// Whether this is called as a summary is, and is no exported table.
-pub(super) fn is_table(path: &Path) -> bool {
-    let is_parquet = path.extension().is_some_and(|kind| kind == "parquet");
-    is_parquet && !path.is_dir() && !exported::is_parquet_table(path)
-}
-
 /// Refuses summaries, for what takes the events themselves.
 pub(super) fn refuse_summaries(paths: &[PathBuf]) -> anyhow::Result<()> {
-    match paths.iter().find(|path| is_table(path)) {
+    match paths.iter().find(|path| origin::is_summary(path)) {
         None => Ok(()),
-        Some(table) => bail!(
-            "{}: expected logs, found a Parquet file; a summary has no rows of events: pass the logs",
-            table.display()
-        ),
+        Some(path) => Err(OriginError::Summary { path: path.clone() }.into()),
     }
-}
-
-/// Others' logs, and the format to read them in.
-pub(super) type OtherLogs = (Inventory, Compiled);
-
-/// Which paths hold logs of ours, and in which formats to read the others. A format that is named is for all paths if all
-/// are ours or none is, else for the others.
-fn by_origin(
-    paths: &[PathBuf],
-    log_format: Option<&str>,
-) -> anyhow::Result<(Vec<PathBuf>, Vec<OtherLogs>)> {
-    let (ours, others) = partitioned(paths);
-    if ours.is_empty() || others.is_empty() {
-        return Ok(match (other_logs(paths, log_format), paths.len()) {
-            (Ok(None), _) => (paths.to_vec(), Vec::new()),
-            (Ok(Some(other)), _) => (Vec::new(), vec![other]),
-            (Err(joint), 2..) if log_format.is_none() && ours.is_empty() => {
-                (Vec::new(), told_apart(paths, joint)?)
-            }
-            (Err(error), _) => return Err(error),
-        });
-    }
-    let inventory = Inventory::of(&others)?;
-    let others = match log_format {
-        Some(name) => vec![(inventory, compiled(name)?)],
-        None => match told(&inventory) {
-            Ok(compiled) => vec![(inventory, compiled)],
-            Err(joint) => told_apart(&others, joint)?,
-        },
-    };
-    Ok((ours, others))
-}
-
-/// The paths that hold logs of ours, and those that do not.
-fn partitioned(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    match paths {
-        // Whether the only path is ours is found out when it is searched.
-        [_] => (paths.to_vec(), Vec::new()),
-        _ => paths.iter().cloned().partition(|path| holds_ours(path)),
-    }
-}
-
-/// The formats of others' logs, one for each folder, where one for all of them does not explain every line.
-fn told_apart(paths: &[PathBuf], joint: anyhow::Error) -> anyhow::Result<Vec<OtherLogs>> {
-    if paths.len() < 2 || !paths.iter().all(|path| path.is_dir()) {
-        return Err(joint);
-    }
-    let alone = paths.iter().map(|path| {
-        let inventory = Inventory::of(std::slice::from_ref(path))?;
-        let compiled = told(&inventory)?;
-        Ok((inventory, compiled))
-    });
-    alone.collect()
 }
 
 /// Trials of whatever program.
@@ -203,24 +180,11 @@ pub(super) struct Trials {
     pub(super) unread_logs: Vec<UnreadLog>,
 }
 
-/// The trials under these paths: ours, or others' in the format that is named or that they tell themselves. What is to be
-/// told of them goes to standard error.
-pub(super) fn trials(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Result<Trials> {
-    refuse_summaries(paths)?;
-    let (ours, others) = by_origin(paths, log_format)?;
-    let mut trials = read_each(&others)?;
-    if !ours.is_empty() {
-        let own = own_trials(&ours)?;
-        trials.trials.splice(..0, own);
-    }
-    Ok(trials)
-}
-
 /// The trials of other programs, each in its format.
-pub(super) fn read_each(others: &[OtherLogs]) -> anyhow::Result<Trials> {
+pub(super) fn read_each(others: &[Others]) -> anyhow::Result<Trials> {
     let mut trials = Trials::default();
-    for (inventory, compiled) in others {
-        let read = read(inventory, compiled)?;
+    for others in others {
+        let read = read(others)?;
         trials.trials.extend(read.trials);
         trials.unexplained += read.unexplained;
         trials.unread_logs.extend(read.unread_logs);
@@ -251,8 +215,9 @@ fn own_trials(paths: &[PathBuf]) -> anyhow::Result<Vec<Trial>> {
 }
 
 /// The trials of another program, in this format. What became of their lines goes to standard error.
-fn read(inventory: &Inventory, compiled: &Compiled) -> anyhow::Result<Trials> {
+fn read(others: &Others) -> anyhow::Result<Trials> {
     let mut stderr = streams::stderr();
+    let (inventory, compiled) = (&others.inventory, &others.compiled);
     let reading = read_all(inventory, compiled)?;
     let (name, lines) = (&compiled.format().name, in_a_line(&reading.account));
     writeln!(stderr, "read as {name}: {lines}")?;
@@ -278,53 +243,6 @@ fn read(inventory: &Inventory, compiled: &Compiled) -> anyhow::Result<Trials> {
     })
 }
 
-/// The logs under these paths that are not ours, in the format that is named, or the one that they tell themselves; none if
-/// they are ours.
-///
-/// # Errors
-///
-/// When there is nothing to read, when there are summaries, or when lines remain that no format explains: they are shown, with what to do.
-fn other_logs(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Result<Option<OtherLogs>> {
-    refuse_summaries(paths)?;
-    if let Some(name) = log_format {
-        let compiled = compiled(name)?;
-        return Ok(Some((Inventory::of(paths)?, compiled)));
-    }
-    let (ours, others) = partitioned(paths);
-    if !ours.is_empty() && !others.is_empty() {
-        return Err(two_calls(&ours, &others));
-    }
-    match scan::find(paths) {
-        Ok(_) => Ok(None),
-        Err(error @ (ScanError::Nothing { .. } | ScanError::File { .. })) => {
-            if paths.iter().any(|path| holds_ours(path)) {
-                return Err(error.into());
-            }
-            let inventory = Inventory::of(paths)?;
-            let compiled = told(&inventory)?;
-            Ok(Some((inventory, compiled)))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn two_calls(ours: &[PathBuf], others: &[PathBuf]) -> anyhow::Error {
-    anyhow!(
-        "{} holds logs of ours and {} does not: each has laws of its own, so pass them in two calls",
-        words(ours),
-        words(others)
-    )
-}
-
-/// Whether a path holds logs of ours, or is a file of a trial of ours.
-fn holds_ours(path: &Path) -> bool {
-    if path.is_dir() {
-        return scan::find(&[path.to_owned()]).is_ok();
-    }
-    let beside = path.with_file_name(TRIAL_FILE);
-    beside.is_file() || path.with_file_name(RUN_FILE).is_file()
-}
-
 fn words(paths: &[PathBuf]) -> String {
     let paths = paths.iter().map(|path| path.display().to_string());
     paths.collect::<Vec<String>>().join(" ")
@@ -337,29 +255,4 @@ fn said(report: &Report, how: &str, format: &str) -> io::Result<()> {
     };
     let lines = in_a_line(account);
     writeln!(streams::stderr(), "{how} {format}: {lines}")
-}
-
-/// The format of this name or in this file.
-pub(super) fn compiled(name: &str) -> anyhow::Result<Compiled> {
-    let file = Path::new(name);
-    let known = builtin().iter().find(|format| format.name == name);
-    let format: Format = match known {
-        Some(format) if !file.is_file() => format.clone(),
-        _ if file.is_file() => {
-            let text =
-                input::text(file).with_context(|| format!("cannot read the format {name}"))?;
-            Format::from_toml(&text, file)?
-        }
-        _ => {
-            let names: Vec<&str> = builtin()
-                .iter()
-                .map(|format| format.name.as_str())
-                .collect();
-            bail!(
-                "{name} is neither a file nor a built-in format; there are {}",
-                names.join(", ")
-            );
-        }
-    };
-    Ok(Compiled::new(&format)?)
 }

@@ -12,7 +12,6 @@ use super::{output, streams};
 use crate::note::Severity;
 use crate::table::chain;
 use crate::trace::find::{Question, Traces, trace};
-use crate::trace::places::Places;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -69,10 +68,7 @@ impl Trace {
         Outputs::default()
             .file("--json", self.json.as_deref())
             .check()?;
-        let places = match self.format.other(&self.paths)? {
-            None => Places::own(&self.paths)?,
-            Some(compiled) => Places::other(&self.paths, compiled)?,
-        };
+        let places = self.format.origins(&self.paths)?.places()?;
         let traces = trace(
             &places,
             &Question {

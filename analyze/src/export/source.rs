@@ -1,117 +1,75 @@
 //! Trials for export, one after another.
 
-use std::path::PathBuf;
-
 use event_log::layout::trial_number;
 
 use super::{ExportError, Trial};
-use crate::formats::account::{FileAccount, warnings};
-use crate::formats::{Compiled, Inventory, load, plan};
 use crate::note::Note;
+use crate::origin::Origins;
 use crate::parallel;
-use crate::scan::{self, TrialPlace};
 
 /// Trials read at a time.
 const BATCH: usize = 8;
 /// Names of trials shown when there is none of the name asked for.
 const NAMES_SHOWN: usize = 10;
 
-/// Hands over each trial below the paths, or those of a number or name; what is wrong with their logs.
+/// Hands over each trial of some origins that has events, ours before those of others, or those of a number or name; what
+/// is wrong with their logs.
 pub(super) fn each(
-    paths: &[PathBuf],
-    log_format: Option<&Compiled>,
+    origins: &Origins,
     wanted: Option<&str>,
     take: &mut dyn FnMut(Trial) -> Result<(), ExportError>,
 ) -> Result<Vec<Note>, ExportError> {
-    match log_format {
-        Some(compiled) => others(paths, compiled, wanted, take),
-        None => ours(paths, wanted, take),
+    let places = origins.places()?;
+    let mut notes = places.notes().to_vec();
+    let mut there: Vec<String> = Vec::new();
+    let mut read = false;
+    let is_wanted = |name: &str| wanted.is_none_or(|wanted| is_called(name, wanted));
+    let (mut chosen, mut names) = (Vec::new(), Vec::new());
+    for place in 0..places.len() {
+        let name = places.name(place);
+        if name.as_deref().is_none_or(is_wanted) {
+            chosen.push(place);
+        }
+        names.extend(name);
     }
-}
-
-/// Hands over each trial of another program that has events.
-fn others(
-    paths: &[PathBuf],
-    compiled: &Compiled,
-    wanted: Option<&str>,
-    take: &mut dyn FnMut(Trial) -> Result<(), ExportError>,
-) -> Result<Vec<Note>, ExportError> {
-    let plan = plan(&Inventory::of(paths)?, compiled)?;
-    let (mut notes, mut there) = (warnings(&plan.unread_logs), Vec::new());
-    let mut taken = 0;
-    for batch in plan.trials.chunks(BATCH) {
-        for loaded in parallel::map(batch, |files| load(files, compiled)) {
-            notes.extend(loaded.notes);
-            notes.extend(loaded.account.files.iter().filter_map(FileAccount::warning));
-            for trial in loaded.trials {
-                if trial.is_empty() {
+    for batch in chosen.chunks(BATCH) {
+        let of_places = parallel::map(batch, |&place| places.read(place));
+        for (&place, of_place) in batch.iter().zip(of_places) {
+            // The places of our own trials are chosen by name already.
+            let is_chosen = places.name(place).is_some();
+            let read_here = match of_place {
+                Ok(read_here) => read_here,
+                Err(note) => {
+                    notes.push(*note);
                     continue;
                 }
-                there.push(trial.info.name.clone());
-                if wanted.is_none_or(|wanted| is_called(&trial.info.name, wanted)) {
-                    taken += 1;
-                    take(Trial::of(trial.matched()))?;
+            };
+            notes.extend(read_here.notes);
+            for trial in read_here.trials {
+                if !is_chosen {
+                    if trial.is_empty() {
+                        continue;
+                    }
+                    there.push(trial.info.name.clone());
+                }
+                if is_chosen || is_wanted(&trial.info.name) {
+                    read = true;
+                    take(Trial::of(trial))?;
                 }
             }
         }
     }
-    match (taken, wanted) {
-        (0, Some(wanted)) if !there.is_empty() => {
-            there.truncate(NAMES_SHOWN);
+    names.extend(there);
+    match wanted {
+        _ if read => Ok(notes),
+        Some(wanted) if !names.iter().any(|name| is_wanted(name)) && !names.is_empty() => {
+            names.truncate(NAMES_SHOWN);
             Err(ExportError::NoSuchTrial {
                 wanted: wanted.to_owned(),
-                there,
+                there: names,
             })
         }
-        (0, _) => Err(ExportError::Unreadable { notes }),
-        _ => Ok(notes),
-    }
-}
-
-/// Hands over each trial of ours.
-fn ours(
-    paths: &[PathBuf],
-    wanted: Option<&str>,
-    take: &mut dyn FnMut(Trial) -> Result<(), ExportError>,
-) -> Result<Vec<Note>, ExportError> {
-    let found = scan::find(paths)?;
-    let name = |place: &TrialPlace| {
-        let name = place.dir.file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
-    };
-    let places = found.places.iter().filter(|place| {
-        let name = name(place);
-        wanted.is_none_or(|wanted| is_called(&name, wanted))
-    });
-    let places: Vec<&TrialPlace> = places.collect();
-    if let (Some(wanted), true) = (wanted, places.is_empty()) {
-        return Err(ExportError::NoSuchTrial {
-            wanted: wanted.to_owned(),
-            there: found.places.iter().map(name).take(NAMES_SHOWN).collect(),
-        });
-    }
-    let mut notes = found.notes();
-    let mut read = false;
-    for batch in places.chunks(BATCH) {
-        let trials = parallel::map(batch, |place| {
-            let loaded = scan::load(place)?;
-            Ok::<_, Box<Note>>((Trial::of(loaded.trial), loaded.notes))
-        });
-        for trial in trials {
-            match trial {
-                Ok((trial, of_trial)) => {
-                    read = true;
-                    notes.extend(of_trial);
-                    take(trial)?;
-                }
-                Err(note) => notes.push(*note),
-            }
-        }
-    }
-    if read {
-        Ok(notes)
-    } else {
-        Err(ExportError::Unreadable { notes })
+        _ => Err(ExportError::Unreadable { notes }),
     }
 }
 

@@ -11,12 +11,13 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::TracedJump;
-use super::places::Places;
 use crate::lineage::Lineage;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
 use crate::note::Note;
+use crate::origin::{Places, Read};
 use crate::parallel;
+use crate::remarks::remarks;
 
 /// Version of [`Traces`].
 pub const TRACE_VERSION: u32 = 1;
@@ -182,8 +183,12 @@ fn look_through(places: &Places, question: &Question) -> (Vec<Looked>, Vec<Note>
 
 /// A trial that was read before.
 fn again(places: &Places, at: Position, number: u64) -> Result<Trial, TraceError> {
-    let trials = places.read(at.place).map_err(TraceError::Trial)?;
-    let (mut trial, _) = trials.into_iter().nth(at.part).ok_or(TraceError::Gone)?;
+    let read = places.read(at.place).map_err(TraceError::Trial)?;
+    let mut trial = read
+        .trials
+        .into_iter()
+        .nth(at.part)
+        .ok_or(TraceError::Gone)?;
     trial.info.number = number;
     Ok(trial)
 }
@@ -198,9 +203,14 @@ pub fn of_trial(trial: &Trial, machine: Option<u32>) -> Option<TracedJump> {
 }
 
 fn look(places: &Places, place: usize, question: &Question) -> Result<Vec<Looked>, Box<Note>> {
-    let trials = places.read(place)?.into_iter().enumerate();
-    let looked = trials.map(|(part, (trial, notes))| {
+    let Read { trials, notes } = places.read(place)?;
+    let mut of_place = notes;
+    let looked = trials.into_iter().enumerate().map(|(part, trial)| {
         let position = Position { place, part };
+        let mut notes = std::mem::take(&mut of_place);
+        if !trial.is_own() {
+            notes.extend(remarks(&trial));
+        }
         Looked {
             position,
             trial: trial.info.number,
