@@ -19,7 +19,7 @@ use proptest::prelude::*;
 struct Level {
     name: &'static str,
     matched_min: f64,
-    strip: fn(&mut Vec<Vec<Event>>),
+    strip: fn(&mut [Vec<Event>]),
 }
 
 const LEVELS: [Level; 14] = [
@@ -135,7 +135,7 @@ fn whole_seconds(event: &mut Event) {
 }
 
 /// Recipients by their position among the others, counted from the sender on.
-fn positions(machines: &mut Vec<Vec<Event>>) {
+fn positions(machines: &mut [Vec<Event>]) {
     let count = machines.len();
     for (machine, events) in machines.iter_mut().enumerate() {
         for event in events {
@@ -148,7 +148,7 @@ fn positions(machines: &mut Vec<Vec<Event>>) {
 }
 
 /// Messages carry the clock that their sender had before.
-fn stamped_before(machines: &mut Vec<Vec<Event>>) {
+fn stamped_before(machines: &mut [Vec<Event>]) {
     each(machines, &[no_id, no_from]);
     for event in machines.iter_mut().flatten() {
         if let Some(Clock::Lamport(carried)) = &mut event.carried {

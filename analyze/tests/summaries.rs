@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::Command;
 
 use answers::answer;
+use polars::df;
+use polars::prelude::ParquetWriter;
 use programs::runner;
 use tempfile::TempDir;
 
@@ -88,17 +90,10 @@ fn what_cannot_be_put_together_is_refused_with_the_reason() {
     summarise(folder, "0");
     summarise(folder, "whole");
     fs::write(folder.join("text.parquet"), "not a table").expect("a file");
-    answer(
-        &folder.join("0"),
-        &[
-            "export",
-            "logs",
-            "--to",
-            "parquet",
-            "--out",
-            "../events.parquet",
-        ],
-    );
+    let mut other = df!("clock" => [1i64, 2]).expect("a frame");
+    let file = fs::File::create(folder.join("other.parquet")).expect("a file");
+    let written = ParquetWriter::new(file).finish(&mut other);
+    written.expect("a table");
     for (arguments, reason) in [
         (
             &["0.parquet", "whole.parquet"][..],
@@ -109,8 +104,8 @@ fn what_cannot_be_put_together_is_refused_with_the_reason() {
             "text.parquet: cannot be read as a summary",
         ),
         (
-            &["events.parquet"],
-            "found a Parquet file with the columns run, trial",
+            &["other.parquet"],
+            "found a Parquet file with the columns clock",
         ),
         (
             &["0.parquet", "1/logs"],

@@ -50,6 +50,7 @@ fn arrows_point_one_way() {
         "runner/event-log",
         "runner/machine",
         "analyze",
+        "analyze/events",
         "analyze/plots",
         "analyze/statistics",
         "analyze/text",
