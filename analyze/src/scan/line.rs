@@ -1,11 +1,7 @@
 //! A row of a trial of ours as its log has it.
 
-use std::io::BufRead as _;
-
 use event_log::{ClockEvent, Event, LamportTime, MachineId, Row as _, Tick};
 use events::{At, Kind, Trial};
-
-use super::trial::open;
 
 /// The id of the machine at a position, whether it has a log or not.
 pub fn id(trial: &Trial, position: usize) -> MachineId {
@@ -33,13 +29,8 @@ pub fn event(trial: &Trial, at: At) -> Option<Event> {
 
 /// A row as it stands in its file.
 pub fn text(trial: &Trial, at: At) -> String {
-    written(trial, at).unwrap_or_else(|| {
-        let machine = &trial.machines[at.machine];
-        let before = machine.rows.line(at.row).saturating_sub(1) as usize;
-        let lines = open(machine.file(at.row)).ok().map(|file| file.lines());
-        let line = lines.and_then(|mut lines| lines.nth(before)?.ok());
-        line.unwrap_or_else(|| format!("tick {}", machine.rows.tick(at.row)))
-    })
+    let tick = || trial.machines[at.machine].rows.tick(at.row);
+    written(trial, at).unwrap_or_else(|| format!("tick {} without a peer", tick()))
 }
 
 /// The line that a row makes; none where the table does not hold all of it.

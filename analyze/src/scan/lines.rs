@@ -56,7 +56,7 @@ fn decode(bytes: &[u8]) -> Result<Record<ClockEvent>, String> {
     })
 }
 
-/// The record, if none of its counts is beyond all measure.
+/// The record, if none of its counts is beyond all measure, and the table can hold its time.
 fn plausible(record: Record<ClockEvent>) -> Result<Record<ClockEvent>, String> {
     let event = &record.event;
     let (sent_tick, sent_clock) = match event.event {
@@ -74,11 +74,16 @@ fn plausible(record: Record<ClockEvent>) -> Result<Record<ClockEvent>, String> {
         ("sent_tick", sent_tick),
         ("sent_clock", sent_clock),
     ];
-    match counts.iter().find(|(_, count)| *count >= IMPLAUSIBLE) {
+    let beyond = counts.iter().find(|(_, count)| *count >= IMPLAUSIBLE);
+    let refuse = |column: &str, most: &str, found: u64| {
+        Err(format!(
+            "an implausible one (column `{column}`: expected a number below {most}, found `{found}`)"
+        ))
+    };
+    match beyond {
+        Some((column, count)) => refuse(column, "2^53", *count),
+        None if i64::try_from(record.time_ns).is_err() => refuse("time_ns", "2^63", record.time_ns),
         None => Ok(record),
-        Some((column, count)) => Err(format!(
-            "an implausible one (column `{column}`: expected a number below 2^53, found `{count}`)"
-        )),
     }
 }
 
@@ -92,7 +97,7 @@ fn bad_row(file: &Path, found: &str) -> Note {
     )
 }
 
-/// The event of a line. A time beyond what an `i64` holds is not recorded.
+/// The event of a line.
 fn event(line: u32, record: &Record<ClockEvent>) -> events::Event {
     let row = &record.event;
     let lamport = |clock: u64| i64::try_from(clock).ok().map(Clock::Lamport);
