@@ -11,8 +11,9 @@
 //! **Invariant.** One trial after another: the memory that an export takes does not grow with their number. No message is
 //! drawn or named whose send is not certain; such are counted, and told.
 
-pub(crate) mod about;
 pub mod csv;
+mod error;
+mod exporter;
 pub mod parquet;
 #[cfg(test)]
 mod sample;
@@ -21,183 +22,20 @@ mod source;
 mod table;
 pub mod target;
 pub mod trace_events;
-pub(crate) mod words;
+mod trial;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use events::vector_time::{self, Vectors};
-use events::{At, Match, TimeOrigin};
-use polars::prelude::PolarsError;
-use thiserror::Error;
+use events::Match;
 
 use crate::note::Note;
-use crate::origin::{OriginError, Origins};
+use crate::origin::Origins;
+pub use error::ExportError;
+pub use exporter::{Exporter, Form};
 use target::{Names, Target};
-
-/// The most vector components computed of one trial, 64 MiB of them: events × machines. Trials beyond it have no vectors.
-pub const COMPONENTS_MAX: usize = 1 << 24;
-/// The most circles of messages that are cut before a trial is exported without vectors.
-const CIRCLES_MAX: usize = 1000;
-
-/// What to export to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// A log for ShiViz.
-    Shiviz,
-    /// A trace in the trace event format.
-    ChromeTrace,
-    /// A table in Parquet.
-    Parquet,
-    /// A table in CSV.
-    Csv,
-}
-
-impl Form {
-    /// What a file's name ends with.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Form::Shiviz => "shiviz.log",
-            Form::ChromeTrace => "trace.json",
-            Form::Parquet => "parquet",
-            Form::Csv => "csv",
-        }
-    }
-}
-
-/// A trial, and what its messages say.
-#[derive(Debug, Clone)]
-pub struct Trial {
-    /// The trial, its messages matched.
-    pub table: events::Trial,
-    /// The vector clocks of the events, from the matched messages; none where there are too many components, or too many
-    /// contradictions.
-    pub vectors: Option<Vectors>,
-    /// Receives that come before their own sends, by the other messages: positions of machines and events. Vectors leave
-    /// them out.
-    pub circular: Vec<(usize, usize)>,
-    /// When it started, in the times of its log; none if it has no times.
-    start_ns: Option<i64>,
-}
-
-impl Trial {
-    /// Computes vector clocks from the messages of a trial, which are matched.
-    pub fn of(table: events::Trial) -> Trial {
-        let (vectors, circular) = vectors(&table);
-        Trial {
-            start_ns: start_ns(&table),
-            vectors,
-            circular,
-            table,
-        }
-    }
-
-    /// All events, causes first, as far as certain messages tell: positions of machines and of their events.
-    pub fn in_causal_order(&self) -> Vec<(usize, usize)> {
-        let machines = self.table.machines.iter().enumerate();
-        let mut events: Vec<(usize, usize)> = machines
-            .flat_map(|(machine, of)| (0..of.rows.len()).map(move |event| (machine, event)))
-            .collect();
-        events.sort_by_cached_key(|&(machine, event)| (self.known(machine, event), event, machine));
-        events
-    }
-
-    /// The send of a receive, if it is certain and the message may be drawn: not where it would close a circle.
-    fn drawn_send(&self, machine: usize, event: usize) -> Option<(usize, usize)> {
-        let send = self.send_of(machine, event);
-        send.filter(|_| !self.circular.contains(&(machine, event)))
-    }
-
-    /// The send of a receive, if it is certain: positions of the machine and of its event.
-    fn send_of(&self, machine: usize, row: usize) -> Option<(usize, usize)> {
-        let send = self.table.send_of(At { machine, row })?;
-        Some((send.machine, send.row))
-    }
-
-    /// How many events an event can know of: more than any of these.
-    fn known(&self, machine: usize, event: usize) -> u64 {
-        let vector = self
-            .vectors
-            .as_ref()
-            .map(|vectors| vectors.of(machine, event));
-        vector.map_or(0, |vector| vector.iter().copied().map(u64::from).sum())
-    }
-
-    /// What to call it: its group and its name.
-    pub fn label(&self) -> String {
-        let (run, name) = (&self.table.info.run, &self.table.info.name);
-        match (run.is_empty(), name.is_empty()) {
-            (false, false) => format!("{run}/{name}"),
-            (true, false) => name.clone(),
-            (_, true) => run.clone(),
-        }
-    }
-
-    /// Seconds from the start of the trial to a time of its log.
-    pub fn elapsed_s(&self, time_ns: i64) -> Option<f64> {
-        Some(seconds(self.start_ns?, time_ns))
-    }
-
-    /// Seconds from a time of one machine to a time of another; none where they do not compare.
-    pub fn wait_s(&self, received_ns: i64, sent_ns: i64) -> Option<f64> {
-        let compare = self.table.info.dialect.time != Some(TimeOrigin::Machine);
-        compare.then(|| seconds(sent_ns, received_ns))
-    }
-}
-
-/// Vectors of the events, without the receives that contradict the others.
-fn vectors(table: &events::Trial) -> (Option<Vectors>, Vec<(usize, usize)>) {
-    let mut circular = Vec::new();
-    if table.len().saturating_mul(table.machines.len()) > COMPONENTS_MAX {
-        return (None, circular);
-    }
-    let mut cut = table.matching();
-    loop {
-        let cycle = match vector_time::vectors(&cut) {
-            Ok(vectors) => return (Some(vectors), circular),
-            Err(cycle) => cycle,
-        };
-        let Some(wait) = cycle.waits.first().filter(|_| circular.len() < CIRCLES_MAX) else {
-            return (None, circular);
-        };
-        let (machine, event) = wait.receive;
-        circular.push(wait.receive);
-        cut.receives[machine][event] = Match::Missing;
-    }
-}
-
-fn seconds(from_ns: i64, to_ns: i64) -> f64 {
-    (i128::from(to_ns) - i128::from(from_ns)) as f64 / 1e9
-}
-
-/// The start that the manifest knows or that times are counted from; else the first event.
-fn start_ns(table: &events::Trial) -> Option<i64> {
-    let machines = table.machines.iter();
-    let times = machines.flat_map(|machine| machine.rows.time_ns.iter().flatten());
-    let first_ns = times.min()?;
-    let started_ns = match table.info.dialect.time {
-        Some(TimeOrigin::Trial | TimeOrigin::Machine) => Some(0),
-        Some(TimeOrigin::Epoch) | None => table.started_ns(),
-    };
-    Some(started_ns.map_or(first_ns, |started_ns| started_ns.min(first_ns)))
-}
-
-/// What writes one form.
-pub trait Exporter {
-    /// Adds a trial.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
-    fn add(&mut self, trial: &Trial) -> io::Result<()>;
-
-    /// Ends the file; what a reader of it has to be told, a sentence each.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
-    fn finish(self: Box<Self>) -> io::Result<Vec<String>>;
-}
+use trial::CIRCLES_MAX;
+pub use trial::{COMPONENTS_MAX, Trial};
 
 fn exporter(form: Form, to: Box<dyn Write + Send>) -> io::Result<Box<dyn Exporter>> {
     Ok(match form {
@@ -282,55 +120,6 @@ impl Tally {
         }
         told
     }
-}
-
-/// Why there is no export.
-#[derive(Debug, Error)]
-pub enum ExportError {
-    /// The logs cannot be found.
-    #[error(transparent)]
-    Origin(#[from] OriginError),
-    /// Not one of the trials could be read.
-    #[error("none of the logs found could be read:\n{}", list(notes))]
-    Unreadable {
-        /// What is wrong with each.
-        notes: Vec<Note>,
-    },
-    /// No trial is called so.
-    #[error("no trial `{wanted}`: expected the number or the name of one of {}", there.join(", "))]
-    NoSuchTrial {
-        /// What was asked for.
-        wanted: String,
-        /// Some of the trials there are.
-        there: Vec<String>,
-    },
-    /// Somebody's file would be lost.
-    #[error("{} is there already: expected a name that is free; give another with --out, or overwrite it with --force", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The system refused.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-/// Why polars could not write: the system's word, if it is that.
-fn refused(error: PolarsError) -> io::Error {
-    match error {
-        PolarsError::IO { error, .. } => io::Error::new(error.kind(), error.to_string()),
-        error => io::Error::other(error.to_string()),
-    }
-}
-
-fn list(notes: &[Note]) -> String {
-    let lines: Vec<String> = notes.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }
 
 /// What to export, and where to.

@@ -16,7 +16,7 @@
 //! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
 //! virtual trials say ·
 //! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
-//! pictures · [`export`] for other programs · [`notebook`] pages that can be verified · [`runner_process`] the runner, started · [`parallel`] all processors ·
+//! pictures · [`export`] for other programs, [`exchange`] what it shares with those who read it back · [`notebook`] pages that can be verified · [`runner_process`] the runner, started · [`parallel`] all processors ·
 //! [`whole_file`] how files are written, [`pipe`] to readers that leave.
 //!
 //! Crates of its own: [`statistics`] means with intervals and tests between samples · [`plots`] charts as SVG and PNG ·
@@ -36,6 +36,7 @@ mod conclude;
 pub mod condition;
 pub mod coverage;
 pub mod digest;
+pub mod exchange;
 pub mod export;
 pub mod figures;
 pub mod formats;

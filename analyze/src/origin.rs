@@ -8,21 +8,21 @@
 //! **Invariant.** Logs of ours are never guessed. A format that nobody named is taken only if it explains every line, and
 //! reads logs of every folder that holds some.
 
+mod error;
+mod logs;
 mod places;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub use error::OriginError;
 use event_log::layout::{RUN_FILE, TRIAL_FILE};
+pub use logs::{Detection, Origins, Others};
 pub use places::{Places, Read};
-use thiserror::Error;
 
 use crate::formats::account::Account;
 use crate::formats::builtin::builtin;
-use crate::formats::error::FormatError;
 use crate::formats::exported;
-use crate::formats::guess::{Doubt, GuessError};
-use crate::formats::paths::PathsError;
 use crate::formats::spec::Format;
 use crate::formats::told::{told, unexplained};
 use crate::formats::{Compiled, Inventory};
@@ -31,108 +31,6 @@ use crate::scan::{self, ScanError};
 
 /// Lines that nothing explains that an error shows.
 const UNEXPLAINED_SHOWN: usize = 10;
-
-/// Logs below some paths, by origin.
-#[derive(Debug, Clone, Default)]
-pub struct Origins {
-    /// Paths that hold logs of ours.
-    pub ours: Vec<PathBuf>,
-    /// Logs of others, by format.
-    pub others: Vec<Others>,
-}
-
-/// Logs of others, and how to read them.
-#[derive(Debug, Clone)]
-pub struct Others {
-    /// The files.
-    pub inventory: Inventory,
-    /// Their format.
-    pub compiled: Compiled,
-    /// How it was found; `None` where it was named.
-    pub detection: Option<Detection>,
-}
-
-/// How a format was found.
-#[derive(Debug, Clone)]
-pub struct Detection {
-    /// Its name.
-    pub name: String,
-    /// What it makes of the lines.
-    pub account: Account,
-    /// What of it the logs do not prove.
-    pub doubts: Vec<Doubt>,
-}
-
-/// Why logs cannot be read.
-#[derive(Debug, Error)]
-pub enum OriginError {
-    /// There are no logs of ours where there should be.
-    #[error(transparent)]
-    Scan(#[from] ScanError),
-    /// The paths cannot be searched for logs of others.
-    #[error(transparent)]
-    Paths(#[from] PathsError),
-    /// No line looks like an event.
-    #[error(transparent)]
-    Guess(#[from] GuessError),
-    /// The format that is named is none.
-    #[error(transparent)]
-    Format(#[from] FormatError),
-    /// The file of the format cannot be read.
-    #[error("cannot read the format {name}")]
-    FormatFile {
-        /// Its name.
-        name: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// There is no format of this name.
-    #[error(
-        "{name} is neither a file nor a built-in format; there are {}",
-        names()
-    )]
-    NoFormat {
-        /// The name.
-        name: String,
-    },
-    /// A summary where events are asked for.
-    #[error("{}: expected logs, found a Parquet file; a summary has no rows of events: pass the logs", path.display())]
-    Summary {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Folders of two formats.
-    #[error(
-        "{} holds logs too, in another format than the others have: pass it in a call of its own, or name a format \
-         for all of them with --log-format",
-        path.display()
-    )]
-    SeveralFormats {
-        /// A folder of another format.
-        path: PathBuf,
-    },
-    /// Lines that nothing explains.
-    #[error(
-        "these are not logs of ours, and {open} of their {lines} lines cannot be explained by what they look like:\n{}\n\
-         write down what is known with `analyze guess {paths} --out my.toml`, correct it, and read the logs with --log-format my.toml",
-        examples.join("\n")
-    )]
-    Unexplained {
-        /// How many.
-        open: u64,
-        /// Of how many.
-        lines: u64,
-        /// The first of them.
-        examples: Vec<String>,
-        /// The paths, in words.
-        paths: String,
-    },
-}
-
-fn names() -> String {
-    let names = builtin().iter().map(|format| format.name.as_str());
-    names.collect::<Vec<&str>>().join(", ")
-}
 
 /// Decides whose the logs below some paths are. A format that is named is for all paths if all are ours or none is, else for
 /// the others.

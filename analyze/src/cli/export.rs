@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::logs::LogFormat;
 use super::{output, streams};
-use crate::export::shiviz::{DELIMITER, PARSER};
+use crate::exchange::shiviz::{DELIMITER, PARSER};
 use crate::export::target::Target;
 use crate::export::{Exported, Form, Wanted, export};
 use crate::note::Severity;

@@ -5,7 +5,6 @@
 //!
 //! **Invariant.** A null is an empty field; a number is written so that it reads back as the same number.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use polars::io::csv::write::BatchedWriter;
@@ -13,8 +12,10 @@ use polars::prelude::{
     ChunkApply as _, CsvWriter, DataFrame, DataType, IntoColumn, PolarsResult, SerWriter,
 };
 
-use super::{Exporter, Trial, refused, table};
-use crate::visible_text::visible_field;
+use super::exporter::{Exporter, refused};
+use super::table;
+use super::trial::Trial;
+use crate::exchange::cells::cell;
 
 /// Rows that are written at a time.
 const ROWS: usize = 1 << 16;
@@ -64,33 +65,9 @@ fn cells(frame: &DataFrame) -> PolarsResult<DataFrame> {
     DataFrame::new(frame.height(), columns.collect::<PolarsResult<_>>()?)
 }
 
-/// Signs with which a spreadsheet begins a formula.
-const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
-
-/// A text as a field of CSV that spreadsheets do not take for a formula: `'` stands before `=`, `+`, `-`, `@`, a tab and
-/// a line end, also where `'` stands there already, so that it can be taken away again. What a terminal would obey is shown
-/// instead.
-pub(crate) fn cell(text: &str) -> Cow<'_, str> {
-    let seen = visible_field(text);
-    match text.trim_start_matches('\'').starts_with(FORMULA) {
-        true => Cow::Owned(format!("'{seen}")),
-        false => seen,
-    }
-}
-
-/// The text of such a field.
-pub(crate) fn uncelled(field: &str) -> &str {
-    let is_marked = field.trim_start_matches('\'').starts_with(FORMULA);
-    field
-        .strip_prefix('\'')
-        .filter(|_| is_marked)
-        .unwrap_or(field)
-}
-
 #[cfg(test)]
 mod tests {
     use events::exported::COLUMNS;
-    use proptest::prelude::*;
 
     use super::super::sample;
     use super::*;
@@ -117,24 +94,5 @@ mod tests {
         );
         assert!(records[7].contains(",ambiguous,,,,,"), "{}", records[7]);
         assert_eq!(records.len(), 8);
-    }
-
-    #[test]
-    fn text_is_no_formula() {
-        assert_eq!(cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
-        assert_eq!(cell("-2+3"), "'-2+3");
-        assert_eq!(cell("'=1"), "''=1");
-        assert_eq!(cell("trial-000"), "trial-000");
-        assert_eq!(cell("'quoted'"), "'quoted'");
-        assert_eq!(cell("\u{1b}[31mred"), "·[31mred");
-    }
-
-    proptest! {
-        #[test]
-        fn every_text_reads_back(text in "['=+@\t\r\na-]{0,5}") {
-            let field = cell(&text);
-            prop_assert!(!field.starts_with(FORMULA));
-            prop_assert_eq!(uncelled(&field), &text);
-        }
     }
 }

@@ -11,7 +11,9 @@ use events::exported;
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{DataFrame, KeyValueMetadata, ParquetCompression, ParquetWriter};
 
-use super::{Exporter, Trial, refused, table};
+use super::exporter::{Exporter, refused};
+use super::table;
+use super::trial::Trial;
 
 /// Rows of a row group: enough to compress and to skip by, few enough to hold.
 const ROWS: usize = 1 << 16;

@@ -7,7 +7,7 @@ use events::{
     fixtures,
 };
 
-use super::Trial;
+use super::trial::Trial;
 
 /// A trial whose messages are matched as [`matching`] says.
 pub(super) fn trial() -> Trial {

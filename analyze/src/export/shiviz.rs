@@ -19,16 +19,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use events::{At, Clock, Event, Kind, Machine, TrialInfo};
-use serde::{Deserialize, Serialize};
+use events::{At, Clock, Event, Kind};
 
-use super::about::About;
-use super::{Exporter, Trial};
-
-/// How an event is taken apart: the regular expression for ShiViz.
-pub const PARSER: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
-/// What stands between trials: the regular expression for ShiViz.
-pub const DELIMITER: &str = "^=== (?<trace>.*) ===$";
+use super::exporter::Exporter;
+use super::trial::Trial;
+use crate::exchange::shiviz::{ABOUT, DELIMITER, PARSER, ShivizAbout, hosts};
 
 /// Writes a log for ShiViz.
 pub struct Shiviz<W: Write> {
@@ -148,7 +143,7 @@ impl<W: Write> Exporter for Shiviz<W> {
 fn text(trial: &Trial, vector: impl Fn(usize, usize) -> Vec<u64>) -> String {
     let hosts = hosts_of(&trial.table);
     let mut text = String::new();
-    let mut about = Some(ShivizAbout::of(trial));
+    let mut about = Some(ShivizAbout::of(&trial.table, trial.start_ns));
     for (machine, event) in trial.in_causal_order() {
         let components = vector(machine, event);
         let known = components
@@ -257,35 +252,6 @@ fn hosts_of(table: &events::Trial) -> Vec<String> {
     hosts(names.chain(strangers).map(String::as_str))
 }
 
-/// The hosts of machines of these names.
-pub(crate) fn hosts<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let mut taken = BTreeSet::new();
-    let hosts = names.map(|name| {
-        let strange = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '{' | '}');
-        let name = name.replace(strange, "_");
-        let mut name = match name.chars().next() {
-            Some(first) if first.is_alphabetic() && !PROPERTIES.contains(&name.as_str()) => name,
-            _ => format!("M{name}"),
-        };
-        while !taken.insert(name.clone()) {
-            name.push('*');
-        }
-        name
-    });
-    hosts.collect()
-}
-
-/// What every object of JavaScript has: as a host's name it is taken for one that was seen before.
-const PROPERTIES: [&str; 7] = [
-    "constructor",
-    "hasOwnProperty",
-    "isPrototypeOf",
-    "propertyIsEnumerable",
-    "toLocaleString",
-    "toString",
-    "valueOf",
-];
-
 /// The vector clocks that a log has of its own, if every event has one: for each machine and event, or why they are not as
 /// ShiViz demands.
 fn own_vectors(table: &events::Trial) -> Option<Result<Vec<Vec<&[u64]>>, String>> {
@@ -379,43 +345,6 @@ fn elapsed_in_words(start_ns: i64, time_ns: i64) -> String {
     let fraction = format!("{ns:09}");
     let digits = fraction.trim_end_matches('0').len().max(3);
     format!("{sign}{seconds}.{} s", &fraction[..digits])
-}
-
-/// What stands before a trial's description, on the first of its events.
-pub(crate) const ABOUT: &str = ", about ";
-
-/// What the texts of events cannot say of their trial.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ShivizAbout {
-    /// What the times in the texts are counted from, in the times of the log.
-    start_ns: Option<i64>,
-    format: String,
-    #[serde(flatten)]
-    about: About,
-}
-
-impl ShivizAbout {
-    fn of(trial: &Trial) -> ShivizAbout {
-        ShivizAbout {
-            start_ns: trial.start_ns,
-            format: trial.table.info.format.clone(),
-            about: About::of(&trial.table),
-        }
-    }
-
-    fn to_json(&self) -> String {
-        let plain = ShivizAbout {
-            about: self.about.plain(),
-            ..self.clone()
-        };
-        serde_json::to_string(&plain).expect("text, numbers and lists are JSON")
-    }
-
-    /// The start of its times, the trial without its events, and its machines.
-    pub(crate) fn into_trial(self, run: String, name: String) -> (i64, TrialInfo, Vec<Machine>) {
-        let (info, machines) = self.about.into_trial(run, name, self.format);
-        (self.start_ns.unwrap_or_default(), info, machines)
-    }
 }
 
 #[cfg(test)]

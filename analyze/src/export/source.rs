@@ -2,7 +2,8 @@
 
 use event_log::layout::trial_number;
 
-use super::{ExportError, Trial};
+use super::error::ExportError;
+use super::trial::Trial;
 use crate::note::Note;
 use crate::origin::Origins;
 use crate::parallel;

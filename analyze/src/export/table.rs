@@ -8,9 +8,9 @@ use events::schema::{self, ColumnSchema};
 use events::{At, Clock, Event, Match, exported};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, PolarsResult, Schema, Series};
 
-use super::Trial;
-use super::about::About;
-use super::words::origin;
+use super::trial::Trial;
+use crate::exchange::about::About;
+use crate::exchange::words::origin;
 
 /// The types of the columns, by name.
 pub(super) fn schema() -> Schema {

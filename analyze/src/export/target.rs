@@ -7,7 +7,8 @@ use std::fs;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
-use super::{ExportError, Form};
+use super::error::ExportError;
+use super::exporter::Form;
 use crate::pipe::Pipe;
 use crate::whole_file;
 

@@ -16,7 +16,9 @@ use serde_json::{Map, Value, json};
 
 use events::{At, Clock};
 
-use super::{Exporter, Trial, words};
+use super::exporter::Exporter;
+use super::trial::Trial;
+use crate::exchange::words;
 
 /// How long a slice is at most, in nanoseconds: short beside a tick, wide enough to be seen and clicked.
 const SLICE_NS: i64 = 20_000_000;

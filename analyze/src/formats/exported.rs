@@ -9,6 +9,7 @@
 //!
 //! **Invariant.** A file that is cut or changed so that it is no export any more is refused, with the row.
 
+mod refusal;
 mod shiviz;
 mod table;
 
@@ -22,8 +23,9 @@ use super::inventory::{Content, Entry, Inventory, Is, unlike_a_log};
 use super::paths::Plan;
 use super::source::{LogFile, TrialFiles};
 use super::spec::{EventRule, Format};
-use crate::export::shiviz::PARSER;
+use crate::exchange::shiviz::PARSER;
 use crate::note::{Note, Severity};
+use refusal::Refusal;
 
 /// Name of the format.
 pub const NAME: &str = "exported";
@@ -36,30 +38,6 @@ enum Form {
     Csv,
     Parquet,
     Shiviz,
-}
-
-/// Why a file cannot be read back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Refusal {
-    /// Number of the line or row, from 1.
-    line: Option<u64>,
-    expected: String,
-    found: String,
-}
-
-impl Refusal {
-    fn new(expected: impl Into<String>, found: impl Into<String>) -> Refusal {
-        Refusal {
-            line: None,
-            expected: expected.into(),
-            found: found.into(),
-        }
-    }
-
-    fn at_line(mut self, line: usize) -> Refusal {
-        self.line = Some(line as u64);
-        self
-    }
 }
 
 /// The format. It has no rules for lines: an export names its own columns.

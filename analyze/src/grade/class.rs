@@ -20,7 +20,7 @@ use super::criterion::Criterion;
 use super::judgement::{Grade, Verdict};
 use super::rubric::Rubric;
 use super::submission::Unreadable;
-use crate::export::csv::cell;
+use crate::exchange::cells::cell;
 
 /// Version of the JSON and of the CSV: raised when a field changes its meaning or goes away.
 pub const GRADE_VERSION: u32 = 1;

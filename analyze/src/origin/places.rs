@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use events::Trial;
 
-use super::{OriginError, Origins};
+use super::error::OriginError;
+use super::logs::Origins;
 use crate::formats::account::{FileAccount, warnings};
 use crate::formats::source::TrialFiles;
 use crate::formats::{Compiled, load, plan};

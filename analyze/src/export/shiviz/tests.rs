@@ -34,8 +34,9 @@ receive: clock 99, message 98, queue 1, tick 4, 2.000 s, a 1.log:4
     let (said, about) = text.split_once(ABOUT).expect("what the trial is");
     let (about, rest) = about.split_once('\n').expect("the end of the first event");
     assert_eq!(format!("{said}\n{rest}"), expected);
+    let trial = sample::trial();
     let about: ShivizAbout = serde_json::from_str(about).expect("a JSON object");
-    assert_eq!(about, ShivizAbout::of(&sample::trial()));
+    assert_eq!(about, ShivizAbout::of(&trial.table, trial.start_ns));
     assert!(remarks.is_empty(), "{remarks:?}");
 }
 

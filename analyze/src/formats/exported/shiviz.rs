@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use events::{Clock, Event, EventsBuilder, Kind, Trial};
 
 use super::super::source::TrialFiles;
-use super::Refusal;
-use crate::export::shiviz::{ABOUT, ShivizAbout, hosts};
+use super::refusal::Refusal;
+use crate::exchange::shiviz::{ABOUT, ShivizAbout, hosts};
 
 /// Lines at the beginning that tell ShiViz how to read the rest.
 const HEADERS: usize = 2;

@@ -15,10 +15,10 @@ use polars::prelude::{
     PolarsError, PolarsResult, Schema, SerReader as _, StringChunked, UInt32Chunked, UInt64Chunked,
 };
 
-use super::Refusal;
-use crate::export::about::About;
-use crate::export::csv::uncelled;
-use crate::export::words::origin_of;
+use super::refusal::Refusal;
+use crate::exchange::about::About;
+use crate::exchange::cells::uncelled;
+use crate::exchange::words::origin_of;
 use crate::input;
 
 /// Columns by which a table is known.

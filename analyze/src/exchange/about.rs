@@ -71,7 +71,7 @@ impl About {
     }
 
     /// As JSON.
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(&self.plain()).expect("text, numbers and lists are JSON")
     }
 
