@@ -50,6 +50,8 @@ fn arrows_point_one_way() {
         "runner/event-log",
         "runner/machine",
         "analyze",
+        "analyze/events",
+        "analyze/laws",
     ];
     let known = toml::Value::from(known.to_vec());
     assert_eq!(workspace["workspace"].get("members"), Some(&known));

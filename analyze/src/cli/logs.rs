@@ -24,10 +24,10 @@ use crate::formats::spec::Format;
 use crate::formats::told::unexplained;
 use crate::formats::{Compiled, Inventory, read_all};
 use crate::input;
+use crate::parallel;
 use crate::report::Report;
 use crate::scan::{self, ScanError};
 use crate::table::account::in_a_line;
-use crate::parallel;
 use events::Trial;
 
 /// How logs are read that are not ours.
@@ -88,17 +88,12 @@ impl LogFormat {
         Ok(other.map(|(_, compiled)| compiled))
     }
 
-    /// Logs that are not ours, and in which formats to read them; none if they are ours.
-    ///
-    /// # Errors
-    ///
-    /// Also when there are both: each has laws of its own.
-    pub(super) fn all_others(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Vec<OtherLogs>>> {
-        let (ours, others) = by_origin(paths, self.log_format.as_deref())?;
-        if let (false, Some((other, _))) = (ours.is_empty(), others.first()) {
-            return Err(two_calls(&ours, other.paths()));
-        }
-        Ok(ours.is_empty().then_some(others))
+    /// Which paths hold logs of ours, and in which formats to read the others.
+    pub(super) fn by_origin(
+        &self,
+        paths: &[PathBuf],
+    ) -> anyhow::Result<(Vec<PathBuf>, Vec<OtherLogs>)> {
+        by_origin(paths, self.log_format.as_deref())
     }
 
     /// The trials under these paths, whoever wrote them.
@@ -310,7 +305,7 @@ fn other_logs(paths: &[PathBuf], log_format: Option<&str>) -> anyhow::Result<Opt
 
 fn two_calls(ours: &[PathBuf], others: &[PathBuf]) -> anyhow::Error {
     anyhow!(
-        "{} holds logs of ours and {} does not: each has laws of its own, so pass them in two calls",
+        "{} holds logs of ours and {} does not: pass them in two calls",
         words(ours),
         words(others)
     )

@@ -8,8 +8,8 @@ use super::{ExportError, Trial};
 use crate::formats::account::{FileAccount, warnings};
 use crate::formats::{Compiled, Inventory, load, plan};
 use crate::note::Note;
-use crate::scan::{self, TrialPlace};
 use crate::parallel;
+use crate::scan::{self, TrialPlace};
 
 /// Trials read at a time.
 const BATCH: usize = 8;

@@ -10,8 +10,8 @@ use crate::formats::account::{Account, UnreadLog, warnings};
 use crate::formats::told::{events, told, unexplained};
 use crate::formats::{Compiled, Inventory, Reading, read_all};
 use crate::note::{Note, Severity};
-use crate::scan::{self, ScanError, TrialPlace};
 use crate::parallel;
+use crate::scan::{self, ScanError, TrialPlace};
 use events::{OWN_FORMAT, Trial};
 
 /// Logs of which a smaller share of lines is explained are not judged.
