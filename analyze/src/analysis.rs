@@ -20,7 +20,7 @@ use thiserror::Error;
 use gathered::Gathered;
 use summary::Parts;
 pub use summary::SummaryError;
-use worked::{Judged, Kept, Worked};
+use worked::{Kept, Worked};
 
 use crate::digest::{ConditionDigest, SERIES_POINTS};
 use crate::formats::paths::{PathsError, Plan};

@@ -42,7 +42,6 @@ pub mod figures;
 pub mod formats;
 pub mod gap;
 pub mod grade;
-pub mod history;
 pub mod input;
 pub mod lineage;
 pub mod markdown;
@@ -63,8 +62,6 @@ pub mod scan;
 pub mod table;
 pub mod theory;
 pub mod trace;
-mod trial_log;
-pub mod trial_table;
 pub mod whole_file;
 
 pub use text::visible_text;

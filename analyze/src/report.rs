@@ -17,8 +17,7 @@ use serde::{Deserialize, Serialize};
 use statistics::Estimate;
 
 use crate::accounts::Accounts;
-use crate::check::histories::HistoryVerdict;
-use crate::check::{Tally, Violation};
+use crate::check::{Tally, Verdict, Violation};
 use crate::condition::Setting;
 use crate::formats::account::Account;
 use crate::metrics::MachineMetrics;
@@ -52,12 +51,13 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// How often each law was examined and broken, over all trials.
     pub check: Tally,
-    /// Violations with the lines that prove them: at most a few for each law and trial, and at most
+    /// Violations with the lines that prove them, whoever wrote the logs: at most a few for each cause, law and trial, and at most
     /// [`crate::analysis::VIOLATIONS_KEPT`] in all; `check` counts every one.
     pub violations: Vec<Violation>,
-    /// What the laws say of each of others' trials, in its dialect, with the lines that prove it; absent for our own.
+    /// What the laws say of each of others' trials, in its dialect, with the lines that prove it. Absent for our own, whose
+    /// dialect is known: `check` and `violations` say all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub verdicts: Vec<HistoryVerdict>,
+    pub verdicts: Vec<Verdict>,
     /// What running the trials again from their seeds has shown; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replay: Option<Replay>,

@@ -8,7 +8,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use analyze::check::{Law, Tally, Verdict, check_trial};
+use analyze::check::{InWords, Law, Tally, Verdict, check_trial};
 use common::chance::Chance;
 use common::log::TrialLog;
 use common::mutate::{self, Outcome};
@@ -19,8 +19,8 @@ use proptest::prelude::*;
 /// What a verdict says, for a failing test.
 fn told(log: &TrialLog) -> String {
     let mut text = format!("{:?}\n", log.manifest.condition);
-    for violation in check_trial(&log.table()).violations {
-        writeln!(text, "{violation}").expect("a string takes any text");
+    for violation in check_trial(&log.table()).violations() {
+        writeln!(text, "{}", InWords(violation)).expect("a string takes any text");
     }
     text
 }
@@ -33,7 +33,7 @@ proptest! {
         let log = simulate::trial(seed);
         let verdict = check_trial(&log.table());
         prop_assert!(verdict.holds(), "{}", told(&log));
-        for count in &verdict.laws {
+        for count in verdict.laws.iter().map(|finding| finding.count) {
             prop_assert_eq!(count.undecided, 0, "{} is undecided on whole logs", count.law);
         }
     }
@@ -136,7 +136,7 @@ fn every_mutation_is_caught() {
                     continue;
                 };
                 let verdict = check_trial(&log.table());
-                match verdict.violations.first() {
+                match verdict.violations().next() {
                     Some(first) => {
                         caught += 1;
                         laws[first.law as usize] += 1;
@@ -187,7 +187,8 @@ fn every_mutation_is_caught() {
 
 /// The laws that a trial breaks.
 fn broken(verdict: &Verdict) -> Vec<Law> {
-    let broken = verdict.laws.iter().filter(|count| count.violated > 0);
+    let counts = verdict.laws.iter().map(|finding| finding.count);
+    let broken = counts.filter(|count| count.violated > 0);
     broken.map(|count| count.law).collect()
 }
 

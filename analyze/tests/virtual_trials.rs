@@ -6,7 +6,7 @@ mod programs;
 
 use std::process::Command;
 
-use analyze::check::{Law, Tally, check_trial};
+use analyze::check::{InWords, Law, Tally, check_trial};
 use analyze::metrics;
 use analyze::scan;
 use events::{At, Kind, Trial};
@@ -18,8 +18,8 @@ fn check(options: &[String]) -> Result<Tally, String> {
     let mut tally = Tally::default();
     for log in run(options)? {
         let verdict = check_trial(&log);
-        if let Some(violation) = verdict.violations.first() {
-            return Err(violation.to_string());
+        if let Some(violation) = verdict.violations().next() {
+            return Err(InWords(violation).to_string());
         }
         tally.add(&verdict);
     }
@@ -223,7 +223,8 @@ fn a_stamp_before_the_increment_breaks_the_clock_condition_and_nothing_else() {
             let condition = verdict.of(Law::ClockCondition);
             assert!(condition.violated > 0, "{design}");
             assert_eq!(verdict.violated(), condition.violated, "{design}");
-            let cause = &verdict.violations[0].cause;
+            let first = verdict.violations().next();
+            let cause = &first.expect("a violation is kept").cause;
             assert!(cause.contains("before the increment"), "{cause}");
             // The same count by another road: receives that match no send are none here.
             let measured = metrics::measure(&log);

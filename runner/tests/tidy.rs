@@ -51,6 +51,7 @@ fn arrows_point_one_way() {
         "runner/machine",
         "analyze",
         "analyze/events",
+        "analyze/laws",
         "analyze/plots",
         "analyze/statistics",
         "analyze/text",

@@ -49,6 +49,8 @@ pub enum ReceiveClock {
     AfterMerge,
     /// Before.
     BeforeMerge,
+    /// Before, as on every line: each shows the clock before the step of its event.
+    BeforeStep,
 }
 
 /// When the queue of a receive was counted.

@@ -255,6 +255,25 @@ impl Rows {
         one(vector, self.carried.get(row), fractional)
     }
 
+    /// The vector clock that the message of a row carried, where the line says it.
+    #[inline]
+    pub fn carried_vector(&self, row: usize) -> Option<&[u64]> {
+        self.carried_vector.as_ref()?.get(row)
+    }
+
+    /// The clock before the event of a row, where the line says it; of a vector the machine's own component.
+    #[inline]
+    pub fn clock_before_value(&self, row: usize) -> Option<f64> {
+        let whole = || {
+            self.clock_before
+                .as_ref()?
+                .get(row)
+                .map(|clock| clock as f64)
+        };
+        let fractional = || self.clock_before_fractional.as_ref()?.get(row);
+        whole().or_else(fractional)
+    }
+
     /// The sender that the line of a receive names.
     #[inline]
     pub fn sender(&self, row: usize) -> Option<usize> {

@@ -60,6 +60,9 @@ pub struct Machine {
     pub schedule: Option<Schedule>,
     /// The files of its events, mostly one.
     pub files: Vec<PathBuf>,
+    /// Rows before which lines of a log of others are damaged or not understood, ascending; the number of rows for lines
+    /// behind the last. In our own logs the numbers of lines tell it.
+    pub gaps: Vec<u32>,
     /// Its events.
     pub rows: Rows,
 }
@@ -94,6 +97,7 @@ impl Machine {
             rate_hz,
             schedule: None,
             files,
+            gaps: Vec::new(),
             rows: Rows::default(),
         }
     }
@@ -353,9 +357,7 @@ impl Trial {
         let rows = &self.machines[at.machine].rows;
         match rows.reach(at.row) {
             Reach::Several(to) if to.len() == 1 => Reach::One(to[0] as usize),
-            Reach::Several(to)
-                if to.len() >= self.machines.len().saturating_sub(1) && !to.is_empty() =>
-            {
+            Reach::Several(to) if !to.is_empty() && self.are_all_peers(at.machine, to) => {
                 Reach::All
             }
             // With one peer there is nobody else.
@@ -370,6 +372,12 @@ impl Trial {
             }
             reach => reach,
         }
+    }
+
+    /// Whether these are all other machines that have a log.
+    fn are_all_peers(&self, machine: usize, to: &[u32]) -> bool {
+        let mut peers = (0..self.machines.len()).filter(|&peer| peer != machine);
+        to.len() + 1 >= self.machines.len() && peers.all(|peer| to.contains(&(peer as u32)))
     }
 
     /// Whether a row sends to a machine; `None` where the log does not say.

@@ -2,8 +2,8 @@
 //!
 //! **Invariant.** The events of a trial live only while it is measured and digested.
 
-use super::worked::{Judged, Kept, Worked};
-use crate::check::histories::check_history;
+use super::worked::{Kept, Worked};
+use crate::check::check_trial;
 use crate::condition::{ForeignSetting, Setting, StatedRates};
 use crate::digest;
 use crate::formats::account::{Account, FileAccount};
@@ -13,7 +13,6 @@ use crate::metrics;
 use crate::note::{Note, Severity};
 use crate::remarks::{left_out, remarks};
 use crate::report::TrialReport;
-use crate::trial_table::history_of;
 use events::Trial;
 
 /// What the files of a trial gave.
@@ -49,10 +48,7 @@ pub(super) fn work(files: &TrialFiles, compiled: &Compiled, kept: Kept) -> Read 
 }
 
 fn worked(trial: &Trial, unexplained: u64, kept: Kept) -> Worked {
-    // Bridge: until laws are put to the table.
-    let (history, matching) = history_of(trial);
-    let history = &history;
-    let verdict = check_history(history, &matching);
+    let verdict = check_trial(trial);
     let mut measured = metrics::measure(trial);
     measured.set_clock_conditions(verdict.conditions.iter().map(|of| of.share()));
     let reason = left_out(trial, unexplained);
@@ -82,7 +78,7 @@ fn worked(trial: &Trial, unexplained: u64, kept: Kept) -> Worked {
             machines: trial.machines.len() as u32,
             rates: StatedRates::of(&rates),
         }),
-        verdict: Judged::Other(Box::new(verdict)),
+        verdict: Box::new(verdict),
         digest: kept
             .points()
             .map(|points| digest::build::digest(trial, reason.is_none(), points)),

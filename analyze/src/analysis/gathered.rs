@@ -10,10 +10,9 @@ use event_log::Tool;
 use super::accuracy;
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
-use super::worked::{Judged, Kept, Worked, work};
+use super::worked::{Kept, Worked, work};
 use super::{Analysis, AnalysisError, VIOLATIONS_KEPT, foreign};
-use crate::check::histories::HistoryVerdict;
-use crate::check::{Tally, Violation};
+use crate::check::{Tally, Verdict, Violation};
 use crate::conclude;
 use crate::condition::Conditions;
 use crate::digest::{ConditionDigest, TrialDigest};
@@ -41,7 +40,7 @@ pub(super) struct Gathered {
     notes: Vec<Note>,
     check: Tally,
     violations: Vec<Violation>,
-    verdicts: Vec<HistoryVerdict>,
+    verdicts: Vec<Verdict>,
     repeats: Repeats,
     account: Option<Account>,
     fingerprints: Vec<[u8; 32]>,
@@ -175,17 +174,12 @@ impl Gathered {
         let digest = worked.digest.filter(|_| shown);
         self.digests[index].extend(digest.map(account));
         self.check.damaged += u64::from(worked.trial.damaged);
-        match worked.verdict {
-            Judged::Own(verdict) => {
-                self.check.add(&verdict);
-                let room = VIOLATIONS_KEPT - self.violations.len();
-                self.violations
-                    .extend(verdict.violations.into_iter().take(room));
-            }
-            Judged::Other(verdict) => {
-                self.check.add_history(&verdict);
-                self.verdicts.push(*verdict);
-            }
+        self.check.add(&worked.verdict);
+        let room = VIOLATIONS_KEPT - self.violations.len();
+        let violations = worked.verdict.violations().take(room);
+        self.violations.extend(violations.cloned());
+        if worked.trial.format.is_some() {
+            self.verdicts.push(*worked.verdict);
         }
         self.notes.extend(worked.notes);
         if self.kept == Kept::Verdict {

@@ -4,7 +4,6 @@
 
 use event_log::{Driver, Status};
 
-use crate::check::histories::HistoryVerdict;
 use crate::check::{self, Verdict};
 use crate::condition::Setting;
 use crate::digest::{self, TrialDigest};
@@ -42,15 +41,10 @@ impl Kept {
 pub(super) struct Worked {
     pub(super) trial: TrialReport,
     pub(super) setting: Setting,
-    pub(super) verdict: Judged,
+    /// What the laws say.
+    pub(super) verdict: Box<Verdict>,
     pub(super) digest: Option<TrialDigest>,
     pub(super) notes: Vec<Note>,
-}
-
-/// What the laws say of a trial: those of the scale model of ours, those of any such system of others'.
-pub(super) enum Judged {
-    Own(Verdict),
-    Other(Box<HistoryVerdict>),
 }
 
 /// Checks one trial of our own, and measures and digests it if that is to be kept.
@@ -68,7 +62,8 @@ pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
     if kept == Kept::Verdict && manifest.condition.driver == Driver::Virtual {
         trial.machines.clear();
     }
-    let measured = metrics::measure(&trial);
+    let mut measured = metrics::measure(&trial);
+    measured.set_clock_conditions(verdict.conditions.iter().map(|of| of.share()));
     let not_held = metrics::held::note(&manifest.condition, &trial.info.dir, &measured);
     let complete = manifest.status == Status::Complete;
     let report = TrialReport {
@@ -92,7 +87,7 @@ pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
     Worked {
         trial: report,
         setting: Setting::Own(manifest.condition),
-        verdict: Judged::Own(verdict),
+        verdict: Box::new(verdict),
         digest: kept
             .points()
             .map(|points| digest::build::digest(&trial, complete, points)),

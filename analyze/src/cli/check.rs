@@ -1,6 +1,7 @@
 //! `analyze check`: only the laws.
 //!
-//! Our own trials are checked with what their manifests say; those of other programs in the dialect of their format.
+//! Our own trials are checked with what their manifests say; those of other programs in the dialect of their format. The
+//! laws are the same, and one call takes both.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,13 +14,13 @@ use super::budget::Budget;
 use super::logs::{self, LogFormat};
 use super::outputs::{self, Outputs};
 use super::{output, streams};
-use crate::analysis::{self, Wanted};
-use crate::check::histories::{HistoryVerdict, check_history};
+use crate::analysis::{self, Origin, VIOLATIONS_KEPT, Wanted};
+use crate::check::{InWords, Tally, Verdict, check_trial};
 use crate::formats::account::UnreadLog;
 use crate::ordering::{self, Ordering};
-use crate::origin::Others;
+use crate::origin::{Origins, Others};
 use crate::replay::replay;
-use crate::trial_table::history_of;
+use crate::report::Report;
 use crate::{parallel, scan};
 use events::Trial;
 
@@ -33,11 +34,12 @@ Examples:
   analyze check logs/RUN/trial-003        one trial
   analyze check their-logs/               logs of another program, in the format that they suggest
   analyze check their-logs/ --log-format theirs.toml
+  analyze check logs/ their-logs/         both, by the same laws
   analyze check logs/ --replay            also run each trial again from its seed: finds what obeys
                                           every law and yet is not what the seed gives
   analyze check logs/ --ordering          how often Lamport order, wall clocks and happened-before disagree
   analyze check their-logs/ --json -      the verdicts of others' logs for other programs
-  analyze logs/ --json - | jq .violations of our own: up to 1000 of them
+  analyze logs/ --json - | jq .violations up to 1000 of them, whoever wrote the logs
 
 Exit code: 0 all is well; 1 a broken rule, a trial that was aborted or has
 damaged logs, lines that the format does not explain, or a log that could not be
@@ -77,41 +79,20 @@ impl Check {
             if self.replay {
                 bail!("--replay compares rows, and a summary has none: pass the logs");
             }
-            return self.ours();
+            let report = self.format.analyse(&self.paths, self.wanted())?.report;
+            return self.tell(report);
         }
-        let found = self.format.origins(&self.paths)?;
-        if self.replay && !found.others.is_empty() {
+        let Origins { ours, others } = self.format.origins(&self.paths)?;
+        if self.replay && !others.is_empty() {
             bail!(
                 "--replay runs trials again from their seeds, and logs of other programs have none that `runner` knows"
             );
         }
-        match (found.ours.is_empty(), found.others.as_slice()) {
-            (_, []) => self.ours(),
-            (true, others) => self.others(others),
-            (false, others) => self.both(&found.ours, others),
+        let own = (!ours.is_empty()).then(|| self.ours(&ours)).transpose()?;
+        if others.is_empty() {
+            return own.map_or(Ok(0), |report| self.tell(report));
         }
-    }
-
-    /// Checks logs of ours and of others, each by their laws.
-    fn both(&self, ours: &[PathBuf], others: &[Others]) -> anyhow::Result<u8> {
-        // Bridge: until one list of laws is put to all.
-        let own = analysis::analyse(ours, self.wanted())?.report;
-        let trials = logs::read_each(others)?;
-        let verdicts = verdicts(&trials.trials);
-        output::notes(&mut streams::stderr(), &own.notes, true)?;
-        match &self.json {
-            Some(file) => {
-                let others = with_unread(&verdicts, &trials.unread_logs);
-                outputs::json(&serde_json::json!({"ours": own, "others": others}), file)?;
-            }
-            None => {
-                output::verdict(&mut streams::stdout(), &own)?;
-                verdicts_in_words(&mut streams::stdout(), &verdicts)?;
-            }
-        }
-        let broken = verdicts.iter().any(|verdict| !verdict.holds());
-        let open = trials.unexplained > 0 || !trials.unread_logs.is_empty();
-        Ok((own.has_findings() || broken || open).into())
+        self.others(own, &others)
     }
 
     fn wanted(&self) -> Wanted {
@@ -121,37 +102,67 @@ impl Check {
         }
     }
 
-    fn ours(&self) -> anyhow::Result<u8> {
-        let mut report = self.format.analyse(&self.paths, self.wanted())?.report;
+    fn ours(&self, paths: &[PathBuf]) -> anyhow::Result<Report> {
+        let origin = Origin::Own(paths);
+        let mut report = analysis::analyse_all(&[origin], self.wanted())?.report;
         if self.replay {
-            let places = scan::find(&self.paths)?.places;
+            let places = scan::find(paths)?.places;
             let (replayed, notes) = replay(&places, self.budget.max());
             report.replay = Some(replayed);
             report.notes.extend(notes);
         }
+        Ok(report)
+    }
+
+    /// Others' trials, beside ours if there are any.
+    fn others(&self, own: Option<Report>, others: &[Others]) -> anyhow::Result<u8> {
+        let trials = logs::read_each(others)?;
+        let verdicts: Vec<Verdict> = parallel::map(&trials.trials, check_trial);
+        let mut tally = Tally::default();
+        verdicts.iter().for_each(|verdict| tally.add(verdict));
+        let flawed = trials.unexplained > 0 || !trials.unread_logs.is_empty();
+        let code = u8::from(flawed || tally.violated() > 0);
+        let Some(mut report) = own else {
+            match &self.json {
+                Some(file) => outputs::json(&with_unread(&verdicts, &trials.unread_logs), file)?,
+                None => {
+                    let mut out = streams::stdout();
+                    verdicts_in_words(&mut out, &verdicts)?;
+                    writeln!(out, "check: {tally}")?;
+                }
+            }
+            if tally.examined() == 0 {
+                bail!(
+                    "nothing was checked: no law can be put to what these logs say; a format that reads clocks or \
+                     messages from them is named with --log-format, see `analyze guess --help`"
+                );
+            }
+            return Ok(code);
+        };
+        for verdict in &verdicts {
+            report.check.add(verdict);
+        }
+        if self.json.is_some() {
+            let violations = verdicts.iter().flat_map(Verdict::violations);
+            report.violations.extend(violations.cloned());
+            report.violations.truncate(VIOLATIONS_KEPT);
+        }
+        report.verdicts = verdicts;
+        Ok(code.max(self.tell(report)?))
+    }
+
+    /// Tells what a report says of laws.
+    fn tell(&self, report: Report) -> anyhow::Result<u8> {
         output::notes(&mut streams::stderr(), &report.notes, true)?;
         match &self.json {
             Some(file) => outputs::json(&report, file)?,
-            None => output::verdict(&mut streams::stdout(), &report)?,
+            None => {
+                let mut out = streams::stdout();
+                verdicts_in_words(&mut out, &report.verdicts)?;
+                output::verdict(&mut out, &report)?;
+            }
         }
         Ok(report.has_findings().into())
-    }
-
-    fn others(&self, others: &[Others]) -> anyhow::Result<u8> {
-        let trials = logs::read_each(others)?;
-        let verdicts = verdicts(&trials.trials);
-        match &self.json {
-            Some(file) => outputs::json(&with_unread(&verdicts, &trials.unread_logs), file)?,
-            None => verdicts_in_words(&mut streams::stdout(), &verdicts)?,
-        }
-        if verdicts.iter().all(|verdict| verdict.examined() == 0) {
-            bail!(
-                "nothing was checked: no law can be put to what these logs say; a format that reads clocks or messages \
-                 from them is named with --log-format, see `analyze guess --help`"
-            );
-        }
-        let broken = verdicts.iter().any(|verdict| !verdict.holds());
-        Ok((broken || trials.unexplained > 0 || !trials.unread_logs.is_empty()).into())
     }
 
     fn orders(&self) -> anyhow::Result<u8> {
@@ -187,24 +198,16 @@ impl Check {
     }
 }
 
-fn verdicts(trials: &[Trial]) -> Vec<HistoryVerdict> {
-    parallel::map(trials, |trial| {
-        // Bridge: until laws are put to the table.
-        let (history, matching) = history_of(trial);
-        check_history(&history, &matching)
-    })
-}
-
 /// A verdict, and what it does not rest on.
 #[derive(Serialize)]
 struct Told<'a> {
     #[serde(flatten)]
-    verdict: &'a HistoryVerdict,
+    verdict: &'a Verdict,
     /// Files that were not read with the trials and may be logs: the same of each trial.
     unread_logs: &'a [UnreadLog],
 }
 
-fn with_unread<'a>(verdicts: &'a [HistoryVerdict], unread_logs: &'a [UnreadLog]) -> Vec<Told<'a>> {
+fn with_unread<'a>(verdicts: &'a [Verdict], unread_logs: &'a [UnreadLog]) -> Vec<Told<'a>> {
     let told = verdicts.iter().map(|verdict| Told {
         verdict,
         unread_logs,
@@ -221,15 +224,7 @@ struct Orders<'a> {
     unread_logs: &'a [UnreadLog],
 }
 
-fn verdicts_in_words(to: &mut impl Write, verdicts: &[HistoryVerdict]) -> io::Result<()> {
-    verdicts
-        .iter()
-        .try_for_each(|verdict| writeln!(to, "{verdict}"))?;
-    let broken = verdicts.iter().filter(|verdict| !verdict.holds()).count();
-    let violated: u64 = verdicts.iter().map(HistoryVerdict::violated).sum();
-    writeln!(
-        to,
-        "check: {} trials, {broken} of them break a law, {violated} violations",
-        verdicts.len()
-    )
+fn verdicts_in_words(to: &mut impl Write, verdicts: &[Verdict]) -> io::Result<()> {
+    let mut verdicts = verdicts.iter();
+    verdicts.try_for_each(|verdict| writeln!(to, "{}", InWords(verdict)))
 }

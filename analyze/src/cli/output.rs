@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::streams::Text;
+use crate::check::InWords;
 use crate::note::{Note, Severity};
 use crate::replay::Replay;
 use crate::report::Report;
@@ -55,25 +56,10 @@ pub(super) fn tables(to: &mut Text<impl Write>, report: &Report, all: bool) -> i
 /// What the check found: the first violations with their proofs, then the sum.
 pub(super) fn verdict(to: &mut impl Write, report: &Report) -> io::Result<()> {
     for violation in report.violations.iter().take(VIOLATIONS_SHOWN) {
-        writeln!(to, "{violation}\n")?;
-    }
-    let broken = report.verdicts.iter().flat_map(|verdict| {
-        let findings = verdict.laws.iter().filter(|finding| finding.violated > 0);
-        findings.map(move |finding| (verdict.name(), finding))
-    });
-    for (trial, finding) in broken.clone().take(VIOLATIONS_SHOWN) {
-        writeln!(to, "{trial}: {finding}\n")?;
-    }
-    let more = broken.skip(VIOLATIONS_SHOWN).count();
-    if more > 0 {
-        writeln!(
-            to,
-            "and {more} laws broken in other trials; `analyze check` shows them\n"
-        )?;
+        writeln!(to, "{}\n", InWords(violation))?;
     }
     let shown = report.violations.len().min(VIOLATIONS_SHOWN) as u64;
-    let own: u64 = report.check.laws.iter().map(|count| count.violated).sum();
-    let more = own - shown;
+    let more = report.check.violated().saturating_sub(shown);
     if more > 0 {
         writeln!(
             to,

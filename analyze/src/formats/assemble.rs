@@ -8,6 +8,7 @@
 mod broadcast;
 mod clocks;
 mod components;
+mod gaps;
 mod peers;
 mod ticks;
 
@@ -29,6 +30,7 @@ pub(crate) fn assemble(
     compiled: &Compiled,
 ) -> (Vec<Trial>, Vec<Note>) {
     let mut notes = Vec::new();
+    gathered.unexplained.sort_unstable();
     let parts = std::mem::take(&mut gathered.parts);
     let parts: Vec<Part> = parts
         .into_iter()
@@ -137,7 +139,10 @@ fn one(
             .map(|file| trial.files[*file as usize].path.clone())
             .collect();
         tell_machine(&machine, &events, &files, notes);
-        of_trial.push(Machine::new(name.clone(), machine.rate_hz, files));
+        of_trial.push(Machine {
+            gaps: gaps::of(&events, &machine.files, &gathered.unexplained),
+            ..Machine::new(name.clone(), machine.rate_hz, files)
+        });
         lengths.push(events.len());
         for event in events {
             times.add(event.time_ns);

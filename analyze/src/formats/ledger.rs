@@ -37,12 +37,16 @@ impl Class {
 
 /// The account of one file.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(pub(crate) FileAccount);
+pub(crate) struct Ledger {
+    pub(crate) account: FileAccount,
+    /// Numbers of the first lines of what nothing explains, ascending.
+    pub(crate) unexplained: Vec<u32>,
+}
 
 impl Ledger {
     /// Enters `lines` lines from the line `first` on; `text` is what is shown of them.
     pub(crate) fn enter(&mut self, class: Class, first: u64, lines: u64, text: &str) {
-        let account = &mut self.0;
+        let account = &mut self.account;
         account.lines += lines;
         match class {
             Class::Event => account.events += lines,
@@ -50,6 +54,8 @@ impl Ledger {
             Class::Ignored(reason) => *account.ignored.entry(reason).or_default() += lines,
             Class::Unexplained(why) => {
                 account.unexplained += lines;
+                self.unexplained
+                    .push(u32::try_from(first).unwrap_or(u32::MAX));
                 if account.examples.len() < UNEXPLAINED_SHOWN {
                     account.examples.push(Unexplained {
                         line: first,
@@ -96,7 +102,8 @@ mod tests {
                 &"x\0".repeat(500),
             );
         }
-        let account = ledger.0;
+        assert_eq!(ledger.unexplained.len(), 100);
+        let account = ledger.account;
         assert_eq!(
             (account.lines, account.events, account.unexplained),
             (104, 3, 100)

@@ -93,6 +93,8 @@ pub(crate) fn file(
         mut notes,
         ..
     } = reader;
+    let unexplained = ledger.unexplained.iter().map(|&line| (file, line));
+    gathered.unexplained.extend(unexplained);
     let mut note = |severity, line: Option<u64>, expected: &str, found: &str, advice: &str| {
         let note = Note::new(severity, &log.path, expected, found, advice);
         notes.push(match line {
@@ -167,7 +169,7 @@ pub(crate) fn file(
     let account = FileAccount {
         file: log.path.display().to_string(),
         bytes: bytes.len() as u64,
-        ..ledger.0
+        ..ledger.account
     };
     (account, notes)
 }

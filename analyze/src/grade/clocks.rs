@@ -1,12 +1,11 @@
-//! The logical clock, as the check of histories judges it: Lamport's rule, or that of vectors, in the log's dialect.
+//! The logical clock, as the check judges it: Lamport's rule, or that of vectors, in the log's dialect.
 
 use std::collections::BTreeMap;
 
 use super::facts::{Facts, percent};
 use super::judgement::{Line, Outcome};
 use super::rubric::Tolerance;
-use crate::check::histories::{Example, HistoryLaw, HistoryVerdict, check_history};
-use crate::trial_table::history_of;
+use crate::check::{Law, Verdict, Violation, check_trial};
 use events::Kind;
 
 /// Cases of a finding that are shown.
@@ -18,23 +17,19 @@ const SLIPS: f64 = 0.01;
 
 /// A law over all trials.
 struct Sum {
-    law: HistoryLaw,
+    law: Law,
     examined: u64,
     violated: u64,
 }
 
 /// Does the logical clock keep to the rule?
 pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
-    let verdicts: Vec<HistoryVerdict> = facts
+    let verdicts: Vec<Verdict> = facts
         .trials
         .iter()
-        // Bridge: until laws are put to the table.
-        .map(|trial| {
-            let (history, matching) = history_of(trial.table);
-            check_history(&history, &matching)
-        })
+        .map(|trial| check_trial(trial.table))
         .collect();
-    let sums: Vec<Sum> = HistoryLaw::ALL
+    let sums: Vec<Sum> = Law::ALL
         .into_iter()
         .filter(|law| law.is_of_clocks())
         .map(|law| sum(&verdicts, law))
@@ -71,7 +66,7 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
     // Few receives that could be matched are no fair sample of all: the match itself may have chosen them.
     let (broken, unsure): (Vec<&Sum>, Vec<&Sum>) = broken
         .into_iter()
-        .partition(|sum| sum.law != HistoryLaw::ClockCondition || 2 * sum.examined >= receives);
+        .partition(|sum| sum.law != Law::ClockCondition || 2 * sum.examined >= receives);
     if let ([], [sum, ..]) = (broken.as_slice(), unsure.as_slice()) {
         return numbers(Outcome::cannot_tell(format!(
             "Only {} of {receives} receives can be matched with a send, too few to judge how messages are merged; {} of these do not exceed the clock of the send. Nothing else is broken.",
@@ -122,10 +117,10 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
         )
 }
 
-fn sum(verdicts: &[HistoryVerdict], law: HistoryLaw) -> Sum {
-    let findings = verdicts.iter().filter_map(|verdict| verdict.of(law));
-    let (examined, violated) = findings.fold((0, 0), |(examined, violated), finding| {
-        (examined + finding.examined, violated + finding.violated)
+fn sum(verdicts: &[Verdict], law: Law) -> Sum {
+    let counts = verdicts.iter().map(|verdict| verdict.of(law));
+    let (examined, violated) = counts.fold((0, 0), |(examined, violated), count| {
+        (examined + count.examined, violated + count.violated)
     });
     Sum {
         law,
@@ -135,10 +130,13 @@ fn sum(verdicts: &[HistoryVerdict], law: HistoryLaw) -> Sum {
 }
 
 /// Causes over all trials, the most frequent first.
-fn causes(verdicts: &[HistoryVerdict], broken: &[&Sum]) -> Vec<(String, u64)> {
+fn causes(verdicts: &[Verdict], broken: &[&Sum]) -> Vec<(String, u64)> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for sum in broken {
-        for finding in verdicts.iter().filter_map(|verdict| verdict.of(sum.law)) {
+        for finding in verdicts
+            .iter()
+            .filter_map(|verdict| verdict.finding(sum.law))
+        {
             for (cause, count) in &finding.causes {
                 *counts.entry(cause).or_default() += count;
             }
@@ -152,13 +150,15 @@ fn causes(verdicts: &[HistoryVerdict], broken: &[&Sum]) -> Vec<(String, u64)> {
     causes
 }
 
-fn examples(verdicts: &[HistoryVerdict], law: HistoryLaw) -> impl Iterator<Item = &Example> {
-    let findings = verdicts.iter().filter_map(move |verdict| verdict.of(law));
+fn examples(verdicts: &[Verdict], law: Law) -> impl Iterator<Item = &Violation> {
+    let findings = verdicts
+        .iter()
+        .filter_map(move |verdict| verdict.finding(law));
     findings.flat_map(|finding| &finding.examples)
 }
 
 /// The lines of an example; the first says what it should have been.
-fn lines(example: &Example) -> Vec<Line> {
+fn lines(example: &Violation) -> Vec<Line> {
     let shows = format!("expected {}, found {}", example.expected, example.found);
     let evidence = example.evidence.iter().enumerate();
     evidence

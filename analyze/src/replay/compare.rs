@@ -10,7 +10,7 @@ use event_log::{Event, MachineId};
 use events::{At, Kind, Rows, Trial};
 use serde::Serialize;
 
-use crate::check::verdict::{LogLine, proof};
+use crate::check::{LogLine, proof};
 use crate::scan::line::{event, text};
 
 /// What comparing a trial has shown.
@@ -200,6 +200,7 @@ fn difference(
             file: machine.file(at.row).to_owned(),
             line: Some(machine.rows.line(at.row)),
             text: text(trial, at),
+            at: Some(at),
         },
         expected,
         found,
@@ -262,6 +263,7 @@ fn of_manifest(
             file: trial.info.dir.join(TRIAL_FILE),
             line: None,
             text: "(the manifest)".to_owned(),
+            at: None,
         },
         expected,
         found,

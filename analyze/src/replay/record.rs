@@ -13,7 +13,7 @@ use event_log::{Condition, Driver, RunManifest};
 
 use super::batch::Group;
 use super::compare::Difference;
-use crate::check::verdict::LogLine;
+use crate::check::LogLine;
 use crate::input::{self, DOCUMENT_BYTES_MAX};
 use crate::note::{Note, Severity};
 use crate::runner_process::{EventBudget, Recipe};
@@ -182,6 +182,7 @@ fn difference(file: &Path, place: &TrialPlace, expected: String, found: String) 
             file: file.to_owned(),
             line: None,
             text: "(the record of the run)".to_owned(),
+            at: None,
         },
         expected,
         found: format!("{found} in the manifests of its trials"),
@@ -194,11 +195,11 @@ mod tests {
     use event_log::Odds;
 
     use super::*;
-    use crate::check::fixtures;
+    use laws::fixtures;
 
     #[test]
     fn fields_that_differ_are_named_with_both_values() {
-        let expected = fixtures::trial(&[&[], &[]]).manifest.condition;
+        let expected = fixtures::log(&[&[], &[]]).manifest.condition;
         let mut found = expected.clone();
         assert_eq!(fields(&expected, &found), []);
         found.odds = Odds::Sides(6);
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_only_the_other_driver_knows_is_not_compared() {
-        let sockets = fixtures::trial(&[&[], &[]]).manifest.condition;
+        let sockets = fixtures::log(&[&[], &[]]).manifest.condition;
         let mut replayed = sockets.clone();
         replayed.driver = Driver::Virtual;
         replayed.latency = Some(event_log::Latency {

@@ -9,8 +9,8 @@ use polars::prelude::{Column, DataFrame, DataType, Field, PolarsError, PolarsRes
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, SummaryError};
-use crate::analysis::{Judged, Worked};
-use crate::check::{Law, LawCount, Verdict, Violation};
+use crate::analysis::Worked;
+use crate::check::{Finding, Law, LawCount, Verdict, Violation};
 use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::METRICS;
@@ -21,7 +21,7 @@ use crate::scan::{Remark, TrialPlace};
 use crate::whole_file::Draft;
 
 /// Version of the file; grows when a reader of the last version would misread it.
-const SUMMARY_VERSION: u32 = 2;
+const SUMMARY_VERSION: u32 = 3;
 /// The key of the metadata under which [`About`] stands.
 const ABOUT: &str = "driftlab:summary";
 /// The column of [`Stored`].
@@ -48,9 +48,9 @@ enum Stored<'a> {
         condition: Box<Cow<'a, Condition>>,
         rows: u64,
         messages: u64,
-        /// Of each law in the order of all: examined, violated, undecided.
-        laws: Vec<(u64, u64, u64)>,
-        violations: Cow<'a, [Violation]>,
+        /// Of each law that applies: examined, violated, undecided.
+        laws: Vec<(Law, [u64; 3])>,
+        violations: Vec<Cow<'a, Violation>>,
         notes: Cow<'a, [Note]>,
     },
     /// It could not be.
@@ -225,19 +225,20 @@ fn stored(worked: &Result<Worked, Box<Note>>) -> io::Result<Stored<'_>> {
         Ok(worked) => worked,
         Err(note) => return Ok(Stored::NotRead(Cow::Borrowed(note))),
     };
-    let (Judged::Own(verdict), Setting::Own(condition)) = (&worked.verdict, &worked.setting) else {
+    let Setting::Own(condition) = &worked.setting else {
         return Err(io::Error::other("only trials of ours have summaries"));
     };
-    let laws = verdict.laws.iter();
+    let verdict = &worked.verdict;
+    let laws = verdict.laws.iter().map(|finding| finding.count);
     Ok(Stored::Read {
         report: Box::new(Cow::Borrowed(&worked.trial)),
         condition: Box::new(Cow::Borrowed(condition)),
-        rows: verdict.rows,
+        rows: verdict.events,
         messages: verdict.messages,
         laws: laws
-            .map(|law| (law.examined, law.violated, law.undecided))
+            .map(|of| (of.law, [of.examined, of.violated, of.undecided]))
             .collect(),
-        violations: Cow::Borrowed(&verdict.violations),
+        violations: verdict.violations().map(Cow::Borrowed).collect(),
         notes: Cow::Borrowed(&worked.notes),
     })
 }
@@ -295,28 +296,31 @@ fn entry(run: Option<&str>, dir: Option<&str>, trial: &str) -> io::Result<Entry>
             notes,
         } => {
             let trial = report.into_owned();
-            let counts = Law::ALL.iter().zip(laws);
+            let violations: Vec<Violation> = violations.into_iter().map(Cow::into_owned).collect();
+            let finding = |(law, [examined, violated, undecided]): (Law, [u64; 3])| {
+                let examples = violations.iter().filter(|of| of.law == law);
+                let count = LawCount {
+                    examined,
+                    violated,
+                    undecided,
+                    ..LawCount::new(law)
+                };
+                Finding::of_count(count, examples.cloned().collect())
+            };
             let verdict = Verdict {
-                run: trial.run.clone(),
-                trial: trial.trial,
-                trial_dir: dir.clone(),
-                rows,
+                group: trial.run.clone(),
+                dir: dir.clone(),
+                format: events::OWN_FORMAT.to_owned(),
+                machines: trial.machines.len(),
+                events: rows,
                 messages,
-                laws: counts
-                    .map(|(&law, (examined, violated, undecided))| LawCount {
-                        law,
-                        rule: law.rule(),
-                        examined,
-                        violated,
-                        undecided,
-                    })
-                    .collect(),
-                violations: violations.into_owned(),
+                laws: laws.into_iter().map(finding).collect(),
+                ..Verdict::default()
             };
             Ok(Worked {
                 trial,
                 setting: Setting::Own(condition.into_owned()),
-                verdict: Judged::Own(verdict),
+                verdict: Box::new(verdict),
                 digest: None,
                 notes: notes.into_owned(),
             })

@@ -10,7 +10,7 @@ use crate::formats::account::Account;
 use crate::formats::error::FormatError;
 use crate::formats::paths::PathsError;
 use crate::formats::spec::Format;
-use crate::history::Kind;
+use events::Kind;
 
 /// A proposed format, and how far it goes.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,8 +1,8 @@
 use super::*;
-use crate::check::fixtures::trial;
+use laws::fixtures::log;
 
 fn group(numbers: impl IntoIterator<Item = u64>) -> Group {
-    let mut manifest = trial(&[&[], &[]]).manifest;
+    let mut manifest = log(&[&[], &[]]).manifest;
     let mut group = Group::new(&manifest);
     for (place, number) in numbers.into_iter().enumerate() {
         manifest.trial = number;
@@ -50,7 +50,7 @@ fn a_copy_of_a_trial_is_compared_as_well() {
 
 #[test]
 fn no_number_is_beyond_what_can_be_counted() {
-    let mut manifest = trial(&[&[], &[]]).manifest;
+    let mut manifest = log(&[&[], &[]]).manifest;
     let mut group = Group::new(&manifest);
     manifest.trial = u64::MAX;
     assert!(group.add(0, &manifest).is_err());

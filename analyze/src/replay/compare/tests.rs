@@ -1,14 +1,14 @@
 use event_log::Rate;
 
 use super::*;
-use crate::check::fixtures::{self, correct};
+use laws::fixtures::{self, correct};
 
-fn trial(logs: &[&[&str]]) -> Trial {
-    fixtures::trial(logs).table()
+fn trial(logs: &[&[&'static str]]) -> Trial {
+    fixtures::log(logs).trial()
 }
 
 fn with(machine: usize, row: usize, line: &'static str) -> Trial {
-    fixtures::with(machine, row, line).table()
+    fixtures::with(machine, row, line).trial()
 }
 
 fn sound() -> Trial {

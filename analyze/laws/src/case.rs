@@ -1,0 +1,117 @@
+//! A trial with what is derived from it once, for all laws.
+
+use events::{At, Evidence, Kind, Match, Reach, Rows, Trial};
+
+use crate::channels::{Channels, Deliveries};
+use crate::facts::Facts;
+use crate::reading::Reading;
+
+/// A trial to be judged.
+pub(crate) struct Case<'a> {
+    pub(crate) trial: &'a Trial,
+    pub(crate) facts: Facts,
+    pub(crate) channels: Channels,
+    pub(crate) deliveries: Deliveries,
+    pub(crate) reading: Reading,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn new(trial: &'a Trial) -> Case<'a> {
+        let facts = Facts::new(trial);
+        let channels = Channels::new(trial);
+        let deliveries = Deliveries::new(trial, &channels);
+        Case {
+            reading: Reading::of(trial, &facts, &channels),
+            trial,
+            facts,
+            channels,
+            deliveries,
+        }
+    }
+
+    /// Number of machines that have a log.
+    pub(crate) fn machines(&self) -> usize {
+        self.trial.machines.len()
+    }
+
+    /// The rows of a machine.
+    #[inline]
+    pub(crate) fn rows(&self, machine: usize) -> &'a Rows {
+        &self.trial.machines[machine].rows
+    }
+
+    /// The receives of a machine.
+    #[inline]
+    pub(crate) fn receives(&self, machine: usize) -> impl Iterator<Item = At> + 'a {
+        let rows = self.rows(machine);
+        let receives = (0..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive);
+        receives.map(move |row| At { machine, row })
+    }
+
+    /// What a machine is called in words: ours by their numbers.
+    pub(crate) fn name(&self, machine: usize) -> String {
+        match self.trial.is_own() {
+            true => format!("machine {}", self.trial.machines[machine].id),
+            false => self.trial.machines[machine].name.clone(),
+        }
+    }
+
+    /// How many lines before a row are missing, damaged or not understood; where that cannot be counted, 1 if any is.
+    #[inline]
+    pub(crate) fn gap(&self, at: At) -> u64 {
+        match self.facts.machines[at.machine].has_gaps {
+            true => self.facts.gap(self.trial, at),
+            false => 0,
+        }
+    }
+
+    /// Whether a row takes a time message.
+    #[inline]
+    pub(crate) fn takes_time(&self, at: At) -> bool {
+        self.trial.takes_time(self.facts.timekeeper, at)
+    }
+
+    /// The sender of a receive of ours, if its row names another machine of the trial.
+    #[inline]
+    pub(crate) fn peer(&self, at: At) -> Option<usize> {
+        let peer = self.rows(at.machine).peer.get(at.row)? as usize;
+        (peer != at.machine && peer < self.machines()).then_some(peer)
+    }
+
+    /// The row before one.
+    pub(crate) fn previous(&self, at: At) -> Option<At> {
+        let row = at.row.checked_sub(1)?;
+        Some(At { row, ..at })
+    }
+}
+
+/// Who a send reaches. Where names of recipients can only be positions they say nothing of themselves.
+#[inline]
+pub(crate) fn reach(trial: &Trial, at: At) -> Reach<'_> {
+    let rows = &trial.machines[at.machine].rows;
+    match trial.reach(at) {
+        Reach::One(_) | Reach::Several(_)
+            if trial.inferred.names_are_positions && rows.kind(at.row) == Kind::Send =>
+        {
+            Reach::Unknown
+        }
+        reach => reach,
+    }
+}
+
+/// Whether the receive of a row was matched by the order of its channel alone: then it decides nothing about that order.
+pub(crate) fn by_order(rows: &Rows, row: usize) -> bool {
+    rows.evidence(row) == Some(Evidence::ChannelOrder)
+}
+
+/// The send that a row took, if that is certain.
+#[inline]
+pub(crate) fn send(rows: &Rows, row: usize) -> Option<At> {
+    match rows.matched(row) {
+        Match::Sent { machine, event } => Some(At {
+            machine,
+            row: event,
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,57 @@
+//! The laws that the log of a trial obeys, and the rows that prove it when one does not.
+//!
+//! ```text
+//! Trial ─→ facts (what each log can be trusted with) ─┐
+//!      ├─→ channels (sends by pair of machines) ──────┼─→ rules (a law each) ─→ findings ─→ Verdict ─→ Tally
+//!      └─→ reading (what a line shows) ───────────────┘
+//! ```
+//!
+//! # Map
+//!
+//! [`Law`] the laws by name · `rules` the table of them and a file for each · `case` a trial with what is derived from it
+//! once: `facts`, `channels`, `reading` and `merges` · `findings` where laws put what they find · [`Verdict`] what comes
+//! out, [`Tally`] the sum over trials.
+//!
+//! A law applies where a log records what it speaks of. What a cut, damaged or ambiguous log leaves open is undecided, with
+//! the reason, and is no violation. Logs with a manifest prove more: there the same law has stricter bounds.
+//!
+//! **Invariant.** Pure: a trial in, a verdict out. A row is judged by the logged values before it, so one slip is told once.
+
+mod case;
+mod channels;
+mod facts;
+mod findings;
+mod law;
+mod merges;
+mod reading;
+mod rules;
+mod tally;
+mod verdict;
+
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
+#[cfg(test)]
+mod tests;
+
+use events::Trial;
+
+pub use law::Law;
+pub use tally::Tally;
+pub use verdict::{Conditions, Finding, LawCount, LogLine, Verdict, Violation};
+
+/// Checks a trial against every law. The text of the lines that prove a violation is left to who prints them.
+pub fn check(trial: &Trial) -> Verdict {
+    let case = case::Case::new(trial);
+    let mut findings = findings::Findings::new(trial);
+    for rule in rules::RULES {
+        match (rule.applies)(&case) {
+            rules::Applies::Yes => {
+                findings.apply(rule.law);
+                (rule.check)(&case, &mut findings);
+            }
+            rules::Applies::NotDecidable(why) => findings.idle(rule.law, why),
+            rules::Applies::No => {}
+        }
+    }
+    findings.into_verdict(&case)
+}

@@ -1,0 +1,73 @@
+//! Messages of one sender to one recipient are received in the order in which they were sent.
+//!
+//! **Invariant.** A match that rests on the order of a channel decides nothing about that order, and a message that comes
+//! again is told by another law.
+
+use events::At;
+
+use super::{BY_ORDER, NOT_MATCHED, Rule, always};
+use crate::Law;
+use crate::case::{Case, by_order, send};
+use crate::findings::{Findings, Proof};
+
+pub(super) const RULE: Rule = Rule {
+    law: Law::ChannelOrder,
+    applies: always,
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let law = Law::ChannelOrder;
+    for machine in 0..case.machines() {
+        let rows = case.rows(machine);
+        // Of each sender: the newest send that was received, and the row of its receive.
+        let mut newest: Vec<Option<(usize, usize)>> = vec![None; case.machines()];
+        let (mut examined, mut unmatched, mut ordered) = (0, 0, 0);
+        for at in case.receives(machine) {
+            let Some(send) = send(rows, at.row) else {
+                unmatched += 1;
+                continue;
+            };
+            if by_order(rows, at.row) {
+                ordered += 1;
+                continue;
+            }
+            if case.deliveries.is_again(at) {
+                continue;
+            }
+            examined += 1;
+            match newest[send.machine].filter(|&(sent, _)| send.row < sent) {
+                Some(later) => overtaken(case, (at, send), later, findings),
+                None => newest[send.machine] = Some((send.row, at.row)),
+            }
+        }
+        findings.examine(law, examined);
+        findings.undecided(law, unmatched, NOT_MATCHED);
+        findings.undecided(law, ordered, BY_ORDER);
+    }
+}
+
+fn overtaken(
+    case: &Case<'_>,
+    (at, send): (At, At),
+    (sent, received): (usize, usize),
+    findings: &mut Findings<'_>,
+) {
+    let cause = "messages overtook each other, or lines are out of order";
+    findings.violate(Law::ChannelOrder, at.machine, cause, || {
+        let received = At {
+            row: received,
+            ..at
+        };
+        let later = At { row: sent, ..send };
+        let line = |at: At| case.rows(at.machine).line(at.row);
+        Proof::new(
+            [at, send, received, later],
+            format!(
+                "a message sent after that of line {}, received before",
+                line(later)
+            ),
+            format!("the older one of line {}", line(send)),
+        )
+    });
+}

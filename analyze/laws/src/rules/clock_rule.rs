@@ -1,0 +1,307 @@
+//! Lamport's rule on lines of any dialect, for clocks that are one number.
+//!
+//! Source: L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21(7), 1978: rules
+//! IR1 and IR2.
+//!
+//! **Invariant.** A line is judged by the logged clock before it.
+
+use events::{At, Kind, ReceiveClock, Rows, Trial};
+
+use super::{GAP, NO_CLOCK, Rule, of_scalars};
+use crate::Law;
+use crate::case::{Case, send};
+use crate::findings::{Findings, Proof};
+use crate::merges::equal;
+use crate::reading::Reading;
+
+pub(super) const RULE: Rule = Rule {
+    law: Law::ClockRule,
+    applies: of_scalars,
+    check,
+};
+
+/// What the rule says of a line.
+enum Judged {
+    /// It is kept.
+    Right,
+    /// The clock should have been another.
+    Wrong(Wrong),
+    /// Nothing comes before the first line of a log.
+    NotAsked,
+    /// The log cannot tell, and why.
+    Unknown(&'static str),
+}
+
+/// A clock that is not the one that the rule gives.
+struct Wrong {
+    /// The clock before.
+    before: f64,
+    /// The clock that the message carried, on a receive.
+    carried: Option<f64>,
+    /// What the rule gives, or its least where the message's clock is not known.
+    expected: f64,
+    /// What the line says.
+    found: f64,
+}
+
+const NO_SENDS: &str = "sends are not in the log, and each advances the clock";
+const STAMPED_BEFORE: &str = "messages may be stamped before the increment for their send: then the merge is right, and the clock condition is broken";
+const NO_STAMP: &str = "the clock that the message carried is not known";
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    for machine in 0..case.machines() {
+        let rows = case.rows(machine);
+        let plain = is_plain(rows, &case.reading) && !case.facts.machines[machine].has_gaps;
+        let mut right = 0;
+        for row in 0..rows.len() {
+            if plain && row > 0 && keeps(rows, row) {
+                right += 1;
+            } else {
+                let at = At { machine, row };
+                match case.gap(at) {
+                    0 => rule(case, at, findings),
+                    _ => findings.undecided(Law::ClockRule, 1, GAP),
+                }
+            }
+        }
+        findings.examine(Law::ClockRule, right);
+    }
+}
+
+/// How many lines break the rule under a reading.
+pub(crate) fn broken(trial: &Trial, reading: &Reading) -> usize {
+    if reading.vectors {
+        return 0;
+    }
+    let machines = trial.machines.iter().enumerate();
+    let places =
+        machines.flat_map(|(machine, of)| (0..of.rows.len()).map(move |row| At { machine, row }));
+    let wrong = |&at: &At| matches!(judge(trial, reading, at), Judged::Wrong(_));
+    places.filter(wrong).count()
+}
+
+/// Whether the line after some receive, and not its own, shows that it merged a larger clock.
+pub(crate) fn merges_show_on_the_next_line(trial: &Trial, step: f64) -> bool {
+    trial.machines.iter().enumerate().any(|(machine, of)| {
+        let rows = &of.rows;
+        let shows = |row: usize| {
+            let merged = carried(trial, At { machine, row })? + step;
+            let (own, next) = (rows.clock_value(row)?, rows.clock_value(row + 1)?);
+            Some(merged > own + step && equal(next, merged))
+        };
+        let mut receives = (0..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive);
+        receives.any(|row| shows(row) == Some(true))
+    })
+}
+
+/// Whether every line shows the whole number that the clock is after its event.
+fn is_plain(rows: &Rows, reading: &Reading) -> bool {
+    reading.shown == ReceiveClock::AfterMerge
+        && reading.step == Some(1.0)
+        && !rows.is_empty()
+        && rows.clock.len() == rows.len()
+        && rows.clock.missing() == 0
+        && rows.clock_before_value(0).is_none()
+}
+
+/// Whether a line keeps the rule, as far as it stands on plain lines: if not, it is looked at closely.
+#[inline]
+fn keeps(rows: &Rows, row: usize) -> bool {
+    let clocks = rows.clock.values();
+    let before = match rows.kind(row) {
+        Kind::Receive => match rows.carried.get(row) {
+            Some(carried) => clocks[row - 1].max(carried),
+            None => return false,
+        },
+        _ => clocks[row - 1],
+    };
+    clocks[row] == before.saturating_add(1)
+}
+
+fn rule(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
+    let law = Law::ClockRule;
+    let (trial, reading) = (case.trial, &case.reading);
+    let wrong = match judge(trial, reading, at) {
+        Judged::NotAsked => return,
+        Judged::Right => return findings.examine(law, 1),
+        Judged::Unknown(why) => return findings.undecided(law, 1, why),
+        Judged::Wrong(wrong) => wrong,
+    };
+    let Wrong {
+        before,
+        carried,
+        expected,
+        found,
+    } = wrong;
+    if found > expected && !reading.sends_logged {
+        return findings.undecided(law, 1, NO_SENDS);
+    }
+    let told = case.rows(at.machine).carried_value(at.row).is_some();
+    if let Some(carried) = carried.filter(|_| !told)
+        && equal(found, before.max(carried))
+        && reading.short_merge(trial).is_right_if_stamped_before()
+    {
+        return findings.undecided(law, 1, STAMPED_BEFORE);
+    }
+    findings.examine(law, 1);
+    let step = reading.step.unwrap_or(1.0);
+    let receives = case.rows(at.machine).kind(at.row) == Kind::Receive;
+    let cause = match carried {
+        Some(_) if receives && told && fits_the_sender(trial, at, &wrong, step) => {
+            "the clock fits the sender's log: sent_clock of this row is wrong"
+        }
+        Some(carried) => cause_at_receive(case, before, carried, found),
+        None if receives => cause_of_decrease(before, found, step),
+        None => cause_elsewhere(before, found, step),
+    };
+    findings.violate(law, at.machine, cause, || {
+        let expected = match carried {
+            Some(carried) => format!("clock {expected} = max({before}, {carried}) + {step}"),
+            None if receives => format!("a clock of at least {expected} = {before} + {step}"),
+            None => format!("clock {expected} = {before} + {step}"),
+        };
+        let send = send(case.rows(at.machine), at.row).unwrap_or(at);
+        let previous = case.previous(at).unwrap_or(at);
+        Proof::new([at, previous, send], expected, found.to_string())
+    });
+}
+
+/// Whether a receive is right by what its send says that it carried, and not by what its own line says.
+fn fits_the_sender(trial: &Trial, at: At, wrong: &Wrong, step: f64) -> bool {
+    let send = trial.send_of(at).and_then(|send| trial.carried(send));
+    send.is_some_and(|carried| equal(wrong.found, wrong.before.max(carried) + step))
+}
+
+/// Judges one line.
+fn judge(trial: &Trial, reading: &Reading, at: At) -> Judged {
+    let rows = &trial.machines[at.machine].rows;
+    let Some(step) = reading.step else {
+        return Judged::Unknown("no usual step of the clock");
+    };
+    let Some(found) = rows.clock_value(at.row) else {
+        return Judged::Unknown(NO_CLOCK);
+    };
+    let told = rows.clock_before_value(at.row);
+    let previous = at.row.checked_sub(1);
+    let logged = previous.and_then(|row| rows.clock_value(row));
+    let start = (at.row == 0 && trial.is_own()).then_some(0.0);
+    let Some(before) = told.or(logged).or(start) else {
+        return match at.row {
+            0 => Judged::NotAsked,
+            _ => Judged::Unknown(NO_CLOCK),
+        };
+    };
+    let receives = rows.kind(at.row) == Kind::Receive;
+    if reading.shown != ReceiveClock::AfterMerge && told.is_none() {
+        // The line shows the clock before its event or merge: what came before has made it.
+        let taken = previous.filter(|&row| rows.kind(row) == Kind::Receive);
+        let before = match taken {
+            Some(row) => match carried(trial, At { row, ..at }) {
+                Some(carried) => before.max(carried) + step,
+                None => return Judged::Unknown(NO_STAMP),
+            },
+            None if reading.shown == ReceiveClock::BeforeStep => before + step,
+            None => before,
+        };
+        let shows_it = receives || reading.shown == ReceiveClock::BeforeStep;
+        let expected = if shows_it { before } else { before + step };
+        return right_if(equal(found, expected), before, None, expected, found);
+    }
+    if !receives {
+        return right_if(
+            equal(found, before + step),
+            before,
+            None,
+            before + step,
+            found,
+        );
+    }
+    match carried(trial, at) {
+        Some(carried) => {
+            let expected = before.max(carried) + step;
+            right_if(
+                equal(found, expected),
+                before,
+                Some(carried),
+                expected,
+                found,
+            )
+        }
+        None if found < before + step && !equal(found, before + step) => {
+            right_if(false, before, None, before + step, found)
+        }
+        None => Judged::Unknown(NO_STAMP),
+    }
+}
+
+fn right_if(right: bool, before: f64, carried: Option<f64>, expected: f64, found: f64) -> Judged {
+    match right {
+        true => Judged::Right,
+        false => Judged::Wrong(Wrong {
+            before,
+            carried,
+            expected,
+            found,
+        }),
+    }
+}
+
+/// The clock that the message of a receive carried: as its line says, or as its send does.
+fn carried(trial: &Trial, at: At) -> Option<f64> {
+    let rows = &trial.machines[at.machine].rows;
+    if let Some(told) = rows.carried_value(at.row) {
+        return Some(told);
+    }
+    let send = send(rows, at.row)?;
+    let sender = &trial.machines[send.machine].rows;
+    if let Some(told) = sender.carried_value(send.row) {
+        return Some(told);
+    }
+    let shift = trial.stamp().map_or(0, |stamp| stamp.shift());
+    Some(sender.clock_value(send.row)? - shift as f64)
+}
+
+/// What makes a receive read `found` instead of `max(before, carried) + step`.
+fn cause_at_receive(case: &Case<'_>, before: f64, carried: f64, found: f64) -> &'static str {
+    let step = case.reading.step.unwrap_or(1.0);
+    let merged = before.max(carried);
+    if equal(found, merged) {
+        case.reading.short_merge(case.trial).cause()
+    } else if equal(found, before) {
+        "the line was logged before the merge"
+    } else if equal(found, before + step) {
+        "the clock of the message was ignored: incremented, not merged"
+    } else if equal(found, carried + step) || equal(found, carried) {
+        "the clock was taken from the message, not the larger of the two: the machine forgot its own"
+    } else if found < before {
+        cause_of_decrease(before, found, step)
+    } else if equal(found, merged + 2.0 * step) {
+        "incremented twice, for the tick and for the merge: two events in a tick"
+    } else {
+        "no single slip gives this value: lines before it are missing, another clock was merged than the one named, or the line was edited"
+    }
+}
+
+/// What makes any other event read `found` instead of `before + step`.
+fn cause_elsewhere(before: f64, found: f64, step: f64) -> &'static str {
+    if found <= before {
+        cause_of_decrease(before, found, step)
+    } else if equal(found, before + 2.0 * step) {
+        "two events in a tick, or a line is missing before this one"
+    } else {
+        "a receive was logged as another event, or lines are missing before this one"
+    }
+}
+
+/// What makes a clock not grow.
+pub(super) fn cause_of_decrease(before: f64, found: f64, step: f64) -> &'static str {
+    if equal(found, before) {
+        "the clock was not advanced for this event, or its line was written before the increment"
+    } else if found <= step && before > 2.0 * step {
+        "clock not monotonic, it starts again: the machine was restarted, or another run is appended to the same file"
+    } else if found < before {
+        "clock not monotonic: the machine forgot what it had learnt, or lines of another machine or run stand here"
+    } else {
+        "the clock advances by less than an event adds"
+    }
+}

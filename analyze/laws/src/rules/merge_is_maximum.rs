@@ -1,0 +1,106 @@
+//! Components of peers: after a receive the larger of own and carried, else unchanged.
+//!
+//! Source: F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989; C. J. Fidge, "Timestamps in
+//! Message-Passing Systems That Preserve the Partial Ordering", 1988.
+//!
+//! **Invariant.** What fell is told by another law.
+
+use std::borrow::Cow;
+
+use events::{At, Kind};
+
+use super::own_component::{for_each_pair, vector};
+use super::{GAP, Rule, of_known_components};
+use crate::Law;
+use crate::case::{Case, send};
+use crate::findings::{Findings, Proof};
+
+pub(super) const RULE: Rule = Rule {
+    law: Law::MergeIsMaximum,
+    applies: of_known_components,
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    for_each_pair(case, |before, at| merge(case, before, at, findings));
+}
+
+fn merge(case: &Case<'_>, previous: At, at: At, findings: &mut Findings<'_>) {
+    let law = Law::MergeIsMaximum;
+    let (before, found) = (vector(case, previous), vector(case, at));
+    let stamp = match case.rows(at.machine).kind(at.row) {
+        Kind::Receive => match stamp(case, at) {
+            Some(stamp) => Some(stamp),
+            None => {
+                return findings.undecided(
+                    law,
+                    1,
+                    "the vector that the message carried is not known",
+                );
+            }
+        },
+        _ => None,
+    };
+    // A message of a machine without a log may be received on a line that does not say so.
+    let known = case.machines().min(found.len());
+    let gains_of_absent = before.iter().zip(found).skip(known).any(|(b, f)| f > b);
+    if stamp.is_none() && gains_of_absent {
+        return findings.undecided(law, 1, "the machine learns of one that has no log");
+    }
+    if case.gap(at) > 0 {
+        return findings.undecided(law, 1, GAP);
+    }
+    findings.examine(law, 1);
+    let carried = |peer: usize| {
+        let component = stamp.as_ref().and_then(|stamp| stamp.get(peer));
+        component.copied().unwrap_or(0)
+    };
+    let wrong =
+        |&peer: &usize| peer != at.machine && found[peer] != before[peer].max(carried(peer));
+    let told_elsewhere = |&peer: &usize| found[peer] >= before[peer];
+    let mut peers = (0..before.len().min(found.len())).filter(wrong);
+    let Some(peer) = peers.find(told_elsewhere) else {
+        return;
+    };
+    let expected = before[peer].max(carried(peer));
+    let cause = if stamp.is_none() {
+        "learnt without a message: the line of a receive is missing, or an entry of the vector was changed"
+    } else if found[peer] == before[peer] {
+        "what the message carried was not merged"
+    } else if found[peer] > expected {
+        "the vector gained more than the message carried"
+    } else {
+        "the component is neither the own nor the carried one"
+    };
+    findings.violate(law, at.machine, cause, || {
+        let send = send(case.rows(at.machine), at.row).unwrap_or(at);
+        let name = case.trial.name_of(peer);
+        let rows = [at, previous, send];
+        Proof::new(
+            rows,
+            format!("{expected} events of {name}"),
+            found[peer].to_string(),
+        )
+    });
+}
+
+/// The vector that a message carried.
+fn stamp<'a>(case: &Case<'a>, at: At) -> Option<Cow<'a, [u64]>> {
+    let rows = case.rows(at.machine);
+    if let Some(carried) = rows.carried_vector(at.row) {
+        return Some(Cow::Borrowed(carried));
+    }
+    let send = send(rows, at.row)?;
+    let sender = case.rows(send.machine);
+    if let Some(carried) = sender.carried_vector(send.row) {
+        return Some(Cow::Borrowed(carried));
+    }
+    let mut stamp = Cow::Borrowed(sender.clock_vector(send.row)?);
+    // The recipient's line shows what the sender counted of itself; which of its events that was, the match has said.
+    let found = *rows.clock_vector(at.row)?.get(send.machine)?;
+    let own = *stamp.get(send.machine)?;
+    if own != found && found.abs_diff(own) <= 1 {
+        stamp.to_mut()[send.machine] = found;
+    }
+    Some(stamp)
+}

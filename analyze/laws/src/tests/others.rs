@@ -1,0 +1,125 @@
+//! What logs without a manifest prove, and what they cannot.
+
+use super::broken;
+use crate::fixtures::logged;
+use crate::{Law, check};
+
+/// A program that is right, whose lines show the clock before the event.
+const BEFORE_THE_STEP: &str = "0 send 0 to=1
+    0 internal 1
+    0 send 2 to=1
+    1 internal 0
+    1 receive 1 carried=0 sent=0:0
+    1 internal 2
+    1 receive 3 carried=9
+    1 internal 10
+    1 internal 11";
+
+#[test]
+fn a_clock_before_the_step_on_every_line_is_a_reading() {
+    let verdict = check(&logged(2, BEFORE_THE_STEP));
+    assert_eq!(broken(&verdict), [], "{verdict:#?}");
+    assert!(
+        verdict
+            .readings
+            .iter()
+            .any(|words| words.contains("of every line")),
+        "{:?}",
+        verdict.readings
+    );
+    assert!(verdict.of(Law::ClockRule).examined > 0);
+    // A line that no reading explains stays wrong.
+    let wrong = BEFORE_THE_STEP.replace("1 internal 11", "1 internal 14");
+    assert_eq!(broken(&check(&logged(2, &wrong))), [(Law::ClockRule, 1)]);
+}
+
+/// Machine 1 takes one message more than was sent to it.
+const ONE_TOO_MANY: &str = "0 send 1 to=1 time=1000
+    0 internal 2 time=9000
+    1 receive 2 from=0 time=2000
+    1 receive 3 from=0 time=3000";
+
+#[test]
+fn where_messages_have_no_name_their_number_decides() {
+    let verdict = check(&logged(2, ONE_TOO_MANY));
+    assert_eq!(broken(&verdict), [(Law::ReceiveHasSend, 1)], "{verdict:#?}");
+    let evidence: Vec<Option<u32>> = verdict
+        .violations()
+        .flat_map(|violation| violation.evidence.iter().map(|line| line.line))
+        .collect();
+    assert_eq!(evidence, [Some(1)]);
+    let as_many = ONE_TOO_MANY.replace("0 internal 2", "0 send 2 to=1");
+    assert_eq!(broken(&check(&logged(2, &as_many))), []);
+}
+
+#[test]
+fn nobody_is_accused_of_messages_that_a_log_may_not_show() {
+    // The sender's log ends before the receives.
+    let cut = ONE_TOO_MANY.replace("time=9000", "time=1500");
+    // A send says nothing of its recipient.
+    let unnamed = ONE_TOO_MANY.replace(
+        "0 internal 2 time=9000",
+        "0 send 2 time=4000\n0 internal 3 time=9000",
+    );
+    let unnamed = format!("{unnamed}\n2 internal 1 time=1");
+    for (machines, lines) in [(2, cut), (3, unnamed)] {
+        let verdict = check(&logged(machines, &lines));
+        assert_eq!(broken(&verdict), [], "{verdict:#?}");
+        assert_eq!(verdict.of(Law::ReceiveHasSend).undecided, 2);
+    }
+    let mut missing = logged(2, ONE_TOO_MANY);
+    missing.info.logs_missing = true;
+    assert_eq!(broken(&check(&missing)), []);
+}
+
+#[test]
+fn nothing_is_concluded_across_a_line_that_is_not_understood() {
+    let lines = "0 internal 1\n0 internal 5\n0 internal 6";
+    let mut trial = logged(1, lines);
+    assert_eq!(broken(&check(&trial)), [(Law::ClockRule, 1)]);
+    trial.machines[0].gaps = vec![1];
+    let verdict = check(&trial);
+    assert_eq!(broken(&verdict), [], "{verdict:#?}");
+    let count = verdict.of(Law::ClockRule);
+    assert_eq!((count.examined, count.undecided), (1, 1));
+}
+
+#[test]
+fn a_receive_on_a_line_that_is_not_understood_is_not_a_lost_message() {
+    let lines = "0 send 1 to=1
+        0 send 2 to=1
+        1 internal 1
+        1 receive 3 sent=0:1";
+    let mut trial = logged(2, lines);
+    assert_eq!(broken(&check(&trial)), [(Law::NothingLost, 1)]);
+    trial.machines[1].gaps = vec![1];
+    let verdict = check(&trial);
+    assert_eq!(broken(&verdict), [], "{verdict:#?}");
+    assert_eq!(verdict.of(Law::NothingLost).undecided, 1);
+}
+
+#[test]
+fn laws_that_speak_of_what_a_log_does_not_record_do_not_apply() {
+    let verdict = check(&logged(1, "0 internal 1\n0 internal 2"));
+    for law in [
+        Law::Manifest,
+        Law::OneEventPerTick,
+        Law::OwnComponent,
+        Law::Identity,
+    ] {
+        assert!(verdict.finding(law).is_none(), "{law}");
+    }
+    let times = verdict.finding(Law::TickTime).expect("a law of all logs");
+    assert_eq!(times.not_decidable.as_deref(), Some("lines have no times"));
+}
+
+#[test]
+fn a_queue_that_is_too_long_is_told_once() {
+    let lines = "0 send 1 to=1 time=1000
+        0 send 2 to=1 time=2000
+        0 send 3 to=1 time=3000
+        1 receive 4 queue=5 time=4000 sent=0:0
+        1 receive 5 queue=4 time=5000 sent=0:1
+        1 receive 6 queue=3 time=6000 sent=0:2";
+    assert_eq!(broken(&check(&logged(2, lines))), [(Law::QueueRule, 1)]);
+}
