@@ -1,26 +1,28 @@
 //! Logs in; numbers, verdicts, pictures and notebook blocks out.
 //!
 //! ```text
-//! paths → scan → metrics → conclude → report → table · markdown · figures → notebook
-//!           └──→ check ──────────────────┘
+//! paths → origin ─┬→ scan (ours) ────────┬→ events::Trial ─┬→ metrics → conclude → report → table · markdown · figures
+//!                 └→ formats (others') ──┘                 └→ check (laws) ────────┘            → notebook
 //! ```
 //!
 //! # Map
 //!
-//! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`origin`] whose logs they are · [`scan`] folders to [`events::Trial`]s, and [`note`]s on what is
-//! wrong with them · [`metrics`] what is measured of a trial, and
-//! [`remarks`] on what its numbers mean · [`lineage`] where a clock's value comes from, [`accounts`] of it across trials and [`trace`] of a jump ·
-//! [`check`] the laws that a log must obey ·
-//! [`condition`] which trials belong together · [`compare`] two conditions ·
-//! [`gap`] two worlds · [`replay`] whether trials are those that their seeds give · [`coverage`] whether intervals hold what they promise · [`plan`] how many trials it takes ·
-//! [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is not · [`theory`] what to expect, and [`band`] what
-//! virtual trials say ·
-//! [`report`] all of it as one object · [`table`] for a terminal and [`markdown`] · [`digest`] and [`figures`] for
-//! pictures · [`export`] for other programs, [`exchange`] what it shares with those who read it back · [`notebook`] pages that can be verified · [`runner_process`] the runner, started · [`parallel`] all processors ·
-//! [`whole_file`] how files are written, [`pipe`] to readers that leave.
+//! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`origin`] whose logs they
+//! are · [`scan`] logs of ours and [`formats`] logs of others, to [`events::Trial`]s, with [`note`]s on what is wrong with
+//! them · [`metrics`] what is measured of a trial, and [`remarks`] on what its numbers mean · [`lineage`] where a clock's
+//! value comes from, [`accounts`] of it across trials and [`trace`] of a jump · [`check`] the laws, with the lines that
+//! prove what breaks one · [`condition`] which trials belong together · [`compare`] two conditions · [`gap`] two worlds ·
+//! [`replay`] whether trials are those that their seeds give · [`coverage`] whether intervals hold what they promise ·
+//! [`plan`] how many trials it takes · [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is
+//! not · [`theory`] what to expect, and [`band`] what virtual trials say · [`report`] all of it as one object · [`table`]
+//! for a terminal and [`markdown`] · [`digest`] and [`figures`] for pictures · [`export`] for other programs, [`exchange`]
+//! what it shares with those who read it back · [`notebook`] pages that can be verified · [`runner_process`] the runner,
+//! started · [`parallel`] all processors · [`parquet_file`] tables in Parquet, within bounds · [`whole_file`] how files are
+//! written, [`pipe`] to readers that leave.
 //!
-//! Crates of its own: [`statistics`] means with intervals and tests between samples · [`plots`] charts as SVG and PNG ·
-//! [`text`] how numbers and names are written.
+//! Crates of its own: [`events`] one table of the events of a trial · [`laws`] a trial in, a verdict out · [`statistics`]
+//! means with intervals and tests between samples · [`plots`] charts as SVG and PNG · [`text`] how numbers and names are
+//! written.
 //!
 //! **Invariant.** Nothing here knows how a log came to be: the event log is all that is shared with the runner.
 
