@@ -8,8 +8,10 @@ use polars::prelude::{
     Series, UInt8Type, UInt32Type, UInt64Type,
 };
 
+use crate::clock::Clock;
+use crate::event::Event;
+use crate::kind::Kind;
 use crate::schema::{self, ColumnSchema};
-use crate::{Clock, Event, Kind};
 
 /// The columns of the events so far.
 #[derive(Debug, Clone, Default)]
@@ -197,7 +199,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::EventsBuilder;
-    use crate::{Clock, Event, Kind, Machine, Trial, TrialInfo};
+    use crate::clock::Clock;
+    use crate::event::Event;
+    use crate::kind::Kind;
+    use crate::trial::{Machine, Trial, TrialInfo};
 
     fn clocks() -> impl Strategy<Value = Option<Clock>> {
         let clock = prop_oneof![

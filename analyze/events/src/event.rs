@@ -1,6 +1,7 @@
 //! One event as a value of its own: what a reader of lines fills in, and what one who looks at single rows reads.
 
-use crate::{Clock, Kind};
+use crate::clock::Clock;
+use crate::kind::Kind;
 
 /// What one line, or one record of several lines, says.
 #[derive(Debug, Clone, PartialEq)]

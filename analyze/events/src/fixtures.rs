@@ -10,7 +10,11 @@
 
 use std::path::PathBuf;
 
-use crate::{Clock, Event, EventsBuilder, Kind, Machine, Trial, TrialInfo};
+use crate::builder::EventsBuilder;
+use crate::clock::Clock;
+use crate::event::Event;
+use crate::kind::Kind;
+use crate::trial::{Machine, Trial, TrialInfo};
 
 /// A trial of this many machines. Lines are numbered from 1 within each machine.
 ///

@@ -6,9 +6,13 @@ use std::ops::Range;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::clock::Clock;
 use crate::column::{Column, Lists, Texts, chunk};
+use crate::dialect::ClockKind;
+use crate::event::Event;
+use crate::kind::Kind;
+use crate::matching::Match;
 use crate::schema::{self, ColumnSchema};
-use crate::{Clock, ClockKind, Event, Kind, Match};
 
 /// The events of one machine, in file order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -330,11 +334,11 @@ impl Rows {
     }
 
     /// By what the receive of a row was matched; `None` where it was not.
-    pub fn evidence(&self, row: usize) -> Option<crate::Evidence> {
+    pub fn evidence(&self, row: usize) -> Option<crate::matching::Evidence> {
         match self.matched(row) {
             Match::Sent { .. } => match &self.evidence {
-                Some(evidence) => crate::Evidence::of_code(evidence.get(row)?),
-                None => Some(crate::Evidence::Message),
+                Some(evidence) => crate::matching::Evidence::of_code(evidence.get(row)?),
+                None => Some(crate::matching::Evidence::Message),
             },
             _ => None,
         }

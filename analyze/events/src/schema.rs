@@ -8,7 +8,7 @@
 
 use polars::prelude::DataType;
 
-use crate::Kind;
+use crate::kind::Kind;
 
 /// A column.
 #[derive(Debug, Clone, Copy)]

@@ -3,8 +3,11 @@
 //! **Invariant.** A match is a send of that machine, at that tick, to the receiver. What does not match is missing, and the
 //! laws say why.
 
+use crate::kind::Kind;
 use crate::matching::MatchColumns;
-use crate::{Evidence, Kind, Match, Reach, Trial};
+use crate::matching::{Evidence, Match};
+use crate::rows::Reach;
+use crate::trial::Trial;
 
 /// Number of sends of a machine that are looked at one by one before all are searched.
 const NEAR: usize = 8;

@@ -9,9 +9,14 @@ use std::path::{Path, PathBuf};
 use event_log::{MachineId, Schedule, Stamp, Status, TrialManifest};
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
+use crate::clock::Clock;
+use crate::dialect::{ClockKind, Dialect, TimeOrigin};
+use crate::event::Event;
+use crate::kind::Kind;
+use crate::matching;
 use crate::matching::{Evidence, Inferred, Match, MatchColumns, Matching, SentStamp};
+use crate::rows::Reach;
 use crate::rows::Rows;
-use crate::{Clock, ClockKind, Dialect, Event, Kind, Reach, TimeOrigin, matching, sends};
 
 /// Name of our own format.
 pub const OWN_FORMAT: &str = "driftlab";
@@ -216,42 +221,6 @@ impl Trial {
             columns.push(of, evidence);
         }
         self.add(columns.finish())
-    }
-
-    /// Finds which receive took which message. Where receives name the sender and its tick, that decides; elsewhere
-    /// [`crate::matching`] does.
-    ///
-    /// # Errors
-    ///
-    /// When polars cannot add the columns.
-    pub fn match_messages(&mut self) -> PolarsResult<()> {
-        if self.is_own() {
-            return self.match_by_tick();
-        }
-        let found = matching::find(self);
-        self.set_matching(&found)
-    }
-
-    /// The trial with its messages matched.
-    ///
-    /// # Panics
-    ///
-    /// Never: the matching has a match for each row.
-    #[must_use]
-    pub fn matched(mut self) -> Trial {
-        let added = self.match_messages();
-        added.expect("a match for each row is a column of the frame");
-        self
-    }
-
-    /// Matches each receive by the sender and the tick that its line names.
-    ///
-    /// # Errors
-    ///
-    /// When polars cannot add the columns.
-    pub fn match_by_tick(&mut self) -> PolarsResult<()> {
-        let columns = sends::find(self).finish();
-        self.add(columns)
     }
 
     /// What is known of its messages, as a value of its own.

@@ -12,7 +12,7 @@
 //! **Invariant.** Only certain matches carry knowledge: where a match is missing, vectors are lower bounds, and
 //! [`Vectors::is_certain`] says so.
 
-use crate::{Match, Matching};
+use crate::matching::{Match, Matching};
 
 /// Vector time of every event of a trial.
 #[derive(Debug, Clone, PartialEq, Eq)]

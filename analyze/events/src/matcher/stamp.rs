@@ -6,7 +6,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::table::{SendAt, Table};
-use crate::{Clock, Kind, ReceiveClock, Rows};
+use crate::clock::Clock;
+use crate::dialect::ReceiveClock;
+use crate::kind::Kind;
+use crate::rows::Rows;
 
 /// Share of the receives that have a clock to go by and must agree with a reading before it is the only one.
 pub(super) const NEARLY_ALL: f64 = 0.95;

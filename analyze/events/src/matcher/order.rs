@@ -12,12 +12,12 @@
 
 use std::collections::BTreeSet;
 
-use super::Evidence;
 use super::keys::Claim;
 use super::narrow::{self, Facts};
 use super::stamp;
 use super::table::{SendAt, Table};
-use crate::Clock;
+use crate::clock::Clock;
+use crate::matching::Evidence;
 
 /// Places a path may be at after one receive.
 const PLACES_MAX: usize = 256;

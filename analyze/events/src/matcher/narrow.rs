@@ -7,10 +7,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Evidence;
 use super::keys::Claim;
 use super::table::{SendAt, Table};
-use crate::Rows;
+use crate::matching::Evidence;
+use crate::rows::Rows;
 
 /// What matches by keys say of the trial.
 pub(super) struct Facts {

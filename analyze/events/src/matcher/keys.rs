@@ -11,12 +11,12 @@
 
 use super::stamp::{self, NEARLY_ALL};
 use super::table::{SendAt, Table};
-use super::{Evidence, Match};
-use crate::Clock;
+use crate::clock::Clock;
+use crate::matching::{Evidence, Match};
 
 /// More candidates than this are counted, not kept.
 const CANDIDATES_MAX: usize = 16;
-/// Shifts that are tried, see [`super::SentStamp`].
+/// Shifts that are tried, see [`crate::matching::SentStamp`].
 const SHIFTS: [i64; 3] = [0, 1, -1];
 /// Receives, at least and as a share, by which a shift must explain fewer than the best before it is ruled out.
 const WORSE_MIN: (usize, f64) = (3, 0.1);

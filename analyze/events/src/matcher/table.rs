@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Kind, Reach, RecipientName, Rows, TimeOrigin, Trial};
+use crate::dialect::{RecipientName, TimeOrigin};
+use crate::kind::Kind;
+use crate::rows::{Reach, Rows};
+use crate::trial::Trial;
 
 /// A send by position: `(machine, position among its sends)`.
 pub(super) type SendAt = (u32, u32);
