@@ -4,7 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use polars::prelude::{
+    ChunkedBuilder as _, Column, IntoColumn as _, PrimitiveChunkedBuilder, UInt8Type, UInt32Type,
+};
 use serde::Serialize;
+
+use crate::schema::{self, ColumnSchema};
 
 /// What is known of the messages of a trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,7 +13,6 @@ use crate::clock::Clock;
 use crate::dialect::{ClockKind, Dialect, TimeOrigin};
 use crate::event::Event;
 use crate::kind::Kind;
-use crate::matching;
 use crate::matching::{Evidence, Inferred, Match, MatchColumns, Matching, SentStamp};
 use crate::rows::Reach;
 use crate::rows::Rows;
@@ -330,7 +329,7 @@ impl Trial {
                 Reach::All
             }
             // With one peer there is nobody else.
-            Reach::Unknown if self.machines.len() == 2 && !self.is_own() => {
+            Reach::Unknown if self.machines.len() == 2 && !self.is_own() && self.has_all_logs() => {
                 Reach::One(1 - at.machine.min(1))
             }
             Reach::Unknown => {
@@ -341,6 +340,12 @@ impl Trial {
             }
             reach => reach,
         }
+    }
+
+    /// Whether no machine is known that has no log here.
+    fn has_all_logs(&self) -> bool {
+        let absent = self.info.without_log.as_ref();
+        absent.is_some_and(Vec::is_empty)
     }
 
     /// Whether these are all other machines that have a log.

@@ -33,6 +33,30 @@ fn a_clock_before_the_step_on_every_line_is_a_reading() {
     assert_eq!(broken(&check(&logged(2, &wrong))), [(Law::ClockRule, 1)]);
 }
 
+#[test]
+fn a_merge_on_the_next_line_may_be_of_a_message_that_is_not_known() {
+    let lines = "0 internal 0
+        0 internal 1
+        0 send 2 to=1
+        1 internal 0
+        1 receive 1
+        1 internal 3
+        1 internal 4";
+    let verdict = check(&logged(2, lines));
+    assert_eq!(broken(&verdict), [], "{verdict:#?}");
+    // No send has a clock that would explain this leap.
+    let leaps = lines
+        .replace("internal 3", "internal 8")
+        .replace("1 internal 4", "1 internal 9");
+    assert_eq!(broken(&check(&logged(2, &leaps))), [(Law::ClockRule, 1)]);
+}
+
+#[test]
+fn a_log_of_all_machines_together_does_not_tell_who_sent_what() {
+    let lines = "0 send 1 time=1000\n0 receive 2 time=2000\n0 internal 3 time=3000";
+    assert_eq!(broken(&check(&logged(1, lines))), []);
+}
+
 /// Machine 1 takes one message more than was sent to it.
 const ONE_TOO_MANY: &str = "0 send 1 to=1 time=1000
     0 internal 2 time=9000
