@@ -371,7 +371,7 @@ fn an_altered_number_figure_row_or_claim_is_found() {
     let figure = notebook.0.path().join("figures/clock-1.svg");
     let drawn = fs::read_to_string(&figure).expect("a figure");
     alter(&figure, "</svg>", " </svg>");
-    notebook.finds("clock-1.svg is not what the files behind the page give");
+    notebook.finds("clock-1.svg is not what the logs behind the page give");
     fs::write(&figure, drawn).expect("written");
 
     // The sentence, the size and the verdict of a claim.

@@ -1,6 +1,6 @@
 //! A trial with what is derived from it once, for all laws.
 
-use events::{At, Evidence, Kind, Match, Reach, Rows, Trial};
+use events::{At, Kind, Rows, Trial};
 
 use crate::channels::{Channels, Deliveries};
 use crate::facts::Facts;
@@ -82,36 +82,5 @@ impl<'a> Case<'a> {
     pub(crate) fn previous(&self, at: At) -> Option<At> {
         let row = at.row.checked_sub(1)?;
         Some(At { row, ..at })
-    }
-}
-
-/// Who a send reaches. Where names of recipients can only be positions they say nothing of themselves.
-#[inline]
-pub(crate) fn reach(trial: &Trial, at: At) -> Reach<'_> {
-    let rows = &trial.machines[at.machine].rows;
-    match trial.reach(at) {
-        Reach::One(_) | Reach::Several(_)
-            if trial.inferred.names_are_positions && rows.kind(at.row) == Kind::Send =>
-        {
-            Reach::Unknown
-        }
-        reach => reach,
-    }
-}
-
-/// Whether the receive of a row was matched by the order of its channel alone: then it decides nothing about that order.
-pub(crate) fn by_order(rows: &Rows, row: usize) -> bool {
-    rows.evidence(row) == Some(Evidence::ChannelOrder)
-}
-
-/// The send that a row took, if that is certain.
-#[inline]
-pub(crate) fn send(rows: &Rows, row: usize) -> Option<At> {
-    match rows.matched(row) {
-        Match::Sent { machine, event } => Some(At {
-            machine,
-            row: event,
-        }),
-        _ => None,
     }
 }

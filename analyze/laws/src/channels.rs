@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use events::{At, Kind, Reach, Trial};
 
-use crate::case::{by_order, reach, send};
+use crate::messages::{by_order, reach, send};
 
 /// All messages of a trial whose recipients are known.
 pub(crate) struct Channels {

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use event_log::{Driver, OnDisconnect, Status, Tick, TrialManifest};
 use events::{At, Kind, Rows, TimeOrigin, Trial};
 
-use crate::case::send;
+use crate::messages::send;
 
 /// Times this close say nothing of which came first: a line of others is written some time after what it tells.
 pub(crate) const LATE_LINE_NS: i64 = 10_000_000;

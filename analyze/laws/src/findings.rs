@@ -4,8 +4,8 @@
 
 use events::{At, Kind, Match, Trial};
 
-use crate::Law;
 use crate::case::Case;
+use crate::law::Law;
 use crate::verdict::{Conditions, Finding, LawCount, LogLine, Verdict, Violation};
 
 /// Violations of one cause that are kept.

@@ -11,7 +11,7 @@ use events::{
     QueueCount, ReceiveClock, Trial, TrialInfo,
 };
 
-use crate::Verdict;
+use crate::verdict::Verdict;
 
 /// A trial of ours to be.
 #[derive(Clone)]

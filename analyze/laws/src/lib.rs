@@ -23,7 +23,9 @@ mod facts;
 mod findings;
 mod law;
 mod merges;
+mod messages;
 mod reading;
+mod rule;
 mod rules;
 mod tally;
 mod verdict;
@@ -45,12 +47,12 @@ pub fn check(trial: &Trial) -> Verdict {
     let mut findings = findings::Findings::new(trial);
     for rule in rules::RULES {
         match (rule.applies)(&case) {
-            rules::Applies::Yes => {
+            rule::Applies::Yes => {
                 findings.apply(rule.law);
                 (rule.check)(&case, &mut findings);
             }
-            rules::Applies::NotDecidable(why) => findings.idle(rule.law, why),
-            rules::Applies::No => {}
+            rule::Applies::NotDecidable(why) => findings.idle(rule.law, why),
+            rule::Applies::No => {}
         }
     }
     findings.into_verdict(&case)

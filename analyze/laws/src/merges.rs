@@ -15,7 +15,7 @@
 
 use events::{At, Kind, Trial};
 
-use crate::case::send;
+use crate::messages::send;
 
 /// Which programs receives that are one short of Lamport's rule may come from: those that no receive contradicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

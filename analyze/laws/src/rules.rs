@@ -21,32 +21,7 @@ mod send_before_receive;
 mod tick_time;
 mod vector_monotonic;
 
-use events::Clock;
-
-use crate::Law;
-use crate::case::Case;
-use crate::findings::Findings;
-
-/// Whether a law applies to a trial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Applies {
-    /// It does.
-    Yes,
-    /// It would, but the log cannot decide it, and why.
-    NotDecidable(&'static str),
-    /// The trial has nothing that it speaks of.
-    No,
-}
-
-/// A law and how it is checked.
-pub(crate) struct Rule {
-    /// The law.
-    pub(crate) law: Law,
-    /// Whether it applies to a trial.
-    pub(crate) applies: fn(&Case<'_>) -> Applies,
-    /// Puts it to a trial that it applies to.
-    pub(crate) check: fn(&Case<'_>, &mut Findings<'_>),
-}
+use crate::rule::Rule;
 
 /// Every law.
 pub(crate) const RULES: &[Rule] = &[
@@ -69,60 +44,3 @@ pub(crate) const RULES: &[Rule] = &[
     tick_time::RULE,
     identity::RULE,
 ];
-
-const NOT_MATCHED: &str = "several sends may be its send";
-const BY_ORDER: &str = "matched by the order of the channel itself";
-const NO_CLOCK: &str = "lines without a clock";
-const GAP: &str = "a line before is missing, damaged or not understood";
-
-/// Every trial.
-fn always(_: &Case<'_>) -> Applies {
-    Applies::Yes
-}
-
-/// Trials whose manifest says what was to happen.
-fn with_manifest(case: &Case<'_>) -> Applies {
-    if case.trial.is_own() {
-        Applies::Yes
-    } else {
-        Applies::No
-    }
-}
-
-/// Trials whose clocks are one number, or that have none.
-fn of_scalars(case: &Case<'_>) -> Applies {
-    if case.reading.vectors {
-        Applies::No
-    } else {
-        Applies::Yes
-    }
-}
-
-/// Trials whose clocks are vectors.
-fn of_vectors(case: &Case<'_>) -> Applies {
-    if case.reading.vectors {
-        Applies::Yes
-    } else {
-        Applies::No
-    }
-}
-
-/// Trials whose clocks are vectors of which it is known whose events each component counts.
-fn of_known_components(case: &Case<'_>) -> Applies {
-    match case.trial.info.without_log {
-        Some(_) => of_vectors(case),
-        None if case.reading.vectors => {
-            Applies::NotDecidable("which component of the vectors counts whose events is not known")
-        }
-        None => Applies::No,
-    }
-}
-
-/// A clock as a line says it.
-fn in_words(clock: &Clock) -> String {
-    match clock {
-        Clock::Lamport(value) => value.to_string(),
-        Clock::Fractional(value) => value.to_string(),
-        Clock::Vector(components) => format!("{components:?}"),
-    }
-}

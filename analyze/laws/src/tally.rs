@@ -7,7 +7,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Law, LawCount, Verdict};
+use crate::law::Law;
+use crate::verdict::{LawCount, Verdict};
 
 /// Verdicts of many trials, summed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

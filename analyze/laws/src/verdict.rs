@@ -9,7 +9,7 @@ use event_log::MachineId;
 use events::{At, Dialect, Inferred};
 use serde::{Deserialize, Serialize};
 
-use crate::Law;
+use crate::law::Law;
 
 /// The outcome of checking one trial.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

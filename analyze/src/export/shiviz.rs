@@ -187,8 +187,12 @@ fn describe(trial: &Trial, hosts: &[String], machine: usize, event: usize) -> St
         row: event,
     });
     let mut said = of.word().to_owned();
-    let sender = from.or(trial.send_of(machine, event).map(|(sender, _)| sender));
-    match (of, sender, to) {
+    // Only what the line names: senders that were matched are what the vectors draw, and lines of ours name nobody on a
+    // send to all.
+    let named = to
+        .as_ref()
+        .filter(|_| !(trial.table.is_own() && *of == Kind::Broadcast));
+    match (of, *from, named) {
         (Kind::Receive, Some(sender), _) => said += &format!(" from {}", hosts[sender]),
         (Kind::Send | Kind::Broadcast, _, Some(to)) => {
             let to: Vec<&str> = to.iter().map(|&to| hosts[to].as_str()).collect();

@@ -9,10 +9,11 @@
 use events::{At, Evidence};
 
 use super::no_knowledge_from_the_future::Done;
-use super::{Applies, Rule};
-use crate::Law;
-use crate::case::{Case, send};
+use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::messages::send;
+use crate::rule::{Applies, Rule};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::CausalOrder,

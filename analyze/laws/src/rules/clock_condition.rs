@@ -4,11 +4,12 @@
 
 use events::{At, Clock, ReceiveClock};
 
-use super::{NOT_MATCHED, Rule, always, in_words};
-use crate::Law;
-use crate::case::{Case, send};
+use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
 use crate::merges::equal;
+use crate::messages::send;
+use crate::rule::{NOT_MATCHED, Rule, always, in_words};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ClockCondition,

@@ -3,11 +3,11 @@
 use events::{At, Kind, ReceiveClock};
 
 use super::clock_rule::cause_of_decrease;
-use super::{GAP, NO_CLOCK, Rule, of_scalars};
-use crate::Law;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
 use crate::merges::equal;
+use crate::rule::{GAP, NO_CLOCK, Rule, of_scalars};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ClockIncreases,

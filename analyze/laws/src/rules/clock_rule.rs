@@ -7,12 +7,13 @@
 
 use events::{At, Kind, ReceiveClock, Rows, Trial};
 
-use super::{GAP, NO_CLOCK, Rule, of_scalars};
-use crate::Law;
-use crate::case::{Case, send};
+use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
 use crate::merges::equal;
+use crate::messages::send;
 use crate::reading::Reading;
+use crate::rule::{GAP, NO_CLOCK, Rule, of_scalars};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ClockRule,

@@ -6,10 +6,10 @@
 
 use events::{At, Kind, Rows};
 
-use super::{GAP, Rule, with_manifest};
-use crate::Law;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::rule::{GAP, Rule, with_manifest};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::Identity,

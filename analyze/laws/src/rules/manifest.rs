@@ -3,10 +3,10 @@
 use event_log::{Condition, Odds};
 use events::{At, Kind};
 
-use super::{Rule, with_manifest};
-use crate::Law;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::rule::{Rule, with_manifest};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::Manifest,

@@ -10,10 +10,11 @@ use std::borrow::Cow;
 use events::{At, Kind};
 
 use super::own_component::{for_each_pair, vector};
-use super::{GAP, Rule, of_known_components};
-use crate::Law;
-use crate::case::{Case, send};
+use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::messages::send;
+use crate::rule::{GAP, Rule, of_known_components};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::MergeIsMaximum,

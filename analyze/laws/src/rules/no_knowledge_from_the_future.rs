@@ -4,10 +4,10 @@
 
 use events::{At, SentStamp};
 
-use super::{Rule, of_known_components};
-use crate::Law;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::rule::{Rule, of_known_components};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::NoKnowledgeFromTheFuture,

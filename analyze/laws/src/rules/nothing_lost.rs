@@ -7,10 +7,11 @@
 
 use events::{At, Match};
 
-use super::{GAP, NOT_MATCHED, Rule, always};
-use crate::Law;
-use crate::case::{Case, send};
+use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::messages::send;
+use crate::rule::{GAP, NOT_MATCHED, Rule, always};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::NothingLost,

@@ -2,10 +2,10 @@
 
 use events::{At, Kind};
 
-use super::{GAP, Rule, of_known_components};
-use crate::Law;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::rule::{GAP, Rule, of_known_components};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::OwnComponent,

@@ -17,12 +17,12 @@ mod time_messages;
 use event_log::{Design, Driver, Latency};
 use events::{At, Kind, Rows, Trial};
 
-use super::{Applies, Rule};
-use crate::Law;
 use crate::case::Case;
 use crate::channels::Channels;
 use crate::facts::Facts;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::rule::{Applies, Rule};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::QueueRule,

@@ -1,9 +1,10 @@
 //! No message is received twice.
 
-use super::{BY_ORDER, NOT_MATCHED, Rule, always};
-use crate::Law;
-use crate::case::{Case, by_order, send};
+use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::messages::{by_order, send};
+use crate::rule::{BY_ORDER, NOT_MATCHED, Rule, always};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ReceivedOnce,

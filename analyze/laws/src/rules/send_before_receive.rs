@@ -2,10 +2,11 @@
 
 use events::At;
 
-use super::{NOT_MATCHED, Rule, always};
-use crate::Law;
-use crate::case::{Case, send};
+use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::messages::send;
+use crate::rule::{NOT_MATCHED, Rule, always};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::SendBeforeReceive,

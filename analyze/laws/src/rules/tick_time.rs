@@ -5,11 +5,11 @@ use event_log::schedule::compress;
 use event_log::{Driver, TrialManifest};
 use events::At;
 
-use super::{Applies, Rule};
-use crate::Law;
 use crate::case::Case;
 use crate::facts::LATE_LINE_NS;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::rule::{Applies, Rule};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::TickTime,

@@ -3,10 +3,10 @@
 use events::{At, Kind};
 
 use super::own_component::{for_each_pair, vector};
-use super::{Rule, of_vectors};
-use crate::Law;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
+use crate::rule::{Rule, of_vectors};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::VectorMonotonic,

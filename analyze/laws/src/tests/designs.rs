@@ -3,8 +3,8 @@
 use event_log::{Design, Driver, Latency, MachineId, Stamp, Status};
 
 use super::{broken, first_cause};
-use crate::Law;
 use crate::fixtures::{Log, log as trial, with};
+use crate::law::Law;
 
 /// Machine 0 keeps time. Machine 1 takes it at three of its four ticks; the message of tick 2 comes late and is superseded.
 fn keeper() -> [Vec<&'static str>; 2] {

@@ -2,8 +2,8 @@
 
 use event_log::{OnDisconnect, Status};
 
-use crate::Law;
 use crate::fixtures::{Log, log};
+use crate::law::Law;
 
 /// Machine 0 sends three messages, machine 1 receives the last alone; with connections that come back.
 fn two_missing(undelivered: u64, unconfirmed: u64) -> Log {

@@ -3,9 +3,9 @@
 use event_log::Drain;
 use events::{At, Kind};
 
-use crate::Law;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
 
 /// A cause, what was expected and what was found.
 type Wrong = (&'static str, String, String);

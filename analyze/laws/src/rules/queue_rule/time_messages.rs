@@ -8,9 +8,9 @@
 use events::At;
 
 use super::delay;
-use crate::Law;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
+use crate::law::Law;
 
 /// A cause, what was expected and what was found.
 type Wrong = (&'static str, String, String);
