@@ -34,10 +34,10 @@ impl Channels {
         let machines = trial.machines.len();
         let mut starts = vec![0u32; machines * machines + 1];
         let mut unaddressed = vec![Vec::new(); machines];
-        for sender in 0..machines {
+        for (sender, unaddressed) in unaddressed.iter_mut().enumerate() {
             visit(trial, sender, |channel, row| match channel {
                 Some(channel) => starts[channel + 1] += 1,
-                None => unaddressed[sender].push(row),
+                None => unaddressed.push(row),
             });
         }
         for channel in 0..machines * machines {
