@@ -8,7 +8,7 @@ pub enum Clock {
     /// A clock whose values have fractions.
     Fractional(f64),
     /// A vector clock, a component for each machine in the order of [`crate::Trial::machines`], then of
-    /// [`crate::Trial::without_log`].
+    /// [`crate::TrialInfo::without_log`].
     Vector(Vec<u64>),
 }
 

@@ -9,7 +9,7 @@
 //! # Map
 //!
 //! [`schema`] the columns, their types and meanings, [`exported`] those of exported tables · [`Trial`] a trial and its frame · [`Rows`] the columns of one machine
-//! as slices, [`column`] one of them · [`EventsBuilder`] events to a frame, one [`Event`] at a time · [`Kind`] what
+//! as slices, [`mod@column`] one of them · [`EventsBuilder`] events to a frame, one [`Event`] at a time · [`Kind`] what
 //! happened, [`Clock`] a clock's value, [`Dialect`] how lines are meant · [`matching`] which receive took which
 //! message, `matcher` finds it, `sends` where lines name it · [`vector_time`] what each event can know of.
 //!

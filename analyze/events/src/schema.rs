@@ -2,7 +2,7 @@
 //!
 //! A row is an event. The rows of a trial stand machine after machine, each machine's in file order; which rows are whose,
 //! [`crate::Machine::rows`] says. Machines are named by their positions in [`crate::Trial::machines`]; a position behind
-//! the last is one of [`crate::Trial::without_log`].
+//! the last is one of [`crate::TrialInfo::without_log`].
 //!
 //! **Invariant.** A column that is not [`Presence::Always`] and has no value in a trial may be absent from its frame.
 

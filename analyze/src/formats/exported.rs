@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Of a table everything is read back but what the export computed: it is computed anew. ShiViz's form has room for less;
-//! [`shiviz`] says what it lacks.
+//! `shiviz` says what it lacks.
 //!
 //! **Invariant.** A file that is cut or changed so that it is no export any more is refused, with the row.
 

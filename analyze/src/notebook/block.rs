@@ -89,7 +89,7 @@ impl Content {
 }
 
 impl Material {
-    /// Reads a page's logs and analyses them as far as is [`wanted`]; what is run again for it has no more events than the
+    /// Reads a page's logs and analyses them as far as is `wanted`; what is run again for it has no more events than the
     /// budget allows.
     ///
     /// # Errors
