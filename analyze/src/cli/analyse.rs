@@ -122,7 +122,7 @@ impl Analyse {
         if !to_stdout {
             let stdout = &mut streams::stdout();
             output::tables(stdout, report, self.all)?;
-            output::verdict(stdout, report)?;
+            output::verdict(stdout, report, 0)?;
         }
         if draws {
             let drawn = self.draw(&analysis)?;

@@ -159,7 +159,8 @@ impl Check {
             None => {
                 let mut out = streams::stdout();
                 verdicts_in_words(&mut out, &report.verdicts)?;
-                output::verdict(&mut out, &report)?;
+                let in_words = report.verdicts.iter().map(Verdict::violated).sum();
+                output::verdict(&mut out, &report, in_words)?;
             }
         }
         Ok(report.has_findings().into())

@@ -53,13 +53,14 @@ pub(super) fn tables(to: &mut Text<impl Write>, report: &Report, all: bool) -> i
     })
 }
 
-/// What the check found: the first violations with their proofs, then the sum.
-pub(super) fn verdict(to: &mut impl Write, report: &Report) -> io::Result<()> {
+/// What the check found: the first violations with their proofs, then the sum. `elsewhere` is the number of violations that
+/// are shown in words of their own.
+pub(super) fn verdict(to: &mut impl Write, report: &Report, elsewhere: u64) -> io::Result<()> {
     for violation in report.violations.iter().take(VIOLATIONS_SHOWN) {
         writeln!(to, "{}\n", InWords(violation))?;
     }
     let shown = report.violations.len().min(VIOLATIONS_SHOWN) as u64;
-    let more = report.check.violated().saturating_sub(shown);
+    let more = report.check.violated().saturating_sub(shown + elsewhere);
     if more > 0 {
         writeln!(
             to,
