@@ -102,7 +102,6 @@ fn one_expensive_dependency_lives_in_one_place() {
         (
             "analyze/src",
             "polars",
-            // Bridge: `trial_log` goes when laws read the table.
             &[
                 "analysis/summary",
                 "export",
@@ -110,7 +109,6 @@ fn one_expensive_dependency_lives_in_one_place() {
                 "metrics",
                 "parquet_file",
                 "scan",
-                "trial_log",
             ],
         ),
         ("analyze/plots/src", "plotters", &["canvas", "svg"]),
