@@ -2,7 +2,7 @@
 //!
 //! One question, one module: [`events`], [`ticks`], [`jumps`], [`accounting`], [`drift`], [`lag`], [`queues`],
 //! [`messages`].
-//! [`whole`] sums up a trial; [`rank`] finds its slowest and fastest machine. [`catalog`] lists all metrics by name and
+//! [`MachineMetrics`] has all of a machine, [`whole`] sums up a trial; [`rank`] finds its slowest and fastest machine. [`catalog`] lists all metrics by name and
 //! unit; [`aggregate`] takes them across trials; [`held`] says whether the host kept up.
 //!
 //! Times are nominal: system time × speed, so that trials on compressed time compare with others. Lateness alone is in
@@ -21,6 +21,7 @@ pub(crate) mod fixtures;
 pub mod held;
 pub mod jumps;
 pub mod lag;
+mod machine;
 pub mod messages;
 pub mod queues;
 pub mod rank;
@@ -31,7 +32,7 @@ pub mod whole;
 
 use ::events::column::Column;
 use ::events::{Rows, Trial};
-use serde::{Deserialize, Serialize};
+pub use machine::MachineMetrics;
 
 /// What is measured of one trial.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,42 +52,6 @@ impl TrialMetrics {
         }
         self.whole.trial_clock_condition_broken = whole::clock_condition_broken(&self.machines);
     }
-}
-
-/// What is measured of one machine of one trial. In JSON all fields of all parts stand side by side.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MachineMetrics {
-    /// Its id.
-    pub machine: u32,
-    /// What its logs call it; absent where that is its id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Nominal ticks per second; null where neither log nor path states them.
-    pub rate: Option<f64>,
-    /// Events by kind.
-    #[serde(flatten)]
-    pub events: events::EventMetrics,
-    /// Ticks against their schedule.
-    #[serde(flatten)]
-    pub ticks: ticks::TickMetrics,
-    /// Jumps of the logical clock.
-    #[serde(flatten)]
-    pub jumps: jumps::JumpMetrics,
-    /// What the logical clock is made of.
-    #[serde(flatten)]
-    pub account: accounting::AccountMetrics,
-    /// The logical clock against time.
-    #[serde(flatten)]
-    pub drift: drift::DriftMetrics,
-    /// Distance from the leader.
-    #[serde(flatten)]
-    pub lag: lag::LagMetrics,
-    /// Length of the network queue.
-    #[serde(flatten)]
-    pub queues: queues::QueueMetrics,
-    /// Waits of messages.
-    #[serde(flatten)]
-    pub messages: messages::MessageMetrics,
 }
 
 /// System time in nominal seconds since the start of a trial.
