@@ -102,7 +102,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::notebook::NotebookError;
+use crate::sources::SourceError;
 
 /// Name of the ledger beside the pages.
 pub const LEDGER_FILE: &str = "claims.toml";
@@ -131,7 +131,7 @@ pub enum ClaimsError {
     },
     /// Its logs could not be made again.
     #[error(transparent)]
-    Logs(NotebookError),
+    Logs(SourceError),
 }
 
 fn list(file: &std::path::Path, problems: &[(usize, String)]) -> String {

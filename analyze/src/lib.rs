@@ -16,7 +16,7 @@
 //! [`plan`] how many trials it takes · [`claims`] sentences on trial · [`grade`] what is right in a submission, and what is
 //! not · [`theory`] what to expect, and [`band`] what virtual trials say · [`report`] all of it as one object · [`table`]
 //! for a terminal and [`markdown`] · [`digest`] and [`figures`] for pictures · [`export`] for other programs, [`exchange`]
-//! what it shares with those who read it back · [`notebook`] pages that can be verified · [`runner_process`] the runner,
+//! what it shares with those who read it back · [`sources`] the logs behind pages and claims · [`notebook`] pages that can be verified · [`runner_process`] the runner,
 //! started · [`parallel`] all processors · [`parquet_file`] tables in Parquet, within bounds · [`whole_file`] how files are
 //! written, [`pipe`] to readers that leave.
 //!
@@ -61,6 +61,7 @@ pub mod replay;
 pub mod report;
 pub mod runner_process;
 pub mod scan;
+pub mod sources;
 pub mod table;
 pub mod theory;
 pub mod trace;

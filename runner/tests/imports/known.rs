@@ -93,6 +93,5 @@ pub(crate) const FILES: &[Known] = &[
 
 /// Between directories, by the names of the modules at the top.
 pub(crate) const DIRECTORIES: &[Known] = &[
-    ("analyze", "notebook", "claims"),
     ("analyze/laws", "reading", "rules"),
 ];

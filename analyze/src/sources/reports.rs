@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::NotebookError;
-use super::source::Sources;
+use super::Sources;
+use super::error::SourceError;
 use crate::analysis::Wanted;
 use crate::report::Report;
 use crate::runner_process::EventBudget;
@@ -40,7 +40,7 @@ impl Reports {
     /// # Errors
     ///
     /// When the logs cannot be read, repeated or analysed.
-    pub fn of(&mut self, base: &Path, logs: &str) -> Result<Rc<Report>, NotebookError> {
+    pub fn of(&mut self, base: &Path, logs: &str) -> Result<Rc<Report>, SourceError> {
         let folder = real(base, logs)?;
         if let Some(known) = self.known.get(&folder) {
             return Ok(Rc::clone(known));
@@ -57,19 +57,14 @@ impl Reports {
     /// # Errors
     ///
     /// When there is no such folder.
-    pub fn remember(
-        &mut self,
-        base: &Path,
-        logs: &str,
-        report: Report,
-    ) -> Result<(), NotebookError> {
+    pub fn remember(&mut self, base: &Path, logs: &str, report: Report) -> Result<(), SourceError> {
         self.known.insert(real(base, logs)?, Rc::new(report));
         Ok(())
     }
 }
 
 /// One name for each folder.
-fn real(base: &Path, logs: &str) -> Result<PathBuf, NotebookError> {
+fn real(base: &Path, logs: &str) -> Result<PathBuf, SourceError> {
     let folder = base.join(logs);
-    folder.canonicalize().map_err(NotebookError::file(&folder))
+    folder.canonicalize().map_err(SourceError::file(&folder))
 }

@@ -1,4 +1,7 @@
-//! The logs behind a page: as committed, or made again from a seed.
+//! The logs behind a page or a claim: as committed, or made again from a seed. [`reports`] analyses each folder once.
+
+mod error;
+pub mod reports;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +9,8 @@ use std::path::{Path, PathBuf};
 use event_log::layout;
 use sha2::{Digest, Sha256};
 
-use super::NotebookError;
+pub use error::SourceError;
+
 use crate::analysis::{Analysis, AnalysisError, Origin, Wanted, analyse_all};
 use crate::input;
 use crate::runner_process::{EventBudget, Recipe};
@@ -38,7 +42,7 @@ impl Sources {
     /// # Errors
     ///
     /// When a folder cannot be read.
-    pub fn resolve(base: &Path, logs: &[String]) -> Result<Sources, NotebookError> {
+    pub fn resolve(base: &Path, logs: &[String]) -> Result<Sources, SourceError> {
         let mut sources = Vec::new();
         for name in logs {
             let folder = base.join(name);
@@ -76,7 +80,7 @@ impl Sources {
         page: &Path,
         wanted: Wanted,
         budget: &EventBudget,
-    ) -> Result<Analysis, NotebookError> {
+    ) -> Result<Analysis, SourceError> {
         let origins: Vec<Origin<'_>> = self
             .sources
             .iter()
@@ -87,19 +91,19 @@ impl Sources {
             .collect();
         analyse_all(&origins, wanted).map_err(|cause| match cause {
             AnalysisError::Runner(problem) => self.not_made(page, problem),
-            cause => NotebookError::Logs {
+            cause => SourceError::Logs {
                 page: page.to_owned(),
                 cause,
             },
         })
     }
 
-    fn not_made(&self, page: &Path, problem: String) -> NotebookError {
+    fn not_made(&self, page: &Path, problem: String) -> SourceError {
         let made = self.sources.iter().find_map(|source| match source {
             Source::Seed { folder, .. } => Some(folder.clone()),
             Source::Folder(_) => None,
         });
-        NotebookError::Rerun {
+        SourceError::Rerun {
             run: made.unwrap_or_else(|| page.to_owned()),
             problem,
         }
@@ -110,7 +114,7 @@ impl Sources {
     /// # Errors
     ///
     /// Why it cannot be read or made.
-    pub(super) fn trial(
+    pub(crate) fn trial(
         &self,
         run: &str,
         number: u64,
@@ -137,7 +141,7 @@ impl Sources {
     /// # Errors
     ///
     /// When a file cannot be read.
-    pub fn fingerprint(&self, made: &[[u8; 32]]) -> Result<String, NotebookError> {
+    pub fn fingerprint(&self, made: &[[u8; 32]]) -> Result<String, SourceError> {
         let mut hash = Sha256::new();
         let mut made = made.iter();
         for source in &self.sources {
@@ -157,7 +161,7 @@ impl Sources {
 
 /// A run in virtual time that is made again from its manifest, and keeps its name. What the manifest calls its driver is not
 /// believed: the runner makes it in virtual time, and refuses an experiment that is not.
-fn seed(folder: PathBuf) -> Result<Source, NotebookError> {
+fn seed(folder: PathBuf) -> Result<Source, SourceError> {
     let manifest = folder.join(layout::RUN_FILE);
     let experiment = read_manifest(&manifest)?["config"]
         .get("conditions")
@@ -178,7 +182,7 @@ fn seed(folder: PathBuf) -> Result<Source, NotebookError> {
 }
 
 /// Whether a folder holds the manifest of a run in virtual time, and no trial.
-fn is_seed_only(folder: &Path) -> Result<bool, NotebookError> {
+fn is_seed_only(folder: &Path) -> Result<bool, SourceError> {
     let manifest = folder.join(layout::RUN_FILE);
     if !manifest.exists() {
         return Ok(false);
@@ -197,29 +201,29 @@ fn is_seed_only(folder: &Path) -> Result<bool, NotebookError> {
         && !entries(folder)?.iter().any(pack))
 }
 
-fn read_manifest(file: &Path) -> Result<serde_json::Value, NotebookError> {
+fn read_manifest(file: &Path) -> Result<serde_json::Value, SourceError> {
     let bytes =
-        input::bytes_below(file, input::DOCUMENT_BYTES_MAX).map_err(NotebookError::file(file))?;
-    serde_json::from_slice(&bytes).map_err(|error| NotebookError::file(file)(error.into()))
+        input::bytes_below(file, input::DOCUMENT_BYTES_MAX).map_err(SourceError::file(file))?;
+    serde_json::from_slice(&bytes).map_err(|error| SourceError::file(file)(error.into()))
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, NotebookError> {
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
     let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(NotebookError::file(folder))? {
-        paths.push(entry.map_err(NotebookError::file(folder))?.path());
+    for entry in fs::read_dir(folder).map_err(SourceError::file(folder))? {
+        paths.push(entry.map_err(SourceError::file(folder))?.path());
     }
     paths.sort();
     Ok(paths)
 }
 
-fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, NotebookError> {
+fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
     let paths = entries(folder)?.into_iter();
     Ok(paths.filter(|path| path.is_dir()).collect())
 }
 
 /// Adds all files of trials below `folder`. A run's own manifest holds the time of the run, not its results; links are not
 /// followed, as they are not where logs are read.
-fn add(hash: &mut Sha256, base: &Path, folder: &Path) -> Result<(), NotebookError> {
+fn add(hash: &mut Sha256, base: &Path, folder: &Path) -> Result<(), SourceError> {
     for path in entries(folder)? {
         if path.is_symlink() {
             continue;
@@ -230,7 +234,7 @@ fn add(hash: &mut Sha256, base: &Path, folder: &Path) -> Result<(), NotebookErro
             .is_some_and(|name| name != layout::RUN_FILE)
         {
             let content = input::bytes_below(&path, input::WHOLE_BYTES_MAX)
-                .map_err(NotebookError::file(&path))?;
+                .map_err(SourceError::file(&path))?;
             let name = path.strip_prefix(base).unwrap_or(&path);
             let parts: Vec<_> = name
                 .components()
