@@ -7,31 +7,29 @@
 //! **Invariant.** The outcome does not depend on the number of threads: batches keep the order of the search.
 
 mod accuracy;
+mod error;
 mod foreign;
 mod gathered;
+mod outcome;
 mod repeats;
 mod summary;
 mod worked;
 
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
+pub use error::AnalysisError;
 use gathered::Gathered;
+pub use gathered::VIOLATIONS_KEPT;
+pub use outcome::Analysis;
 use summary::Parts;
 pub use summary::SummaryError;
-use worked::{Kept, Worked};
+use worked::Kept;
 
-use crate::digest::{ConditionDigest, SERIES_POINTS};
-use crate::formats::paths::{PathsError, Plan};
+use crate::digest::SERIES_POINTS;
+use crate::formats::paths::Plan;
 use crate::formats::{self, Compiled, Inventory};
-use crate::note::Note;
-use crate::report::Report;
 use crate::runner_process::{EventBudget, Recipe, Stream};
-use crate::scan::{self, Found, ScanError};
-
-/// How many violations a report holds with their proofs; all are counted.
-pub const VIOLATIONS_KEPT: usize = 1000;
+use crate::scan::{self, Found};
 
 /// As many trials as this keep full series for figures; more share the same memory.
 const FULL_SERIES_TRIALS: usize = 100;
@@ -49,67 +47,6 @@ pub enum Wanted {
     Report,
     /// Digests for figures.
     Digests,
-}
-
-/// What an analysis made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Analysis {
-    /// The numbers, verdicts and notes.
-    pub report: Report,
-    /// For figures; empty unless wanted. In the order of the report's conditions.
-    pub digests: Vec<ConditionDigest>,
-    /// Of each run that the runner made, in their order: SHA-256 over its trials.
-    pub fingerprints: Vec<[u8; 32]>,
-}
-
-/// Why there is no analysis.
-#[derive(Debug, Error)]
-pub enum AnalysisError {
-    /// The paths lead to no logs.
-    #[error(transparent)]
-    Scan(#[from] ScanError),
-    /// The paths cannot be searched for others' logs.
-    #[error(transparent)]
-    Paths(#[from] PathsError),
-    /// Others' logs have no events, as the format reads them.
-    #[error(
-        "no events in {files} files read as {format}; {others} files are not of the format. See `analyze formats`, or \
-         let `analyze guess` propose a format"
-    )]
-    NoEvents {
-        /// Name of the format.
-        format: String,
-        /// How many files were read.
-        files: usize,
-        /// How many were not.
-        others: usize,
-    },
-    /// Not one of the trials could be read.
-    #[error("none of the logs found could be read:\n{}", list(notes))]
-    Unreadable {
-        /// What is wrong with each.
-        notes: Vec<Note>,
-    },
-    /// A summary cannot be written, or summaries cannot be put together.
-    #[error(transparent)]
-    Summary(Box<SummaryError>),
-    /// What is wanted takes rows, and summaries have none.
-    #[error("figures are drawn from the logs themselves: a summary has no rows")]
-    NoRows,
-    /// The runner cannot make the trials.
-    #[error("{0}")]
-    Runner(String),
-}
-
-impl From<SummaryError> for AnalysisError {
-    fn from(error: SummaryError) -> AnalysisError {
-        AnalysisError::Summary(Box::new(error))
-    }
-}
-
-fn list(notes: &[Note]) -> String {
-    let lines: Vec<String> = notes.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }
 
 /// Logs of one origin.

@@ -6,7 +6,8 @@
 //!                      └─ what fails ─→ clock_file ─→ lines, notes ─────────┘
 //! ```
 //!
-//! [`search`] finds the trials under some paths, in order, and `run` says which are missing; [`trial`] loads them, so that
+//! [`search`] finds the trials under some paths, in order (a `place` each), and `run` compares a folder with its manifest
+//! (`remark` has what is to be said of it); [`trial`] loads them, so that
 //! no more are in memory than are being worked on; `pack` cuts one out if it is in a pack. `batch` has polars parse the logs
 //! of several trials at once, and `frame` says whether what comes out is whole; a log that is not `clock_file` reads line by
 //! line with `lines`, and says what is wrong where. `beside` names what lies beside the trials and is none of theirs;
@@ -25,6 +26,8 @@ pub mod line;
 mod lines;
 mod manifest;
 mod pack;
+mod place;
+mod remark;
 mod rows;
 mod run;
 pub mod search;
@@ -32,7 +35,7 @@ mod table;
 pub mod trial;
 
 pub use manifest::manifest;
-pub use pack::Packed;
-pub use run::RunFound;
-pub use search::{Found, Remark, ScanError, TrialPlace, find};
+pub use place::{Packed, TrialPlace};
+pub use remark::{Remark, RunFound};
+pub use search::{Found, ScanError, find};
 pub use trial::{Loaded, MadeTrial, dialect, load, load_made, map, map_made, open};

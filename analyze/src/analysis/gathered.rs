@@ -8,10 +8,12 @@ use std::path::Path;
 use event_log::Tool;
 
 use super::accuracy;
+use super::error::AnalysisError;
+use super::foreign;
+use super::outcome::Analysis;
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
 use super::worked::{Kept, Worked, work};
-use super::{Analysis, AnalysisError, VIOLATIONS_KEPT, foreign};
 use crate::check::{Tally, Verdict, Violation};
 use crate::conclude;
 use crate::condition::Conditions;
@@ -25,6 +27,8 @@ use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::runner_process::Stream;
 use crate::scan::{self, Found};
 
+/// How many violations a report holds with their proofs; all are counted.
+pub const VIOLATIONS_KEPT: usize = 1000;
 /// Trials worked on at a time.
 const BATCH: usize = 256;
 /// Bytes of logs that the runner makes and that are in memory at a time; a single trial may have more.

@@ -10,7 +10,7 @@ use event_log::TrialManifest;
 use event_log::layout::{JOURNAL_FILE, TRIAL_FILE};
 
 use super::clock_file;
-use super::search::name;
+use super::place::name;
 use crate::formats::guess::is_log;
 use crate::formats::inventory::is_called_as_a_log;
 use crate::input;

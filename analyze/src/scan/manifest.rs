@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::flaw;
 use super::pack::Rows;
-use super::search::{TrialPlace, name};
+use super::place::{TrialPlace, name};
 use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
 use crate::note::{Note, Severity};
 

@@ -16,7 +16,7 @@ use event_log::pack::row_prefix;
 use event_log::{ClockEvent, MachineEntry, Row as _};
 use serde::Deserialize;
 
-use super::search::{TrialPlace, name};
+use super::place::{Packed, TrialPlace, name};
 use crate::input::{self, DOCUMENT_BYTES_MAX};
 use crate::note::{Note, Severity};
 
@@ -28,21 +28,6 @@ const STRAY: &[u8] = b"stray ";
 const MANIFEST_BYTES_MIN: u64 = 64;
 /// Bytes behind the last trial that are looked at for its rows.
 const SURPLUS_BYTES: u64 = 64 << 10;
-
-/// Where a packed trial is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Packed {
-    /// The `.jsonl` of its pack.
-    pub(super) manifests: Arc<Path>,
-    /// The line of its manifest, from 1.
-    pub(super) line: u64,
-    /// Where that line begins, bytes from the start of the file.
-    at: u64,
-    /// How long the line is, bytes.
-    bytes: u64,
-    /// Whether it is the last of its pack: behind its rows the file must end.
-    last: bool,
-}
 
 /// Where the rows of a trial are: the fields of `PackedTrial` that are not its manifest's.
 #[derive(Debug, Deserialize)]
@@ -139,6 +124,17 @@ pub(super) fn find(folder: &Path) -> Option<TrialPlace> {
     let mut place = places.find(|place| trial_number(&name(&place.dir)) == Some(trial))?;
     folder.clone_into(&mut place.dir);
     Some(place)
+}
+
+impl TrialPlace {
+    /// The trial of this run that this folder holds, or would hold if it were not in a pack.
+    pub fn at(run: &str, dir: &Path) -> TrialPlace {
+        TrialPlace {
+            run: run.to_owned(),
+            dir: dir.to_owned(),
+            packed: find(dir).and_then(|place| place.packed),
+        }
+    }
 }
 
 impl Packed {

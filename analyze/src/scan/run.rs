@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
 use event_log::{FORMAT_VERSION, RunManifest};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::search::{Remark, name};
+use super::place::name;
+use super::remark::{Remark, RunFound};
 use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
 use crate::note::{Note, Severity};
 
@@ -27,28 +27,6 @@ pub(super) fn check(dir: &Path, folders: &[PathBuf], packed: &[u64]) -> Remark {
             there: there(folders, packed),
         }),
         Err(note) => Remark::Note(*note),
-    }
-}
-
-/// What a run was to have, and what its folder has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunFound {
-    /// The run's folder.
-    pub dir: PathBuf,
-    /// Its name, also of a folder that was given as `.` or by a link.
-    pub name: String,
-    /// Its seed: with the number of trials, what tells it from another run of the same name.
-    pub seed: u64,
-    /// How many trials it was to have.
-    pub meant: u64,
-    /// The numbers of those that are there.
-    pub there: BTreeSet<u64>,
-}
-
-impl RunFound {
-    /// Which trials are missing, and which are too many.
-    pub(super) fn notes(&self) -> Vec<Note> {
-        compare(&self.dir, self.meant, &self.there)
     }
 }
 
@@ -76,48 +54,6 @@ fn number(folder: &Path) -> Option<u64> {
 fn there(folders: &[PathBuf], packed: &[u64]) -> BTreeSet<u64> {
     let folders = folders.iter().filter_map(|folder| number(folder));
     folders.chain(packed.iter().copied()).collect()
-}
-
-fn compare(dir: &Path, meant: u64, there: &BTreeSet<u64>) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let missing = meant - there.range(..meant).count() as u64;
-    if missing > 0 {
-        let found = format!(
-            "{}; {missing} missing, first trial {}",
-            there.len(),
-            first_gap(there)
-        );
-        notes.push(Note::new(
-            Severity::Warning,
-            dir,
-            format!("{meant} trials"),
-            found,
-            "the run was cut short, or folders were removed; the rest is read",
-        ));
-    }
-    let beyond = there.range(meant..).count();
-    if let Some(first) = there.range(meant..).next() {
-        notes.push(Note::new(
-            Severity::Warning,
-            dir,
-            format!("{meant} trials, numbered from 0"),
-            format!("{beyond} beyond them, first trial {first}"),
-            "they are read, but are not of this run as its manifest describes it; move copies elsewhere",
-        ));
-    }
-    notes
-}
-
-/// The smallest number that is not there.
-fn first_gap(there: &BTreeSet<u64>) -> u64 {
-    let mut gap = 0;
-    for &trial in there {
-        if trial != gap {
-            break;
-        }
-        gap += 1;
-    }
-    gap
 }
 
 /// A run's seed, and how many trials it was to have.
@@ -150,6 +86,7 @@ fn seed_and_trials(file: &Path) -> Result<(u64, u64), Box<Note>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::remark::compare;
 
     #[test]
     fn trials_in_packs_are_there() {

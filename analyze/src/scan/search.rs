@@ -11,38 +11,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::beside::Beside;
 use super::clock_file;
-use super::pack::{self, Packed};
-use super::run::{self, RunFound};
+use super::pack;
+use super::place::{Packed, TrialPlace, name};
+use super::remark::Remark;
+use super::run;
 use crate::formats::account::UnreadLog;
 use crate::formats::inventory::is_called_as_a_log;
 use crate::note::{Note, Severity};
-
-/// A trial to be loaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrialPlace {
-    /// Name of the run: of the folder that holds the trial.
-    pub run: String,
-    /// The trial's folder; of a packed trial the one that it would have.
-    pub dir: PathBuf,
-    /// Where it is if it is in a pack.
-    pub packed: Option<Packed>,
-}
-
-impl TrialPlace {
-    /// The trial of this run that this folder holds, or would hold if it were not in a pack.
-    pub fn at(run: &str, dir: &Path) -> TrialPlace {
-        TrialPlace {
-            run: run.to_owned(),
-            dir: dir.to_owned(),
-            packed: pack::find(dir).and_then(|place| place.packed),
-        }
-    }
-}
 
 /// What a search found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,26 +32,6 @@ pub struct Found {
     pub remarks: Vec<Remark>,
     /// Logs of other programs beside them, which are not read.
     pub unread_logs: Vec<UnreadLog>,
-}
-
-/// Something to be said of what a search found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Remark {
-    /// A note as it stands.
-    Note(Note),
-    /// What a run was to have and has; trials may be missing.
-    Run(RunFound),
-}
-
-impl Remark {
-    /// What there is to be told, if there is anything.
-    pub fn notes(&self) -> Vec<Note> {
-        match self {
-            Remark::Note(note) => vec![note.clone()],
-            Remark::Run(run) => run.notes(),
-        }
-    }
 }
 
 impl Found {
@@ -381,10 +340,4 @@ impl Listing {
         listing.others.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(listing)
     }
-}
-
-/// The last part of a path.
-pub(super) fn name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
 }

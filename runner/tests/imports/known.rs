@@ -5,10 +5,6 @@ pub(crate) type Known = (&'static str, &'static str, &'static str);
 
 /// Between files, by their modules.
 pub(crate) const FILES: &[Known] = &[
-    ("analyze", "analysis::gathered", "analysis"),
-    ("analyze", "analysis::summary", "analysis"),
-    ("analyze", "analysis::summary::file", "analysis"),
-    ("analyze", "analysis::summary::file", "analysis::summary"),
     (
         "analyze",
         "formats::guess::code",
@@ -79,9 +75,6 @@ pub(crate) const FILES: &[Known] = &[
     ("analyze", "formats::read::fields", "formats::read"),
     ("analyze", "formats::read::json", "formats::read"),
     ("analyze", "formats::read::text", "formats::read"),
-    ("analyze", "scan::search", "scan::beside"),
-    ("analyze", "scan::search", "scan::pack"),
-    ("analyze", "scan::search", "scan::run"),
     ("analyze/laws", "reading", "rules::clock_rule"),
     ("analyze/laws", "reading", "rules::queue_rule"),
     (
@@ -92,6 +85,4 @@ pub(crate) const FILES: &[Known] = &[
 ];
 
 /// Between directories, by the names of the modules at the top.
-pub(crate) const DIRECTORIES: &[Known] = &[
-    ("analyze/laws", "reading", "rules"),
-];
+pub(crate) const DIRECTORIES: &[Known] = &[("analyze/laws", "reading", "rules")];

@@ -8,8 +8,9 @@ use event_log::Condition;
 use polars::prelude::{Column, DataFrame, DataType, Field, PolarsError, PolarsResult, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, SummaryError};
-use crate::analysis::Worked;
+use super::entry::Entry;
+use super::error::SummaryError;
+use crate::analysis::worked::Worked;
 use crate::check::{Finding, Law, LawCount, Verdict, Violation};
 use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
