@@ -75,13 +75,6 @@ pub(crate) const FILES: &[Known] = &[
     ("analyze", "formats::read::fields", "formats::read"),
     ("analyze", "formats::read::json", "formats::read"),
     ("analyze", "formats::read::text", "formats::read"),
-    ("analyze/laws", "reading", "rules::clock_rule"),
-    ("analyze/laws", "reading", "rules::queue_rule"),
-    (
-        "analyze/laws",
-        "rules::queue_rule::time_messages",
-        "rules::queue_rule",
-    ),
 ];
 
 /// Between directories, by the names of the modules at the top.

@@ -7,7 +7,7 @@
 
 use events::At;
 
-use super::delay;
+use super::delay::delay;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
