@@ -26,6 +26,7 @@ mod ledger;
 mod lines;
 pub mod load;
 mod names;
+pub mod natural;
 mod number;
 pub mod paths;
 mod read;

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::summary::SummaryError;
-use crate::formats::paths::PathsError;
+use crate::formats::error::PathsError;
 use crate::note::Note;
 use crate::scan::ScanError;
 

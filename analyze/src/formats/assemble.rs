@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use super::compile::Compiled;
 use super::gather::{Gathered, MachineRows, Part};
 use super::names::Directory;
-use super::paths::natural;
+use super::natural;
 use super::source::TrialFiles;
 use super::spec::TimeFormat;
 use crate::note::{Note, Severity};

@@ -1,8 +1,11 @@
-//! What is wrong with a format.
+//! What is wrong with a format, or with the files that it is to find.
 //!
 //! **Invariant.** An error names the format, the rule and the text that is wrong, cut if it is long, and says what to do.
 
-use std::fmt;
+use std::path::PathBuf;
+use std::{fmt, io};
+
+use thiserror::Error;
 
 use crate::note::FOUND_MAX;
 use crate::visible_text::cut;
@@ -40,3 +43,32 @@ impl fmt::Display for FormatError {
 }
 
 impl std::error::Error for FormatError {}
+
+/// Why there is no plan.
+#[derive(Debug, Error)]
+pub enum PathsError {
+    /// A path cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A glob of the format is none.
+    #[error("[files] of the format: {glob:?} is no pattern of files: {why}")]
+    Glob {
+        /// The glob.
+        glob: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The regex on paths is none, or names what paths cannot say.
+    #[error("[files] of the format: `path` = '{pattern}': {why}")]
+    Regex {
+        /// The regex.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}

@@ -21,7 +21,8 @@ pub use names::is_called_as_a_log;
 pub(super) use names::{packed_otherwise, unlike_a_log};
 
 use super::decode::escaped;
-use super::paths::{PathsError, natural};
+use super::error::PathsError;
+use super::natural;
 use crate::input;
 
 /// Folders above the path given that patterns may name, too: the format says `logs/*.txt`, and `logs` was asked for.

@@ -7,21 +7,21 @@
 //! yet be logs are suspects; the same files give the same plan, in the same order.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 use super::account::UnreadLog;
+use super::error::PathsError;
 use super::inventory::{Content, Entry, Inventory, Root};
+use super::natural;
 use super::source::{LogFile, TrialFiles};
 use super::spec::Files;
 
+mod captures;
 mod claim;
 mod infer;
 mod names;
-pub mod natural;
 
+use captures::Captures;
 use claim::{Claim, Claims, Suspicion};
 
 /// What to read.
@@ -44,46 +44,6 @@ pub(super) struct Suspect {
     pub(super) path: PathBuf,
     pub(super) content: Content,
     pub(super) reason: String,
-}
-
-/// What a path says of its file; `None` where it does not.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Captures {
-    run: Option<String>,
-    trial: Option<String>,
-    machine: Option<String>,
-    rate: Option<String>,
-    rates: Option<String>,
-    date: Option<String>,
-}
-
-/// Why there is no plan.
-#[derive(Debug, Error)]
-pub enum PathsError {
-    /// A path cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Path {
-        /// The path.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A glob of the format is none.
-    #[error("[files] of the format: {glob:?} is no pattern of files: {why}")]
-    Glob {
-        /// The glob.
-        glob: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The regex on paths is none, or names what paths cannot say.
-    #[error("[files] of the format: `path` = '{pattern}': {why}")]
-    Regex {
-        /// The regex.
-        pattern: String,
-        /// What is wrong with it.
-        why: String,
-    },
 }
 
 /// Plans the reading of what an inventory lists.

@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use crate::formats::builtin::builtin;
 use crate::formats::error::FormatError;
+use crate::formats::error::PathsError;
 use crate::formats::guess::GuessError;
-use crate::formats::paths::PathsError;
 use crate::scan::ScanError;
 
 /// Why logs cannot be read.

@@ -70,11 +70,6 @@ pub(crate) const FILES: &[Known] = &[
         "formats::guess::words::weights",
         "formats::guess::words",
     ),
-    ("analyze", "formats::inventory", "formats::paths"),
-    ("analyze", "formats::paths::claim", "formats::paths"),
-    ("analyze", "formats::read::fields", "formats::read"),
-    ("analyze", "formats::read::json", "formats::read"),
-    ("analyze", "formats::read::text", "formats::read"),
 ];
 
 /// Between directories, by the names of the modules at the top.

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::formats::account::Account;
 use crate::formats::error::FormatError;
-use crate::formats::paths::PathsError;
+use crate::formats::error::PathsError;
 use crate::formats::spec::Format;
 use events::Kind;
 

@@ -14,7 +14,7 @@ use super::meaning::{Meaning, Role};
 use super::names::{self, Class, Names, Part};
 use super::rates;
 use super::shape::Shape;
-use crate::formats::paths::natural;
+use crate::formats::natural;
 
 /// Whether lines state rates.
 pub(super) fn rates_told(meanings: &[Meaning]) -> bool {

@@ -3,10 +3,13 @@
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
-use super::{Captures, Entry, PathsError, Root};
+use super::captures::Captures;
 use crate::formats::account::UnreadLog;
 use crate::formats::decode::is_binary;
-use crate::formats::inventory::{Is, is_called_as_a_log, packed_otherwise, unlike_a_log};
+use crate::formats::error::PathsError;
+use crate::formats::inventory::{
+    Entry, Is, Root, is_called_as_a_log, packed_otherwise, unlike_a_log,
+};
 use crate::formats::spec::Files;
 use crate::input::HEAD_BYTES;
 use crate::note::FOUND_MAX;

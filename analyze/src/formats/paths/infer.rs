@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Role, Token, TokenKind, role, tokens};
-use super::natural;
+use crate::formats::natural;
 use crate::formats::spec::{Time, TimeFormat};
 use crate::formats::time::TimeReader;
 

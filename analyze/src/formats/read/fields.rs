@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{LINE_BYTES_MAX, Reader, Which};
+use super::reader::{LINE_BYTES_MAX, Reader, Which};
 use crate::formats::compile::{Field, by_fields, words};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};

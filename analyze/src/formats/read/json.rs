@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::object::take_apart;
-use super::{Reader, Which};
+use super::reader::{Reader, Which};
 use crate::formats::compile::{Field, by_fields, words};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};

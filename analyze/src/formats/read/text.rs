@@ -4,7 +4,7 @@
 
 use regex::Regex;
 
-use super::{Reader, Which};
+use super::reader::{Reader, Which};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};
 
