@@ -9,7 +9,7 @@
 //!
 //! `sample` files and their first lines · `layout` how a file is cut · `tokens`, `times`, `durations` a line taken apart · `legend` what short words mean · `text`,
 //! `records` several lines joined, `vectors` numbers joined, `pairs` parted, `fields` shapes: lines that differ in values alone ·
-//! `happened` which field says what happened, `code` which value, where no word does · `words` what words say · `names`
+//! `happened` which field says what happened, `code` which value, where no word does, as `event_clocks` prove · `words` what words say · `names`
 //! what file names say, `arrange` whether files so taken run together · `writers` several machines in a file, `restarts`
 //! trials one after another · `standing` events, headers and the rest · `behaviour` events that no word names · `roles`
 //! what values stand for, by `table`s of their numbers · `rates` which number is one, `stated` rates in paths and in files beside the logs · `when` how times are written ·
@@ -27,6 +27,7 @@ mod claimed;
 mod code;
 mod dialect;
 mod durations;
+mod event_clocks;
 mod everybody;
 mod field_shape;
 mod fields;

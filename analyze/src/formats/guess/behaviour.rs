@@ -6,18 +6,15 @@
 //!
 //! **Invariant.** A kind that clocks do not prove is told as a doubt.
 
-mod log;
-
 use super::answer::Doubt;
 use super::code;
-use super::meaning::{Meaning, Role, Standing};
+use super::event_clocks::EventClocks;
+use super::meaning::{Meaning, Role, Standing, kind_name};
 use super::roles::label;
 use super::shape::Shape;
 use super::shape::example;
-use super::standing::kind_name;
 use super::table::Table;
 use events::Kind;
-pub(super) use log::Log;
 
 /// Share of the received sends that two machines receive, from which they are sends to all: of some one alone needs the
 /// message to go on.
@@ -33,7 +30,7 @@ pub(super) fn decide(
 ) {
     for &at in taken {
         if !climbs(shapes, meanings, at) {
-            super::standing::reset(&mut meanings[at]);
+            meanings[at].reset();
         }
     }
     let open: Vec<usize> = taken
@@ -44,7 +41,7 @@ pub(super) fn decide(
     if open.is_empty() {
         return;
     }
-    let log = Log::new(shapes, meanings, trials);
+    let log = EventClocks::new(shapes, meanings, trials);
     let receives = log.receives(&open, meanings);
     for &at in &receives {
         meanings[at].standing = Standing::Event(Kind::Receive);

@@ -5,7 +5,7 @@
 //!
 //! **Invariant.** A value is taken for a code only where clocks prove it.
 
-use super::behaviour::Log;
+use super::event_clocks::EventClocks;
 use super::meaning::{Meaning, Role, Standing};
 use super::roles;
 use super::shape::{Body, Part, Piece, Shape};
@@ -54,7 +54,7 @@ pub(super) fn proof(shapes: &[Shape], trials: &[usize]) -> f64 {
             meaning.roles[slot] = Role::Clock;
         }
     }
-    let steps = Log::new(shapes, &meanings, trials).steps();
+    let steps = EventClocks::new(shapes, &meanings, trials).steps();
     let (mut still, mut leaping, mut strays, mut leaps) = (0, 0, 0, 0);
     for (&at, &(all, of)) in &steps {
         leaps += of;
@@ -70,7 +70,7 @@ pub(super) fn proof(shapes: &[Shape], trials: &[usize]) -> f64 {
     if leaps < 3 || still == 0 || strays * 20 > leaps {
         return 0.0;
     }
-    let senders = Log::new(shapes, &meanings, trials).senders(&meanings);
+    let senders = EventClocks::new(shapes, &meanings, trials).senders(&meanings);
     still as f64 / all + senders.map_or(0.0, |senders| 1.0 - senders.share)
 }
 

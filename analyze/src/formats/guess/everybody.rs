@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::behaviour::{ALL_MIN, Log};
+use super::behaviour::ALL_MIN;
+use super::event_clocks::EventClocks;
 use super::meaning::{Meaning, Role};
 use super::names::Names;
 use super::shape::Shape;
@@ -88,7 +89,7 @@ fn everybody<'v>(
         meaning.roles.remove(slot);
         meant.push(meaning);
     }
-    let senders = Log::new(&divided, &meant, trials).senders(&meant)?;
+    let senders = EventClocks::new(&divided, &meant, trials).senders(&meant)?;
     let reach = |of: usize| senders.reach.get(&of).copied();
     let mut all = parts
         .iter()

@@ -99,7 +99,7 @@ fn by_word(records: &[Record], names: &[String]) -> Option<String> {
             }
             let told = words::kind_of(&words::split(value)).filter(|(_, weight)| *weight > 1);
             hits += usize::from(told.is_some());
-            kinds.extend(told.map(|(kind, _)| super::standing::kind_name(kind)));
+            kinds.extend(told.map(|(kind, _)| super::meaning::kind_name(kind)));
         }
         let codes = values.contains("R")
             && values.contains("S")

@@ -112,8 +112,24 @@ impl Meaning {
         }
     }
 
+    /// Takes the shape for nothing known.
+    pub(super) fn reset(&mut self) {
+        self.standing = Standing::Unknown;
+        self.roles.fill(Role::None);
+    }
+
     /// The slot that has this role.
     pub(super) fn slot(&self, role: Role) -> Option<usize> {
         self.roles.iter().position(|&of| of == role)
+    }
+}
+
+/// A kind in words.
+pub(super) fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Internal => "internal events",
+        Kind::Send => "sends",
+        Kind::Broadcast => "sends to all",
+        Kind::Receive => "receives",
     }
 }

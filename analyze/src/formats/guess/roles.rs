@@ -10,6 +10,7 @@
 
 mod clocks;
 mod counts;
+mod label;
 mod messages;
 mod parties;
 mod times;
@@ -17,24 +18,11 @@ mod times;
 use super::answer::Doubt;
 use super::meaning::{Meaning, Role};
 use super::names::Names;
-use super::shape::{Shape, Slot};
+use super::shape::Shape;
 use super::table::Table;
-use super::words;
 pub(super) use clocks::clock_slots;
+pub(super) use label::label;
 pub(super) use times::is_epoch;
-
-/// Share of the values that must behave.
-const MOST: f64 = 0.9;
-
-/// How much the words beside a slot say that it has this role.
-pub(super) fn label(role: Role, slot: &Slot) -> f64 {
-    let weigh = |words: &[String]| -> f64 {
-        let near = words.iter().take(6).zip(0_u8..);
-        near.map(|(word, far)| words::role_weight(role, word) / (1.0 + 0.25 * f64::from(far)))
-            .sum()
-    };
-    weigh(&slot.left) + 0.6 * weigh(&slot.right)
-}
 
 /// Gives roles to the slots of all shapes whose standing is an event.
 pub(super) fn assign(
@@ -63,9 +51,4 @@ pub(super) fn assign(
         messages::carried(&table, meanings, at, kind);
     }
     counts::of(&table, meanings, doubts);
-}
-
-/// Whether a slot has no role yet.
-fn free(meaning: &Meaning, slot: usize) -> bool {
-    meaning.roles[slot] == Role::None
 }

@@ -243,3 +243,21 @@ pub(super) fn example(shape: &Shape) -> String {
         }
     }
 }
+
+/// The literal texts just before a slot of a line of text, two at most: `node` and `-` of `node-2`.
+pub(super) fn marks_before(shape: &Shape, of: usize) -> Vec<&str> {
+    let Body::Text(pieces) = &shape.body else {
+        return Vec::new();
+    };
+    let before = pieces
+        .iter()
+        .take_while(|piece| !matches!(piece.part, Part::Slot(slot) if slot == of));
+    let mut marks: Vec<Option<&str>> = before
+        .map(|piece| match &piece.part {
+            Part::Literal(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    marks.reverse();
+    marks.into_iter().take(2).map_while(|mark| mark).collect()
+}

@@ -7,6 +7,7 @@
 //! **Invariant.** A shape that is ignored has a reason.
 
 mod facts;
+mod notice;
 mod settle;
 
 use std::collections::BTreeSet;
@@ -18,25 +19,11 @@ use super::shape::{Shape, Slot};
 use super::{rates, words};
 use events::Kind;
 pub(super) use facts::facts;
+use notice::{CONNECTION, NOTICES_PER_FILE, begins_with};
 pub(super) use settle::settle;
 
 /// Share of all lines from which a shape is frequent.
 const FREQUENT: f64 = 0.03;
-
-/// Notices of a kind for each file at most.
-const NOTICES_PER_FILE: f64 = 12.0;
-
-/// Beginnings of words that tell of connections.
-const CONNECTION: &[&str] = &[
-    "connect",
-    "listen",
-    "bind",
-    "bound",
-    "socket",
-    "accept",
-    "disconnect",
-    "handshake",
-];
 
 /// What words say of each shape.
 pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
@@ -174,22 +161,6 @@ pub(super) fn provisional(shapes: &[Shape], meanings: &mut [Meaning]) -> Vec<usi
     taken
 }
 
-/// Takes a shape for nothing known.
-pub(super) fn reset(meaning: &mut Meaning) {
-    meaning.standing = Standing::Unknown;
-    meaning.roles.fill(Role::None);
-}
-
-/// A kind in words.
-pub(super) fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Internal => "internal events",
-        Kind::Send => "sends",
-        Kind::Broadcast => "sends to all",
-        Kind::Receive => "receives",
-    }
-}
-
 /// Takes lines that tell of the arrival of a message in the queue for no event, if its receive has a line of its own.
 pub(super) fn arrivals(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut Vec<Doubt>) {
     const ARRIVES: &[&str] = &[
@@ -214,13 +185,7 @@ pub(super) fn arrivals(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut 
             why: "such lines tell that a message came into the queue, others that one was taken from it: those are the receives, and these are left out".to_owned(),
             evidence: super::shape::example(&shapes[at]),
         });
-        reset(&mut meanings[at]);
+        meanings[at].reset();
         meanings[at].standing = Standing::Ignored("arrival of a message in the queue".to_owned());
     }
-}
-
-/// Whether a word of a shape begins with one of these stems.
-fn begins_with(shape: &Shape, stems: &[&str]) -> bool {
-    let begins = |word: &String| stems.iter().any(|stem| word.starts_with(stem));
-    shape.words.iter().any(begins)
 }

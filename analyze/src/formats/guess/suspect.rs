@@ -10,9 +10,12 @@
 //!
 //! **Invariant.** Nothing is changed by a suspicion but the standing of lines that would be left out.
 
+mod evidence;
 mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{EVENTS_MIN, at, doubt};
 
 use super::answer::Doubt;
 use super::meaning::{Meaning, Role, Standing};
@@ -21,8 +24,6 @@ use super::table::Table;
 use crate::formats::account::Account;
 use events::{Clock, Kind, Machine, Reach, ReceiveClock, Trial};
 
-/// Events from which a share of them means something.
-const EVENTS_MIN: usize = 20;
 /// What an account says of files whose names the format's pattern of paths does not take.
 const PATH_DIFFERS: &str = "`path` does not match";
 
@@ -54,21 +55,8 @@ pub(super) fn unread(trials: &[Trial], account: &Account, doubts: &mut Vec<Doubt
     doubt(doubts, "rate", why, unnamed[0].clone());
 }
 
-fn doubt(doubts: &mut Vec<Doubt>, what: &str, why: String, evidence: String) {
-    doubts.push(Doubt {
-        what: what.to_owned(),
-        why,
-        evidence,
-    });
-}
-
 fn dir(trial: &Trial) -> String {
     trial.info.dir.display().to_string()
-}
-
-/// Where an event stands: `file:line`.
-fn at(machine: &Machine, row: usize) -> String {
-    format!("{}:{}", machine.file(row).display(), machine.rows.line(row))
 }
 
 fn machines(trials: &[Trial], doubts: &mut Vec<Doubt>) {

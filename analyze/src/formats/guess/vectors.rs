@@ -6,15 +6,17 @@
 //! **Invariant.** Numbers are joined only where the law was seen to hold; the rows of a shape stay as many.
 
 mod join;
+mod runs;
 
 use std::collections::BTreeSet;
 
-use super::meaning::{Meaning, Role};
-use super::shape::{Body, Part, Shape};
+use super::meaning::Meaning;
+use super::shape::Shape;
 use super::table::Table;
-use super::tokens::Class;
 use events::Kind;
 pub(super) use join::{join, regex};
+pub(super) use runs::Found;
+use runs::runs;
 
 /// Components at most.
 const COMPONENTS_MAX: usize = 16;
@@ -22,15 +24,6 @@ const COMPONENTS_MAX: usize = 16;
 const MOST: f64 = 0.95;
 /// Pairs of neighbours from which the law is proved.
 const PAIRS_MIN: f64 = 8.0;
-/// What may stand between components.
-const SEPARATORS: [&str; 4] = [",", ";", "|", "/"];
-
-/// The slots that are one clock: the first of each shape, and how many follow one another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    first: Vec<Option<usize>>,
-    components: usize,
-}
 
 /// Numbers of these shapes, side by side, that keep the law of vector clocks; the longest of several.
 pub(super) fn find(shapes: &[Shape], meanings: &[Meaning]) -> Option<Found> {
@@ -72,51 +65,6 @@ pub(super) fn find(shapes: &[Shape], meanings: &[Meaning]) -> Option<Found> {
             let best = (0..most).map(from).find(|first| law(first).proved());
             best.map(|first| Found { first, components })
         })
-}
-
-/// Slots of whole numbers with the same mark between them, or with nothing but blanks.
-fn runs(shape: &Shape, meaning: &Meaning) -> Vec<Vec<usize>> {
-    let whole = |slot: usize| {
-        let digits = |value: &str| value.bytes().all(|byte| byte.is_ascii_digit());
-        meaning.roles[slot] == Role::None
-            && shape.slots[slot].class == Class::Number
-            && shape.column(slot).all(digits)
-            && !super::roles::is_epoch(shape, slot)
-    };
-    let Body::Text(pieces) = &shape.body else {
-        // Of fields those that follow one another.
-        let all: Vec<usize> = (0..shape.slots.len()).collect();
-        let runs = all.split(|&slot| !whole(slot) || shape.column(slot).any(str::is_empty));
-        return runs
-            .filter(|run| run.len() > 1)
-            .map(<[_]>::to_vec)
-            .collect();
-    };
-    let mut runs: Vec<Vec<usize>> = Vec::new();
-    let (mut last, mut between): (Option<usize>, Option<&str>) = (None, None);
-    // The mark that the last run has between its numbers, if it may go on.
-    let mut mark: Option<Option<&str>> = None;
-    for piece in pieces {
-        match &piece.part {
-            Part::Slot(slot) if whole(*slot) => {
-                match (last, runs.last_mut()) {
-                    (Some(_), Some(run)) if mark == Some(between) => run.push(*slot),
-                    // With another mark another run begins, at the number before it.
-                    (Some(last), _) => {
-                        runs.push(vec![last, *slot]);
-                        mark = Some(between);
-                    }
-                    (None, _) => {}
-                }
-                (last, between) = (Some(*slot), None);
-            }
-            Part::Literal(text) if between.is_none() && SEPARATORS.contains(&text.as_str()) => {
-                between = Some(text);
-            }
-            _ => (last, between, mark) = (None, None, None),
-        }
-    }
-    runs
 }
 
 /// How the pairs of neighbours keep the law.

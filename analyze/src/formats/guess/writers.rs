@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::meaning::{MACHINES_MAX, Meaning, Role};
 use super::roles;
-use super::shape::{Body, Part, Shape};
+use super::shape::{Shape, marks_before};
 use super::table::Table;
 use super::tokens::Class;
 use super::vectors;
@@ -207,22 +207,4 @@ fn names_writers(shapes: &[Shape], events: &[usize], slots: &[Option<usize>]) ->
     (with as f64) >= MOST * f64::from(all as u32)
         && names.len() > files.len()
         && with >= 4 * names.len()
-}
-
-/// The literal texts just before a slot of a line of text, two at most: `node` and `-` of `node-2`.
-pub(super) fn marks_before(shape: &Shape, of: usize) -> Vec<&str> {
-    let Body::Text(pieces) = &shape.body else {
-        return Vec::new();
-    };
-    let before = pieces
-        .iter()
-        .take_while(|piece| !matches!(piece.part, Part::Slot(slot) if slot == of));
-    let mut marks: Vec<Option<&str>> = before
-        .map(|piece| match &piece.part {
-            Part::Literal(text) => Some(text.as_str()),
-            _ => None,
-        })
-        .collect();
-    marks.reverse();
-    marks.into_iter().take(2).map_while(|mark| mark).collect()
 }

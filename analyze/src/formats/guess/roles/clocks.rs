@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{MOST, free, is_epoch, label};
+use super::label::{MOST, free, label};
+use super::times::is_epoch;
 use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::shape::{Shape, Slot};
 use crate::formats::guess::table::Table;

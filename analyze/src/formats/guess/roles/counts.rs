@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{free, label};
+use super::label::{free, label};
 use crate::formats::guess::answer::Doubt;
 use crate::formats::guess::meaning::{MACHINES_MAX, Meaning, Role};
 use crate::formats::guess::rates;

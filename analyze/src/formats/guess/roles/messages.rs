@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** What a receive carries is named so, or explains the leaps of its clock.
 
-use super::{MOST, free, label};
+use super::label::{MOST, free, label};
 use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::table::Table;
 use events::Kind;

@@ -2,10 +2,10 @@
 //!
 //! **Invariant.** Only sends have recipients, only receives a sender.
 
-use super::{MOST, free, label};
+use super::label::{MOST, free, label};
 use crate::formats::guess::meaning::{MACHINES_MAX, Meaning, Role};
 use crate::formats::guess::names::Names;
-use crate::formats::guess::shape::{Body, Part, Row, Shape};
+use crate::formats::guess::shape::{Body, Part, Row, Shape, marks_before};
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::words;
 use events::Kind;
@@ -203,7 +203,7 @@ fn also(shape: &Shape, meaning: &mut Meaning, first: usize) {
         return;
     };
     let class = shape.slots[first].class;
-    let marks = crate::formats::guess::writers::marks_before(shape, first);
+    let marks = marks_before(shape, first);
     let values: std::collections::BTreeSet<&str> = shape.distinct(first, MACHINES_MAX);
     for piece in &pieces[start + 1..] {
         match &piece.part {

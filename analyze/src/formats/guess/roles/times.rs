@@ -3,7 +3,7 @@
 //! **Invariant.** A time that is no number has a date or is one of the day; one that is a number is as large as an epoch,
 //! or never falls.
 
-use super::{MOST, free, label};
+use super::label::{MOST, free, label};
 use crate::formats::guess::meaning::{Meaning, Role};
 use crate::formats::guess::shape::{Row, Shape, Slot};
 use crate::formats::guess::table::Table;

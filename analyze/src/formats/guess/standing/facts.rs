@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CONNECTION, NOTICES_PER_FILE, begins_with};
+use super::notice::{CONNECTION, NOTICES_PER_FILE, begins_with};
 use crate::formats::guess::answer::Doubt;
 use crate::formats::guess::meaning::{Meaning, Role, Standing};
 use crate::formats::guess::names::Names;

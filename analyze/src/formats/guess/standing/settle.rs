@@ -3,9 +3,8 @@
 //! **Invariant.** Lines that say nothing are left out only if no event is missing.
 
 use super::facts::facts;
-use super::{kind_name, reset};
 use crate::formats::guess::answer::Doubt;
-use crate::formats::guess::meaning::{Meaning, Role, Standing};
+use crate::formats::guess::meaning::{Meaning, Role, Standing, kind_name};
 use crate::formats::guess::names::Names;
 use crate::formats::guess::rates;
 use crate::formats::guess::roles::label;
@@ -44,7 +43,7 @@ pub(in crate::formats::guess) fn settle(
                 && meanings[at].slot(role).is_none()
             {
                 let standing = event_without(name, &shapes[at], at, meanings, doubts);
-                reset(&mut meanings[at]);
+                meanings[at].reset();
                 meanings[at].standing = standing;
             }
         } else if meanings[at].standing == Standing::Unknown {

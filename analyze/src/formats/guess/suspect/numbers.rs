@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{EVENTS_MIN, at, doubt};
+use super::evidence::{EVENTS_MIN, at, doubt};
 use crate::formats::guess::answer::Doubt;
 use events::{Clock, Kind, Machine, Trial};
 

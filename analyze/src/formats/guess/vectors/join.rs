@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** The rows of a shape stay as many, and so do their characters.
 
-use super::{Found, runs};
+use super::runs::{Found, runs};
 use crate::formats::guess::meaning::Meaning;
 use crate::formats::guess::shape::{Body, Part, Piece, Shape, Slot};
 use crate::formats::guess::tokens::Class;

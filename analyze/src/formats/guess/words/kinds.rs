@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** Words for who takes part (`sender`, `recipients`) say nothing of what happened.
 
-use super::{is_one_of, split};
+use super::lists::{is_one_of, split};
 use events::Kind;
 
 /// Which event a line of these words tells of, and how sure that is (1 a hint, 3 and more plain words).

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::{MACHINE_WORDS, TRIAL_WORDS};
+use super::lists::{MACHINE_WORDS, TRIAL_WORDS};
 use crate::formats::guess::meaning::Role;
 
 /// Weights, and the words that have them.

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::formats::guess::meaning::{Meaning, Role};
-use crate::formats::guess::shape::Shape;
-use crate::formats::guess::table::Table;
+use super::meaning::{Meaning, Role};
+use super::shape::Shape;
+use super::table::Table;
 use events::Kind;
 
 /// Leaps from which the lines of a log prove who sends.
@@ -17,7 +17,7 @@ const EXPLAINED: f64 = 0.95;
 const LEAPING: f64 = 0.03;
 
 /// The clocks of all events.
-pub(in crate::formats::guess) struct Log {
+pub(super) struct EventClocks {
     /// Events of each machine of each trial.
     tracks: Vec<Track>,
 }
@@ -35,20 +35,16 @@ struct Track {
 }
 
 /// Lines that send.
-pub(in crate::formats::guess) struct Senders {
+pub(super) struct Senders {
     /// By shape: share of its received events that two machines receive.
-    pub(in crate::formats::guess) reach: BTreeMap<usize, f64>,
+    pub(super) reach: BTreeMap<usize, f64>,
     /// Share of the events that do not receive that these are; the less, the more it proves.
-    pub(in crate::formats::guess) share: f64,
+    pub(super) share: f64,
 }
 
-impl Log {
+impl EventClocks {
     /// Of all shapes that are events and have a clock.
-    pub(in crate::formats::guess) fn new(
-        shapes: &[Shape],
-        meanings: &[Meaning],
-        trials: &[usize],
-    ) -> Log {
+    pub(super) fn new(shapes: &[Shape], meanings: &[Meaning], trials: &[usize]) -> EventClocks {
         let table = Table::new(shapes, meanings);
         let mut tracks: Vec<Track> = Vec::new();
         for track in &table.tracks {
@@ -85,7 +81,7 @@ impl Log {
             }
             tracks.push(part);
         }
-        Log { tracks }
+        EventClocks { tracks }
     }
 
     /// Events whose clock goes up by more than one: track, shape, clock.
@@ -101,7 +97,7 @@ impl Log {
     }
 
     /// By shape: steps of the clock to its events, and how many leap.
-    pub(in crate::formats::guess) fn steps(&self) -> BTreeMap<usize, (usize, usize)> {
+    pub(super) fn steps(&self) -> BTreeMap<usize, (usize, usize)> {
         let mut steps: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
         for pair in self.tracks.iter().flat_map(|track| track.events.windows(2)) {
             let of = steps.entry(pair[1].0).or_default();
@@ -128,7 +124,7 @@ impl Log {
 
     /// Which of the lines that do not receive send: the fewest that have the clocks which receives met; `None` if the
     /// clocks do not prove it.
-    pub(in crate::formats::guess) fn senders(&self, meanings: &[Meaning]) -> Option<Senders> {
+    pub(super) fn senders(&self, meanings: &[Meaning]) -> Option<Senders> {
         let receives = |shape: usize| meanings[shape].kind() == Some(Kind::Receive);
         // A merge adds one; some forget to, or stamp messages before they count the send.
         let found = [1, 0, 2]
