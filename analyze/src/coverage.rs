@@ -28,10 +28,10 @@ use crate::compare::machines::{Machines, shared};
 use crate::compare::{CompareError, counted};
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::{Metric, TrialMetric};
-use crate::parallel;
 use crate::plan::question::Subject;
 use crate::report::{Report, TrialReport};
 use crate::theory::Regime;
+use files::parallel;
 use study::{Deal, Rows, Study, Value};
 
 /// Version of the object; grows when a field changes its meaning or goes.

@@ -55,7 +55,7 @@ use crate::coverage::Coverage;
 use crate::digest::ConditionDigest;
 use crate::plan::power_study::PowerStudy;
 use crate::report::Report;
-use crate::whole_file;
+use files::whole_file;
 
 use curves::CurveFigure;
 use drawing::Drawing;

@@ -7,8 +7,8 @@
 //!
 //! # Map
 //!
-//! [`cli`] the command line · [`analysis`] the pipeline · [`input`] every file that is opened · [`origin`] whose logs they
-//! are · [`scan`] logs of ours and [`formats`] logs of others, to [`events::Trial`]s, with [`note`]s on what is wrong with
+//! [`cli`] the command line · [`analysis`] the pipeline · [`origin`] whose logs they
+//! are · [`scan`] logs of ours and [`formats`] logs of others, to [`events::Trial`]s, with notes on what is wrong with
 //! them · [`metrics`] what is measured of a trial, and [`remarks`] on what its numbers mean · [`lineage`] where a clock's
 //! value comes from, [`accounts`] of it across trials and [`trace`] of a jump · [`check`] the laws, with the lines that
 //! prove what breaks one · [`condition`] which trials belong together · [`compare`] two conditions · [`gap`] two worlds ·
@@ -17,10 +17,9 @@
 //! not · [`theory`] what to expect, and [`band`] what virtual trials say · [`report`] all of it as one object · [`table`]
 //! for a terminal and [`markdown`] · [`digest`] and [`figures`] for pictures · [`export`] for other programs, [`exchange`]
 //! what it shares with those who read it back · [`sources`] the logs behind pages and claims · [`notebook`] pages that can be verified · [`runner_process`] the runner,
-//! started · [`parallel`] all processors · [`parquet_file`] tables in Parquet, within bounds · [`whole_file`] how files are
-//! written, [`pipe`] to readers that leave.
+//! started · [`pipe`] to readers that leave.
 //!
-//! Crates of its own: [`events`] one table of the events of a trial · [`laws`] a trial in, a verdict out · [`statistics`]
+//! Crates of its own: [`files`] opened and written, whole and within bounds · [`events`] one table of the events of a trial · [`laws`] a trial in, a verdict out · [`statistics`]
 //! means with intervals and tests between samples · [`plots`] charts as SVG and PNG · [`text`] how numbers and names are
 //! written.
 //!
@@ -44,16 +43,12 @@ pub mod figures;
 pub mod formats;
 pub mod gap;
 pub mod grade;
-pub mod input;
 pub mod lineage;
 pub mod markdown;
 pub mod metrics;
-pub mod note;
 pub mod notebook;
 pub mod ordering;
 pub mod origin;
-pub mod parallel;
-pub mod parquet_file;
 pub mod pipe;
 pub mod plan;
 pub mod remarks;
@@ -65,6 +60,5 @@ pub mod sources;
 pub mod table;
 pub mod theory;
 pub mod trace;
-pub mod whole_file;
 
 pub use text::visible_text;

@@ -26,8 +26,8 @@ use crate::formats::exported;
 use crate::formats::spec::Format;
 use crate::formats::told::{told, unexplained};
 use crate::formats::{Compiled, Inventory};
-use crate::input;
 use crate::scan::{self, ScanError};
+use files::input;
 
 /// Lines that nothing explains that an error shows.
 const UNEXPLAINED_SHOWN: usize = 10;

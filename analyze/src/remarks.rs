@@ -3,7 +3,7 @@
 use events::column::Column;
 use events::{ClockKind, Match, Trial};
 
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
 /// Fewest rows of which it can be said that their times have no fractions.
 const TIMES_MIN: usize = 10;

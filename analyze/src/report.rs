@@ -23,13 +23,13 @@ use crate::formats::account::Account;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::TrialMetric;
 use crate::metrics::whole::WholeMetrics;
-use crate::note::{Note, Severity};
 use crate::replay::Replay;
 use crate::theory::Prediction;
 use crate::theory::residual::Residual;
 use accuracy::Accuracy;
 use band::{Band, Simulated};
 use comparison::Comparison;
+use files::note::{Note, Severity};
 
 /// Version of this object.
 pub const REPORT_VERSION: u32 = 2;

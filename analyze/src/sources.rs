@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 pub use error::SourceError;
 
 use crate::analysis::{Analysis, AnalysisError, Origin, Wanted, analyse_all};
-use crate::input;
 use crate::runner_process::{EventBudget, Recipe};
 use crate::scan::{self, Loaded, TrialPlace};
+use files::input;
 
 /// What a page argues from, in the order in which it names it.
 #[derive(Debug)]

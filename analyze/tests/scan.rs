@@ -2,8 +2,8 @@
 
 mod fixtures;
 
-use analyze::note::{Note, Severity};
 use analyze::scan::{self, Loaded, ScanError};
+use files::note::{Note, Severity};
 use fixtures::{Copy, two_machines};
 
 fn load(copy: &Copy) -> Result<Loaded, Box<Note>> {

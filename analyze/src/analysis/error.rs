@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::summary::SummaryError;
 use crate::formats::error::PathsError;
-use crate::note::Note;
 use crate::scan::ScanError;
+use files::note::Note;
 
 /// Why there is no analysis.
 #[derive(Debug, Error)]

@@ -10,10 +10,10 @@ use crate::formats::account::{Account, FileAccount};
 use crate::formats::source::TrialFiles;
 use crate::formats::{Compiled, load};
 use crate::metrics;
-use crate::note::{Note, Severity};
 use crate::remarks::{left_out, remarks};
 use crate::report::TrialReport;
 use events::Trial;
+use files::note::{Note, Severity};
 
 /// What the files of a trial gave.
 pub(super) struct Read {

@@ -21,11 +21,11 @@ use crate::digest::{ConditionDigest, TrialDigest};
 use crate::formats::Compiled;
 use crate::formats::account::{self, Account};
 use crate::formats::paths::Plan;
-use crate::note::Note;
-use crate::parallel;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::runner_process::Stream;
 use crate::scan::{self, Found};
+use files::note::Note;
+use files::parallel;
 
 /// How many violations a report holds with their proofs; all are counted.
 pub const VIOLATIONS_KEPT: usize = 1000;

@@ -8,9 +8,9 @@ use crate::check::{self, Verdict};
 use crate::condition::Setting;
 use crate::digest::{self, TrialDigest};
 use crate::metrics;
-use crate::note::Note;
 use crate::report::TrialReport;
 use crate::scan::Loaded;
+use files::note::Note;
 
 /// How much is kept of a trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::judge::Verdict;
 use super::measure::Measure;
 use super::options::Options;
 use super::{ClaimsError, LINE_FIRST};
-use crate::input;
+use files::input;
 
 /// A ledger.
 #[derive(Debug, Clone)]

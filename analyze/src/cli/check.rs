@@ -21,8 +21,9 @@ use crate::ordering::{self, Ordering};
 use crate::origin::{Origins, Others};
 use crate::replay::replay;
 use crate::report::Report;
-use crate::{parallel, scan};
+use crate::scan;
 use events::Trial;
+use files::parallel;
 
 /// The seed of the draw of pairs, unless another is asked for.
 const SEED: u64 = 1;

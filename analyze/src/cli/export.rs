@@ -10,8 +10,8 @@ use super::{output, streams};
 use crate::exchange::shiviz::{DELIMITER, PARSER};
 use crate::export::target::Target;
 use crate::export::{Exported, Form, Wanted, export};
-use crate::note::Severity;
 use events::exported::COLUMNS;
+use files::note::Severity;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -17,10 +17,10 @@ use crate::formats::account::{self, Account, UnreadLog};
 use crate::formats::read_all;
 use crate::formats::told::unexplained;
 use crate::origin::{self, Detection, OriginError, Origins, Others, unexplained_lines};
-use crate::parallel;
 use crate::report::Report;
 use crate::scan;
 use crate::table::account::{in_a_line, not_read};
+use files::parallel;
 
 /// Doubts of a guess that are shown.
 const DOUBTS_SHOWN: usize = 2;

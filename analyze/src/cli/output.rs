@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::streams::Text;
 use crate::check::InWords;
-use crate::note::{Note, Severity};
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::table;
+use files::note::{Note, Severity};
 
 /// How many notes are shown unless all are asked for.
 const NOTES_SHOWN: usize = 20;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::note::Note;
 use crate::origin::OriginError;
+use files::note::Note;
 
 /// Why there is no export.
 #[derive(Debug, Error)]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::error::ExportError;
 use super::exporter::Form;
 use crate::pipe::Pipe;
-use crate::whole_file;
+use files::whole_file;
 
 /// The longest name that is made of a trial's.
 const NAME_LENGTH_MAX: usize = 100;

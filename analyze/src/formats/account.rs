@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
 /// Unexplained lines shown for each file; all are counted.
 pub const UNEXPLAINED_SHOWN: usize = 20;

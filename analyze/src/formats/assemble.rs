@@ -20,8 +20,8 @@ use super::names::Directory;
 use super::natural;
 use super::source::TrialFiles;
 use super::spec::TimeFormat;
-use crate::note::{Note, Severity};
 use events::{ClockKind, Dialect, Event, EventsBuilder, Machine, TimeOrigin, Trial, TrialInfo};
+use files::note::{Note, Severity};
 
 /// The trials of everything that was gathered from some files, and the notes about them.
 pub(crate) fn assemble(

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use crate::input::encoding;
+use files::input::encoding;
 
 /// A text, and what was done to get it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::{fmt, io};
 
 use thiserror::Error;
 
-use crate::note::FOUND_MAX;
 use crate::visible_text::cut;
+use files::note::FOUND_MAX;
 
 /// A format that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use super::paths::Plan;
 use super::source::{LogFile, TrialFiles};
 use super::spec::{EventRule, Format};
 use crate::exchange::shiviz::PARSER;
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 use refusal::Refusal;
 
 /// Name of the format.

@@ -23,7 +23,7 @@ pub(super) use names::{packed_otherwise, unlike_a_log};
 use super::decode::escaped;
 use super::error::PathsError;
 use super::natural;
-use crate::input;
+use files::input;
 
 /// Folders above the path given that patterns may name, too: the format says `logs/*.txt`, and `logs` was asked for.
 const FOLDERS_ABOVE: usize = 4;

@@ -15,9 +15,9 @@ use super::inventory::Inventory;
 use super::paths::{self, Plan, Suspect};
 use super::read;
 use super::source::{LogFile, TrialFiles};
-use crate::note::{Note, Severity};
-use crate::parallel;
 use events::Trial;
+use files::note::{Note, Severity};
+use files::parallel;
 
 /// What the files of a trial say.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -20,7 +20,7 @@ use super::gather::{FileState, Gathered};
 use super::ledger::Ledger;
 use super::source::LogFile;
 use super::spec::LineKind;
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
 /// Reads the bytes of one file; `file` is its position among those of its trial. Gives the account of its lines, and the
 /// notes on it.

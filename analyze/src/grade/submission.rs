@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use crate::formats::account::{Account, UnreadLog, warnings};
 use crate::formats::told::{events, told, unexplained};
 use crate::formats::{Compiled, Inventory, Reading, read_all};
-use crate::note::{Note, Severity};
-use crate::parallel;
 use crate::scan::{self, ScanError, TrialPlace};
 use events::{OWN_FORMAT, Trial};
+use files::note::{Note, Severity};
+use files::parallel;
 
 /// Logs of which a smaller share of lines is explained are not judged.
 const EXPLAINED_AT_LEAST: f64 = 0.95;

@@ -13,10 +13,10 @@ use super::prose::{State, typed_numbers};
 use crate::claims::assess::assess;
 use crate::claims::claim::Ledger;
 use crate::claims::{self, ClaimsError, LEDGER_FILE};
-use crate::input;
 use crate::runner_process::EventBudget;
 use crate::sources::SourceError;
 use crate::sources::reports::Reports;
+use files::input;
 
 /// What verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -10,11 +10,11 @@ use super::ledger;
 use super::page::{Block, Header, Page, Segment, marked};
 use crate::analysis::Wanted;
 use crate::claims::assess::Assessment;
-use crate::input;
-use crate::note::Note;
 use crate::runner_process::EventBudget;
 use crate::sources::reports::Reports;
-use crate::whole_file;
+use files::input;
+use files::note::Note;
+use files::whole_file;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

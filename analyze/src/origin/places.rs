@@ -11,8 +11,8 @@ use super::logs::Origins;
 use crate::formats::account::{FileAccount, warnings};
 use crate::formats::source::TrialFiles;
 use crate::formats::{Compiled, load, plan};
-use crate::note::Note;
 use crate::scan::{self, TrialPlace};
+use files::note::Note;
 
 /// Where trials are, and how to read them: ours, then those of others.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 
 use super::clock_file::is_header;
 use super::frame;
-use crate::input::InputFile;
+use files::input::InputFile;
 
 /// Bytes of text that are parsed at once, about.
 const TEXT_BYTES: usize = 4 << 20;

@@ -13,8 +13,8 @@ use super::clock_file;
 use super::place::name;
 use crate::formats::guess::is_log;
 use crate::formats::inventory::is_called_as_a_log;
-use crate::input;
-use crate::note::{Note, Severity};
+use files::input;
+use files::note::{Note, Severity};
 
 /// Files that a note names; it counts all.
 const NAMED: usize = 5;

@@ -8,9 +8,9 @@ use event_log::{ClockEvent, Row};
 use polars::prelude::DataFrame;
 
 use super::{frame, lines, table};
-use crate::input::encoding::{self, Encoding, Plain};
-use crate::input::{self, WHOLE_BYTES_MAX};
-use crate::note::{Note, Severity};
+use files::input::encoding::{self, Encoding, Plain};
+use files::input::{self, WHOLE_BYTES_MAX};
+use files::note::{Note, Severity};
 
 /// What a table that stands for a log ends in.
 const TABLE: &str = "parquet";

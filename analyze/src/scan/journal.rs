@@ -7,8 +7,8 @@ use std::path::Path;
 
 use event_log::{JournalEntry, JournalKind};
 
-use crate::input;
-use crate::note::{Note, Severity};
+use files::input;
+use files::note::{Note, Severity};
 
 /// How many bad lines are told one by one; the rest are counted.
 const TOLD: usize = 5;

@@ -5,7 +5,7 @@ use std::path::Path;
 use event_log::{ClockEvent, Event, Record};
 use events::{Clock, EventsBuilder, Kind};
 
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
 /// How many bad lines of one file are told one by one; the rest are counted.
 const TOLD: usize = 5;

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use super::flaw;
 use super::pack::Rows;
 use super::place::{TrialPlace, name};
-use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
-use crate::note::{Note, Severity};
+use files::input::{self, DOCUMENT_BYTES_MAX, encoding};
+use files::note::{Note, Severity};
 
 /// What a trial's manifest says, without its logs.
 ///

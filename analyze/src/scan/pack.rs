@@ -17,8 +17,8 @@ use event_log::{ClockEvent, MachineEntry, Row as _};
 use serde::Deserialize;
 
 use super::place::{Packed, TrialPlace, name};
-use crate::input::{self, DOCUMENT_BYTES_MAX};
-use crate::note::{Note, Severity};
+use files::input::{self, DOCUMENT_BYTES_MAX};
+use files::note::{Note, Severity};
 
 /// The most of a pack that is read for one trial, bytes: long trials are not packed.
 const PART_BYTES_MAX: u64 = 256 << 20;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
 /// Something to be said of what a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::place::name;
 use super::remark::{Remark, RunFound};
-use crate::input::{self, DOCUMENT_BYTES_MAX, encoding};
-use crate::note::{Note, Severity};
+use files::input::{self, DOCUMENT_BYTES_MAX, encoding};
+use files::note::{Note, Severity};
 
 /// Compares the folders and the packs in a run's folder with the number of trials that the run was to have.
 pub(super) fn check(dir: &Path, folders: &[PathBuf], packed: &[u64]) -> Remark {

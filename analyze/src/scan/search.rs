@@ -21,7 +21,7 @@ use super::remark::Remark;
 use super::run;
 use crate::formats::account::UnreadLog;
 use crate::formats::inventory::is_called_as_a_log;
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
 /// What a search found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

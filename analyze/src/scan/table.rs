@@ -11,7 +11,7 @@ use event_log::{ClockEvent, Row as _};
 use polars::prelude::{AnyValue, Column, DataFrame, DataType, PolarsError, PolarsResult};
 
 use super::frame::{self, SCHEMA};
-use crate::parquet_file::TableReader;
+use files::parquet_file::TableReader;
 
 /// Fractions hold every whole number up to this size.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;

@@ -13,9 +13,9 @@ use super::manifest::{number_note, status_note, with_rows};
 use super::place::{TrialPlace, name};
 use super::rows::TrialRows;
 use super::{beside, flaw, journal, pack, table};
-use crate::input;
-use crate::note::{Note, Severity};
-use crate::parallel;
+use files::input;
+use files::note::{Note, Severity};
+use files::parallel;
 
 /// Trials that are read together at most.
 const TOGETHER: usize = 32;

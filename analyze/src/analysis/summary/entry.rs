@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::analysis::worked::Worked;
-use crate::note::Note;
+use files::note::Note;
 
 /// A trial of a summary.
 pub(super) struct Entry {

@@ -15,11 +15,11 @@ use crate::check::{Finding, Law, LawCount, Verdict, Violation};
 use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::METRICS;
-use crate::note::Note;
-use crate::parquet_file::{FrameWriter, TableReader};
 use crate::report::{REPORT_VERSION, TrialReport};
 use crate::scan::{Remark, TrialPlace};
-use crate::whole_file::Draft;
+use files::note::Note;
+use files::parquet_file::{FrameWriter, TableReader};
+use files::whole_file::Draft;
 
 /// Version of the file; grows when a reader of the last version would misread it.
 const SUMMARY_VERSION: u32 = 3;

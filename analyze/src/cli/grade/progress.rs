@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::parallel;
+use files::parallel;
 
 /// Work that takes less time is not told of.
 const QUIET: Duration = Duration::from_millis(500);

@@ -13,8 +13,8 @@ use crate::formats::natural;
 use crate::formats::number::RawClock;
 use crate::formats::row::Row;
 use crate::formats::source::TrialFiles;
-use crate::note::{Note, Severity};
 use events::{Clock, ClockKind};
+use files::note::{Note, Severity};
 
 /// How the clocks of a trial are to be read.
 #[derive(Debug)]

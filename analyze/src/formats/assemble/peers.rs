@@ -8,8 +8,8 @@ use super::clocks::Tally;
 use crate::formats::names::{Directory, Meant, Name, Names};
 use crate::formats::row::Row;
 use crate::formats::source::TrialFiles;
-use crate::note::{Note, Severity};
 use events::{Dialect, Kind, RecipientName};
+use files::note::{Note, Severity};
 
 /// Names of a trial, looked up once each.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use super::refusal::Refusal;
 use crate::exchange::about::About;
 use crate::exchange::cells::uncelled;
 use crate::exchange::words::origin_of;
-use crate::input;
+use files::input;
 
 /// Columns by which a table is known.
 const MARKS: [ColumnSchema; 6] = [

@@ -5,7 +5,7 @@
 use crate::formats::decode::is_binary;
 use crate::formats::inventory::{Entry, Inventory, Is, unlike_a_log};
 use crate::formats::lines::Lines;
-use crate::input::{HEAD_BYTES, encoding};
+use files::input::{HEAD_BYTES, encoding};
 
 /// How much is looked at; the proposed format is put to the test on all of it.
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::input::{self, WHOLE_BYTES_MAX, encoding};
+use files::input::{self, WHOLE_BYTES_MAX, encoding};
 
 /// The largest file that is kept, bytes.
 const KEPT_BYTES_MAX: u64 = 1 << 20;

@@ -11,9 +11,9 @@ use crate::formats::inventory::{
     Entry, Is, Root, is_called_as_a_log, packed_otherwise, unlike_a_log,
 };
 use crate::formats::spec::Files;
-use crate::input::HEAD_BYTES;
-use crate::note::FOUND_MAX;
 use crate::visible_text::cut;
+use files::input::HEAD_BYTES;
+use files::note::FOUND_MAX;
 
 /// What the regex on paths may name.
 const GROUPS: [&str; 6] = ["run", "trial", "machine", "rate", "rates", "date"];

@@ -12,7 +12,7 @@ use super::reader::{LINE_BYTES_MAX, Reader, Which};
 use crate::formats::compile::{Field, by_fields, words};
 use crate::formats::ledger::Class;
 use crate::formats::lines::{Line, Lines};
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
 const NO_MATCH: &str = "no rule takes these fields";
 const NO_NAMES: &str = "it comes before the line of names, and names no column that the rules use";

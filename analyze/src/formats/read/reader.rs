@@ -9,7 +9,7 @@ use crate::formats::gather::{FileState, Gathered};
 use crate::formats::ledger::{Class, Ledger};
 use crate::formats::lines::Line;
 use crate::formats::slot::Values;
-use crate::note::Note;
+use files::note::Note;
 
 /// Why a blank line that no rule takes is left out.
 const BLANK: &str = "blank line";

@@ -3,7 +3,7 @@ use std::io::Write as _;
 use event_log::{ClockEvent, Row as _};
 
 use super::*;
-use crate::input;
+use files::input;
 
 const LINES: [&str; 4] = [
     "0,1000,send,1,0,1,,\n",

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::visible_text::{cut, visible};
+use text::visible_text::{cut, visible};
 
 /// How much a note matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl Severity {
 }
 
 /// The longest text that a note quotes of its input, in characters: a file may be one line of any length.
-pub(crate) const FOUND_MAX: usize = 1_000;
+pub const FOUND_MAX: usize = 1_000;
 
 /// One thing to be told about the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
