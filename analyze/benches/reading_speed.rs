@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use analyze::formats::spec::Format;
-use analyze::formats::{self, Compiled};
+use formats::spec::Format;
+use formats::{self, Compiled};
 use serde::Deserialize;
 use statistics::chance::Chance;
 

@@ -26,10 +26,10 @@ pub use summary::SummaryError;
 use worked::Kept;
 
 use crate::digest::SERIES_POINTS;
-use crate::formats::paths::Plan;
-use crate::formats::{self, Compiled, Inventory};
 use crate::runner_process::{EventBudget, Recipe, Stream};
-use crate::scan::{self, Found};
+use formats::paths::Plan;
+use formats::{self, Compiled, Inventory};
+use logs::scan::{self, Found};
 
 /// As many trials as this keep full series for figures; more share the same memory.
 const FULL_SERIES_TRIALS: usize = 100;

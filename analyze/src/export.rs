@@ -29,10 +29,10 @@ use std::path::PathBuf;
 
 use events::Match;
 
-use crate::origin::Origins;
 pub use error::ExportError;
 pub use exporter::{Exporter, Form};
 use files::note::Note;
+use logs::origin::Origins;
 use target::{Names, Target};
 use trial::CIRCLES_MAX;
 pub use trial::{COMPONENTS_MAX, Trial};

@@ -19,7 +19,6 @@ use statistics::Estimate;
 use crate::accounts::Accounts;
 use crate::check::{Tally, Verdict, Violation};
 use crate::condition::Setting;
-use crate::formats::account::Account;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::TrialMetric;
 use crate::metrics::whole::WholeMetrics;
@@ -30,6 +29,7 @@ use accuracy::Accuracy;
 use band::{Band, Simulated};
 use comparison::Comparison;
 use files::note::{Note, Severity};
+use formats::account::Account;
 
 /// Version of this object.
 pub const REPORT_VERSION: u32 = 2;

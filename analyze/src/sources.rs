@@ -13,8 +13,8 @@ pub use error::SourceError;
 
 use crate::analysis::{Analysis, AnalysisError, Origin, Wanted, analyse_all};
 use crate::runner_process::{EventBudget, Recipe};
-use crate::scan::{self, Loaded, TrialPlace};
 use files::input;
+use logs::scan::{self, Loaded, TrialPlace};
 
 /// What a page argues from, in the order in which it names it.
 #[derive(Debug)]

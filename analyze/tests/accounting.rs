@@ -11,10 +11,10 @@ use std::process::Command;
 
 use analyze::lineage::{Break, Lineage};
 use analyze::metrics::accounting::{self, AccountMetrics};
-use analyze::scan::{self, Loaded};
 use events::{At, Trial};
 use fixtures::Copy;
 use log::{EventKind, TrialLog};
+use logs::scan::{self, Loaded};
 use programs::runner;
 use proptest::prelude::*;
 

@@ -14,13 +14,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use analyze::export::{self, Exporter, csv::Csv, parquet::Parquet, shiviz::Shiviz};
-use analyze::formats::Inventory;
-use analyze::formats::told::told;
 use assert_cmd::Command;
 use events::{
     Clock, ClockKind, Dialect, Event, Kind, Machine, ReceiveClock, TimeOrigin, Trial, TrialInfo,
     fixtures,
 };
+use formats::Inventory;
+use logs::origin::detect;
 use proptest::prelude::*;
 
 /// Machines of a random trial.
@@ -119,14 +119,15 @@ fn read_back(trials: &[Trial], form: export::Form) -> Vec<Trial> {
     }
     exporter.finish().expect("it can be written");
     let inventory = Inventory::of(&[path]).expect("a file");
-    let told = told(&inventory).expect("an export");
-    assert_eq!(told.name, "exported");
+    let found = detect(&inventory).expect("an export");
+    assert_eq!(found.name, "exported");
     assert!(
-        told.reading.account.unread_logs.is_empty(),
+        found.reading.account.unread_logs.is_empty(),
         "{:?}",
-        told.reading.notes
+        found.reading.notes
     );
-    told.reading
+    found
+        .reading
         .trials
         .into_iter()
         .map(Trial::matched)

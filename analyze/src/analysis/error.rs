@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::summary::SummaryError;
-use crate::formats::error::PathsError;
-use crate::scan::ScanError;
 use files::note::Note;
+use formats::error::PathsError;
+use logs::scan::ScanError;
 
 /// Why there is no analysis.
 #[derive(Debug, Error)]

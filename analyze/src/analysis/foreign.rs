@@ -6,14 +6,14 @@ use super::worked::{Kept, Worked};
 use crate::check::check_trial;
 use crate::condition::{ForeignSetting, Setting, StatedRates};
 use crate::digest;
-use crate::formats::account::{Account, FileAccount};
-use crate::formats::source::TrialFiles;
-use crate::formats::{Compiled, load};
 use crate::metrics;
 use crate::remarks::{left_out, remarks};
 use crate::report::TrialReport;
 use events::Trial;
 use files::note::{Note, Severity};
+use formats::account::{Account, FileAccount};
+use formats::source::TrialFiles;
+use formats::{Compiled, load};
 
 /// What the files of a trial gave.
 pub(super) struct Read {

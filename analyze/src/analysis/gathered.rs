@@ -18,14 +18,14 @@ use crate::check::{Tally, Verdict, Violation};
 use crate::conclude;
 use crate::condition::Conditions;
 use crate::digest::{ConditionDigest, TrialDigest};
-use crate::formats::Compiled;
-use crate::formats::account::{self, Account};
-use crate::formats::paths::Plan;
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::runner_process::Stream;
-use crate::scan::{self, Found};
 use files::note::Note;
 use files::parallel;
+use formats::Compiled;
+use formats::account::{self, Account};
+use formats::paths::Plan;
+use logs::scan::{self, Found};
 
 /// How many violations a report holds with their proofs; all are counted.
 pub const VIOLATIONS_KEPT: usize = 1000;

@@ -19,8 +19,8 @@ pub use error::SummaryError;
 pub(super) use file::SummaryWriter;
 
 use super::worked::Worked;
-use crate::scan::{Remark, RunFound};
 use files::note::Note;
+use logs::scan::{Remark, RunFound};
 
 /// The trials of some summaries, as a search of their logs and reading them would have given them.
 #[derive(Default)]

@@ -9,8 +9,8 @@ use crate::condition::Setting;
 use crate::digest::{self, TrialDigest};
 use crate::metrics;
 use crate::report::TrialReport;
-use crate::scan::Loaded;
 use files::note::Note;
+use logs::scan::Loaded;
 
 /// How much is kept of a trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -12,9 +12,9 @@ use super::{logs, streams};
 use crate::grade::table;
 use crate::grade::{self, Class, Row, Rubric, Submission, Unreadable, rubric, student};
 use crate::markdown;
-use crate::origin;
-use crate::scan;
 use crate::visible_text::visible;
+use ::logs::origin;
+use ::logs::scan;
 
 mod progress;
 

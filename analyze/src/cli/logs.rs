@@ -1,6 +1,6 @@
 //! Logs of whatever format, as commands take them: the flag that names a format, and the notes on what was read.
 //!
-//! Whose the logs are, [`crate::origin`] decides.
+//! Whose the logs are, [`logs::origin`] decides.
 //!
 //! **Invariant.** What a format makes of the lines goes to standard error.
 
@@ -13,14 +13,13 @@ use events::Trial;
 
 use super::streams;
 use crate::analysis::{self, Analysis, Origin, Wanted};
-use crate::formats::account::{self, Account, UnreadLog};
-use crate::formats::read_all;
-use crate::formats::told::unexplained;
-use crate::origin::{self, Detection, OriginError, Origins, Others, unexplained_lines};
 use crate::report::Report;
-use crate::scan;
 use crate::table::account::{in_a_line, not_read};
 use files::parallel;
+use formats::account::{self, Account, UnreadLog};
+use formats::read_all;
+use logs::origin::{self, Detection, OriginError, Origins, Others, unexplained_lines};
+use logs::scan;
 
 /// Doubts of a guess that are shown.
 const DOUBTS_SHOWN: usize = 2;
@@ -238,7 +237,7 @@ fn read(others: &Others) -> anyhow::Result<Trials> {
     }
     Ok(Trials {
         trials: parallel::map(&trials, |trial| trial.clone().matched()),
-        unexplained: unexplained(&reading.account),
+        unexplained: reading.account.unexplained(),
         unread_logs: reading.account.unread_logs,
     })
 }

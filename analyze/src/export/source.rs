@@ -4,9 +4,9 @@ use event_log::layout::trial_number;
 
 use super::error::ExportError;
 use super::trial::Trial;
-use crate::origin::Origins;
 use files::note::Note;
 use files::parallel;
+use logs::origin::Origins;
 
 /// Trials read at a time.
 const BATCH: usize = 8;

@@ -18,7 +18,7 @@ use events::{At, Clock};
 
 use super::exporter::Exporter;
 use super::trial::Trial;
-use crate::exchange::words;
+use formats::exchange::words;
 
 /// How long a slice is at most, in nanoseconds: short beside a tick, wide enough to be seen and clicked.
 const SLICE_NS: i64 = 20_000_000;

@@ -20,7 +20,7 @@ use super::criterion::Criterion;
 use super::judgement::{Grade, Judgement, Verdict};
 use super::rubric::Rubric;
 use super::submission::Unreadable;
-use crate::exchange::cells::cell;
+use formats::exchange::cells::cell;
 
 /// Version of the JSON and of the CSV: raised when a field changes its meaning or goes away.
 pub const GRADE_VERSION: u32 = 1;

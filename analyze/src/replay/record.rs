@@ -15,9 +15,9 @@ use super::batch::Group;
 use super::compare::Difference;
 use crate::check::LogLine;
 use crate::runner_process::{EventBudget, Recipe};
-use crate::scan::TrialPlace;
 use files::input::{self, DOCUMENT_BYTES_MAX};
 use files::note::{Note, Severity};
+use logs::scan::TrialPlace;
 
 /// What comparing records has shown.
 pub(super) struct Records {

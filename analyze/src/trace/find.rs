@@ -14,10 +14,10 @@ use super::TracedJump;
 use crate::lineage::Lineage;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
-use crate::origin::{Places, Read};
 use crate::remarks::remarks;
 use files::note::Note;
 use files::parallel;
+use logs::origin::{Places, Read};
 
 /// Version of [`Traces`].
 pub const TRACE_VERSION: u32 = 1;

@@ -16,10 +16,10 @@ use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::METRICS;
 use crate::report::{REPORT_VERSION, TrialReport};
-use crate::scan::{Remark, TrialPlace};
 use files::note::Note;
 use files::parquet_file::{FrameWriter, TableReader};
 use files::whole_file::Draft;
+use logs::scan::{Remark, TrialPlace};
 
 /// Version of the file; grows when a reader of the last version would misread it.
 const SUMMARY_VERSION: u32 = 3;
