@@ -21,6 +21,7 @@ use events::{
 };
 use formats::Inventory;
 use logs::origin::detect;
+use polars::prelude::{Column, DataFrame, ParquetWriter};
 use proptest::prelude::*;
 
 /// Machines of a random trial.
@@ -263,4 +264,25 @@ fn an_export_that_is_cut_is_refused_with_its_line() {
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(file) && said.contains("cut"), "{said}");
     }
+}
+
+#[test]
+fn an_export_in_parquet_that_claims_more_than_it_holds_is_refused() {
+    let dir = tempfile::tempdir().expect("the system has a place for temporary files");
+    let path = dir.path().join("exported.parquet");
+    let rows = 3_000_000;
+    let columns = events::exported::COLUMNS.iter().map(|column| {
+        let zeros = Column::new_scalar(column.name.into(), 0i64.into(), rows);
+        zeros.cast(&column.data_type()).expect("zeros of any type")
+    });
+    let mut frame = DataFrame::new(rows, columns.collect()).expect("a frame");
+    let to = fs::File::create(&path).expect("a file can be written");
+    ParquetWriter::new(to)
+        .finish(&mut frame)
+        .expect("it can be written");
+    let said = match detect(&Inventory::of(&[path]).expect("a file")) {
+        Ok(told) => format!("{:?}", told.reading.notes),
+        Err(error) => error.to_string(),
+    };
+    assert!(said.contains("3000000 rows in a file of"), "{said}");
 }

@@ -10,4 +10,4 @@ mod frames;
 mod read;
 
 pub use frames::FrameWriter;
-pub use read::TableReader;
+pub use read::{TableReader, columns_of};

@@ -1,7 +1,6 @@
 //! Frames to a table, by polars: each frame a row group.
 
-use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
@@ -9,17 +8,17 @@ use polars::prelude::{
 };
 
 /// Writes a table, frame by frame.
-pub struct FrameWriter {
-    to: BatchedWriter<File>,
+pub struct FrameWriter<W: Write> {
+    to: BatchedWriter<W>,
 }
 
-impl FrameWriter {
+impl<W: Write> FrameWriter<W> {
     /// Begins a file of frames of this schema; `about` are its metadata, by key.
     ///
     /// # Errors
     ///
     /// When polars cannot write such columns.
-    pub fn new(to: File, schema: &Schema, about: Vec<(String, String)>) -> io::Result<FrameWriter> {
+    pub fn new(to: W, schema: &Schema, about: Vec<(String, String)>) -> io::Result<FrameWriter<W>> {
         let to = ParquetWriter::new(to)
             .with_compression(ParquetCompression::Snappy)
             .with_key_value_metadata(Some(KeyValueMetadata::from_static(about)))

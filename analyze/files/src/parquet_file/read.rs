@@ -1,12 +1,14 @@
 //! A table from a file, by polars.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::{self, Cursor};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Once;
 
+use polars::io::mmap::MmapBytesReader;
 use polars::prelude::{
     ArrowDataType, ArrowTimeUnit, DataFrame, DataType, ParallelStrategy, ParquetReader,
     PolarsResult, SerReader as _,
@@ -16,21 +18,36 @@ use super::bound::{Bound, CELL_BYTES_MAX};
 use super::frames::of_polars;
 use crate::input::{self, WHOLE_BYTES_MAX};
 
+/// Names of the columns of a file, in order, from its metadata alone.
+///
+/// # Errors
+///
+/// When it cannot be read, is no Parquet file, or does not say it as it should.
+pub fn columns_of(path: &Path) -> io::Result<Vec<String>> {
+    let file = input::open(path)?.into_file();
+    guarded(|| names(ParquetReader::new(file)))
+}
+
+fn names<R: MmapBytesReader>(mut reader: ParquetReader<R>) -> PolarsResult<Vec<String>> {
+    let schema = reader.schema()?;
+    Ok(schema.iter_names().map(|name| name.to_string()).collect())
+}
+
 /// Reads a table.
-pub struct TableReader {
+pub struct TableReader<'a> {
     /// The file: what is mapped into memory could change while it is read.
-    bytes: Vec<u8>,
+    bytes: Cow<'a, [u8]>,
     bound: Bound,
 }
 
-impl TableReader {
+impl<'a> TableReader<'a> {
     /// Opens a file.
     ///
     /// # Errors
     ///
     /// When it cannot be read, is no Parquet file, or claims more rows than it can hold.
-    pub fn open(path: &Path) -> io::Result<TableReader> {
-        TableReader::of(input::bytes(path, WHOLE_BYTES_MAX)?)
+    pub fn open(path: &Path) -> io::Result<TableReader<'static>> {
+        TableReader::of(input::bytes(path, WHOLE_BYTES_MAX)?.into())
     }
 
     /// Opens a file below a folder that was asked for.
@@ -38,13 +55,18 @@ impl TableReader {
     /// # Errors
     ///
     /// As [`TableReader::open`], and when it is a link.
-    pub fn open_below(path: &Path) -> io::Result<TableReader> {
-        TableReader::of(input::bytes_below(path, WHOLE_BYTES_MAX)?)
+    pub fn open_below(path: &Path) -> io::Result<TableReader<'static>> {
+        TableReader::of(input::bytes_below(path, WHOLE_BYTES_MAX)?.into())
     }
 
-    fn of(bytes: Vec<u8>) -> io::Result<TableReader> {
+    /// Reads a file that is in memory.
+    ///
+    /// # Errors
+    ///
+    /// When it is no Parquet file, or claims more rows than it can hold.
+    pub fn of(bytes: Cow<'a, [u8]>) -> io::Result<TableReader<'a>> {
         let bound = guarded(|| {
-            let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
+            let mut reader = ParquetReader::new(Cursor::new(&*bytes));
             let groups = reader.get_metadata()?.row_groups.iter();
             Ok(Bound::of(
                 bytes.len() as u64,
@@ -57,7 +79,7 @@ impl TableReader {
     /// What the metadata say under a key.
     pub fn about(&self, key: &str) -> Option<String> {
         let about = guarded(|| {
-            let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+            let mut reader = ParquetReader::new(Cursor::new(&*self.bytes));
             let about = reader.get_metadata()?.key_value_metadata().iter().flatten();
             let mut about = about.filter(|about| about.key == key);
             Ok(about.next().and_then(|about| about.value.clone()))
@@ -71,14 +93,7 @@ impl TableReader {
     ///
     /// When the file does not say it as it should.
     pub fn columns(&self) -> io::Result<Vec<String>> {
-        guarded(|| {
-            let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
-            Ok(reader
-                .schema()?
-                .iter_names()
-                .map(|name| name.to_string())
-                .collect())
-        })
+        guarded(|| names(ParquetReader::new(Cursor::new(&*self.bytes))))
     }
 
     /// Some columns, in the order of these names: numbers as they are, text as text. Each is in one chunk.
@@ -100,7 +115,7 @@ impl TableReader {
         }
         let columns = names.iter().map(|&name| name.to_owned()).collect();
         let frame = guarded(|| {
-            let frame = ParquetReader::new(Cursor::new(self.bytes.as_slice()))
+            let frame = ParquetReader::new(Cursor::new(&*self.bytes))
                 .with_columns(Some(columns))
                 .read_parallel(ParallelStrategy::None)
                 .finish()?;
@@ -123,7 +138,7 @@ impl TableReader {
     fn is_text(&self, name: &str) -> io::Result<bool> {
         use ArrowDataType as Type;
         let kind = guarded(|| {
-            let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+            let mut reader = ParquetReader::new(Cursor::new(&*self.bytes));
             Ok(reader
                 .schema()?
                 .get(name)
@@ -160,7 +175,7 @@ impl TableReader {
     #[expect(clippy::type_complexity, reason = "said once, and taken apart at once")]
     fn places(&self, name: &str) -> io::Result<Vec<((Option<i64>, i64), i64)>> {
         guarded(|| {
-            let mut reader = ParquetReader::new(Cursor::new(self.bytes.as_slice()));
+            let mut reader = ParquetReader::new(Cursor::new(&*self.bytes));
             let groups = reader.get_metadata()?.row_groups.iter();
             let places = groups.flat_map(|group| {
                 group

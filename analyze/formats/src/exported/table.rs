@@ -4,6 +4,7 @@
 //! read.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,15 +12,15 @@ use std::sync::Arc;
 use events::schema::{self, ColumnSchema, Presence};
 use events::{Clock, Dialect, Event, EventsBuilder, Kind, Machine, Trial, TrialInfo, exported};
 use polars::prelude::{
-    Column, CsvReadOptions, DataFrame, DataType, Float64Chunked, Int64Chunked, ParquetReader,
-    PolarsError, PolarsResult, Schema, SerReader as _, StringChunked, UInt32Chunked, UInt64Chunked,
+    Column, CsvReadOptions, DataFrame, DataType, Float64Chunked, Int64Chunked, PolarsError,
+    PolarsResult, Schema, SerReader as _, StringChunked, UInt32Chunked, UInt64Chunked,
 };
 
 use super::refusal::Refusal;
 use crate::exchange::about::About;
 use crate::exchange::cells::uncelled;
 use crate::exchange::words::origin_of;
-use files::input;
+use files::parquet_file::{self, TableReader};
 
 /// Columns by which a table is known.
 const MARKS: [ColumnSchema; 6] = [
@@ -39,17 +40,23 @@ pub(super) fn is_header(line: &str) -> bool {
 
 /// Whether a file in Parquet has the columns of a table.
 pub(super) fn is_table(path: &Path) -> bool {
-    let Ok(file) = input::open(path) else {
-        return false;
-    };
-    let schema = ParquetReader::new(file.into_file()).schema();
-    schema.is_ok_and(|schema| MARKS.iter().all(|mark| schema.get(mark.name).is_some()))
+    let is_in = |names: &[String], mark: &ColumnSchema| names.iter().any(|name| name == mark.name);
+    let names = parquet_file::columns_of(path);
+    names.is_ok_and(|names| MARKS.iter().all(|mark| is_in(&names, mark)))
 }
 
 /// The trials of a table in Parquet.
 pub(super) fn parquet(bytes: &[u8]) -> Result<(Vec<Trial>, u64), Refusal> {
-    let reader = ParquetReader::new(Cursor::new(bytes));
-    let frame = reader.finish().map_err(|error| unreadable(&error))?;
+    let read = || {
+        let reader = TableReader::of(bytes.into())?;
+        let names = reader.columns()?;
+        let known = exported::COLUMNS.iter().map(|column| column.name);
+        let known: Vec<_> = known
+            .filter(|&name| names.iter().any(|of| of == name))
+            .collect();
+        reader.frame(&known)
+    };
+    let frame = read().map_err(|error| unreadable(&error))?;
     Ok((trials(&Table::of(&frame, false)?)?, 0))
 }
 
@@ -81,7 +88,7 @@ pub(super) fn csv(bytes: &[u8]) -> Result<(Vec<Trial>, u64), Refusal> {
     Ok((trials(&Table::of(&frame, true)?)?, 1))
 }
 
-fn unreadable(error: &PolarsError) -> Refusal {
+fn unreadable(error: &impl Display) -> Refusal {
     Refusal::new("a table as `analyze export` writes it", error.to_string())
 }
 
@@ -394,4 +401,35 @@ fn machines_of(table: &Table, rows: &[usize]) -> Vec<Machine> {
         }
     }
     machines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::parquet::Parquet;
+    use crate::export::{Exporter as _, Trial as Exported};
+
+    /// Any byte of a table may be another: it is read or refused, and nothing else.
+    #[test]
+    fn a_table_in_parquet_that_is_damaged_is_an_error() {
+        let mut whole = Vec::new();
+        let mut to = Box::new(Parquet::new(&mut whole).expect("it can be written"));
+        let lines = "0 send 1 to=1 time=100\n1 receive 2 from=0 carried=1 queue=0";
+        let trial = events::fixtures::trial(2, lines);
+        to.add(&Exported::of(trial)).expect("it can be written");
+        to.finish().expect("it can be written");
+        assert_eq!(parquet(&whole).expect("an export").0.len(), 1);
+        let mut refused = 0;
+        // A prime step comes by pages, headers and footer alike.
+        for at in (0..whole.len()).step_by(13) {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0xff;
+            refused += usize::from(parquet(&damaged).is_err());
+        }
+        assert!(
+            refused > whole.len() / 52,
+            "{refused} of {}",
+            whole.len() / 13
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! A summary as a file.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -137,7 +138,7 @@ impl Rows {
 
 /// Writes a summary, trial by trial.
 pub(in crate::analysis) struct SummaryWriter {
-    to: FrameWriter,
+    to: FrameWriter<File>,
     rows: Rows,
     draft: Draft,
     file: PathBuf,
@@ -271,7 +272,7 @@ pub(super) fn read(file: &Path) -> Result<(Vec<Remark>, Vec<Entry>), SummaryErro
     Ok((about.remarks.into_owned(), entries))
 }
 
-fn entries(table: &TableReader) -> io::Result<Vec<Entry>> {
+fn entries(table: &TableReader<'_>) -> io::Result<Vec<Entry>> {
     let frame = table.frame(&["run", "dir", TRIAL])?;
     let texts = |name: &str| frame.column(name)?.str().cloned();
     let texts = || Ok::<_, PolarsError>((texts("run")?, texts("dir")?, texts(TRIAL)?));

@@ -125,7 +125,7 @@ const DISGUISED: &[u8] = include_bytes!("disguised.parquet");
 
 #[test]
 fn whole_numbers_are_not_read_out_of_times_and_decimals() {
-    let table = TableReader::of(DISGUISED.to_vec()).expect("a table");
+    let table = TableReader::of(DISGUISED.into()).expect("a table");
     for name in ["plain", "unsigned", "integer"] {
         let frame = table.frame(&[name]).expect("a whole number");
         let seven = frame.columns()[0].get(0).expect("a row").extract::<u64>();
