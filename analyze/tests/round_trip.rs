@@ -286,3 +286,36 @@ fn an_export_in_parquet_that_claims_more_than_it_holds_is_refused() {
     };
     assert!(said.contains("3000000 rows in a file of"), "{said}");
 }
+
+/// Any byte of a table may be another: it is read or refused, and nothing else.
+#[test]
+fn a_table_in_parquet_that_is_damaged_is_an_error() {
+    let mut whole = Vec::new();
+    let mut to = Box::new(Parquet::new(&mut whole).expect("it can be written"));
+    let lines = "0 send 1 to=1 time=100\n1 receive 2 from=0 carried=1 queue=0";
+    let trial = export::Trial::of(fixtures::trial(2, lines));
+    to.add(&trial).expect("it can be written");
+    to.finish().expect("it can be written");
+    let dir = tempfile::tempdir().expect("the system has a place for temporary files");
+    let path = dir.path().join("trials.parquet");
+    let trials = |bytes: &[u8]| {
+        fs::write(&path, bytes).expect("a file can be written");
+        let inventory = Inventory::of(std::slice::from_ref(&path)).expect("a file");
+        let reading = detect(&inventory).ok()?.reading;
+        let refused = !reading.account.unread_logs.is_empty();
+        (!refused).then_some(reading.trials.len())
+    };
+    assert_eq!(trials(&whole), Some(1));
+    let mut refused = 0;
+    // A prime step comes by pages, headers and footer alike.
+    for at in (0..whole.len()).step_by(13) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0xff;
+        refused += usize::from(trials(&damaged).is_none());
+    }
+    assert!(
+        refused > whole.len() / 52,
+        "{refused} of {}",
+        whole.len() / 13
+    );
+}

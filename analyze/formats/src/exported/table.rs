@@ -402,34 +402,3 @@ fn machines_of(table: &Table, rows: &[usize]) -> Vec<Machine> {
     }
     machines
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::export::parquet::Parquet;
-    use crate::export::{Exporter as _, Trial as Exported};
-
-    /// Any byte of a table may be another: it is read or refused, and nothing else.
-    #[test]
-    fn a_table_in_parquet_that_is_damaged_is_an_error() {
-        let mut whole = Vec::new();
-        let mut to = Box::new(Parquet::new(&mut whole).expect("it can be written"));
-        let lines = "0 send 1 to=1 time=100\n1 receive 2 from=0 carried=1 queue=0";
-        let trial = events::fixtures::trial(2, lines);
-        to.add(&Exported::of(trial)).expect("it can be written");
-        to.finish().expect("it can be written");
-        assert_eq!(parquet(&whole).expect("an export").0.len(), 1);
-        let mut refused = 0;
-        // A prime step comes by pages, headers and footer alike.
-        for at in (0..whole.len()).step_by(13) {
-            let mut damaged = whole.clone();
-            damaged[at] ^= 0xff;
-            refused += usize::from(parquet(&damaged).is_err());
-        }
-        assert!(
-            refused > whole.len() / 52,
-            "{refused} of {}",
-            whole.len() / 13
-        );
-    }
-}
