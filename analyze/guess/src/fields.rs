@@ -7,8 +7,8 @@
 
 use serde_json::Value;
 
+use super::event_column;
 use super::field_shape::Record;
-use super::happened;
 use super::layout::{Layout, split};
 use super::sample::SampleFile;
 use super::shape::Shape;
@@ -17,7 +17,7 @@ use super::shape::Shape;
 /// file.
 pub(super) fn shapes(files: &[SampleFile], layout: Layout, trials: &[usize]) -> Option<Vec<Shape>> {
     let (records, names) = records(files, layout);
-    let mut shapes = happened::divide(&records, &names, trials)?;
+    let mut shapes = event_column::divide(&records, &names, trials)?;
     shapes.sort_by_key(|shape| std::cmp::Reverse(shape.rows.len()));
     Some(shapes)
 }

@@ -13,8 +13,8 @@ use super::tokens::Class;
 use super::understand::Understood;
 use super::when::{self, When};
 use super::{
-    called, claimed, fields, found, globs, rates, recipients, records, remarks, restarts, rules,
-    standing, stated, suspect, understand, vectors,
+    examples, fields, globs, line_class, log_files, peer_column, peer_names, plausibility, rates,
+    rates_in_paths, records, remarks, rules, trial_boundaries, understand, vectors,
 };
 use events::{ClockKind, Dialect};
 use formats::spec::{Format, LineKind, Lines};
@@ -97,7 +97,7 @@ fn propose(
         Layout::Json => fields::shapes(files, layout, &understand::trials(files)),
         // A clock of several columns is better read as text: a rule takes one field for it.
         Layout::Separated { .. } => fields::shapes(files, layout, &understand::trials(files))
-            .filter(|shapes| vectors::find(shapes, &standing::by_words(shapes)).is_none()),
+            .filter(|shapes| vectors::find(shapes, &line_class::by_words(shapes)).is_none()),
     };
     let kind = match (&by_fields, layout) {
         (Some(_), Layout::Json) => LineKind::Json,
@@ -115,9 +115,9 @@ fn propose(
         ..Format::default()
     };
     let (files, understood) = match by_fields {
-        Some(shapes) => claimed::claim(files, shapes, arranged),
+        Some(shapes) => log_files::claim(files, shapes, arranged),
         None => {
-            let (files, understood, record) = claimed::lines_or_records(files, arranged);
+            let (files, understood, record) = log_files::lines_or_records(files, arranged);
             format.lines.record = record;
             (files, understood)
         }
@@ -147,8 +147,8 @@ fn finish(
         names,
         mut doubts,
     } = understood;
-    format.lines.new_trial = restarts::find(&shapes, &mut meanings, &mut doubts);
-    suspect::left_out(&shapes, &mut meanings, &mut doubts);
+    format.lines.new_trial = trial_boundaries::find(&shapes, &mut meanings, &mut doubts);
+    plausibility::left_out(&shapes, &mut meanings, &mut doubts);
     let is_event = |(_, meaning): &(&Shape, &Meaning)| meaning.kind().is_some();
     let events: usize = shapes
         .iter()
@@ -173,14 +173,14 @@ fn finish(
         .map(|path| (*path).clone())
         .collect();
     let beside: Vec<String> = others.iter().chain(&sample.left_out).cloned().collect();
-    let in_paths = if stated::rates_told(&meanings) {
+    let in_paths = if rates_in_paths::rates_told(&meanings) {
         None
     } else {
-        stated::in_paths(&claimed, &names, &rates::lines(&shapes, &meanings))
+        rates_in_paths::in_paths(&claimed, &names, &rates::lines(&shapes, &meanings))
     };
     let pattern = in_paths.or_else(|| names.pattern.clone());
-    let stating = stated::beside(&claimed, &names, &shapes, &meanings);
-    let pattern = pattern.map(|pattern| stated::or_files(pattern, &stating));
+    let stating = rates_in_paths::beside(&claimed, &names, &shapes, &meanings);
+    let pattern = pattern.map(|pattern| rates_in_paths::or_files(pattern, &stating));
     format.files = globs::files(&claimed, &beside, pattern);
     if !others.is_empty() {
         doubts.push(Doubt {
@@ -197,14 +197,14 @@ fn finish(
         time: origin,
         ..Dialect::default()
     };
-    let called = called::peers(&shapes, &meanings, &names);
+    let called = peer_column::peers(&shapes, &meanings, &names);
     rules::add(&mut format, &shapes, &meanings, &called, regex.as_deref());
     let read = (shapes.as_slice(), meanings.as_slice());
     remarks::add(&mut format, files, read, &names, &mut doubts);
-    let peers = recipients::of(&shapes, &meanings, &called, &names, &mut doubts);
+    let peers = peer_names::of(&shapes, &meanings, &called, &names, &mut doubts);
     format.dialect.recipient = peers.meaning;
     format.alias = peers.alias;
-    let found = found::found(files, &shapes, &meanings);
+    let found = examples::found(files, &shapes, &meanings);
     Some(Proposal {
         format,
         doubts,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::answer::{Guess, GuessError};
 use super::infer::{self, Proposal};
 use super::sample::{self, Sample, Size};
-use super::{arrange, dialect, suspect};
+use super::{dialect, path_layout, plausibility};
 use formats::account::Account;
 use formats::compile::Compiled;
 use formats::inventory::Inventory;
@@ -37,8 +37,8 @@ pub fn guess(inventory: &Inventory) -> Result<Guess, GuessError> {
     if proposal.format.dialect != before {
         reading = read_all(inventory, &Compiled::new(&proposal.format)?)?;
     }
-    suspect::trials(&reading.trials, &mut proposal.doubts);
-    suspect::unread(&reading.trials, &reading.account, &mut proposal.doubts);
+    plausibility::trials(&reading.trials, &mut proposal.doubts);
+    plausibility::unread(&reading.trials, &reading.account, &mut proposal.doubts);
     let mut events: BTreeMap<String, u64> = BTreeMap::new();
     let machines = || reading.trials.iter().flat_map(|trial| &trial.machines);
     for kind in machines().flat_map(|machine| machine.rows.kinds()) {
@@ -61,7 +61,7 @@ fn attempt(inventory: &Inventory, size: Size) -> Result<(Proposal, Reading), Gue
     let nothing = || nothing(inventory.paths(), &sample);
     let mut proposal = infer::infer(&sample, None).ok_or_else(nothing)?;
     let mut reading = read_all(inventory, &Compiled::new(&proposal.format)?)?;
-    let better = arrange::better(
+    let better = path_layout::better(
         inventory,
         &proposal.format,
         &reading.trials,

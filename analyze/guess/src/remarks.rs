@@ -10,7 +10,7 @@ use super::names::Names;
 use super::sample::SampleFile;
 use super::shape::example;
 use super::shape::{Body, Shape};
-use super::{rates, rules, standing, text};
+use super::{line_class, rates, rules, text};
 use formats::spec::{Format, Header};
 
 /// Adds headers for rows that state a rate, and takes back what was said of them.
@@ -33,7 +33,7 @@ pub(super) fn add(
                 standing: Standing::Unknown,
                 roles: vec![Role::None; remark.slots.len()],
             };
-            standing::facts(
+            line_class::facts(
                 &remark,
                 &mut meaning,
                 names,

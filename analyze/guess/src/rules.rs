@@ -2,8 +2,8 @@
 //!
 //! **Invariant.** The rule of a shape takes all lines of that shape.
 
-use super::called::Called;
 use super::meaning::{Meaning, Role, Standing};
+use super::peer_column::Called;
 use super::shape::{Body, Part, Piece, Shape};
 use super::times;
 use super::tokens::Class;

@@ -13,7 +13,7 @@ use super::names::{self, Names};
 use super::sample::SampleFile;
 use super::shape::{Body, Shape};
 use super::writers::Writers;
-use super::{behaviour, code, everybody, pairs, roles, standing, vectors, writers};
+use super::{behaviour, broadcast_name, code, line_class, pairs, roles, vectors, writers};
 use events::Kind;
 
 /// What is read out of shapes.
@@ -39,10 +39,10 @@ pub(super) fn understand(
     join_vectors(&mut shapes, None);
     let trials = names::trials(&paths, &names);
     shapes = divided(shapes, &trials);
-    let mut writers = writers::find(&shapes, &standing::by_words(&shapes));
+    let mut writers = writers::find(&shapes, &line_class::by_words(&shapes));
     if writers.is_some() && join_vectors(&mut shapes, writers.as_ref()) {
         // The slots are others now.
-        writers = writers::find(&shapes, &standing::by_words(&shapes));
+        writers = writers::find(&shapes, &line_class::by_words(&shapes));
     }
     if let Some(writers) = &writers {
         names.in_lines = writers.names.clone();
@@ -55,7 +55,7 @@ pub(super) fn understand(
         };
         (meanings, doubts) = mean(&shapes, &names, writers.as_ref(), &trials);
     }
-    if let Some(apart) = everybody::apart(&shapes, &meanings, &names, &trials) {
+    if let Some(apart) = broadcast_name::apart(&shapes, &meanings, &names, &trials) {
         shapes = apart;
         (meanings, doubts) = mean(&shapes, &names, writers.as_ref(), &trials);
     }
@@ -70,7 +70,7 @@ pub(super) fn understand(
 
 /// The shapes, divided by a code if words tell too little of what happened.
 fn divided(shapes: Vec<Shape>, trials: &[usize]) -> Vec<Shape> {
-    let meanings = standing::by_words(&shapes);
+    let meanings = line_class::by_words(&shapes);
     let rows = |kinds: &[Kind]| {
         let of = shapes.iter().zip(&meanings);
         let of = of.filter(|(_, meaning)| meaning.kind().is_some_and(|kind| kinds.contains(&kind)));
@@ -93,7 +93,7 @@ fn divided(shapes: Vec<Shape>, trials: &[usize]) -> Vec<Shape> {
 
 /// Joins numbers side by side that are one vector clock; whether there are any.
 fn join_vectors(shapes: &mut [Shape], writers: Option<&Writers>) -> bool {
-    let mut meanings = standing::by_words(shapes);
+    let mut meanings = line_class::by_words(shapes);
     name_writers(shapes, &mut meanings, writers);
     let found = vectors::find(shapes, &meanings);
     if let Some(found) = &found {
@@ -117,9 +117,9 @@ fn mean(
     trials: &[usize],
 ) -> (Vec<Meaning>, Vec<Doubt>) {
     let mut doubts = Vec::new();
-    let mut meanings = standing::by_words(shapes);
+    let mut meanings = line_class::by_words(shapes);
     name_writers(shapes, &mut meanings, writers);
-    standing::arrivals(shapes, &mut meanings, &mut doubts);
+    line_class::arrivals(shapes, &mut meanings, &mut doubts);
     let doubts_before = doubts.len();
     let before = meanings.clone();
     roles::assign(shapes, &mut meanings, names, &mut doubts);
@@ -140,7 +140,7 @@ fn mean(
     if events * 2 < rows(&|_| true) || lacks {
         meanings = before;
         doubts.truncate(doubts_before);
-        let taken = standing::provisional(shapes, &mut meanings);
+        let taken = line_class::provisional(shapes, &mut meanings);
         name_writers(shapes, &mut meanings, writers);
         roles::assign(shapes, &mut meanings, names, &mut Vec::new());
         behaviour::decide(shapes, &mut meanings, &taken, trials, &mut doubts);
@@ -150,7 +150,7 @@ fn mean(
         name_writers(shapes, &mut meanings, writers);
         roles::assign(shapes, &mut meanings, names, &mut doubts);
     }
-    standing::settle(shapes, &mut meanings, names, writers, &mut doubts);
+    line_class::settle(shapes, &mut meanings, names, writers, &mut doubts);
     (meanings, doubts)
 }
 

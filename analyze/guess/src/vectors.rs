@@ -177,7 +177,7 @@ impl Law {
 mod tests {
     use super::*;
     use crate::sample::{Record, SampleFile};
-    use crate::{standing, text};
+    use crate::{line_class, text};
 
     /// How many components are found in files of these lines.
     fn components(files: &[Vec<String>]) -> Option<usize> {
@@ -193,7 +193,7 @@ mod tests {
         };
         let files: Vec<SampleFile> = files.iter().enumerate().map(file).collect();
         let shapes = text::shapes(&files);
-        Some(find(&shapes, &standing::by_words(&shapes))?.components)
+        Some(find(&shapes, &line_class::by_words(&shapes))?.components)
     }
 
     #[test]

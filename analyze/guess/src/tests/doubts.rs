@@ -1,7 +1,7 @@
 //! What a reading cannot be trusted for must be told.
 
 use super::*;
-use crate::{dialect, suspect};
+use crate::{dialect, plausibility};
 use events::{Dialect, Machine, ReceiveClock, Trial, TrialInfo, fixtures};
 
 fn event(line: u32, kind: Kind, clock: i64) -> Event {
@@ -36,7 +36,7 @@ fn steady(kinds: &[Kind], from: u32) -> Vec<Event> {
 
 fn told(trial: Trial) -> Vec<String> {
     let mut doubts = Vec::new();
-    suspect::trials(&[trial], &mut doubts);
+    plausibility::trials(&[trial], &mut doubts);
     doubts.into_iter().map(|doubt| doubt.what).collect()
 }
 

@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Doubt;
-use super::called::Called;
 use super::meaning::{Meaning, Role};
 use super::names::Names;
+use super::peer_column::Called;
 use super::shape::Shape;
 use super::words;
 use events::RecipientName;
