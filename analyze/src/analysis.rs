@@ -7,25 +7,25 @@
 //! **Invariant.** The outcome does not depend on the number of threads: batches keep the order of the search.
 
 mod accuracy;
+mod collector;
 mod error;
-mod foreign;
-mod gathered;
+mod other_formats;
 mod outcome;
 mod repeats;
 mod summary;
-mod worked;
+mod trial;
 
 use std::path::{Path, PathBuf};
 
+use collector::Collector;
+pub use collector::VIOLATIONS_KEPT;
 pub use error::AnalysisError;
-use gathered::Gathered;
-pub use gathered::VIOLATIONS_KEPT;
 pub use outcome::Analysis;
 use summary::Parts;
 pub use summary::SummaryError;
-use worked::Kept;
+use trial::Kept;
 
-use crate::digest::SERIES_POINTS;
+use crate::plot_data::SERIES_POINTS;
 use crate::runner_process::{EventBudget, Recipe, Stream};
 use formats::paths::Plan;
 use formats::{self, Compiled, Inventory};
@@ -103,17 +103,17 @@ pub fn analyse_all(origins: &[Origin<'_>], wanted: Wanted) -> Result<Analysis, A
             points: points_for(trials),
         },
     };
-    let mut gathered = Gathered::new(kept);
+    let mut collector = Collector::new(kept);
     for plan in plans {
         match plan {
-            Planned::Own(found, summary) => gathered.own(found, summary)?,
+            Planned::Own(found, summary) => collector.own(found, summary)?,
             Planned::Parts(_) if wanted == Wanted::Digests => return Err(AnalysisError::NoRows),
-            Planned::Parts(parts) => gathered.parts(parts)?,
-            Planned::Other(plan, compiled) => gathered.others(plan, compiled)?,
-            Planned::Made(stream) => gathered.made(*stream)?,
+            Planned::Parts(parts) => collector.parts(parts)?,
+            Planned::Other(plan, compiled) => collector.others(plan, compiled)?,
+            Planned::Made(stream) => collector.made(*stream)?,
         }
     }
-    gathered.conclude()
+    collector.conclude()
 }
 
 /// The trials of an origin, before anything is read.

@@ -1,6 +1,6 @@
 //! What is measured of a trial. Definitions: the manual is the documentation of the fields.
 //!
-//! One question, one module: [`events`], [`ticks`], [`jumps`], [`accounting`], [`drift`], [`lag`], [`queues`],
+//! One question, one module: [`events`], [`ticks`], [`jumps`], [`clock_sources`], [`drift`], [`lag`], [`queues`],
 //! [`messages`].
 //! [`MachineMetrics`] has all of a machine, [`whole`] sums up a trial; [`rank`] finds its slowest and fastest machine. [`catalog`] lists all metrics by name and
 //! unit; [`aggregate`] takes them across trials; [`held`] says whether the host kept up.
@@ -11,9 +11,9 @@
 //! **Invariant.** A metric that a log cannot give is `None`, never 0. A log without a single row gives nothing: it
 //! cannot tell a machine that did nothing from a log that was lost.
 
-pub mod accounting;
 pub mod aggregate;
 pub mod catalog;
+pub mod clock_sources;
 pub mod drift;
 pub mod events;
 #[cfg(test)]
@@ -89,7 +89,7 @@ pub fn measure(trial: &Trial) -> TrialMetrics {
     let timeline = Timeline::of(trial);
     let lags = lag::measure(trial);
     let messages = messages::measure(trial);
-    let accounts = accounting::measure(trial);
+    let accounts = clock_sources::measure(trial);
     let started = trial.started_ns().is_some();
     let machines = lags.into_iter().zip(messages).zip(accounts).enumerate();
     let machines = machines.map(|(machine, ((lag, messages), account))| {

@@ -16,8 +16,8 @@ use event_log::{Driver, Status, Tool};
 use serde::{Deserialize, Serialize};
 use statistics::Estimate;
 
-use crate::accounts::Accounts;
 use crate::check::{Tally, Verdict, Violation};
+use crate::clock_sources::Accounts;
 use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::TrialMetric;
@@ -29,7 +29,7 @@ use accuracy::Accuracy;
 use band::{Band, Simulated};
 use comparison::Comparison;
 use files::note::{Note, Severity};
-use formats::account::Account;
+use formats::line_stats::Account;
 
 /// Version of this object.
 pub const REPORT_VERSION: u32 = 2;

@@ -9,8 +9,8 @@ mod programs;
 use std::collections::{BTreeMap, HashMap};
 use std::process::Command;
 
-use analyze::lineage::{Break, Lineage};
-use analyze::metrics::accounting::{self, AccountMetrics};
+use analyze::causal_chain::{Break, Lineage};
+use analyze::metrics::clock_sources::{self, AccountMetrics};
 use events::{At, Trial};
 use fixtures::Copy;
 use log::{EventKind, TrialLog};
@@ -19,7 +19,7 @@ use programs::runner;
 use proptest::prelude::*;
 
 fn measure(trial: &Trial) -> Vec<AccountMetrics> {
-    accounting::measure(trial)
+    clock_sources::measure(trial)
 }
 
 /// Trials run by these options.

@@ -4,7 +4,7 @@ mod fixtures;
 
 use std::path::PathBuf;
 
-use analyze::lineage::Break;
+use analyze::causal_chain::Break;
 use analyze::metrics::units::Units;
 use analyze::table::chain::table;
 use analyze::table::terminal::{Style, render};

@@ -17,9 +17,9 @@ use std::path::Path;
 
 use events::Trial;
 
-use super::account::FileAccount;
 use super::compile::Compiled;
 use super::inventory::{Content, Entry, Inventory, Is, unlike_a_log};
+use super::line_stats::FileAccount;
 use super::paths::Plan;
 use super::source::{LogFile, TrialFiles};
 use super::spec::{EventRule, Format};

@@ -6,14 +6,13 @@
 //! ```text
 //! spec → compile ────┐
 //! inventory → paths ─┴→ read: decode → lines → text · fields · json → gather → assemble → Trial
-//!                        └──→ ledger → account
+//!                        └──→ line_log → line_stats
 //!                exported (what `analyze export` wrote) ───────────────────────────────────────→ Trial
 //! ```
 //!
 //! **Invariant.** Every file below the paths is read or named with the reason why not; every line of every file that is read
-//! is an event, a header, ignored by a rule, or unexplained ([`account::Account`]).
+//! is an event, a header, ignored by a rule, or unexplained ([`line_stats::Account`]).
 
-pub mod account;
 mod assemble;
 pub mod builtin;
 pub mod compile;
@@ -23,7 +22,8 @@ pub mod exchange;
 pub mod exported;
 mod gather;
 pub mod inventory;
-mod ledger;
+mod line_log;
+pub mod line_stats;
 pub mod lines;
 pub mod load;
 mod names;

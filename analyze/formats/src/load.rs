@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-use super::account::{Account, FileAccount, UnreadLog};
 use super::assemble::assemble;
 use super::compile::Compiled;
 use super::decode::is_binary;
@@ -12,6 +11,7 @@ use super::error::PathsError;
 use super::exported;
 use super::gather::Gathered;
 use super::inventory::Inventory;
+use super::line_stats::{Account, FileAccount, UnreadLog};
 use super::paths::{self, Plan, Suspect};
 use super::read;
 use super::source::{LogFile, TrialFiles};

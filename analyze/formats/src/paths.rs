@@ -9,9 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::account::UnreadLog;
 use super::error::PathsError;
 use super::inventory::{Content, Entry, Inventory, Root};
+use super::line_stats::UnreadLog;
 use super::natural;
 use super::source::{LogFile, TrialFiles};
 use super::spec::Files;
@@ -30,7 +30,7 @@ pub struct Plan {
     /// Trials in natural order of group and name. The group is the captured run, the folder above the trial's, or the
     /// folder that was asked for.
     pub trials: Vec<TrialFiles>,
-    /// Files that are not read, by reason; as [`super::account::Account::other_files`] has them.
+    /// Files that are not read, by reason; as [`super::line_stats::Account::other_files`] has them.
     pub other_files: BTreeMap<String, Vec<String>>,
     /// Those of them that are called as the logs are, and cannot be read; and empty ones among the files that are read.
     pub unread_logs: Vec<UnreadLog>,

@@ -13,11 +13,11 @@ mod text;
 
 use reader::Reader;
 
-use super::account::FileAccount;
 use super::compile::{Compiled, Scratch};
 use super::decode::decode;
 use super::gather::{FileState, Gathered};
-use super::ledger::Ledger;
+use super::line_log::Ledger;
+use super::line_stats::FileAccount;
 use super::source::LogFile;
 use super::spec::LineKind;
 use files::note::{Note, Severity};

@@ -10,13 +10,13 @@ mod texts;
 
 use std::path::{Path, PathBuf};
 
-use super::account::FileAccount;
 use super::assemble::assemble;
 use super::compile::Compiled;
 use super::gather::Gathered;
+use super::line_stats::FileAccount;
 use super::source::{LogFile, TrialFiles};
 use super::spec::Format;
-use super::{Loaded, account::Account, read};
+use super::{Loaded, line_stats::Account, read};
 use events::{Event, Kind, Machine};
 
 /// The format of a TOML text.

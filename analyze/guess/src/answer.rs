@@ -7,9 +7,9 @@ use serde::Serialize;
 use thiserror::Error;
 
 use events::Kind;
-use formats::account::Account;
 use formats::error::FormatError;
 use formats::error::PathsError;
+use formats::line_stats::Account;
 use formats::spec::Format;
 
 /// A proposed format, and how far it goes.

@@ -1,6 +1,6 @@
 //! Shapes of records with fields: CSV, TSV, JSON lines.
 //!
-//! One field says what happened (`happened`); its values divide the records into shapes, and the other fields are their slots. Where
+//! One field says what happened (`event_column`); its values divide the records into shapes, and the other fields are their slots. Where
 //! no field does, or a field holds a sentence, the lines are better read as text.
 //!
 //! **Invariant.** A field that a record does not have is an empty value.

@@ -22,7 +22,7 @@ use super::meaning::{Meaning, Role, Standing};
 use super::shape::Shape;
 use super::table::Table;
 use events::{Clock, Kind, Machine, Reach, ReceiveClock, Trial};
-use formats::account::Account;
+use formats::line_stats::Account;
 
 /// What an account says of files whose names the format's pattern of paths does not take.
 const PATH_DIFFERS: &str = "`path` does not match";

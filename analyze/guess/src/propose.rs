@@ -9,9 +9,9 @@ use super::answer::{Guess, GuessError};
 use super::infer::{self, Proposal};
 use super::sample::{self, Sample, Size};
 use super::{dialect, path_layout, plausibility};
-use formats::account::Account;
 use formats::compile::Compiled;
 use formats::inventory::Inventory;
+use formats::line_stats::Account;
 use formats::load::{Reading, read_all};
 
 /// Proposes a format for the logs that an inventory lists, reads them with it, and says how far it goes.
@@ -111,7 +111,7 @@ fn list(paths: &[PathBuf]) -> String {
 
 /// Share of the lines that something explains; 1 of no lines.
 fn explained(account: &Account) -> f64 {
-    let sum = |of: fn(&formats::account::FileAccount) -> u64| {
+    let sum = |of: fn(&formats::line_stats::FileAccount) -> u64| {
         account.files.iter().map(of).sum::<u64>() as f64
     };
     let lines = sum(|file| file.lines);

@@ -24,9 +24,9 @@ pub use places::{Places, Read};
 
 use crate::scan::{self, ScanError};
 use files::input;
-use formats::account::Account;
 use formats::builtin::builtin;
 use formats::exported;
+use formats::line_stats::Account;
 use formats::spec::Format;
 use formats::{Compiled, Inventory};
 

@@ -1,6 +1,6 @@
 //! What an analysis makes.
 
-use crate::digest::ConditionDigest;
+use crate::plot_data::ConditionDigest;
 use crate::report::Report;
 
 /// What an analysis made.

@@ -18,7 +18,7 @@ use entry::Entry;
 pub use error::SummaryError;
 pub(super) use file::SummaryWriter;
 
-use super::worked::Worked;
+use super::trial::Worked;
 use files::note::Note;
 use logs::scan::{Remark, RunFound};
 

@@ -23,7 +23,7 @@ use ::logs::origin::{Origins, Others};
 use ::logs::scan;
 use events::Trial;
 use files::parallel;
-use formats::account::UnreadLog;
+use formats::line_stats::UnreadLog;
 
 /// The seed of the draw of pairs, unless another is asked for.
 const SEED: u64 = 1;

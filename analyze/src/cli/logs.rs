@@ -14,9 +14,9 @@ use events::Trial;
 use super::streams;
 use crate::analysis::{self, Analysis, Origin, Wanted};
 use crate::report::Report;
-use crate::table::account::{in_a_line, not_read};
+use crate::table::line_stats::{in_a_line, not_read};
 use files::parallel;
-use formats::account::{self, Account, UnreadLog};
+use formats::line_stats::{self, Account, UnreadLog};
 use formats::read_all;
 use logs::origin::{self, Detection, OriginError, Origins, Others, unexplained_lines};
 use logs::scan;
@@ -220,7 +220,7 @@ fn read(others: &Others) -> anyhow::Result<Trials> {
     let reading = read_all(inventory, compiled)?;
     let (name, lines) = (&compiled.format().name, in_a_line(&reading.account));
     writeln!(stderr, "read as {name}: {lines}")?;
-    let unread = account::warnings(&reading.account.unread_logs);
+    let unread = line_stats::warnings(&reading.account.unread_logs);
     for note in reading.notes.iter().chain(&unread) {
         writeln!(stderr, "{note}")?;
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use events::{OWN_FORMAT, Trial};
 use files::note::{Note, Severity};
 use files::parallel;
-use formats::account::{Account, UnreadLog, warnings};
+use formats::line_stats::{Account, UnreadLog, warnings};
 use formats::{Compiled, Reading};
 use logs::origin::{Detected, FolderLogs, of_folder};
 use logs::scan::{self, TrialPlace};

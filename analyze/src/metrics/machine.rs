@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::accounting::AccountMetrics;
+use super::clock_sources::AccountMetrics;
 use super::drift::DriftMetrics;
 use super::events::EventMetrics;
 use super::jumps::JumpMetrics;

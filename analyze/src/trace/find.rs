@@ -11,7 +11,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::TracedJump;
-use crate::lineage::Lineage;
+use crate::causal_chain::Lineage;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
 use crate::remarks::remarks;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use formats::account::UNEXPLAINED_SHOWN;
 use formats::builtin::{self, builtin};
+use formats::line_stats::UNEXPLAINED_SHOWN;
 use formats::spec::Format;
 use formats::{self, Compiled};
 use proptest::prelude::*;

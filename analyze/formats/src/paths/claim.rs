@@ -4,10 +4,10 @@ use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
 use super::captures::Captures;
-use crate::account::UnreadLog;
 use crate::decode::is_binary;
 use crate::error::PathsError;
 use crate::inventory::{Entry, Is, Root, is_called_as_a_log, packed_otherwise, unlike_a_log};
+use crate::line_stats::UnreadLog;
 use crate::spec::Files;
 use files::input::HEAD_BYTES;
 use files::note::FOUND_MAX;

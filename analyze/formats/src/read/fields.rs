@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::reader::{LINE_BYTES_MAX, Reader, Which};
 use crate::compile::{Field, by_fields, words};
-use crate::ledger::Class;
+use crate::line_log::Class;
 use crate::lines::{Line, Lines};
 use files::note::{Note, Severity};
 

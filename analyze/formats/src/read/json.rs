@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::object::take_apart;
 use super::reader::{Reader, Which};
 use crate::compile::{Field, by_fields, words};
-use crate::ledger::Class;
+use crate::line_log::Class;
 use crate::lines::{Line, Lines};
 
 const NO_MATCH: &str = "no rule takes this object";

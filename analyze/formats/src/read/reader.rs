@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::compile::{Claim, Compiled, Rule, Scratch};
 use crate::gather::{FileState, Gathered};
-use crate::ledger::{Class, Ledger};
+use crate::line_log::{Class, Ledger};
 use crate::lines::Line;
 use crate::slot::Values;
 use files::note::Note;

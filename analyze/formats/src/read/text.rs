@@ -5,7 +5,7 @@
 use regex::Regex;
 
 use super::reader::{Reader, Which};
-use crate::ledger::Class;
+use crate::line_log::Class;
 use crate::lines::{Line, Lines};
 
 const NO_MATCH: &str = "no pattern matches";

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use formats::account::Account;
+use formats::line_stats::Account;
 use formats::{Compiled, Inventory};
 use guess::Doubt;
 

@@ -10,7 +10,7 @@ use super::error::OriginError;
 use super::logs::Origins;
 use crate::scan::{self, TrialPlace};
 use files::note::Note;
-use formats::account::{FileAccount, warnings};
+use formats::line_stats::{FileAccount, warnings};
 use formats::source::TrialFiles;
 use formats::{Compiled, load, plan};
 

@@ -20,8 +20,8 @@ use super::place::{Packed, TrialPlace, name};
 use super::remark::Remark;
 use super::run;
 use files::note::{Note, Severity};
-use formats::account::UnreadLog;
 use formats::inventory::is_called_as_a_log;
+use formats::line_stats::UnreadLog;
 
 /// What a search found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

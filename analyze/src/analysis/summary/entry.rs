@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::analysis::worked::Worked;
+use crate::analysis::trial::Worked;
 use files::note::Note;
 
 /// A trial of a summary.

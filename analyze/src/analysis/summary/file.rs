@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::Entry;
 use super::error::SummaryError;
-use crate::analysis::worked::Worked;
+use crate::analysis::trial::Worked;
 use crate::check::{Finding, Law, LawCount, Verdict, Violation};
 use crate::condition::Setting;
 use crate::metrics::MachineMetrics;

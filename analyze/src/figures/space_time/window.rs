@@ -1,7 +1,7 @@
 //! What is in the window of a space-time diagram, and what in it is worth pointing at.
 
-use crate::digest::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
 use crate::metrics::units::Units;
+use crate::plot_data::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
 
 /// Arrows that can be told apart, at most.
 const MESSAGES: usize = 150;

@@ -7,7 +7,7 @@ use text::number::{UNKNOWN, estimate};
 
 use super::cells::{Alignment, Table};
 use super::keys::{groups, keyed, keys};
-use crate::accounts::{Accounts, Source};
+use crate::clock_sources::{Accounts, Source};
 use crate::report::{GroupReport, Report};
 
 type Split = fn(&Accounts) -> &BTreeMap<Source, Estimate>;

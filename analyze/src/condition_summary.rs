@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use event_log::Status;
 use statistics::Estimate;
 
-use crate::accounts::{self, Accounts, GroupKey, Member};
+use crate::clock_sources::{self, Accounts, GroupKey, Member};
 use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::aggregate::{self, Sample};
@@ -75,7 +75,7 @@ pub(crate) fn conditions(
 fn clocks_from(trials: &[&TrialReport], groups: &[GroupKey]) -> Vec<Accounts> {
     let counted = trials.iter().filter(|trial| trial.counted);
     let members: Vec<Vec<Member<'_>>> = counted.map(|trial| members(trial)).collect();
-    accounts::across(&members, groups)
+    clock_sources::across(&members, groups)
 }
 
 fn members(trial: &TrialReport) -> Vec<Member<'_>> {

@@ -2,16 +2,16 @@
 //!
 //! **Invariant.** The events of a trial live only while it is measured and digested.
 
-use super::worked::{Kept, Worked};
+use super::trial::{Kept, Worked};
 use crate::check::check_trial;
 use crate::condition::{ForeignSetting, Setting, StatedRates};
-use crate::digest;
 use crate::metrics;
+use crate::plot_data;
 use crate::remarks::{left_out, remarks};
 use crate::report::TrialReport;
 use events::Trial;
 use files::note::{Note, Severity};
-use formats::account::{Account, FileAccount};
+use formats::line_stats::{Account, FileAccount};
 use formats::source::TrialFiles;
 use formats::{Compiled, load};
 
@@ -81,7 +81,7 @@ fn worked(trial: &Trial, unexplained: u64, kept: Kept) -> Worked {
         verdict: Box::new(verdict),
         digest: kept
             .points()
-            .map(|points| digest::build::digest(trial, reason.is_none(), points)),
+            .map(|points| plot_data::build::digest(trial, reason.is_none(), points)),
         notes: remarks(trial),
     }
 }

@@ -1,7 +1,7 @@
 //! What a clock is made of: own ticks, and what messages brought.
 //!
 //! Two splits of one number. By **sender**: who handed the units over, the machine whose message raised the clock. By
-//! **minter**: whose ticks made them, traced back along the messages (see [`crate::lineage`]). A machine that only
+//! **minter**: whose ticks made them, traced back along the messages (see [`crate::causal_chain`]). A machine that only
 //! passes on what it was told stands high in the first and low in the second.
 //!
 //! **Invariant.** Both splits are exact, machine by machine: `clock_final = own_ticks + Σ inherited_from + unexplained`
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use events::{At, ClockKind, Trial};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::lineage::{Lineage, count, inherited};
+use crate::causal_chain::{Lineage, count, inherited};
 
 /// What a machine's last clock is made of, in units of the logical clock.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

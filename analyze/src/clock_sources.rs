@@ -13,8 +13,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use statistics::{Estimate, mean};
 
-use crate::metrics::accounting::AccountMetrics;
 use crate::metrics::aggregate;
+use crate::metrics::clock_sources::AccountMetrics;
 
 /// How many machines, or rates, are sources by themselves.
 pub const SOURCES: usize = 8;

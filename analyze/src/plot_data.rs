@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use event_log::MachineId;
 
 use crate::condition::Setting;
-use crate::metrics::accounting::AccountMetrics;
+use crate::metrics::clock_sources::AccountMetrics;
 use crate::metrics::units::Units;
 
 /// The most points a series holds; longer ones are aggregated.

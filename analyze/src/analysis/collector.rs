@@ -9,21 +9,21 @@ use event_log::Tool;
 
 use super::accuracy;
 use super::error::AnalysisError;
-use super::foreign;
+use super::other_formats;
 use super::outcome::Analysis;
 use super::repeats::Repeats;
 use super::summary::{Parts, SummaryWriter};
-use super::worked::{Kept, Worked, work};
+use super::trial::{Kept, Worked, work};
 use crate::check::{Tally, Verdict, Violation};
-use crate::conclude;
 use crate::condition::Conditions;
-use crate::digest::{ConditionDigest, TrialDigest};
+use crate::condition_summary;
+use crate::plot_data::{ConditionDigest, TrialDigest};
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::runner_process::Stream;
 use files::note::Note;
 use files::parallel;
 use formats::Compiled;
-use formats::account::{self, Account};
+use formats::line_stats::{self, Account};
 use formats::paths::Plan;
 use logs::scan::{self, Found};
 
@@ -36,7 +36,7 @@ const BATCH_BYTES: usize = 4 << 20;
 
 /// What has been gathered of all origins so far.
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(super) struct Collector {
     kept: Kept,
     trials: Vec<TrialReport>,
     conditions: Conditions,
@@ -50,12 +50,12 @@ pub(super) struct Gathered {
     fingerprints: Vec<[u8; 32]>,
 }
 
-impl Gathered {
+impl Collector {
     /// Nothing yet, of trials of which so much is kept.
-    pub(super) fn new(kept: Kept) -> Gathered {
-        Gathered {
+    pub(super) fn new(kept: Kept) -> Collector {
+        Collector {
             kept,
-            ..Gathered::default()
+            ..Collector::default()
         }
     }
 
@@ -131,7 +131,9 @@ impl Gathered {
         }
         let mut unread = plan.unread_logs;
         for batch in plan.trials.chunks(BATCH) {
-            for read in parallel::map(batch, |files| foreign::work(files, compiled, self.kept)) {
+            for read in parallel::map(batch, |files| {
+                other_formats::work(files, compiled, self.kept)
+            }) {
                 account.files.extend(read.account.files);
                 unread.extend(read.account.unread_logs);
                 self.notes.extend(read.notes);
@@ -148,7 +150,7 @@ impl Gathered {
                 others: account.other_files.values().map(Vec::len).sum(),
             });
         }
-        self.notes.extend(account::warnings(&unread));
+        self.notes.extend(line_stats::warnings(&unread));
         account.unread_logs.extend(unread);
         self.account = Some(account);
         Ok(())
@@ -227,7 +229,9 @@ impl Gathered {
             .collect();
         let conditions = match self.kept {
             Kept::Verdict => Vec::new(),
-            Kept::Report | Kept::Digest { .. } => conclude::conditions(labelled, &self.trials),
+            Kept::Report | Kept::Digest { .. } => {
+                condition_summary::conditions(labelled, &self.trials)
+            }
         };
         let report = Report {
             format_version: REPORT_VERSION,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use events::column::Column;
 use events::{At, Trial};
 
-use crate::digest::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage};
 use crate::metrics::Timeline;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
+use crate::plot_data::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage};
 
 /// About how many events a diagram can hold and still be read.
 const EVENTS: f64 = 36.0;

@@ -6,8 +6,8 @@ use event_log::{Driver, Status};
 
 use crate::check::{self, Verdict};
 use crate::condition::Setting;
-use crate::digest::{self, TrialDigest};
 use crate::metrics;
+use crate::plot_data::{self, TrialDigest};
 use crate::report::TrialReport;
 use files::note::Note;
 use logs::scan::Loaded;
@@ -90,7 +90,7 @@ pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
         verdict: Box::new(verdict),
         digest: kept
             .points()
-            .map(|points| digest::build::digest(&trial, complete, points)),
+            .map(|points| plot_data::build::digest(&trial, complete, points)),
         notes: notes.into_iter().chain(not_held).collect(),
     }
 }

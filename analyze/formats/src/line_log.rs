@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** A line is entered once.
 
-use super::account::{FileAccount, UNEXPLAINED_SHOWN, Unexplained};
+use super::line_stats::{FileAccount, UNEXPLAINED_SHOWN, Unexplained};
 
 /// Longest text of a line that is shown, in characters.
 const SHOWN_MAX: usize = 200;

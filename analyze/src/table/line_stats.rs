@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::cells::{Alignment, Table};
-use formats::account::{Account, FileAccount};
+use formats::line_stats::{Account, FileAccount};
 
 /// More files than this are summed by folder.
 const FILES_SHOWN: usize = 24;

@@ -1,6 +1,6 @@
 //! Clocks taken apart: a stacked bar for each machine, by sender on the left and by minter on the right.
 //!
-//! The numbers are those of [`crate::accounts`], so figure and tables agree. Of more than eight machines or rates the
+//! The numbers are those of [`crate::clock_sources`], so figure and tables agree. Of more than eight machines or rates the
 //! slowest, the median and the fastest have a bar, and peers are told apart by who is faster only.
 
 use std::collections::BTreeMap;
@@ -13,8 +13,8 @@ use plots::palette::{AXIS, INK, Look, MUTED, REST, Rgb, landmarks, slot};
 use statistics::Estimate;
 use text::number::grouped;
 
-use crate::accounts::{self, Accounts, GroupKey, Member, SOURCES, Source};
-use crate::digest::{ConditionDigest, TrialDigest};
+use crate::clock_sources::{self, Accounts, GroupKey, Member, SOURCES, Source};
+use crate::plot_data::{ConditionDigest, TrialDigest};
 
 use super::captions;
 use super::drawing::Drawing;
@@ -75,7 +75,7 @@ pub(super) fn drawing(condition: &ConditionDigest) -> Option<Drawing> {
     }
     let groups = groups(&trials);
     let members: Vec<Vec<Member<'_>>> = trials.iter().map(|trial| members(trial)).collect();
-    let accounts = accounts::across(&members, &groups);
+    let accounts = clock_sources::across(&members, &groups);
     let bars = shown(&groups, accounts);
     let caption = format!(
         "Left: own ticks first, then what each peer's messages brought. Right: by the machine whose ticks made it.\n{}{} \
