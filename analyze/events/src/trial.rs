@@ -13,7 +13,8 @@ use crate::clock::Clock;
 use crate::dialect::{ClockKind, Dialect, TimeOrigin};
 use crate::event::Event;
 use crate::kind::Kind;
-use crate::matching::{Evidence, Inferred, Match, MatchColumns, Matching, SentStamp};
+use crate::match_columns::MatchColumns;
+use crate::matching::{Evidence, Inferred, Match, Matching, SentStamp};
 use crate::rows::Reach;
 use crate::rows::Rows;
 
