@@ -18,8 +18,17 @@ use serde::Serialize;
 /// The raising receives of a trial, findable.
 pub struct Lineage<'a> {
     trial: &'a Trial,
-    /// Of each machine the rows of the receives that raised it, ascending.
-    raising: Vec<Vec<u32>>,
+    /// Of each machine.
+    raising: Vec<Raising>,
+}
+
+/// The receives that raised a machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Raising {
+    /// Their rows, ascending, and by how many units each raised it.
+    pub rows: Vec<(u32, u64)>,
+    /// Whether every row shows a whole clock, and every receive what it took over.
+    pub is_whole: bool,
 }
 
 /// One machine's part of a chain.
@@ -66,16 +75,16 @@ pub struct Chain {
 impl<'a> Lineage<'a> {
     /// Of a trial.
     pub fn of(trial: &'a Trial) -> Lineage<'a> {
-        let raising = trial.machines.iter().enumerate().map(|(machine, of)| {
-            let units = |row: usize| inherited(trial, At { machine, row });
-            let raised =
-                (0..of.rows.len()).filter(|&row| units(row).is_some_and(|units| units > 0));
-            raised.map(|row| row as u32).collect()
-        });
+        let machines = 0..trial.machines.len();
         Lineage {
             trial,
-            raising: raising.collect(),
+            raising: machines.map(|of| Raising::of(trial, of)).collect(),
         }
+    }
+
+    /// The receives that raised a machine.
+    pub fn raising(&self, machine: usize) -> &Raising {
+        &self.raising[machine]
     }
 
     /// The trial.
@@ -113,9 +122,9 @@ impl<'a> Lineage<'a> {
     /// machine's own ticks do not make its clock.
     fn hop(&self, at: At, sent: Option<usize>) -> (Hop, Option<u64>) {
         let rows = &self.trial.machines[at.machine].rows;
-        let raising = &self.raising[at.machine];
-        let before = raising.partition_point(|&row| row as usize <= at.row);
-        let raised = before.checked_sub(1).map(|last| raising[last] as usize);
+        let raising = &self.raising[at.machine].rows;
+        let before = raising.partition_point(|&(row, _)| row as usize <= at.row);
+        let raised = before.checked_sub(1).map(|last| raising[last].0 as usize);
         let minted = (at.row - raised.unwrap_or(0) + 1) as u64;
         let carried = raised.and_then(|row| whole(self.trial.carried(At { row, ..at })?));
         let carried = carried.unwrap_or_default();
@@ -158,6 +167,21 @@ impl<'a> Lineage<'a> {
             ..send
         };
         Ok((at, send.row))
+    }
+}
+
+impl Raising {
+    fn of(trial: &Trial, machine: usize) -> Raising {
+        let of = &trial.machines[machine].rows;
+        let (mut rows, mut is_whole) = (Vec::new(), true);
+        for row in 0..of.len() {
+            let units = inherited(trial, At { machine, row });
+            is_whole &= units.is_some() && count(of, row).is_some();
+            if let Some(units) = units.filter(|&units| units > 0) {
+                rows.push((row as u32, units));
+            }
+        }
+        Raising { rows, is_whole }
     }
 }
 

@@ -27,13 +27,12 @@
 
 pub mod analysis;
 pub mod band;
+pub mod causal_chain;
 pub mod check;
 pub mod claims;
 pub mod cli;
 pub mod clock_sources;
 pub mod compare;
-
-pub mod causal_chain;
 pub mod condition;
 mod condition_summary;
 pub mod coverage;

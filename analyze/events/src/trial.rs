@@ -19,7 +19,8 @@ pub use info::{OWN_FORMAT, TrialInfo};
 use machine::numbers;
 pub use machine::{At, Machine};
 
-use crate::matching::{Evidence, Inferred, Match, MatchColumns, Matching};
+use crate::match_columns::MatchColumns;
+use crate::matching::{Evidence, Inferred, Match, Matching};
 use crate::rows::Rows;
 
 /// One trial.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use events::{At, ClockKind, Trial};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::causal_chain::{Lineage, count, inherited};
+use crate::causal_chain::{Lineage, count};
 
 /// What a machine's last clock is made of, in units of the logical clock.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -71,15 +71,17 @@ fn measure_one(lineage: &Lineage<'_>, machine: usize) -> Option<AccountMetrics> 
     let everybody = || trial.machines.iter().map(|of| (of.id.0, 0));
     let mut inherited_from: BTreeMap<u32, u64> = everybody().collect();
     inherited_from.remove(&id(machine));
+    let raising = lineage.raising(machine);
+    if !raising.is_whole {
+        return None;
+    }
     let (mut all, mut known) = (0u64, 0u64);
-    for row in 0..rows.len() {
-        count(rows, row)?;
-        let at = At { machine, row };
-        let units = inherited(trial, at)?;
+    for &(row, units) in &raising.rows {
         all = all.saturating_add(units);
-        if units == 0 {
-            continue;
-        }
+        let at = At {
+            machine,
+            row: row as usize,
+        };
         let sender = trial.sender(at).and_then(|sender| trial.id_of(sender));
         if let Some(sender) = sender {
             let from = inherited_from.entry(sender.0).or_default();

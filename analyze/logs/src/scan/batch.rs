@@ -89,6 +89,7 @@ impl Batch {
     pub(super) fn add_lines(&mut self, lines: &[u8]) {
         let log = self.begin();
         let start = self.text.len();
+        self.make_room(lines.len());
         self.text.extend_from_slice(lines);
         if self.push(log, start..self.text.len()).is_none() {
             self.give_up(log);
@@ -108,7 +109,7 @@ impl Batch {
         let (mut start, mut header) = (self.text.len(), false);
         loop {
             let room = usize::try_from(file.len()).unwrap_or(usize::MAX);
-            self.text.reserve(room.min(TEXT_BYTES) + 1);
+            self.make_room(room.min(TEXT_BYTES) + 1);
             let mut stretch = file.by_ref().take(TEXT_BYTES as u64);
             if stretch.read_to_end(&mut self.text).ok()? == 0 {
                 return (header && self.text.len() == start).then_some(());
@@ -138,6 +139,14 @@ impl Batch {
                 }
                 start = 0;
             }
+        }
+    }
+
+    /// Makes room for more text: at first for all that is parsed at once, so that it is not moved as it grows.
+    fn make_room(&mut self, bytes: usize) {
+        match self.text.capacity() {
+            0 => self.text.reserve(bytes.max(TEXT_BYTES + TEXT_BYTES / 4)),
+            _ => self.text.reserve(bytes),
         }
     }
 
