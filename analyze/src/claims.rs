@@ -73,7 +73,7 @@
 //!
 //! The error rates hold for one look at a number of trials that was fixed without looking. So a verdict needs exactly
 //! `trials` trials of each condition, the first by seed and number: with fewer it is undecided, and what lies beyond is not
-//! looked at ([`draw`]). Whoever looks every now and then and stops when p is small enough refutes true claims far more
+//! looked at ([`draw`]). A reader who looks every now and then and stops when p is small enough refutes true claims far more
 //! often than alpha; here looking earlier shows a count and nothing else.
 //!
 //! # Map

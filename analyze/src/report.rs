@@ -51,7 +51,7 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// How often each law was examined and broken, over all trials.
     pub check: Tally,
-    /// Violations with the lines that prove them, whoever wrote the logs: at most a few for each cause, law and trial, and at most
+    /// Violations with the lines that prove them, of ours and of others: at most a few for each cause, law and trial, and at most
     /// [`crate::analysis::VIOLATIONS_KEPT`] in all; `check` counts every one.
     pub violations: Vec<Violation>,
     /// What the laws say of each of others' trials, in its dialect, with the lines that prove it. Absent for our own, whose

@@ -27,7 +27,7 @@ pub struct Sources {
 enum Source {
     /// A folder of logs.
     Folder(PathBuf),
-    /// A run in virtual time of which only the manifest is kept: the runner makes it whenever it is read.
+    /// A run in virtual time that keeps only its manifest: the runner makes it whenever it is read.
     Seed {
         /// The folder of the manifest.
         folder: PathBuf,

@@ -1,4 +1,4 @@
-//! The events of a trial, whoever wrote its log, as one table.
+//! The events of a trial, of ours or of another program's log, as one table.
 //!
 //! ```text
 //! logs of ours ───┐                               ┌→ metrics (series of polars)

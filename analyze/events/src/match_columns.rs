@@ -24,7 +24,7 @@ pub(crate) struct MatchColumns {
 }
 
 impl MatchColumns {
-    /// Columns with room for so many rows.
+    /// Columns with room for this number of rows.
     pub(crate) fn with_capacity(rows: usize) -> MatchColumns {
         MatchColumns {
             matched: Vec::with_capacity(rows),

@@ -57,13 +57,13 @@ impl Read for InputFile {
     }
 }
 
-/// Opens a regular file; a link is followed, for whoever names one means its target.
+/// Opens a regular file; a link is followed, because its name means its target.
 ///
 /// # Errors
 ///
 /// When it cannot be opened, or is something else: the error says what.
 pub fn open(path: &Path) -> io::Result<InputFile> {
-    // Asked twice: opening a pipe wakes whoever waits to write to it, and what lies there may change in between.
+    // Asked twice: opening a pipe wakes a process that waits to write to it, and what lies there may change in between.
     regular(&path.metadata()?)?;
     let file = without_waiting().open(path)?;
     let about = file.metadata()?;
@@ -163,7 +163,7 @@ pub fn text(path: &Path) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// The first bytes of a file, so many at most, as they stand there.
+/// The first bytes of a file, at most this number, as they are in it.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What a reader of logs has to be told: a line that is no row, a file that is not there, a trial that was cut off.
+//! What a reader of logs has to know: a line that is no row, a file that is not there, a trial that was cut off.
 //!
 //! **Invariant.** A note says where, what was expected, what was found and what to do; so nothing is skipped in
 //! silence.
@@ -36,7 +36,7 @@ impl Severity {
 /// The longest text that a note quotes of its input, in characters: a file may be one line of any length.
 pub const FOUND_MAX: usize = 1_000;
 
-/// One thing to be told about the input.
+/// One thing to know about the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// How much it matters.

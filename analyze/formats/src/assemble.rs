@@ -3,7 +3,7 @@
 //! A machine that is only named as a peer and wrote no log is none of the trial's machines: `from` and `to` are `None` for
 //! it, and a note tells its name.
 //!
-//! **Invariant.** What cannot be told is `None`, and counted in a note.
+//! **Invariant.** What is not known is `None`, and counted in a note.
 
 mod broadcast;
 mod clocks;
@@ -238,7 +238,7 @@ fn order_files(machine: &mut MachineRows, trial: &TrialFiles, notes: &mut Vec<No
     }
 }
 
-/// What is to be told of a machine: rates that change, a header in the middle, times that go backwards.
+/// The notes on a machine: rates that change, a header in the middle, times that go backwards.
 fn tell_machine(machine: &MachineRows, events: &[Event], files: &[PathBuf], notes: &mut Vec<Note>) {
     let Some(first) = files.first() else { return };
     if machine.rate_changes > 0 {

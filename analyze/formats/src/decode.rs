@@ -1,6 +1,6 @@
 //! The bytes of a file as text.
 //!
-//! Other encodings, zero bytes within lines, bytes that are not UTF-8 and colours of terminals are dealt with here, and told;
+//! Other encodings, zero bytes within lines, bytes that are not UTF-8 and colours of terminals are dealt with here, and reported;
 //! line ends are never touched, so that line numbers stay those of the file.
 //!
 //! **Invariant.** Every byte sequence is a text.

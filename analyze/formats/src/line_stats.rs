@@ -64,7 +64,7 @@ impl UnreadLog {
     }
 }
 
-/// Unread logs that are told one by one.
+/// Unread logs that are listed one by one.
 const UNREAD_TOLD: usize = 10;
 
 /// A warning for each of the first unread logs, and one that counts the rest.

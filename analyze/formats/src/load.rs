@@ -1,6 +1,6 @@
 //! The files of a trial, from disk to its table.
 //!
-//! **Invariant.** One trial is in memory at a time; a file that cannot be read is told, and costs itself alone.
+//! **Invariant.** One trial is in memory at a time; a file that cannot be read is a note, and costs itself alone.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ pub struct Loaded {
     pub trials: Vec<Trial>,
     /// What became of each line.
     pub account: Account,
-    /// What is to be told.
+    /// The notes.
     pub notes: Vec<Note>,
 }
 
@@ -108,7 +108,7 @@ pub struct Reading {
     pub trials: Vec<Trial>,
     /// What became of each file, and of each line of those that were read.
     pub account: Account,
-    /// What is to be told.
+    /// The notes.
     pub notes: Vec<Note>,
 }
 

@@ -34,7 +34,7 @@ pub struct Plan {
     pub other_files: BTreeMap<String, Vec<String>>,
     /// Those of them that are called as the logs are, and cannot be read; and empty ones among the files that are read.
     pub unread_logs: Vec<UnreadLog>,
-    /// Those of which the lines may tell: the format does not claim them by their names.
+    /// Those whose lines may decide: the format does not claim them by their names.
     pub(super) suspects: Vec<Suspect>,
 }
 

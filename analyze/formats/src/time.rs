@@ -21,7 +21,7 @@ use zone::Zone;
 
 use super::spec::{Time, TimeFormat};
 
-/// A minute, the coarsest granularity that is told.
+/// A minute, the coarsest granularity that is reported.
 const MINUTE_NS: i64 = 60 * SECOND_NS;
 /// Longest part of a text that an error quotes, in characters.
 const QUOTED_MAX: usize = 60;
@@ -50,7 +50,7 @@ enum How {
     Pattern(Pattern),
 }
 
-/// What comes round again where the date is not told, and how often it did.
+/// What comes round again where the date is not given, and how often it did.
 #[derive(Debug, Clone, Copy, Default)]
 struct Roll {
     period: Period,
@@ -277,7 +277,7 @@ impl Roll {
 
     /// A local time in the round that it is nearest in to the one before, but none before the first round: a line that
     /// is written late after midnight, with a time before it, is of the day before. `local_ns` says what the time is
-    /// after so many rounds.
+    /// after that number of rounds.
     fn onwards(&mut self, local_ns: impl Fn(Rounds) -> Option<i64>) -> Option<i64> {
         let (unit, days_2) = match self.period {
             Period::None => return local_ns(Rounds::default()),

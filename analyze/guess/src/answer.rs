@@ -25,7 +25,7 @@ pub struct Guess {
     pub events: BTreeMap<String, u64>,
     /// What each kind of line says, with an example.
     pub found: Vec<Found>,
-    /// What could not be told, or was chosen without proof.
+    /// What the logs do not decide, or was chosen without proof.
     pub doubts: Vec<Doubt>,
     /// How many trials and machines were read.
     pub trials: usize,
@@ -85,7 +85,7 @@ pub enum GuessError {
     Paths(#[from] PathsError),
 }
 
-/// What could not be told from the logs, or was chosen without proof.
+/// What the logs do not decide, or was chosen without proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Doubt {
     /// What it is about: `time`, `queue`, `machine`, `event`, `files`, ….

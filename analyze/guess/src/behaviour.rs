@@ -4,7 +4,7 @@
 //! another machine: so of the other lines those send that have the clocks which receives met, and those that two machines
 //! met are sends to all. The rest are internal events.
 //!
-//! **Invariant.** A kind that clocks do not prove is told as a doubt.
+//! **Invariant.** A kind that clocks do not prove is a doubt.
 
 use super::answer::Doubt;
 use super::code;

@@ -115,7 +115,7 @@ impl EventClocks {
             leaps >= 2 && leaps as f64 >= LEAPING * all as f64
         };
         let found: BTreeSet<usize> = open.iter().copied().filter(leaps).collect();
-        // A clock that leaps on all lines is not told on receives.
+        // A clock that leaps on all lines says nothing of receives.
         let others = steps
             .keys()
             .any(|at| !found.contains(at) && meanings[*at].kind() != Some(Kind::Receive));

@@ -5,7 +5,7 @@
 //!
 //! `parts` names taken apart · `roles` what the parts are.
 //!
-//! **Invariant.** The proposed pattern matches every name that a machine is told for.
+//! **Invariant.** The proposed pattern matches every name that gives a machine.
 
 mod parts;
 mod roles;

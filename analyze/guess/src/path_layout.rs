@@ -47,7 +47,7 @@ pub(super) fn better(
 ) -> Result<Option<String>, PathsError> {
     let told = told(trials);
     let now = score(&paths::plan(inventory, &format.files)?.trials, &told);
-    // Files of several machines are told apart by their lines.
+    // Files of several machines are divided by their lines.
     if told.len() < 2 || told.len() < account.files.len() || now > 1.0 - BETTER {
         return Ok(None);
     }
@@ -68,7 +68,7 @@ pub(super) fn better(
     Ok(best.1)
 }
 
-/// What is told of each file that has the events of one machine.
+/// What is known of each file that has the events of one machine.
 fn told(trials: &[Trial]) -> BTreeMap<PathBuf, Told> {
     let mut told: BTreeMap<PathBuf, Told> = BTreeMap::new();
     let mut shared: BTreeSet<PathBuf> = BTreeSet::new();

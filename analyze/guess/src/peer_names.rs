@@ -1,7 +1,7 @@
 //! Whether names of recipients and senders are names of machines.
 //!
 //! A machine that sends to itself shows that names are positions among its connections. Names that no machine has, ports
-//! mostly, are told apart by the one that each machine never names: its own.
+//! mostly, differ by the one that each machine never names: its own.
 //!
 //! **Invariant.** An alias is given only where all machines have one and each another.
 

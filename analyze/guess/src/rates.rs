@@ -12,12 +12,12 @@ const SPREAD_MAX: f64 = 0.2;
 /// The highest rate must be this many times the lowest, to prove anything.
 const RANGE_MIN: f64 = 1.5;
 
-/// Whether a number is said to be so many a second: `3Hz`, `2 events per second`, `4 ticks/s`.
+/// Whether a number is said to count per second: `3Hz`, `2 events per second`, `4 ticks/s`.
 pub(super) fn per_second(slot: &Slot) -> bool {
     are_per_second(&slot.right)
 }
 
-/// Whether these words after a number say that it is so many a second.
+/// Whether these words after a number say that it counts per second.
 pub(super) fn are_per_second(right: &[String]) -> bool {
     let right: Vec<&str> = right.iter().take(4).map(String::as_str).collect();
     let is = |at: usize, words: &[&str]| right.get(at).is_some_and(|word| words.contains(word));
@@ -30,7 +30,7 @@ pub(super) fn are_per_second(right: &[String]) -> bool {
         || (is(1, COUNTED) && by_second(2))
 }
 
-/// What happens so many times a second.
+/// What a rate counts.
 const COUNTED: &[&str] = &[
     "tick",
     "ticks",

@@ -87,7 +87,7 @@ pub(super) fn take(inventory: &Inventory, size: Size) -> Sample {
         if sample.files.len() == size.files || lines_left == 0 {
             break;
         }
-        // What is empty, no text, or cannot be read may be a log: no glob leaves it out, so that it is told.
+        // What is empty, no text, or cannot be read may be a log: no glob leaves it out, so that it is reported.
         let read = records(entry, size.bytes, each.min(lines_left));
         let Some((records, is_document)) = read.filter(|(records, _)| !records.is_empty()) else {
             continue;

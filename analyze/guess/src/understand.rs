@@ -1,4 +1,4 @@
-//! What shapes mean: which are events, of which machine and trial, and what their values stand for.
+//! What shapes mean: which are events, whose machine and trial they name, and what their values are.
 //!
 //! Words come first; where they leave a kind of event out, clocks decide. A shape that proves to be several is divided and
 //! all is understood anew.

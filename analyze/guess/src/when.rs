@@ -13,7 +13,7 @@ use super::tokens::Class;
 use events::TimeOrigin;
 use formats::spec::{Time, TimeFormat};
 
-/// How times are written, a regex for them if they are no numbers, and what they count from if that can be told.
+/// How times are written, a regex for them if they are no numbers, and what they count from if that is known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct When {
     pub(super) time: Time,

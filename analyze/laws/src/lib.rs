@@ -16,7 +16,7 @@
 //! A law applies where a log records what it speaks of. What a cut, damaged or ambiguous log leaves open is undecided, with
 //! the reason, and is no violation. Logs with a manifest prove more: there the same law has stricter bounds.
 //!
-//! **Invariant.** Pure: a trial in, a verdict out. A row is judged by the logged values before it, so one slip is told once.
+//! **Invariant.** Pure: a trial in, a verdict out. A row is judged by the logged values before it, so one slip is one violation.
 
 mod case;
 mod channels;

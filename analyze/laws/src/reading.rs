@@ -19,7 +19,7 @@ pub(crate) struct Reading {
     pub(crate) shown: ReceiveClock,
     /// Whether the queue on the line of a receive counts the message that it takes.
     pub(crate) before_pop: bool,
-    /// What an event adds to the clock; none if that cannot be told.
+    /// What an event adds to the clock; none if that is not known.
     pub(crate) step: Option<f64>,
     /// Whether the log shows sends, or has no receive that would need one: an event that is not logged advances a clock
     /// and fills a queue all the same.

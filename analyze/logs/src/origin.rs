@@ -155,7 +155,7 @@ fn detected(paths: &[PathBuf]) -> Result<Others, OriginError> {
     })
 }
 
-/// A folder among these paths that holds logs, of which the format of the others reads none.
+/// A folder among these paths whose logs the format of the others does not read.
 fn passed_over<'a>(account: &Account, paths: &'a [PathBuf]) -> Option<&'a PathBuf> {
     // A folder may be named in more than one way: `.`, `./north`, through a link.
     let files: Vec<PathBuf> = account

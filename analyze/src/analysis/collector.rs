@@ -51,7 +51,7 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// Nothing yet, of trials of which so much is kept.
+    /// Nothing yet; `kept` says what is kept of each trial.
     pub(super) fn new(kept: Kept) -> Collector {
         Collector {
             kept,
@@ -113,7 +113,7 @@ impl Collector {
         self.some_since(before)
     }
 
-    /// An error unless there are trials more than so many.
+    /// An error unless there are more trials than this number.
     fn some_since(&mut self, before: u64) -> Result<(), AnalysisError> {
         if self.check.trials == before {
             let notes = std::mem::take(&mut self.notes);

@@ -21,7 +21,7 @@ pub(super) struct Read {
     pub(super) trials: Vec<Worked>,
     /// What became of each line.
     pub(super) account: Account,
-    /// What is to be told of the files.
+    /// Notes on the files.
     pub(super) notes: Vec<Note>,
 }
 

@@ -1,7 +1,7 @@
 //! What the report needs of each trial, in a file: the shards of a run are analysed where they were run, and their
 //! summaries put together.
 //!
-//! A summary is a Parquet table with a row for each machine of each trial: its metrics in columns, for whoever wants a table
+//! A summary is a Parquet table with a row for each machine of each trial: its metrics in columns, for readers who want a table
 //! of them, and in the first row of each trial everything that is kept of it, as JSON. [`file`] writes and reads it.
 //!
 //! **Invariant.** The report on summaries of the parts is the report on the whole logs, to the last bit: trials stand in the

@@ -20,7 +20,7 @@ pub(super) enum Kept {
     /// Its metrics as well.
     #[default]
     Report,
-    /// Its digest for figures as well, of series of at most so many points.
+    /// Its digest for figures as well, whose series have at most this number of points.
     Digest {
         /// How many.
         points: usize,

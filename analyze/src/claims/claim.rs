@@ -92,7 +92,7 @@ pub enum Relation {
         /// Whether every single step is to change so, not the line through all of them.
         every_step: bool,
     },
-    /// Of the share of blocks of trials in all of which a statement holds.
+    /// Of the share of blocks in which a statement holds for all trials.
     Share {
         /// The statement about a trial.
         holds: Bound,

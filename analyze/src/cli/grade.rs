@@ -118,7 +118,7 @@ impl GradeArgs {
         ))
     }
 
-    /// Each so many trials of a run for a submission.
+    /// Every `size` trials of a run as one submission.
     fn split_runs(&self, size: usize, rubric: &Rubric) -> anyhow::Result<Vec<Row>> {
         let places = scan::find(&self.folders)?.places;
         let mut blocks = Vec::new();

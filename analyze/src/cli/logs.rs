@@ -90,7 +90,7 @@ impl LogFormat {
         Ok(found)
     }
 
-    /// The trials under these paths, whoever wrote them.
+    /// The trials under these paths, ours and others'.
     pub(super) fn trials(&self, paths: &[PathBuf]) -> anyhow::Result<Trials> {
         let found = self.origins(paths)?;
         let mut trials = read_each(&found.others)?;
@@ -173,7 +173,7 @@ pub(super) fn refuse_summaries(paths: &[PathBuf]) -> anyhow::Result<()> {
 pub(super) struct Trials {
     /// They themselves, in the order of the paths, their messages matched; those without an event are left out.
     pub(super) trials: Vec<Trial>,
-    /// How many lines nothing explains; none of our own, whose flaws are told as notes.
+    /// How many lines nothing explains; none of our own, whose flaws are notes.
     pub(super) unexplained: u64,
     /// Files that are not read and may be logs of others; of ours notes tell.
     pub(super) unread_logs: Vec<UnreadLog>,

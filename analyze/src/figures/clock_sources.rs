@@ -1,7 +1,7 @@
 //! Clocks taken apart: a stacked bar for each machine, by sender on the left and by minter on the right.
 //!
 //! The numbers are those of [`crate::clock_sources`], so figure and tables agree. Of more than eight machines or rates the
-//! slowest, the median and the fastest have a bar, and peers are told apart by who is faster only.
+//! slowest, the median and the fastest have a bar, and peers differ by who is faster only.
 
 use std::collections::BTreeMap;
 

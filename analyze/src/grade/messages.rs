@@ -181,7 +181,7 @@ fn queued(trial: &Trial<'_>, at: usize) -> Option<u64> {
 }
 
 /// Receives whose message nobody has sent. Not counted where recipients are not named, nor where the clocks that messages
-/// carry cannot be told: then most would be.
+/// carry is not known: then most would be.
 fn invented(trial: &Trial<'_>) -> u64 {
     if !trial.names_recipients() {
         return 0;

@@ -14,7 +14,7 @@ use formats::{Compiled, Reading};
 use logs::origin::{Detected, FolderLogs, of_folder};
 use logs::scan::{self, TrialPlace};
 
-/// Logs of which a smaller share of lines is explained are not judged.
+/// Logs with a smaller share of explained lines are not judged.
 const EXPLAINED_AT_LEAST: f64 = 0.95;
 /// Unexplained lines that a report shows.
 const SHOWN: usize = 3;

@@ -28,7 +28,7 @@ pub struct TrialInfo {
     pub manifest: Option<Box<TrialManifest>>,
     /// Messages that the journal says did not reach a peer.
     pub undelivered: u64,
-    /// Messages of which the journal says that nobody knows whether they did.
+    /// Messages that the journal counts as unconfirmed: nobody knows whether they reached a peer.
     pub unconfirmed: u64,
     /// Names of the machines that rows or vector clocks name and that have no log, in the order of their positions behind
     /// the machines'. `None` where it is not known which component of a vector counts which machine's events.

@@ -1,6 +1,6 @@
 //! Ways to write one text: UTF-8 with and without a byte-order mark, UTF-16 in both orders, gzip around any of them.
 //!
-//! PowerShell writes UTF-16 where its users expect UTF-8; log rotation compresses. What a file holds is told from its first
+//! PowerShell writes UTF-16 where its users expect UTF-8; log rotation compresses. What a file holds shows in its first
 //! bytes, not from its name.
 //!
 //! **Invariant.** Line ends stay where they are: line 7 of the text is line 7 of the file.
@@ -10,9 +10,9 @@ use std::io::{self, Read as _};
 
 use flate2::read::MultiGzDecoder;
 
-/// A compressed file may unpack to so many times its size, …
+/// A compressed file may unpack to this multiple of its size, …
 const RATIO_MAX: u64 = 100;
-/// … and so many bytes more, …
+/// … plus this number of bytes, …
 const UNPACKED_FLOOR: u64 = 16 << 20;
 /// … but never to more bytes than these.
 pub const UNPACKED_BYTES_MAX: u64 = 256 << 20;
@@ -153,7 +153,7 @@ pub fn unpacked(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     Ok(unpacked)
 }
 
-/// What the beginning of a file unpacks to, if it is compressed; so many bytes at most.
+/// What the beginning of a file unpacks to, if it is compressed; at most this number of bytes.
 pub fn unpacked_head(head: Vec<u8>, most: usize) -> Vec<u8> {
     if of(&head) != Encoding::Gzip {
         return head;

@@ -11,11 +11,11 @@ use std::ops::Range;
 
 /// Rows that a table may have for each byte of its file, …
 const ROWS_OF_BYTE: u64 = 2;
-/// … and so many more.
+/// … plus this number.
 const ROWS_FLOOR: u64 = 1 << 20;
 /// Bytes that a column of a row group, or all text of a table, may unpack to for each byte of the file, …
 const UNPACKED_OF_BYTE: u64 = 64;
-/// … and so many more.
+/// … plus this number.
 const UNPACKED_FLOOR: u64 = 16 << 20;
 /// The largest page, bytes unpacked; writers make pages of a mebibyte.
 const PAGE_BYTES_MAX: u64 = 64 << 20;
@@ -24,7 +24,7 @@ const HEADER_BYTES_MAX: usize = 1 << 20;
 /// The longest text of a cell, bytes.
 pub(super) const CELL_BYTES_MAX: usize = 16 << 20;
 
-/// What a file of so many bytes may take.
+/// What a file of a given size may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     bytes: u64,

@@ -5,7 +5,7 @@
 
 use events::{BroadcastLines, Dialect, Event, Kind};
 
-/// Joins neighbouring sends of one clock to one broadcast each, of the machine `own` of so many. Without names, as many
+/// Joins neighbouring sends of one clock to one broadcast each, of the machine `own` of all machines. Without names, as many
 /// lines as there are others are one to each.
 pub(super) fn join(
     events: &mut Vec<Event>,

@@ -224,7 +224,7 @@ impl Clocks {
         }
     }
 
-    /// What is to be told of them.
+    /// The notes on them.
     pub(super) fn tell(&self, trial: &TrialFiles, notes: &mut Vec<Note>) {
         let expected = format!("a component for each of {} machines", self.machines);
         let texts = [

@@ -133,7 +133,7 @@ impl<'n> Peers<'n> {
         !self.strangers.is_empty()
     }
 
-    /// What is to be told of the names.
+    /// The notes on the names.
     pub(super) fn tell(&self, trial: &TrialFiles, notes: &mut Vec<Note>) {
         let texts = [
             "another machine as sender or recipient",

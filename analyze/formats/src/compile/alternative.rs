@@ -20,7 +20,7 @@ impl Field {
         }
     }
 
-    /// Whether programs may call it by one of several names, of which many logs have none.
+    /// Whether programs may call it by one of several names; many logs have none of them.
     pub(crate) fn has_alternatives(&self) -> bool {
         self.words.len() > 1
     }

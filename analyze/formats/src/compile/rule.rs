@@ -1,6 +1,6 @@
 //! One rule of a format, and whether it takes a record.
 //!
-//! **Invariant.** A rule that takes a record has told all that it says.
+//! **Invariant.** A rule that takes a record gives all that it says.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -77,7 +77,7 @@ impl Content {
         Ok(self.keep(encoding::unpacked(bytes)?))
     }
 
-    /// Its beginning, so many bytes at most.
+    /// Its beginning, at most `most` bytes.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use crate::natural;
 use crate::spec::{Time, TimeFormat};
 use crate::time::TimeReader;
 
-/// Machines of one trial start within so many nanoseconds: people start them by hand, one after the other.
+/// Machines of one trial start within this number of nanoseconds: people start them by hand, one after the other.
 const START_GAP_NS: i64 = 20_000_000_000;
 
 /// What the name of a file says.
@@ -333,7 +333,7 @@ fn start_ns(key: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    /// For each name `trial/machine`, what is not told as `-`.
+    /// For each name `trial/machine`, what is not known as `-`.
     fn read(names: &[&str]) -> Vec<String> {
         let inferred = infer(names, &vec![None; names.len()]);
         let show = |text: &Option<String>| text.clone().unwrap_or("-".to_owned());

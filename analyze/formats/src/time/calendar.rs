@@ -39,7 +39,7 @@ impl Date {
         era * 146_097 + day_of_era - 719_468
     }
 
-    /// The day that is so many days after 1970-01-01. Source: as [`Date::days`], civil_from_days.
+    /// The day that is this number of days after 1970-01-01. Source: as [`Date::days`], civil_from_days.
     pub(super) fn of_days(days: i64) -> Date {
         let days = days + 719_468;
         let era = days.div_euclid(146_097);

@@ -87,7 +87,7 @@ pub(super) fn units(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// What a unit is: so many times ten to this power of nanoseconds.
+/// What a unit is: a factor times ten to this power of nanoseconds.
 fn unit_of(name: &[u8]) -> Option<(i64, i32)> {
     let name = std::str::from_utf8(name).ok()?.to_lowercase();
     Some(match name.as_str() {

@@ -1,6 +1,6 @@
 //! Lines that state facts, of whom and which; and why a line that states none is left out.
 //!
-//! **Invariant.** A line is left out only for a reason that is told.
+//! **Invariant.** A line is left out only for a reason that is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 

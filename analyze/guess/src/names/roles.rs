@@ -9,7 +9,7 @@ use crate::answer::Doubt;
 use crate::meaning::{MACHINES_MAX, Role};
 use crate::{rates, words};
 
-/// Whether the number before these parts is so many a second: `3hz`, `4 ticks per sec`.
+/// Whether the number before these parts counts per second: `3hz`, `4 ticks per sec`.
 fn is_rate(after: &[Part<'_>]) -> bool {
     let until = after
         .iter()

@@ -8,7 +8,7 @@
 //!
 //! Time messages are in no queue: [`time_messages`] holds them against arrivals.
 //!
-//! **Invariant.** The bound moves along after a violation: an invented or missing message is told once. A machine that has
+//! **Invariant.** The bound moves along after a violation: an invented or missing message is one violation. A machine that has
 //! taken more than was sent shows that sends are missing from the log: then nothing is known of its queue.
 
 mod delay;

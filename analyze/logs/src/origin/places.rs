@@ -1,4 +1,4 @@
-//! Trials that are read one at a time, and again when need be, whoever's they are.
+//! Trials of any origin that are read one at a time, and again when need be.
 //!
 //! **Invariant.** A trial has the same position, number and rows each time it is read.
 

@@ -1,7 +1,7 @@
 //! What lies beside our trials and could be a log: one that no manifest names, another program's, or something that cannot
 //! be read.
 //!
-//! **Invariant.** A file of events that is not read is told as a warning, whoever wrote it.
+//! **Invariant.** A file of events that is not read is a warning, of ours and of others.
 
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ impl Beside {
         paths.filter(|path| is_log(path)).collect()
     }
 
-    /// What there is to be told, where these are logs.
+    /// The notes, where these are logs.
     pub(super) fn notes(&self, logs: &[&Path]) -> Vec<Note> {
         let by_name = self.files.iter().filter(|(_, is_of_ours)| !is_of_ours);
         let by_name: Vec<&Path> = by_name.map(|(path, _)| path.as_path()).collect();

@@ -3,7 +3,7 @@
 //! polars is lenient where a log must not be: a line that is cut after a cell, an empty line or a blank before a number is
 //! a row to it. So what it reads counts as whole only by what is checked here: its bytes before, its cells after.
 //!
-//! **Invariant.** All or nothing: of lines of which one is not exactly a row there is no frame. What is read here, the
+//! **Invariant.** All or nothing: if one line is not exactly a row there is no frame. What is read here, the
 //! reader of single lines reads the same.
 
 use std::io::Cursor;

@@ -10,7 +10,7 @@ use event_log::{JournalEntry, JournalKind};
 use files::input;
 use files::note::{Note, Severity};
 
-/// How many bad lines are told one by one; the rest are counted.
+/// How many bad lines are listed one by one; the rest are counted.
 const TOLD: usize = 5;
 /// The longest line that can be an entry, bytes: entries have some hundred.
 const LINE_BYTES_MAX: u64 = 64 << 10;
@@ -20,7 +20,7 @@ const LINE_BYTES_MAX: u64 = 64 << 10;
 pub(super) struct Counts {
     /// Those that did not.
     pub(super) undelivered: u64,
-    /// Those of which nobody knows.
+    /// Those that nobody knows to have arrived.
     pub(super) unconfirmed: u64,
 }
 
@@ -36,7 +36,7 @@ impl Counts {
 }
 
 impl Counts {
-    /// What there is to be told of them.
+    /// The notes on them.
     pub(super) fn notes(&self, journal: &Path) -> Vec<Note> {
         let told = |count: u64, found: &str, advice: &str| {
             let found = format!("{count} {found}");
@@ -90,7 +90,7 @@ pub(super) fn counts(file: &Path) -> (Counts, Vec<Note>) {
 struct Count {
     counts: Counts,
     notes: Vec<Note>,
-    /// Bad lines beyond those that are told.
+    /// Bad lines beyond those that are listed.
     untold: u64,
     /// The last of them.
     last: u64,

@@ -7,7 +7,7 @@ use events::{Clock, EventsBuilder, Kind};
 
 use files::note::{Note, Severity};
 
-/// How many bad lines of one file are told one by one; the rest are counted.
+/// How many bad lines of one file are listed one by one; the rest are counted.
 const TOLD: usize = 5;
 
 /// Ticks, clocks and queues are below this, 2^53: no trial comes near it, sums of them do not overflow, and floating-point

@@ -24,7 +24,7 @@ use files::note::{Note, Severity};
 const PART_BYTES_MAX: u64 = 256 << 20;
 /// What stands before a line that is not one of its trial, so that it is not taken for a row.
 const STRAY: &[u8] = b"stray ";
-/// Fewer bytes than the manifest of any trial has: a file of so many line ends is no list of trials.
+/// Fewer bytes than the manifest of any trial has: a file with more lines than this allows is no list of trials.
 const MANIFEST_BYTES_MIN: u64 = 64;
 /// Bytes behind the last trial that are looked at for its rows.
 const SURPLUS_BYTES: u64 = 64 << 10;
@@ -53,7 +53,7 @@ pub(super) struct Rows {
     pub(super) note: Option<Note>,
 }
 
-/// The first and the last trial of the pack of which this file holds the manifests; none if its name is not one's.
+/// The first and the last trial of the pack whose manifests this file holds, by its name; none if it holds none.
 pub(super) fn manifests_of(file_name: &str) -> Option<(u64, u64)> {
     pack_trials(file_name).filter(|_| file_name.ends_with(".jsonl"))
 }

@@ -20,7 +20,7 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// What there is to be told, if there is anything.
+    /// The notes on it, if there are any.
     pub fn notes(&self) -> Vec<Note> {
         match self {
             Remark::Note(note) => vec![note.clone()],

@@ -35,7 +35,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// What there is to be told, in the order of the search.
+    /// The notes, in the order of the search.
     pub fn notes(&self) -> Vec<Note> {
         self.remarks.iter().flat_map(Remark::notes).collect()
     }

@@ -125,7 +125,7 @@ fn messages_within(
                 row,
             };
             let reader = received.get(&row).copied();
-            // A send that names nobody is known to reach whoever received it.
+            // A send that names nobody is known to reach the machines that received it.
             let reaches = trial.reaches(at, receiver).unwrap_or(reader.is_some());
             let Some(sent_s) = times[sender].get(row).filter(|_| reaches) else {
                 continue;
