@@ -10,7 +10,7 @@
 //!
 //! [`schema`] the columns, their types and meanings, [`exported`] those of exported tables · [`Trial`] a trial and its frame · [`Rows`] the columns of one machine
 //! as slices, [`mod@column`] one of them · [`EventsBuilder`] events to a frame, one [`Event`] at a time · [`Kind`] what
-//! happened, [`Clock`] a clock's value, [`Dialect`] how lines are meant · [`matching`] which receive took which
+//! happened, [`Clock`] a clock's value, [`Dialect`] how lines are meant · `matching` which receive took which
 //! message, `matcher` finds it, `sends` where lines name it, `match_columns` keep it · [`vector_time`] what each event can know of.
 //!
 //! **Invariant.** Nothing here reads a file, knows a text format or judges. What a log does not record is missing.
