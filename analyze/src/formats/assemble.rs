@@ -9,6 +9,7 @@ mod broadcast;
 mod clocks;
 mod components;
 mod gaps;
+mod learnt;
 mod peers;
 mod ticks;
 
@@ -85,6 +86,8 @@ fn one(
     }
     let mut clocks = clocks::Clocks::new(&part, &machines, &gathered.names, format.dialect.clock);
     let mut peers = peers::Peers::new(&directory, machines.len(), &gathered.names, &format.dialect);
+    let owners_are_known = clocks.without_log().is_some();
+    let mut unnamed_receives = clocks::Tally::default();
     let mut of_trial = Vec::with_capacity(machines.len());
     let mut lengths = Vec::with_capacity(machines.len());
     let mut builder = EventsBuilder::default();
@@ -126,6 +129,10 @@ fn one(
                 message: row.message.map(String::from),
             });
         }
+        if owners_are_known {
+            let files = &machine.files;
+            learnt::receive(&mut events, position, files, &mut unnamed_receives);
+        }
         broadcast::join(
             &mut events,
             &mut logged_ticks,
@@ -150,6 +157,12 @@ fn one(
         }
     }
     clocks.tell(trial, notes);
+    let texts = [
+        "receives on lines that say so",
+        "vectors that take over components of another machine",
+        "only a message tells of another machine, so they are read as receives",
+    ];
+    notes.extend(unnamed_receives.note(trial, Severity::Info, texts));
     peers.tell(trial, notes);
     let info = TrialInfo {
         run: trial.group.clone(),
