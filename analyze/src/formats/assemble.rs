@@ -88,6 +88,7 @@ fn one(
     let mut peers = peers::Peers::new(&directory, machines.len(), &gathered.names, &format.dialect);
     let owners_are_known = clocks.without_log().is_some();
     let mut unnamed_receives = clocks::Tally::default();
+    let mut merged_ticks = clocks::Tally::default();
     let mut of_trial = Vec::with_capacity(machines.len());
     let mut lengths = Vec::with_capacity(machines.len());
     let mut builder = EventsBuilder::default();
@@ -139,7 +140,13 @@ fn one(
             &format.dialect,
             (position, machines.len()),
         );
-        ticks::number(&mut events, &logged_ticks, machine.rate_hz, &format.dialect);
+        ticks::number(
+            &mut events,
+            &logged_ticks,
+            machine.rate_hz,
+            &format.dialect,
+            (&machine.files, &mut merged_ticks),
+        );
         let files: Vec<PathBuf> = machine
             .files
             .iter()
@@ -163,6 +170,12 @@ fn one(
         "only a message tells of another machine, so they are read as receives",
     ];
     notes.extend(unnamed_receives.note(trial, Severity::Info, texts));
+    let texts = [
+        "the number of the tick on each line",
+        "events close behind another",
+        "they count to its tick, as `tick = \"several\"` in [dialect] says; no line proves it",
+    ];
+    notes.extend(merged_ticks.note(trial, Severity::Info, texts));
     peers.tell(trial, notes);
     let info = TrialInfo {
         run: trial.group.clone(),

@@ -200,7 +200,7 @@ fn fits_the_sender(trial: &Trial, at: At, wrong: &Wrong, step: f64) -> bool {
 fn judge(trial: &Trial, reading: &Reading, at: At) -> Judged {
     let rows = &trial.machines[at.machine].rows;
     let Some(step) = reading.step else {
-        return Judged::Unknown("no usual step of the clock");
+        return Judged::Unknown(NO_CLOCK);
     };
     let Some(found) = rows.clock_value(at.row) else {
         return Judged::Unknown(NO_CLOCK);

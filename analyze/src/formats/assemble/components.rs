@@ -1,9 +1,11 @@
-//! Which component of bare vectors counts the events of which machine, where there are more components than logs.
+//! Which component of bare vectors counts the events of which machine.
 //!
-//! A machine's own component rises by one at each of its events; no other rises as steadily. Numbers in the names of
-//! machines decide between components that rise alike, counted from 0 or from 1.
+//! A machine's own component rises by one at each of its events; no other rises as steadily. Between components that rise
+//! alike the order of the machines decides, where there is one for each, and then the numbers in their names, counted from
+//! 0 or from 1.
 //!
-//! **Invariant.** No two machines share a component, and nothing is taken that the vectors contradict.
+//! **Invariant.** No two machines share a component, and nothing is taken that the vectors contradict: a component that
+//! rises by one at less than half of a machine's events is not its own.
 
 /// The own component of each machine, from its name and its vectors in their order; none if that cannot be decided.
 pub(super) fn owned(machines: &[(&str, Vec<&[u64]>)], width: usize) -> Option<Vec<usize>> {
@@ -11,6 +13,11 @@ pub(super) fn owned(machines: &[(&str, Vec<&[u64]>)], width: usize) -> Option<Ve
         .iter()
         .map(|(_, vectors)| steadiest(vectors, width))
         .collect();
+    let in_order: Vec<usize> = (0..machines.len()).collect();
+    let rises_in_order = |(of, place): (&Vec<usize>, &usize)| of.contains(place);
+    if width == machines.len() && steadiest.iter().zip(&in_order).all(rises_in_order) {
+        return Some(in_order);
+    }
     let numbered = [0, 1].into_iter().filter_map(|first| {
         let named = machines.iter().zip(&steadiest).map(|((name, _), of)| {
             let place = number(name)?.checked_sub(first)?;
@@ -35,7 +42,8 @@ pub(super) fn owned(machines: &[(&str, Vec<&[u64]>)], width: usize) -> Option<Ve
     }
 }
 
-/// The components that rise by one at most events of a machine.
+/// The components that rise by one as often as any, and at half of the events of a machine or more; of a machine without
+/// events all.
 fn steadiest(vectors: &[&[u64]], width: usize) -> Vec<usize> {
     let zero = vec![0; width];
     let before = std::iter::once(zero.as_slice()).chain(vectors.iter().copied());
@@ -47,7 +55,8 @@ fn steadiest(vectors: &[&[u64]], width: usize) -> Vec<usize> {
         }
     }
     let most = rises.iter().copied().max().unwrap_or(0);
-    (0..width).filter(|&place| rises[place] == most).collect()
+    let steady = |&place: &usize| rises[place] == most && 2 * most as usize >= vectors.len();
+    (0..width).filter(steady).collect()
 }
 
 /// The number that a name ends with.
@@ -84,6 +93,30 @@ mod tests {
         assert_eq!(owned(&named("right"), 3), None);
         let from_0 = [("m0", FIRST.to_vec()), ("m2", LAST.to_vec())];
         assert_eq!(owned(&from_0, 3), Some(vec![0, 2]));
+    }
+
+    #[test]
+    fn of_as_many_components_as_machines_each_owns_the_one_that_rises() {
+        const OTHER: [&[u64]; 3] = [&[0, 1], &[0, 2], &[3, 3]];
+        const ONE: [&[u64]; 3] = [&[1, 0], &[2, 0], &[3, 2]];
+        let named = |first, second| [("a", Vec::from(first)), ("b", Vec::from(second))];
+        assert_eq!(owned(&named(ONE, OTHER), 2), Some(vec![0, 1]));
+        assert_eq!(owned(&named(OTHER, ONE), 2), Some(vec![1, 0]));
+        let both: [&[u64]; 3] = [&[1, 1], &[2, 2], &[3, 3]];
+        assert_eq!(owned(&named(both, both), 2), Some(vec![0, 1]), "in order");
+    }
+
+    #[test]
+    fn of_machines_that_share_a_log_no_component_rises_steadily() {
+        let all: [&[u64]; 6] = [
+            &[1, 0, 0],
+            &[0, 1, 0],
+            &[0, 0, 1],
+            &[1, 2, 0],
+            &[1, 0, 2],
+            &[2, 2, 0],
+        ];
+        assert_eq!(owned(&[("all", all.to_vec())], 3), None);
     }
 
     #[test]
