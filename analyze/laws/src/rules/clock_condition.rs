@@ -17,7 +17,8 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-const OTHER_KIND: &str = "the clock that the message carried is of another kind than that of the machine";
+const OTHER_KIND: &str =
+    "the clock that the message carried is of another kind than that of the machine";
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     for machine in 0..case.machines() {

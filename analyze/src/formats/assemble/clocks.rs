@@ -147,8 +147,7 @@ impl Seen {
         let owned: Vec<usize> = self.places.values().copied().collect();
         let is_named = |row: &Row| matches!(row.clock, Some(RawClock::Named(_)));
         let mut machines = part.machines.iter().enumerate();
-        let unnamed =
-            machines.find(|(at, of)| !owned.contains(at) && of.rows.iter().any(is_named));
+        let unnamed = machines.find(|(at, of)| !owned.contains(at) && of.rows.iter().any(is_named));
         unnamed.map(|(machine, _)| machine)
     }
 }
@@ -292,13 +291,7 @@ impl Clocks {
     /// What is to be told of whose events the components count.
     fn tell_owners(&self, first: &Path, wider: bool, notes: &mut Vec<Note>) {
         let mut warn = |expected: &str, found: String, advice: &str| {
-            notes.push(Note::new(
-                Severity::Warning,
-                first,
-                expected,
-                found,
-                advice,
-            ));
+            notes.push(Note::new(Severity::Warning, first, expected, found, advice));
         };
         if let Some(name) = self.unnamed.as_ref().filter(|_| self.width.is_none()) {
             warn(
