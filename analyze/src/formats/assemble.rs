@@ -31,7 +31,7 @@ pub(crate) fn assemble(
     compiled: &Compiled,
 ) -> (Vec<Trial>, Vec<Note>) {
     let mut notes = Vec::new();
-    gathered.unexplained.sort_unstable();
+    gathered.holes.sort_unstable();
     let parts = std::mem::take(&mut gathered.parts);
     let parts: Vec<Part> = parts
         .into_iter()
@@ -154,7 +154,7 @@ fn one(
             .collect();
         tell_machine(&machine, &events, &files, notes);
         of_trial.push(Machine {
-            gaps: gaps::of(&events, &machine.files, &gathered.unexplained),
+            gaps: gaps::of(&events, &machine.files, &gathered.holes),
             ..Machine::new(name.clone(), machine.rate_hz, files)
         });
         lengths.push(events.len());

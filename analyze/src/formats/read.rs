@@ -49,6 +49,8 @@ struct Reader<'c, 'g> {
     state: FileState<'c>,
     gathered: &'g mut Gathered,
     ledger: Ledger,
+    /// Lines that are left out and may hold events.
+    holes: Vec<u64>,
     /// The first line of NUL bytes, or with such bytes around its text.
     padded: Option<u64>,
     /// The last line, if it has no end and yet a rule took it.
@@ -74,6 +76,7 @@ pub(crate) fn file(
         state,
         gathered,
         ledger: Ledger::default(),
+        holes: Vec::new(),
         padded: None,
         cut: None,
         notes: Vec::new(),
@@ -88,13 +91,17 @@ pub(crate) fn file(
         state,
         gathered,
         ledger,
+        holes,
         padded,
         cut,
         mut notes,
         ..
     } = reader;
-    let unexplained = ledger.unexplained.iter().map(|&line| (file, line));
-    gathered.unexplained.extend(unexplained);
+    let holes = holes
+        .into_iter()
+        .filter_map(|line| u32::try_from(line).ok());
+    let holes = ledger.unexplained.iter().copied().chain(holes);
+    gathered.holes.extend(holes.map(|line| (file, line)));
     let mut note = |severity, line: Option<u64>, expected: &str, found: &str, advice: &str| {
         let note = Note::new(severity, &log.path, expected, found, advice);
         notes.push(match line {
@@ -203,7 +210,15 @@ impl Reader<'_, '_> {
                     .header(self.gathered, line, *begins_trial, values),
                 Class::Header,
             ),
-            Claim::Ignore(reason) => return Class::Ignored(reason.clone()),
+            Claim::Ignore {
+                reason,
+                may_hold_events,
+            } => {
+                if *may_hold_events {
+                    self.holes.push(line);
+                }
+                return Class::Ignored(reason.clone());
+            }
         };
         match taken {
             Ok(()) => class,

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 use super::sample::{Record, SampleFile};
+use super::shape::{Body, Shape, example};
 use super::times;
 use super::tokens::{Class, tokens};
 
@@ -19,6 +20,8 @@ use super::tokens::{Class, tokens};
 const CANDIDATES: usize = 5;
 /// Share of the lines that must begin so: no record has more lines than one by this.
 const SHARE_MIN: f64 = 0.06;
+/// The shortest time that is known again in the middle of a line, `9:00:00`.
+const TIME_BYTES_MIN: usize = 7;
 /// Lines of a record at most.
 const LINES_MAX: usize = 16;
 
@@ -128,6 +131,31 @@ pub(super) fn joined(files: &[SampleFile], beginning: &str) -> Vec<SampleFile> {
         }
     };
     files.iter().map(join).collect()
+}
+
+/// Whether lines of a shape are two records with no line end between them: the time that a line begins with stands again,
+/// glued to a number or a word.
+pub(super) fn holds_two(shape: &Shape) -> bool {
+    let is_text = matches!(shape.body, Body::Text(_));
+    let first = shape.slots.first().filter(|slot| slot.class == Class::Time);
+    if !is_text || first.is_none() {
+        return false;
+    }
+    let line = example(shape);
+    let (parts, _) = tokens(&line);
+    let Some(time) = parts.iter().find(|part| part.class == Class::Time) else {
+        return false;
+    };
+    // Fractions of a second are of any length.
+    let time = time.text.split(['.', ',']).next().unwrap_or_default();
+    let same =
+        |(one, other): (u8, u8)| one == other || (one.is_ascii_digit() && other.is_ascii_digit());
+    let bytes = line.as_bytes();
+    let again = (1..bytes.len())
+        .filter(|&at| bytes[at - 1].is_ascii_alphanumeric() && bytes[at - 1] != b'T');
+    let mut again = again.filter(|&at| bytes.len() - at >= time.len());
+    time.len() >= TIME_BYTES_MIN
+        && again.any(|at| time.bytes().zip(bytes[at..].iter().copied()).all(same))
 }
 
 /// Blank lines after a record are none of it.

@@ -15,7 +15,7 @@ use super::answer::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::roles::label;
 use super::shape::{Shape, Slot};
-use super::{rates, words};
+use super::{rates, records, words};
 use events::Kind;
 pub(super) use facts::facts;
 pub(super) use settle::settle;
@@ -25,6 +25,9 @@ const FREQUENT: f64 = 0.03;
 
 /// Notices of a kind for each file at most.
 const NOTICES_PER_FILE: f64 = 12.0;
+
+/// Why lines that run into each other are left out.
+const TWO_RECORDS: &str = "two lines without a line end between them";
 
 /// Beginnings of words that tell of connections.
 const CONNECTION: &[&str] = &[
@@ -54,6 +57,9 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
             .collect();
         let frequent = shape.rows.len() as f64 >= FREQUENT * total as f64;
         let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
+        if records::holds_two(shape) {
+            return Standing::Hole(TWO_RECORDS.to_owned());
+        }
         if per_file <= NOTICES_PER_FILE && is_of_connections(shape) {
             return Standing::Unknown;
         }

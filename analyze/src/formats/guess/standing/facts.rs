@@ -10,7 +10,7 @@ use crate::formats::guess::meaning::{Meaning, Role, Standing};
 use crate::formats::guess::names::Names;
 use crate::formats::guess::roles::{is_epoch, label};
 use crate::formats::guess::shape::example;
-use crate::formats::guess::shape::{Shape, components};
+use crate::formats::guess::shape::{Shape, Slot, components};
 use crate::formats::guess::tokens::Class;
 use crate::formats::guess::{durations, rates, words};
 
@@ -163,10 +163,19 @@ fn ignored(shape: &Shape, per_file: f64, doubts: &mut Vec<Doubt>) -> Standing {
                 ),
                 evidence: example(shape),
             });
-            Standing::Ignored("names no event".to_owned())
+            let reason = "names no event".to_owned();
+            match shape.slots.iter().any(|slot| is_clock(slot)) {
+                true => Standing::Hole(reason),
+                false => Standing::Ignored(reason),
+            }
         }
         _ => Standing::Unknown,
     }
+}
+
+/// Whether a value is written or called as a clock is.
+fn is_clock(slot: &Slot) -> bool {
+    slot.class == Class::List || label(Role::Clock, slot) >= 2.0
 }
 
 /// Why a shape is no event.
