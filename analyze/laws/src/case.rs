@@ -78,6 +78,17 @@ impl<'a> Case<'a> {
         (peer != at.machine && peer < self.machines()).then_some(peer)
     }
 
+    /// Whether a row of others and the one before are sends that may be one: no line says that they go to the same machine.
+    pub(crate) fn may_be_one_send(&self, at: At) -> bool {
+        let rows = self.rows(at.machine);
+        self.previous(at).is_some_and(|before| {
+            !self.trial.is_own()
+                && rows.kind(before.row).sends()
+                && rows.kind(at.row).sends()
+                && !rows.are_to_the_same(before.row, at.row)
+        })
+    }
+
     /// The row before one.
     pub(crate) fn previous(&self, at: At) -> Option<At> {
         let row = at.row.checked_sub(1)?;

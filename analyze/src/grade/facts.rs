@@ -2,9 +2,12 @@
 //!
 //! **Invariant.** Seconds are nominal ones: a trial that ran sixty times as fast has lasted a minute.
 
+use std::cell::OnceCell;
+
 use super::rubric::Rubric;
 use super::submission::Submission;
-use events::{At, Kind, Machine, Reach, RecipientName, Rows};
+use crate::check::{Verdict, check_trial};
+use events::{At, Kind, Machine, RecipientName, Rows};
 
 /// Events closer than this share of a period are of one tick, or of ticks that were late.
 const CLOSE: f64 = 0.25;
@@ -28,6 +31,7 @@ pub(super) struct Trial<'a> {
     pub(super) table: &'a events::Trial,
     /// In the order of the table's machines.
     pub(super) paces: Vec<Pace>,
+    verdict: OnceCell<Verdict>,
 }
 
 /// How a machine went.
@@ -121,7 +125,13 @@ impl<'a> Trial<'a> {
             paces: machines
                 .map(|machine| Pace::new(machine, table.speed(), table.is_own()))
                 .collect(),
+            verdict: OnceCell::new(),
         }
+    }
+
+    /// What the laws say of it.
+    pub(super) fn verdict(&self) -> &Verdict {
+        self.verdict.get_or_init(|| check_trial(self.table))
     }
 
     /// What is known of the message of a row.
@@ -202,8 +212,8 @@ impl Pace {
     }
 }
 
-/// Whether a row and the one before may be lines of one send to all: sends to different peers at one instant, whatever
-/// their clocks.
+/// Whether a row and the one before may be lines of one send to all: sends to different peers of one clock or, whatever
+/// their clocks, at one instant.
 pub(super) fn is_one_act(rows: &Rows, after: usize) -> bool {
     let sends = |row| rows.kind(row) == Kind::Send;
     let times = rows.time_ns.get(after - 1).zip(rows.time_ns.get(after));
@@ -211,12 +221,14 @@ pub(super) fn is_one_act(rows: &Rows, after: usize) -> bool {
         // In whole seconds nobody can tell an instant.
         (after - before).abs() <= INSTANT_NS && after % 1_000_000_000 != 0
     });
-    let named = |row| match rows.reach(row) {
-        Reach::Unknown => None,
-        reach => Some(reach),
+    let is_of_one_clock = || {
+        let clock = rows.clock(after);
+        clock.is_some() && clock == rows.clock(after - 1)
     };
-    let peers = named(after - 1).zip(named(after));
-    sends(after - 1) && sends(after) && instant && peers.is_some_and(|(one, other)| one != other)
+    sends(after - 1)
+        && sends(after)
+        && rows.are_to_others(after - 1, after)
+        && (instant || is_of_one_clock())
 }
 
 /// How many ticks the numbers of rows tell of.

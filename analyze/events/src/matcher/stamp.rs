@@ -58,11 +58,14 @@ pub(super) fn around(table: &Table, machine: usize, row: usize) -> Option<(Clock
         let previous = || rows.clock(row.checked_sub(1)?);
         rows.clock_before(row).or_else(previous)
     };
-    if table.trial.info.dialect.receive_clock == Some(ReceiveClock::BeforeMerge) {
+    let shown = table.trial.info.dialect.receive_clock;
+    if let Some(shown @ (ReceiveClock::BeforeMerge | ReceiveClock::BeforeStep)) = shown {
         let next = (row + 1 < rows.len()).then_some(row + 1)?;
-        let after = rows
-            .clock_before(next)
-            .or_else(|| before_of_next(rows, next))?;
+        let logged = || match shown {
+            ReceiveClock::BeforeStep => rows.clock(next),
+            _ => before_of_next(rows, next),
+        };
+        let after = rows.clock_before(next).or_else(logged)?;
         return Some((rows.clock(row)?, after));
     }
     let after = rows.clock(row)?;
