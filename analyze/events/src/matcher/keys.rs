@@ -254,7 +254,10 @@ impl Reading {
     /// Sends by what receives show: the whole stamp, or of a vector that was merged the sender's component.
     fn index(&self, table: &Table, shift: i64) -> Index<u64> {
         Index::new(table, |at| {
-            let stamp = stamp::of_send(table, at, shift)?;
+            let stamp = match self.shown {
+                Shown::Carried => stamp::of_send(table, at, shift)?,
+                Shown::Merged => stamp::merged(table, at, shift)?,
+            };
             match (self.shown, &stamp) {
                 (Shown::Merged, Clock::Vector(components)) => {
                     let own = components.get(at.0 as usize)?;
@@ -300,7 +303,7 @@ impl Reading {
                     stamp::merged_keys(before, after, machine)
                 });
                 let agrees = |send: &SendAt| {
-                    let stamp = stamp::of_send(table, *send, shift);
+                    let stamp = stamp::merged(table, *send, shift);
                     stamp.zip(around).is_some_and(|(stamp, (before, after))| {
                         stamp::merges(before, &stamp, after, machine)
                     })
