@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use super::components;
+use super::components::{self, Shown};
 use crate::formats::gather::Part;
 use crate::formats::names::{Directory, Name, Names};
 use crate::formats::number::RawClock;
@@ -15,7 +15,7 @@ use crate::formats::paths::natural;
 use crate::formats::row::Row;
 use crate::formats::source::TrialFiles;
 use crate::note::{Note, Severity};
-use events::{Clock, ClockKind};
+use events::{Clock, ClockKind, Kind};
 
 /// How the clocks of a trial are to be read.
 #[derive(Debug)]
@@ -82,12 +82,14 @@ fn width(part: &Part) -> Option<usize> {
 }
 
 /// Each machine with the bare vectors of its lines.
-fn bare_vectors<'p>(part: &'p Part, machines: &'p [String]) -> Vec<(&'p str, Vec<&'p [u64]>)> {
+fn bare_vectors<'p>(part: &'p Part, machines: &'p [String]) -> Vec<(&'p str, Vec<Shown<'p>>)> {
     let machines = part.machines.iter().zip(machines);
     machines
         .map(|(machine, name)| {
             let vectors = machine.rows.iter().filter_map(|row| match &row.clock {
-                Some(RawClock::Vector(components)) => Some(components.as_slice()),
+                Some(RawClock::Vector(components)) => {
+                    Some((row.kind == Kind::Receive, components.as_slice()))
+                }
                 _ => None,
             });
             (name.as_str(), vectors.collect())

@@ -1,14 +1,17 @@
 //! Which component of bare vectors counts the events of which machine.
 //!
-//! A machine's own component rises by one at each of its events; no other rises as steadily. Between components that rise
+//! A machine's own component rises by one at each of its events, and where nothing is received no other does. Between components that rise
 //! alike the order of the machines decides, where there is one for each, and then the numbers in their names, counted from
 //! 0 or from 1.
 //!
 //! **Invariant.** No two machines share a component, and nothing is taken that the vectors contradict: a component that
-//! rises by one at less than half of a machine's events is not its own.
+//! rises by one at no more than half of these events of a machine is not its own.
+
+/// The vector of an event, and whether the event receives.
+pub(super) type Shown<'p> = (bool, &'p [u64]);
 
 /// The own component of each machine, from its name and its vectors in their order; none if that cannot be decided.
-pub(super) fn owned(machines: &[(&str, Vec<&[u64]>)], width: usize) -> Option<Vec<usize>> {
+pub(super) fn owned(machines: &[(&str, Vec<Shown<'_>>)], width: usize) -> Option<Vec<usize>> {
     let steadiest: Vec<Vec<usize>> = machines
         .iter()
         .map(|(_, vectors)| steadiest(vectors, width))
@@ -42,20 +45,22 @@ pub(super) fn owned(machines: &[(&str, Vec<&[u64]>)], width: usize) -> Option<Ve
     }
 }
 
-/// The components that rise by one as often as any, and at half of the events of a machine or more; of a machine without
-/// events all.
-fn steadiest(vectors: &[&[u64]], width: usize) -> Vec<usize> {
+/// The components that rise by one as often as any where nothing is received, and at more than half of these events; all of
+/// a machine without such events.
+fn steadiest(vectors: &[Shown<'_>], width: usize) -> Vec<usize> {
     let zero = vec![0; width];
-    let before = std::iter::once(zero.as_slice()).chain(vectors.iter().copied());
-    let mut rises = vec![0u32; width];
-    for (before, after) in before.zip(vectors) {
+    let before = std::iter::once(zero.as_slice()).chain(vectors.iter().map(|(_, vector)| *vector));
+    let mut rises = vec![0; width];
+    let mut all = 0;
+    for (before, (_, after)) in before.zip(vectors).filter(|(_, (receives, _))| !receives) {
         let steps = before.iter().zip(*after);
         for (rises, (before, after)) in rises.iter_mut().zip(steps) {
-            *rises += u32::from(before.checked_add(1) == Some(*after));
+            *rises += usize::from(before.checked_add(1) == Some(*after));
         }
+        all += 1;
     }
     let most = rises.iter().copied().max().unwrap_or(0);
-    let steady = |&place: &usize| rises[place] == most && 2 * most as usize >= vectors.len();
+    let steady = |&place: &usize| rises[place] == most && (all == 0 || 2 * most > all);
     (0..width).filter(steady).collect()
 }
 
@@ -78,6 +83,31 @@ mod tests {
 
     const FIRST: [&[u64]; 2] = [&[1, 0, 0], &[2, 0, 0]];
     const LAST: [&[u64]; 3] = [&[0, 0, 1], &[2, 0, 2], &[2, 0, 3]];
+
+    /// What these machines own, if none of their events receives.
+    fn owned(machines: &[(&str, Vec<&[u64]>)], width: usize) -> Option<Vec<usize>> {
+        let shown = machines.iter().map(|(name, of)| {
+            let vectors = of.iter().map(|vector| (false, *vector));
+            (*name, vectors.collect())
+        });
+        let machines: Vec<(&str, Vec<Shown<'_>>)> = shown.collect();
+        super::owned(&machines, width)
+    }
+
+    #[test]
+    fn a_receive_may_change_any_component_and_tells_nothing() {
+        // It does not count its receives, which are most of its events.
+        let shown: [Shown<'_>; 5] = [
+            (false, &[0, 1]),
+            (true, &[1, 1]),
+            (true, &[2, 1]),
+            (true, &[3, 1]),
+            (false, &[3, 2]),
+        ];
+        let other: Vec<Shown<'_>> = vec![(false, &[1, 0])];
+        let machines = [("a", shown.to_vec()), ("b", other)];
+        assert_eq!(super::owned(&machines, 2), Some(vec![1, 0]));
+    }
 
     #[test]
     fn a_machine_owns_the_component_that_rises_with_its_events() {

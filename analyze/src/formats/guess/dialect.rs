@@ -185,8 +185,7 @@ fn broadcast(trials: &[Trial]) -> Option<BroadcastLines> {
         for second in 1..rows.len() {
             sends += usize::from(rows.kind(second) == Kind::Send);
             let clock = rows.clock(second);
-            let is_twin =
-                is_of_one_clock(rows, second) && !rows.are_to_the_same(second - 1, second);
+            let is_twin = is_of_one_clock(rows, second) && rows.are_to_others(second - 1, second);
             twins += usize::from(is_twin);
             others += usize::from(!is_twin && clock.is_some() && clock == rows.clock(second - 1));
         }
