@@ -14,6 +14,8 @@ const CLOSE: f64 = 0.25;
 /// From this share of close pairs on, events come in bursts: ticks hold several.
 const BURSTS: f64 = 0.25;
 
+const SECOND_NS: i64 = 1_000_000_000;
+
 /// Lines of one act are written within this time.
 const INSTANT_NS: i64 = 5_000_000;
 
@@ -164,7 +166,7 @@ impl Pace {
         let acts: Vec<usize> = (0..rows.len()).filter(begins).collect();
         let times: Option<Vec<i64>> = acts.iter().map(|&row| rows.time_ns.get(row)).collect();
         let times = times.filter(|times| !times.is_empty());
-        let whole = |times: &Vec<i64>| times.iter().all(|time| time % 1_000_000_000 == 0);
+        let whole = |times: &Vec<i64>| times.iter().all(|time| time % SECOND_NS == 0);
         let span_s = times.as_ref().and_then(|times| {
             let (first, last) = (times.iter().min()?, times.iter().max()?);
             Some((last - first) as f64 / 1e9 * speed)
@@ -212,23 +214,22 @@ impl Pace {
     }
 }
 
-/// Whether a row and the one before may be lines of one send to all: sends to different peers of one clock or, whatever
-/// their clocks, at one instant.
+/// Whether a row and the one before may be lines of one send to all: sends to different peers at one instant, whatever
+/// their clocks, or of one clock where times tell no instant.
 pub(super) fn is_one_act(rows: &Rows, after: usize) -> bool {
     let sends = |row| rows.kind(row) == Kind::Send;
     let times = rows.time_ns.get(after - 1).zip(rows.time_ns.get(after));
-    let instant = times.is_some_and(|(before, after)| {
+    let clock = rows.clock(after);
+    let is_of_one_clock = clock.is_some() && clock == rows.clock(after - 1);
+    let instant = times.map_or(is_of_one_clock, |(before, after)| {
         // In whole seconds nobody can tell an instant.
-        (after - before).abs() <= INSTANT_NS && after % 1_000_000_000 != 0
+        let coarse = before % SECOND_NS == 0 && after % SECOND_NS == 0;
+        match coarse {
+            true => is_of_one_clock && (after - before).abs() <= SECOND_NS,
+            false => (after - before).abs() <= INSTANT_NS,
+        }
     });
-    let is_of_one_clock = || {
-        let clock = rows.clock(after);
-        clock.is_some() && clock == rows.clock(after - 1)
-    };
-    sends(after - 1)
-        && sends(after)
-        && rows.are_to_others(after - 1, after)
-        && (instant || is_of_one_clock())
+    sends(after - 1) && sends(after) && rows.are_to_others(after - 1, after) && instant
 }
 
 /// How many ticks the numbers of rows tell of.

@@ -468,6 +468,10 @@ fn two_lines_of_one_clock_may_be_one_send_and_two_to_the_same_machine_are_not() 
     };
     let again = lines.replace("to=2", "to=1");
     assert_eq!(laws(&again), [Law::ClockRule, Law::ClockIncreases]);
+    let apart = lines
+        .replace("to=1", "to=1 time=1000")
+        .replace("to=2", "to=2 time=1500");
+    assert_eq!(laws(&apart), [Law::ClockRule, Law::ClockIncreases]);
     let again = vectors.replace("to=2", "to=1");
     assert_eq!(laws(&again), [Law::OwnComponent]);
 }
