@@ -90,10 +90,11 @@ impl<'a> Facts<'a> {
 
     /// Whether sends to all can be told from sends to one: some line is one, or the format says how one is written.
     pub(super) fn broadcasts_are_told(&self) -> bool {
+        let is_seen =
+            |rows: &Rows| (0..rows.len()).any(|row| rolled(rows, row) == Some(Kind::Broadcast));
         let seen = self
             .machines()
-            .flat_map(|(_, machine, _)| machine.rows.kinds())
-            .any(|kind| kind == Kind::Broadcast);
+            .any(|(_, machine, _)| is_seen(&machine.rows));
         let said = |trial: &Trial<'_>| {
             trial.table.is_own() || trial.table.info.dialect.broadcast.is_some()
         };
@@ -230,6 +231,17 @@ pub(super) fn is_one_act(rows: &Rows, after: usize) -> bool {
         }
     });
     sends(after - 1) && sends(after) && rows.are_to_others(after - 1, after) && instant
+}
+
+/// What a row rolled: none for a receive, and for a line of a send to all that is not its first.
+pub(super) fn rolled(rows: &Rows, row: usize) -> Option<Kind> {
+    let one_act = |after: usize| (1..rows.len()).contains(&after) && is_one_act(rows, after);
+    match rows.kind(row) {
+        Kind::Receive => None,
+        _ if one_act(row) => None,
+        Kind::Send if one_act(row + 1) => Some(Kind::Broadcast),
+        kind => Some(kind),
+    }
 }
 
 /// How many ticks the numbers of rows tell of.

@@ -6,7 +6,7 @@
 use statistics::multinomial::p_value;
 
 use super::dice::scientific;
-use super::facts::{Facts, Trial, counted};
+use super::facts::{Facts, Trial, counted, rolled};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::PeersLimits;
@@ -175,8 +175,8 @@ fn single_sends<'a>(
     let named = trial.names_recipients();
     let rows = &machine.rows;
     rows.sends()
-        .filter_map(move |row| match (rows.kind(row), rows.reach(row)) {
-            (Kind::Send, Reach::One(to)) if named => Some((row, to)),
+        .filter_map(move |row| match (rolled(rows, row), rows.reach(row)) {
+            (Some(Kind::Send), Reach::One(to)) if named => Some((row, to)),
             _ => None,
         })
 }

@@ -103,7 +103,7 @@ pub(super) fn claims(table: &Table) -> (Vec<Vec<Claim>>, Option<i64>) {
     let carried = Reading::infer(table, Shown::Carried);
     let merged = Reading::infer(table, Shown::Merged);
     let shift = match carried.shifts.as_slice() {
-        [(shift, _)] => Some(*shift),
+        [(shift, _)] if !table.sends_are_told() => Some(*shift),
         _ => None,
     };
     let claims = table
@@ -204,7 +204,10 @@ impl Reading {
             return reading;
         }
         let mut tried: Vec<(usize, i64, Index<u64>)> = Vec::new();
-        for shift in SHIFTS {
+        // What the lines of the sends say leaves no shift open.
+        let is_settled = shown == Shown::Carried && table.sends_are_told();
+        let shifts = if is_settled { &SHIFTS[..1] } else { &SHIFTS };
+        for &shift in shifts {
             let index = reading.index(table, shift);
             let hit = |&&(machine, at): &&(usize, usize)| {
                 reading
