@@ -32,7 +32,7 @@ pub(super) fn decide(
     doubts: &mut Vec<Doubt>,
 ) {
     for &at in taken {
-        if !climbs(shapes, meanings, at) {
+        if !climbs(shapes, meanings, at) && !super::standing::has_named_clock(&shapes[at]) {
             super::standing::reset(&mut meanings[at]);
         }
     }

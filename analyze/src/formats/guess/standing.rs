@@ -15,6 +15,7 @@ use super::answer::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::roles::label;
 use super::shape::{Shape, Slot};
+use super::tokens::Class;
 use super::{rates, records, words};
 use events::Kind;
 pub(super) use facts::facts;
@@ -170,7 +171,9 @@ pub(super) fn provisional(shapes: &[Shape], meanings: &mut [Meaning]) -> Vec<usi
             shapes[at].rows.len() as f64 >= FREQUENT * total as f64 && shapes[at].rows.len() >= 3;
         let per_file = shapes[at].rows.len() as f64 / shapes[at].files().max(1) as f64;
         if meanings[at].standing == Standing::Unknown
-            && ((frequent && per_file >= 2.0) || shapes[at].code.is_some())
+            && ((frequent && per_file >= 2.0)
+                || shapes[at].code.is_some()
+                || has_named_clock(&shapes[at]))
             && !shapes[at].slots.is_empty()
         {
             meanings[at].standing = Standing::Event(Kind::Internal);
@@ -178,6 +181,13 @@ pub(super) fn provisional(shapes: &[Shape], meanings: &mut [Meaning]) -> Vec<usi
         }
     }
     taken
+}
+
+/// Whether lines of a shape hold a vector clock by names, which only events have.
+pub(super) fn has_named_clock(shape: &Shape) -> bool {
+    let is_named = |value: &str| value.starts_with('{') && value.contains([':', '=']);
+    let mut slots = (0..shape.slots.len()).filter(|&slot| shape.slots[slot].class == Class::List);
+    slots.any(|slot| shape.column(slot).all(is_named))
 }
 
 /// Takes a shape for nothing known.
