@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use analyze::formats::spec::Format;
-use analyze::formats::{self, Compiled};
+use formats::spec::Format;
+use formats::{self, Compiled};
 use serde::Deserialize;
 use statistics::chance::Chance;
 
@@ -90,7 +90,7 @@ fn read(dir: &Path, format: &Format) -> Result<Outcome, Box<dyn Error>> {
     })
 }
 
-/// Writes about so many bytes of a machine's log, the same every time.
+/// Writes about this many bytes of a machine's log, the same every time.
 fn write_log(path: &Path, machine: u64, size: u64) -> std::io::Result<()> {
     let mut to = BufWriter::new(File::create(path)?);
     let (mut written, mut clock, mut tick, mut dice) = (0, 0, 0_u64, Chance::new(machine));

@@ -7,31 +7,29 @@
 //! **Invariant.** The outcome does not depend on the number of threads: batches keep the order of the search.
 
 mod accuracy;
-mod foreign;
-mod gathered;
+mod collector;
+mod error;
+mod other_formats;
+mod outcome;
 mod repeats;
 mod summary;
-mod worked;
+mod trial;
 
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
-use gathered::Gathered;
+use collector::Collector;
+pub use collector::VIOLATIONS_KEPT;
+pub use error::AnalysisError;
+pub use outcome::Analysis;
 use summary::Parts;
 pub use summary::SummaryError;
-use worked::{Kept, Worked};
+use trial::Kept;
 
-use crate::digest::{ConditionDigest, SERIES_POINTS};
-use crate::formats::paths::{PathsError, Plan};
-use crate::formats::{self, Compiled, Inventory};
-use crate::note::Note;
-use crate::report::Report;
+use crate::plot_data::SERIES_POINTS;
 use crate::runner_process::{EventBudget, Recipe, Stream};
-use crate::scan::{self, Found, ScanError};
-
-/// How many violations a report holds with their proofs; all are counted.
-pub const VIOLATIONS_KEPT: usize = 1000;
+use formats::paths::Plan;
+use formats::{self, Compiled, Inventory};
+use logs::scan::{self, Found};
 
 /// As many trials as this keep full series for figures; more share the same memory.
 const FULL_SERIES_TRIALS: usize = 100;
@@ -49,67 +47,6 @@ pub enum Wanted {
     Report,
     /// Digests for figures.
     Digests,
-}
-
-/// What an analysis made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Analysis {
-    /// The numbers, verdicts and notes.
-    pub report: Report,
-    /// For figures; empty unless wanted. In the order of the report's conditions.
-    pub digests: Vec<ConditionDigest>,
-    /// Of each run that the runner made, in their order: SHA-256 over its trials.
-    pub fingerprints: Vec<[u8; 32]>,
-}
-
-/// Why there is no analysis.
-#[derive(Debug, Error)]
-pub enum AnalysisError {
-    /// The paths lead to no logs.
-    #[error(transparent)]
-    Scan(#[from] ScanError),
-    /// The paths cannot be searched for others' logs.
-    #[error(transparent)]
-    Paths(#[from] PathsError),
-    /// Others' logs have no events, as the format reads them.
-    #[error(
-        "no events in {files} files read as {format}; {others} files are not of the format. See `analyze formats`, or \
-         let `analyze guess` propose a format"
-    )]
-    NoEvents {
-        /// Name of the format.
-        format: String,
-        /// How many files were read.
-        files: usize,
-        /// How many were not.
-        others: usize,
-    },
-    /// Not one of the trials could be read.
-    #[error("none of the logs found could be read:\n{}", list(notes))]
-    Unreadable {
-        /// What is wrong with each.
-        notes: Vec<Note>,
-    },
-    /// A summary cannot be written, or summaries cannot be put together.
-    #[error(transparent)]
-    Summary(Box<SummaryError>),
-    /// What is wanted takes rows, and summaries have none.
-    #[error("figures are drawn from the logs themselves: a summary has no rows")]
-    NoRows,
-    /// The runner cannot make the trials.
-    #[error("{0}")]
-    Runner(String),
-}
-
-impl From<SummaryError> for AnalysisError {
-    fn from(error: SummaryError) -> AnalysisError {
-        AnalysisError::Summary(Box::new(error))
-    }
-}
-
-fn list(notes: &[Note]) -> String {
-    let lines: Vec<String> = notes.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }
 
 /// Logs of one origin.
@@ -166,17 +103,17 @@ pub fn analyse_all(origins: &[Origin<'_>], wanted: Wanted) -> Result<Analysis, A
             points: points_for(trials),
         },
     };
-    let mut gathered = Gathered::new(kept);
+    let mut collector = Collector::new(kept);
     for plan in plans {
         match plan {
-            Planned::Own(found, summary) => gathered.own(found, summary)?,
+            Planned::Own(found, summary) => collector.own(found, summary)?,
             Planned::Parts(_) if wanted == Wanted::Digests => return Err(AnalysisError::NoRows),
-            Planned::Parts(parts) => gathered.parts(parts)?,
-            Planned::Other(plan, compiled) => gathered.others(plan, compiled)?,
-            Planned::Made(stream) => gathered.made(*stream)?,
+            Planned::Parts(parts) => collector.parts(parts)?,
+            Planned::Other(plan, compiled) => collector.others(plan, compiled)?,
+            Planned::Made(stream) => collector.made(*stream)?,
         }
     }
-    gathered.conclude()
+    collector.conclude()
 }
 
 /// The trials of an origin, before anything is read.

@@ -6,7 +6,7 @@
 //!
 //! The laws are in the crate [`laws`], which reads no file; what a line says is looked up here, for the few that are shown.
 //!
-//! **Invariant.** Whoever wrote the logs, laws and words are the same.
+//! **Invariant.** Laws and words are the same for all logs.
 
 mod lines;
 mod words;

@@ -73,7 +73,7 @@
 //!
 //! The error rates hold for one look at a number of trials that was fixed without looking. So a verdict needs exactly
 //! `trials` trials of each condition, the first by seed and number: with fewer it is undecided, and what lies beyond is not
-//! looked at ([`draw`]). Whoever looks every now and then and stops when p is small enough refutes true claims far more
+//! looked at ([`draw`]). A reader who looks every now and then and stops when p is small enough refutes true claims far more
 //! often than alpha; here looking earlier shows a count and nothing else.
 //!
 //! # Map
@@ -102,7 +102,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::notebook::NotebookError;
+use crate::sources::SourceError;
 
 /// Name of the ledger beside the pages.
 pub const LEDGER_FILE: &str = "claims.toml";
@@ -131,7 +131,7 @@ pub enum ClaimsError {
     },
     /// Its logs could not be made again.
     #[error(transparent)]
-    Logs(NotebookError),
+    Logs(SourceError),
 }
 
 fn list(file: &std::path::Path, problems: &[(usize, String)]) -> String {

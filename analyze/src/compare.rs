@@ -22,13 +22,13 @@ use statistics::permutation::Effort;
 
 use crate::condition::Setting;
 use crate::metrics::catalog::{Metric, TrialMetric};
-use crate::parallel;
 use crate::report::comparison::MetricComparison;
 pub use crate::report::comparison::{ALPHA, COMPARISON_VERSION, Comparison, GroupComparison, Side};
 use crate::report::{Report, TrialReport};
 use choose::Metrics;
 pub use error::CompareError;
 use family::Family;
+use files::parallel;
 use machines::Machines;
 use pairing::Pairing;
 

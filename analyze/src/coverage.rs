@@ -28,16 +28,16 @@ use crate::compare::machines::{Machines, shared};
 use crate::compare::{CompareError, counted};
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::{Metric, TrialMetric};
-use crate::parallel;
 use crate::plan::question::Subject;
 use crate::report::{Report, TrialReport};
 use crate::theory::Regime;
+use files::parallel;
 use study::{Deal, Rows, Study, Value};
 
 /// Version of the object; grows when a field changes its meaning or goes.
 pub const COVERAGE_VERSION: u32 = 1;
 
-/// Trials of a replication unless told: as many as the assignment asks for.
+/// Trials of a replication by default: as many as the assignment asks for.
 pub const TRIALS_PER_REPLICATION: usize = 5;
 
 /// The most replications that are resampled.
@@ -117,7 +117,7 @@ pub enum CoverageError {
         /// What was asked for.
         found: usize,
     },
-    /// No share can be told from so few replications, and so many take long.
+    /// Fewer replications say nothing of a share; more take long.
     #[error("{found} resampled replications: expected 2 to {RESAMPLED_MAX}")]
     Resampled {
         /// What was asked for.

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! **Invariant.** One trial after another: the memory that an export takes does not grow with their number. No message is
-//! drawn or named whose send is not certain; such are counted, and told.
+//! drawn or named whose send is not certain; such are counted and reported.
 
 pub mod csv;
 mod error;
@@ -29,10 +29,10 @@ use std::path::PathBuf;
 
 use events::Match;
 
-use crate::note::Note;
-use crate::origin::Origins;
 pub use error::ExportError;
 pub use exporter::{Exporter, Form};
+use files::note::Note;
+use logs::origin::Origins;
 use target::{Names, Target};
 use trial::CIRCLES_MAX;
 pub use trial::{COMPONENTS_MAX, Trial};
@@ -55,7 +55,7 @@ pub struct Exported {
     pub trials: u64,
     /// What their messages say.
     pub tally: Tally,
-    /// What a reader of the files has to be told.
+    /// What a reader of the files has to know.
     pub remarks: Vec<String>,
     /// What is wrong with the logs.
     pub notes: Vec<Note>,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `clock` | logical clocks against system time, with each machine's own nominal clock |
 //! | `drift` | what each clock gained over its own nominal clock |
-//! | `accounting` | what each clock is made of: own ticks, and units by sender and by minter |
+//! | `clock_sources` | what each clock is made of: own ticks, and units by sender and by minter |
 //! | `jumps` | how many events moved a clock by at least so much |
 //! | `queue` | queue length over time |
 //! | `queue_distribution` | after how many events at least so many messages waited |
@@ -19,7 +19,7 @@
 //!
 //! # Map
 //!
-//! A figure's own module (`clock`, `drift`, `accounting`, `jumps`, `queue`, `lateness`, `space_time`, `law`, `response`,
+//! A figure's own module (`clock`, `drift`, `clock_sources`, `jumps`, `queue`, `lateness`, `space_time`, `law`, `response`,
 //! `contrast`, `coverage`, `power`) says what it draws; `groups` and `curves` turn digests into a
 //! [`Chart`], `sweep` finds the number that varies and `choice` what is no number; `captions` serves them. The crate
 //! [`plots`] draws.
@@ -27,10 +27,10 @@
 //! **Invariant.** A figure is a function of digests, or of the report: the same input gives the same bytes, on every run
 //! and platform.
 
-mod accounting;
 mod captions;
 mod choice;
 mod clock;
+mod clock_sources;
 mod contrast;
 mod coverage;
 mod curves;
@@ -52,10 +52,10 @@ use plots::chart::Chart;
 use plots::png;
 
 use crate::coverage::Coverage;
-use crate::digest::ConditionDigest;
 use crate::plan::power_study::PowerStudy;
+use crate::plot_data::ConditionDigest;
 use crate::report::Report;
-use crate::whole_file;
+use files::whole_file;
 
 use curves::CurveFigure;
 use drawing::Drawing;
@@ -145,7 +145,7 @@ pub enum FigureError {
 pub fn draw(name: &str, condition: &ConditionDigest) -> Result<Option<Drawing>, FigureError> {
     match name {
         "lateness" => Ok(lateness::drawing(condition)),
-        "accounting" => Ok(accounting::drawing(condition)),
+        "accounting" => Ok(clock_sources::drawing(condition)),
         "space_time" => Ok(space_time::drawing(condition)),
         _ => Ok(drawn(curve_figure(name)?.chart(condition))),
     }

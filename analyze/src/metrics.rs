@@ -1,8 +1,8 @@
 //! What is measured of a trial. Definitions: the manual is the documentation of the fields.
 //!
-//! One question, one module: [`events`], [`ticks`], [`jumps`], [`accounting`], [`drift`], [`lag`], [`queues`],
+//! One question, one module: [`events`], [`ticks`], [`jumps`], [`clock_sources`], [`drift`], [`lag`], [`queues`],
 //! [`messages`].
-//! [`whole`] sums up a trial; [`rank`] finds its slowest and fastest machine. [`catalog`] lists all metrics by name and
+//! [`MachineMetrics`] has all of a machine, [`whole`] sums up a trial; [`rank`] finds its slowest and fastest machine. [`catalog`] lists all metrics by name and
 //! unit; [`aggregate`] takes them across trials; [`held`] says whether the host kept up.
 //!
 //! Times are nominal: system time × speed, so that trials on compressed time compare with others. Lateness alone is in
@@ -11,9 +11,9 @@
 //! **Invariant.** A metric that a log cannot give is `None`, never 0. A log without a single row gives nothing: it
 //! cannot tell a machine that did nothing from a log that was lost.
 
-pub mod accounting;
 pub mod aggregate;
 pub mod catalog;
+pub mod clock_sources;
 pub mod drift;
 pub mod events;
 #[cfg(test)]
@@ -21,6 +21,7 @@ pub(crate) mod fixtures;
 pub mod held;
 pub mod jumps;
 pub mod lag;
+mod machine;
 pub mod messages;
 pub mod queues;
 pub mod rank;
@@ -31,7 +32,7 @@ pub mod whole;
 
 use ::events::column::Column;
 use ::events::{Rows, Trial};
-use serde::{Deserialize, Serialize};
+pub use machine::MachineMetrics;
 
 /// What is measured of one trial.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,42 +52,6 @@ impl TrialMetrics {
         }
         self.whole.trial_clock_condition_broken = whole::clock_condition_broken(&self.machines);
     }
-}
-
-/// What is measured of one machine of one trial. In JSON all fields of all parts stand side by side.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MachineMetrics {
-    /// Its id.
-    pub machine: u32,
-    /// What its logs call it; absent where that is its id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Nominal ticks per second; null where neither log nor path states them.
-    pub rate: Option<f64>,
-    /// Events by kind.
-    #[serde(flatten)]
-    pub events: events::EventMetrics,
-    /// Ticks against their schedule.
-    #[serde(flatten)]
-    pub ticks: ticks::TickMetrics,
-    /// Jumps of the logical clock.
-    #[serde(flatten)]
-    pub jumps: jumps::JumpMetrics,
-    /// What the logical clock is made of.
-    #[serde(flatten)]
-    pub account: accounting::AccountMetrics,
-    /// The logical clock against time.
-    #[serde(flatten)]
-    pub drift: drift::DriftMetrics,
-    /// Distance from the leader.
-    #[serde(flatten)]
-    pub lag: lag::LagMetrics,
-    /// Length of the network queue.
-    #[serde(flatten)]
-    pub queues: queues::QueueMetrics,
-    /// Waits of messages.
-    #[serde(flatten)]
-    pub messages: messages::MessageMetrics,
 }
 
 /// System time in nominal seconds since the start of a trial.
@@ -124,7 +89,7 @@ pub fn measure(trial: &Trial) -> TrialMetrics {
     let timeline = Timeline::of(trial);
     let lags = lag::measure(trial);
     let messages = messages::measure(trial);
-    let accounts = accounting::measure(trial);
+    let accounts = clock_sources::measure(trial);
     let started = trial.started_ns().is_some();
     let machines = lags.into_iter().zip(messages).zip(accounts).enumerate();
     let machines = machines.map(|(machine, ((lag, messages), account))| {

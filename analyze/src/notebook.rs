@@ -49,40 +49,34 @@
 //!
 //! # Map
 //!
-//! [`page`] text to segments and back · [`source`] the logs behind a page · [`block`] what a block becomes (`chain` one of them, `studies` those that ask a question of their own) ·
-//! `ledger` the claims beside a page · [`reports`] of folders, each made once · [`prose`] numbers where there should be none · [`mod@write`] and [`verify`] the two things to do with a page.
+//! [`page`] text to segments and back · [`block`] what a block becomes (`chain` one of them, `studies` those that ask a question of their own) ·
+//! `ledger` the claims beside a page · [`prose`] numbers where there should be none · [`mod@write`] and [`verify`] the two things to do with a page.
 
 pub mod block;
 mod chain;
 pub mod ledger;
 pub mod page;
 pub mod prose;
-pub mod reports;
-pub mod source;
 mod studies;
 mod value;
 pub mod verify;
 pub mod write;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::analysis::AnalysisError;
 use crate::band::BandError;
 use crate::figures::FigureError;
+use crate::sources::SourceError;
 
 /// Why a page cannot be written or verified.
 #[derive(Debug, Error)]
 pub enum NotebookError {
-    /// A file or folder cannot be read or written.
-    #[error("{}: {cause}", path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said; part of the message, hence no source.
-        cause: std::io::Error,
-    },
+    /// A file cannot be read or written, or logs cannot be read, made or analysed.
+    #[error(transparent)]
+    Sources(#[from] SourceError),
     /// A page is not well formed.
     #[error("{}:{line}: {problem}", page.display())]
     Page {
@@ -92,22 +86,6 @@ pub enum NotebookError {
         line: usize,
         /// What was expected and what was found.
         problem: String,
-    },
-    /// A run in virtual time could not be run again.
-    #[error("{}: cannot be run again from its seed: {problem}", run.display())]
-    Rerun {
-        /// The folder of its manifest.
-        run: PathBuf,
-        /// What went wrong, and what to do.
-        problem: String,
-    },
-    /// The logs of a page cannot be analysed.
-    #[error("{}: {cause}", page.display())]
-    Logs {
-        /// The page.
-        page: PathBuf,
-        /// What is wrong with them.
-        cause: AnalysisError,
     },
     /// The virtual trials that a page shows beside its own cannot be made.
     #[error("{}: {cause}", page.display())]
@@ -126,10 +104,7 @@ pub enum NotebookError {
 }
 
 impl NotebookError {
-    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> NotebookError + '_ {
-        move |cause| NotebookError::File {
-            path: path.to_owned(),
-            cause,
-        }
+    pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> NotebookError + '_ {
+        move |cause| SourceError::file(path)(cause).into()
     }
 }

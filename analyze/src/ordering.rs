@@ -34,9 +34,9 @@ pub struct Ordering {
     pub seed: Option<u64>,
     /// Pairs left out because they depend on a receive whose send is not certain.
     pub uncertain: u64,
-    /// Pairs of which one event happened before the other.
+    /// Pairs where one event happened before the other.
     pub ordered: u64,
-    /// Pairs of which neither did.
+    /// Pairs where neither did.
     pub concurrent: u64,
     /// Ordered pairs whose clocks do not say so: the later event has no greater clock.
     pub clock_condition_failures: u64,

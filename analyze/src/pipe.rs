@@ -1,6 +1,6 @@
 //! Output whose reader may leave before its end, as `head` does.
 //!
-//! **Invariant.** A reader that is gone is no error: what is left to write goes nowhere, and whoever writes goes on.
+//! **Invariant.** A reader that is gone is no error: what is left to write goes nowhere, and the writer goes on.
 
 use std::io::{self, Write};
 
@@ -49,7 +49,7 @@ impl<W: Write> Write for Pipe<W> {
 mod tests {
     use super::*;
 
-    /// Takes so many bytes, then fails for this reason.
+    /// Takes this number of bytes, then fails for this reason.
     struct Ending(usize, io::ErrorKind);
 
     impl Write for Ending {

@@ -3,9 +3,9 @@
 use events::column::Column;
 use events::{ClockKind, Match, Trial};
 
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
-/// Fewest rows of which it can be said that their times have no fractions.
+/// Fewest rows that show that times have no fractions.
 const TIMES_MIN: usize = 10;
 /// Machines that begin further apart than this many nanoseconds did not begin together.
 const APART_NS: i64 = 60_000_000_000;

@@ -29,9 +29,9 @@ use serde::Serialize;
 use batch::{Batch, Group};
 pub use compare::Difference;
 
-use crate::note::{Note, Severity};
-use crate::parallel;
-use crate::scan::{self, TrialPlace};
+use files::note::{Note, Severity};
+use files::parallel;
+use logs::scan::{self, TrialPlace};
 
 /// Differences that are kept with their proof; all are counted.
 const KEPT: usize = 1000;

@@ -16,20 +16,20 @@ use event_log::{Driver, Status, Tool};
 use serde::{Deserialize, Serialize};
 use statistics::Estimate;
 
-use crate::accounts::Accounts;
 use crate::check::{Tally, Verdict, Violation};
+use crate::clock_sources::Accounts;
 use crate::condition::Setting;
-use crate::formats::account::Account;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::TrialMetric;
 use crate::metrics::whole::WholeMetrics;
-use crate::note::{Note, Severity};
 use crate::replay::Replay;
 use crate::theory::Prediction;
 use crate::theory::residual::Residual;
 use accuracy::Accuracy;
 use band::{Band, Simulated};
 use comparison::Comparison;
+use files::note::{Note, Severity};
+use formats::line_stats::Account;
 
 /// Version of this object.
 pub const REPORT_VERSION: u32 = 2;
@@ -51,7 +51,7 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// How often each law was examined and broken, over all trials.
     pub check: Tally,
-    /// Violations with the lines that prove them, whoever wrote the logs: at most a few for each cause, law and trial, and at most
+    /// Violations with the lines that prove them, of ours and of others: at most a few for each cause, law and trial, and at most
     /// [`crate::analysis::VIOLATIONS_KEPT`] in all; `check` counts every one.
     pub violations: Vec<Violation>,
     /// What the laws say of each of others' trials, in its dialect, with the lines that prove it. Absent for our own, whose

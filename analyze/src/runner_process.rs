@@ -20,8 +20,8 @@ use sha2::{Digest, Sha256};
 
 pub use budget::EventBudget;
 
-use crate::input::DOCUMENT_BYTES_MAX;
-use crate::scan::MadeTrial;
+use files::input::DOCUMENT_BYTES_MAX;
+use logs::scan::MadeTrial;
 
 /// No row is longer, bytes: eight fields, seven of them numbers of at most twenty digits.
 const ROW_BYTES_MAX: u64 = 160;

@@ -1,7 +1,7 @@
 //! The report as tables: plain data here, a terminal's lines in [`terminal`].
 //!
 //! [`conditions`] makes the tables across trials, `whole` the one of them that is of trials rather than machines,
-//! `accounting` those of clocks taken apart, [`account`] that of lines that were read, [`law`] those of theory beside measurement, `band` that of virtual trials
+//! `clock_sources` those of clocks taken apart, [`line_stats`] that of lines that were read, [`law`] those of theory beside measurement, `band` that of virtual trials
 //! beside it, [`comparison`] that of two conditions, [`coverage`] that of a coverage study,
 //! [`power`] that of a study of power, [`gap`] that of two worlds, [`chain`] that of a jump and where it came from,
 //! [`trials`] those of single trials; tables of machines are split by [`topics`], so that none is wider than it can be
@@ -9,17 +9,17 @@
 //!
 //! **Invariant.** A table is a function of the report: terminal and notebook show the same cells.
 
-pub mod account;
-mod accounting;
 mod band;
 mod cells;
 pub mod chain;
+mod clock_sources;
 pub mod comparison;
 pub mod conditions;
 pub mod coverage;
 pub mod gap;
 mod keys;
 pub mod law;
+pub mod line_stats;
 pub mod power;
 pub mod terminal;
 pub mod topics;
@@ -37,7 +37,7 @@ pub fn tables(report: &Report, all: bool) -> Vec<Table> {
     let mut tables = conditions::tables(report);
     tables.extend(report.comparison.as_ref().map(comparison::table));
     tables.extend(trials::tables(report, all));
-    tables.extend(report.account.as_ref().map(account::table));
+    tables.extend(report.account.as_ref().map(line_stats::table));
     tables
 }
 
@@ -55,7 +55,7 @@ pub fn answer(report: &Report, all: bool) -> Vec<Table> {
         None if !all && report.trials.len() > trials::TRIALS_SHOWN => {
             let mut tables = conditions::tables(report);
             tables.push(trials::list(report));
-            tables.extend(report.account.as_ref().map(account::table));
+            tables.extend(report.account.as_ref().map(line_stats::table));
             tables
         }
         _ => tables(report, all),

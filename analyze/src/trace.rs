@@ -1,6 +1,6 @@
 //! Jumps of a clock with the chain of messages behind them, row by row, back to the machine that minted the value.
 //!
-//! [`find`] the jumps that are asked for, in the trials of [`crate::origin::Places`]; [`crate::lineage`] follows a value back, and here its steps become rows with
+//! [`find`] the jumps that are asked for, in the trials of [`logs::origin::Places`]; [`crate::causal_chain`] follows a value back, and here its steps become rows with
 //! files, lines and times. [`crate::table::chain`] writes them down.
 //!
 //! **Invariant.** The parts of a jump's clock sum to it: `clock = Σ hops.own + unknown = Σ minted_by + unknown`.
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use events::{At, Trial};
 use serde::Serialize;
 
-use crate::lineage::{Break, Hop, Lineage, whole};
+use crate::causal_chain::{Break, Hop, Lineage, whole};
 use crate::metrics::Timeline;
 use crate::metrics::units::Units;
 

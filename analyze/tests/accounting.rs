@@ -9,17 +9,17 @@ mod programs;
 use std::collections::{BTreeMap, HashMap};
 use std::process::Command;
 
-use analyze::lineage::{Break, Lineage};
-use analyze::metrics::accounting::{self, AccountMetrics};
-use analyze::scan::{self, Loaded};
+use analyze::causal_chain::{Break, Lineage};
+use analyze::metrics::clock_sources::{self, AccountMetrics};
 use events::{At, Trial};
 use fixtures::Copy;
 use log::{EventKind, TrialLog};
+use logs::scan::{self, Loaded};
 use programs::runner;
 use proptest::prelude::*;
 
 fn measure(trial: &Trial) -> Vec<AccountMetrics> {
-    accounting::measure(trial)
+    clock_sources::measure(trial)
 }
 
 /// Trials run by these options.

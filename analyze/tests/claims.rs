@@ -9,10 +9,10 @@ use std::process::Command;
 use analyze::claims::assess::{Assessment, assess};
 use analyze::claims::claim::Ledger;
 use analyze::claims::judge::Verdict;
-use analyze::notebook::reports::Reports;
 use analyze::notebook::verify::verify;
 use analyze::notebook::write::write;
 use analyze::runner_process::EventBudget;
+use analyze::sources::reports::Reports;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -10,7 +10,7 @@ use analyze::claims::assess::{Assessment, decide};
 use analyze::claims::claim::Ledger;
 use analyze::claims::draw::{Drawn, Part, Samples};
 use analyze::claims::judge::Verdict;
-use analyze::parallel;
+use files::parallel;
 use statistics::chance::Chance;
 
 const REPLICATIONS: u64 = 1000;

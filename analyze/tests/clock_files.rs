@@ -2,9 +2,9 @@
 
 mod fixtures;
 
-use analyze::note::Note;
-use analyze::scan;
+use files::note::Note;
 use fixtures::{Copy, two_machines};
+use logs::scan;
 
 /// The notes on a copy of which one file was changed, without the folder's name, and how many rows machine 0 has.
 fn notes_on(change: impl Fn(&Copy)) -> (Vec<String>, usize) {

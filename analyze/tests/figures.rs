@@ -5,9 +5,9 @@ mod synthetic;
 use std::collections::BTreeSet;
 
 use analyze::check::Tally;
-use analyze::digest::ConditionDigest;
 use analyze::figures::drawing::Drawing;
 use analyze::figures::{COMPARED_NAMES, FigureError, NAMES, draw, draw_all, draw_compared};
+use analyze::plot_data::ConditionDigest;
 use analyze::report::{REPORT_VERSION, Report};
 use event_log::Tool;
 use resvg::usvg::roxmltree::Document;

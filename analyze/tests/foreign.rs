@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use analyze::analysis::{Analysis, Wanted, analyse_as};
 use analyze::compare::compare;
 use analyze::figures;
-use analyze::formats::Compiled;
-use analyze::formats::spec::Format;
 use analyze::markdown;
 use assert_cmd::Command;
+use formats::Compiled;
+use formats::spec::Format;
 use tempfile::TempDir;
 
 const FORMAT: &str = r#"

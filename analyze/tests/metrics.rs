@@ -5,8 +5,8 @@ mod fixtures;
 use analyze::metrics::catalog::{METRICS, TRIAL_METRICS, metric, trial_metric};
 use analyze::metrics::whole::WHOLE;
 use analyze::metrics::{MachineMetrics, TrialMetrics, measure};
-use analyze::scan;
 use fixtures::{Copy, two_machines};
+use logs::scan;
 
 fn measure_trial(run: &std::path::Path) -> TrialMetrics {
     let found = scan::find(&[run.join("trial-000")]).expect("the trial is there");

@@ -3,10 +3,10 @@
 mod fixtures;
 
 use analyze::analysis::{Wanted, analyse};
-use analyze::note::{Note, Severity};
 use analyze::report::Report;
 use analyze::table::terminal::{Style, render};
 use analyze::table::{self, Table};
+use files::note::{Note, Severity};
 use fixtures::{Copy, two_machines};
 
 /// The report; and verdicts that are asked for alone must be those of the whole report, with the same notes.

@@ -42,7 +42,7 @@ fn measured(condition: Condition, trials: u64) -> ConditionReport {
         name: None,
         rate: Some(rate.hz()),
         prediction: predictions.get(index).copied().unwrap_or_default(),
-        clock_from: analyze::accounts::Accounts::default(),
+        clock_from: analyze::clock_sources::Accounts::default(),
         residuals: BTreeMap::new(),
         bands: BTreeMap::new(),
         metrics: ["clock_final", "queue_last", "jump_max", "lag_mean"]

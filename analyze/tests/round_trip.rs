@@ -14,13 +14,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use analyze::export::{self, Exporter, csv::Csv, parquet::Parquet, shiviz::Shiviz};
-use analyze::formats::Inventory;
-use analyze::formats::told::told;
 use assert_cmd::Command;
 use events::{
     Clock, ClockKind, Dialect, Event, Kind, Machine, ReceiveClock, TimeOrigin, Trial, TrialInfo,
     fixtures,
 };
+use formats::Inventory;
+use logs::origin::detect;
+use polars::prelude::{Column, DataFrame, ParquetWriter};
 use proptest::prelude::*;
 
 /// Machines of a random trial.
@@ -119,14 +120,15 @@ fn read_back(trials: &[Trial], form: export::Form) -> Vec<Trial> {
     }
     exporter.finish().expect("it can be written");
     let inventory = Inventory::of(&[path]).expect("a file");
-    let told = told(&inventory).expect("an export");
-    assert_eq!(told.name, "exported");
+    let found = detect(&inventory).expect("an export");
+    assert_eq!(found.name, "exported");
     assert!(
-        told.reading.account.unread_logs.is_empty(),
+        found.reading.account.unread_logs.is_empty(),
         "{:?}",
-        told.reading.notes
+        found.reading.notes
     );
-    told.reading
+    found
+        .reading
         .trials
         .into_iter()
         .map(Trial::matched)
@@ -262,4 +264,58 @@ fn an_export_that_is_cut_is_refused_with_its_line() {
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(file) && said.contains("cut"), "{said}");
     }
+}
+
+#[test]
+fn an_export_in_parquet_that_claims_more_than_it_holds_is_refused() {
+    let dir = tempfile::tempdir().expect("the system has a place for temporary files");
+    let path = dir.path().join("exported.parquet");
+    let rows = 3_000_000;
+    let columns = events::exported::COLUMNS.iter().map(|column| {
+        let zeros = Column::new_scalar(column.name.into(), 0i64.into(), rows);
+        zeros.cast(&column.data_type()).expect("zeros of any type")
+    });
+    let mut frame = DataFrame::new(rows, columns.collect()).expect("a frame");
+    let to = fs::File::create(&path).expect("a file can be written");
+    ParquetWriter::new(to)
+        .finish(&mut frame)
+        .expect("it can be written");
+    let said = match detect(&Inventory::of(&[path]).expect("a file")) {
+        Ok(told) => format!("{:?}", told.reading.notes),
+        Err(error) => error.to_string(),
+    };
+    assert!(said.contains("3000000 rows in a file of"), "{said}");
+}
+
+/// Any byte of a table may be another: it is read or refused, and nothing else.
+#[test]
+fn a_table_in_parquet_that_is_damaged_is_an_error() {
+    let mut whole = Vec::new();
+    let mut to = Box::new(Parquet::new(&mut whole).expect("it can be written"));
+    let lines = "0 send 1 to=1 time=100\n1 receive 2 from=0 carried=1 queue=0";
+    let trial = export::Trial::of(fixtures::trial(2, lines));
+    to.add(&trial).expect("it can be written");
+    to.finish().expect("it can be written");
+    let dir = tempfile::tempdir().expect("the system has a place for temporary files");
+    let path = dir.path().join("trials.parquet");
+    let trials = |bytes: &[u8]| {
+        fs::write(&path, bytes).expect("a file can be written");
+        let inventory = Inventory::of(std::slice::from_ref(&path)).expect("a file");
+        let reading = detect(&inventory).ok()?.reading;
+        let refused = !reading.account.unread_logs.is_empty();
+        (!refused).then_some(reading.trials.len())
+    };
+    assert_eq!(trials(&whole), Some(1));
+    let mut refused = 0;
+    // A prime step comes by pages, headers and footer alike.
+    for at in (0..whole.len()).step_by(13) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0xff;
+        refused += usize::from(trials(&damaged).is_none());
+    }
+    assert!(
+        refused > whole.len() / 52,
+        "{refused} of {}",
+        whole.len() / 13
+    );
 }

@@ -2,9 +2,9 @@
 
 mod fixtures;
 
-use analyze::note::{Note, Severity};
-use analyze::scan::{self, Loaded, ScanError};
+use files::note::{Note, Severity};
 use fixtures::{Copy, two_machines};
+use logs::scan::{self, Loaded, ScanError};
 
 fn load(copy: &Copy) -> Result<Loaded, Box<Note>> {
     let found = scan::find(&[copy.file("trial-000")]).expect("the trial is there");

@@ -4,14 +4,14 @@ mod fixtures;
 
 use std::path::PathBuf;
 
-use analyze::lineage::Break;
+use analyze::causal_chain::Break;
 use analyze::metrics::units::Units;
-use analyze::origin;
 use analyze::table::chain::table;
 use analyze::table::terminal::{Style, render};
 use analyze::trace::find::{Question, Traces, trace};
 use assert_cmd::Command;
 use fixtures::{Copy, two_machines};
+use logs::origin;
 
 fn ask(path: PathBuf, question: Question) -> Result<Traces, String> {
     let origins = origin::find(&[path], None).map_err(|error| error.to_string())?;

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use analyze::check::{InWords, Law, Tally, check_trial};
 use analyze::metrics;
-use analyze::scan;
 use events::{At, Kind, Trial};
+use logs::scan;
 use programs::runner;
 use proptest::prelude::*;
 

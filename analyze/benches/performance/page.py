@@ -46,6 +46,8 @@ def verdict(goal, row):
     """What was wanted of a row, and whether it is met; none where the goal is about something else."""
     if goal["target"] != row["target"] or goal["case"] not in ("", row["case"]):
         return None
+    if goal["size_max"] and float(row["size"] or 0) > float(goal["size_max"]):
+        return None
     bound = float(goal["goal"])
     if goal["of"] == "ratio":
         value = ratio(row)

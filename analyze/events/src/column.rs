@@ -23,7 +23,7 @@ impl<T: NativeType> Default for Column<T> {
 }
 
 impl<T: NativeType> Column<T> {
-    /// A column of which no value is missing.
+    /// A column without missing values.
     pub fn whole(values: Vec<T>) -> Column<T> {
         Column {
             values: PrimitiveArray::from_vec(values),

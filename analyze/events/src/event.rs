@@ -38,7 +38,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event of which nothing else is recorded: in its machine's first file, at this line (from 1), of this tick.
+    /// An event with nothing else recorded: in its machine's first file, at this line (from 1), of this tick.
     pub fn new(line: u32, kind: Kind, tick: u64) -> Event {
         Event {
             file: 0,

@@ -1,4 +1,4 @@
-//! The events of a trial, whoever wrote its log, as one table.
+//! The events of a trial, of ours or of another program's log, as one table.
 //!
 //! ```text
 //! logs of ours ───┐                               ┌→ metrics (series of polars)
@@ -11,7 +11,7 @@
 //! [`schema`] the columns, their types and meanings, [`exported`] those of exported tables · [`Trial`] a trial and its frame · [`Rows`] the columns of one machine
 //! as slices, [`mod@column`] one of them · [`EventsBuilder`] events to a frame, one [`Event`] at a time · [`Kind`] what
 //! happened, [`Clock`] a clock's value, [`Dialect`] how lines are meant · [`matching`] which receive took which
-//! message, `matcher` finds it, `sends` where lines name it · [`vector_time`] what each event can know of.
+//! message, `matcher` finds it, `sends` where lines name it, `match_columns` keep it · [`vector_time`] what each event can know of.
 //!
 //! **Invariant.** Nothing here reads a file, knows a text format or judges. What a log does not record is missing.
 
@@ -24,8 +24,9 @@ pub mod exported;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod kind;
+pub mod match_columns;
 mod matcher;
-pub mod matching;
+mod matching;
 mod rows;
 pub mod schema;
 mod sends;

@@ -4,12 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{
-    ChunkedBuilder as _, Column, IntoColumn as _, PrimitiveChunkedBuilder, UInt8Type, UInt32Type,
-};
 use serde::Serialize;
-
-use crate::schema::{self, ColumnSchema};
 
 /// What is known of the messages of a trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -144,60 +139,5 @@ impl Evidence {
 
     pub(crate) fn of_code(code: u8) -> Option<Evidence> {
         Evidence::ALL.get(usize::from(code)).copied()
-    }
-}
-
-/// The columns that say which receive took which message, row by row.
-pub(crate) struct MatchColumns {
-    matched: PrimitiveChunkedBuilder<UInt8Type>,
-    machines: PrimitiveChunkedBuilder<UInt32Type>,
-    rows: PrimitiveChunkedBuilder<UInt32Type>,
-    evidence: PrimitiveChunkedBuilder<UInt8Type>,
-    /// Whether every evidence so far is the strongest.
-    strongest: bool,
-}
-
-impl MatchColumns {
-    /// Columns with room for so many rows.
-    pub(crate) fn with_capacity(rows: usize) -> MatchColumns {
-        let codes = |of: ColumnSchema| PrimitiveChunkedBuilder::new(of.name.into(), rows);
-        let positions = |of: ColumnSchema| PrimitiveChunkedBuilder::new(of.name.into(), rows);
-        MatchColumns {
-            matched: codes(schema::MATCHED),
-            machines: positions(schema::SENT_MACHINE),
-            rows: positions(schema::SENT_ROW),
-            evidence: codes(schema::EVIDENCE),
-            strongest: true,
-        }
-    }
-
-    /// Adds what is known of the next row.
-    pub(crate) fn push(&mut self, of: Match, evidence: Option<Evidence>) {
-        let (code, machine, row) = match of {
-            Match::NoReceive => (None, None, None),
-            Match::Sent { machine, event } => {
-                (Some(SENT), Some(machine as u32), Some(event as u32))
-            }
-            Match::Ambiguous { candidates } => (Some(AMBIGUOUS), None, Some(candidates)),
-            Match::Missing => (Some(MISSING), None, None),
-        };
-        self.matched.append_option(code);
-        self.machines.append_option(machine);
-        self.rows.append_option(row);
-        self.evidence.append_option(evidence.map(Evidence::code));
-        self.strongest &= evidence.is_none_or(|of| of == Evidence::Message);
-    }
-
-    /// The columns.
-    pub(crate) fn finish(self) -> Vec<Column> {
-        let mut columns = vec![
-            self.matched.finish().into_column(),
-            self.machines.finish().into_column(),
-            self.rows.finish().into_column(),
-        ];
-        if !self.strongest {
-            columns.push(self.evidence.finish().into_column());
-        }
-        columns
     }
 }

@@ -341,15 +341,16 @@ impl Rows {
     #[inline]
     pub fn matched(&self, row: usize) -> Match {
         let code = self.matched.as_ref().and_then(|of| of.get(row));
-        let number = |of: &Option<Column<u32>>| of.as_ref().and_then(|of| of.get(row));
+        // Where a code is there, so is what it means.
+        let number = |of: &Option<Column<u32>>| of.as_ref().map_or(0, |of| of.values()[row]);
         match code {
             None => Match::NoReceive,
             Some(crate::matching::SENT) => Match::Sent {
-                machine: number(&self.sent_machine).unwrap_or_default() as usize,
-                event: number(&self.sent_row).unwrap_or_default() as usize,
+                machine: number(&self.sent_machine) as usize,
+                event: number(&self.sent_row) as usize,
             },
             Some(crate::matching::AMBIGUOUS) => Match::Ambiguous {
-                candidates: number(&self.sent_row).unwrap_or_default(),
+                candidates: number(&self.sent_row),
             },
             Some(_) => Match::Missing,
         }

@@ -4,7 +4,7 @@
 //! laws say why.
 
 use crate::kind::Kind;
-use crate::matching::MatchColumns;
+use crate::match_columns::MatchColumns;
 use crate::matching::{Evidence, Match};
 use crate::rows::Reach;
 use crate::trial::Trial;

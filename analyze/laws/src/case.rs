@@ -5,6 +5,7 @@ use events::{At, Kind, Rows, Trial};
 use crate::channels::{Channels, Deliveries};
 use crate::facts::Facts;
 use crate::reading::Reading;
+use crate::settled_reading::settled;
 
 /// A trial to be judged.
 pub(crate) struct Case<'a> {
@@ -21,7 +22,7 @@ impl<'a> Case<'a> {
         let channels = Channels::new(trial);
         let deliveries = Deliveries::new(trial, &channels);
         Case {
-            reading: Reading::of(trial, &facts, &channels),
+            reading: settled(trial, &facts, &channels),
             trial,
             facts,
             channels,

@@ -20,7 +20,7 @@ pub struct Log {
     pub manifest: TrialManifest,
     /// Messages that the journal says did not reach a peer.
     pub undelivered: u64,
-    /// Messages of which it says that nobody knows.
+    /// Messages that it counts as unconfirmed.
     pub unconfirmed: u64,
     /// The rows of each machine; times are milliseconds since the start, and an empty line is one that could not be read.
     pub rows: Vec<Vec<&'static str>>,
@@ -135,7 +135,7 @@ impl Log {
     fn event(&self, line: u32, row: &str, late_ms: u64) -> Event {
         let Record { time_ns, event } =
             Record::<ClockEvent>::decode_line(row).expect("a fixture holds rows");
-        // Whoever is no machine of the trial stands behind them.
+        // A name that is no machine of the trial comes after them.
         let machines = self.manifest.machines.len();
         let position = |id: MachineId| id.index().min(machines);
         let lamport = |value: u64| i64::try_from(value).ok().map(Clock::Lamport);

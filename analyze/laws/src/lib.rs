@@ -9,24 +9,28 @@
 //! # Map
 //!
 //! [`Law`] the laws by name · `rules` the table of them and a file for each · `case` a trial with what is derived from it
-//! once: `facts`, `channels`, `reading` and `merges` · `findings` where laws put what they find · [`Verdict`] what comes
+//! once: `facts`, `channels`, `reading` and `merges`; `settled_reading` settles what a dialect leaves open, by
+//! `expected_clock` and `queue_bounds`, by which rules judge, too · `findings` where laws put what they find · [`Verdict`] what comes
 //! out, [`Tally`] the sum over trials.
 //!
 //! A law applies where a log records what it speaks of. What a cut, damaged or ambiguous log leaves open is undecided, with
 //! the reason, and is no violation. Logs with a manifest prove more: there the same law has stricter bounds.
 //!
-//! **Invariant.** Pure: a trial in, a verdict out. A row is judged by the logged values before it, so one slip is told once.
+//! **Invariant.** Pure: a trial in, a verdict out. A row is judged by the logged values before it, so one slip is one violation.
 
 mod case;
 mod channels;
+mod expected_clock;
 mod facts;
 mod findings;
 mod law;
 mod merges;
 mod messages;
+mod queue_bounds;
 mod reading;
 mod rule;
 mod rules;
+mod settled_reading;
 mod tally;
 mod verdict;
 

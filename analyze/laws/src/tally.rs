@@ -15,7 +15,7 @@ use crate::verdict::{LawCount, Verdict};
 pub struct Tally {
     /// How many trials were checked.
     pub trials: u64,
-    /// How many of them have logs of which rows are missing, so that laws were put to what is left.
+    /// How many of them have logs whose rows are not complete, so that laws were put to what is left.
     pub damaged: u64,
     /// How many trials could not be read, beside those that were checked.
     pub not_read: u64,

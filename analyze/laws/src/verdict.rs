@@ -113,7 +113,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding of which the counts and some violations are known, and no more.
+    /// A finding whose counts and some violations are known, and no more.
     pub fn of_count(count: LawCount, examples: Vec<Violation>) -> Finding {
         Finding {
             count,

@@ -88,7 +88,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::accounts::Accounts;
+    use crate::clock_sources::Accounts;
     use crate::theory::{FirstOrder, Prediction};
     use statistics::Estimate;
 

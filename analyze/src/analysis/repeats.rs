@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use event_log::Driver;
 
-use crate::note::{Note, Severity};
 use crate::report::TrialReport;
+use files::note::{Note, Severity};
 
 /// The trials seen so far.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use event_log::{MachineId, RateRule};
 use statistics::{quantile, sorted};
 
-use crate::digest::{ConditionDigest, MachineBand, MachineDigest};
+use crate::plot_data::{ConditionDigest, MachineBand, MachineDigest};
 
 /// Moments at which a band is known, the two ends among them.
 const MOMENTS: usize = 121;

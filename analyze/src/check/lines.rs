@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use events::Trial;
 use laws::{LogLine, Verdict};
 
-use crate::scan;
+use logs::scan;
 
 /// The longest text shown of a line, in characters.
 const LENGTH_MAX: usize = 240;

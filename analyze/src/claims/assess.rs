@@ -12,8 +12,8 @@ use super::draw::{self, DrawError, Drawn};
 use super::judge::{Case, Verdict, judge};
 use super::weigh::{Weighed, together, weakest, weigh};
 use super::{ClaimsError, words};
-use crate::notebook::NotebookError;
-use crate::notebook::reports::Reports;
+use crate::sources::SourceError;
+use crate::sources::reports::Reports;
 
 /// Version of this object; grows when a field changes its meaning or goes.
 pub const CLAIMS_VERSION: u32 = 1;
@@ -137,7 +137,7 @@ pub fn assess(ledger: &Ledger, reports: &mut Reports) -> Result<Assessment, Clai
         match draw::draw(claim, base, reports) {
             Ok(drawn) => all_drawn.push(drawn),
             Err(DrawError::Ledger(problem)) => wrong(problem),
-            Err(DrawError::Logs(error @ NotebookError::Rerun { .. })) => {
+            Err(DrawError::Logs(error @ SourceError::Rerun { .. })) => {
                 return Err(ClaimsError::Logs(error));
             }
             Err(DrawError::Logs(error)) => wrong(format!("logs: {error}")),

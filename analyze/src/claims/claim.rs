@@ -15,7 +15,7 @@ use super::judge::Verdict;
 use super::measure::Measure;
 use super::options::Options;
 use super::{ClaimsError, LINE_FIRST};
-use crate::input;
+use files::input;
 
 /// A ledger.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ pub enum Relation {
         /// Whether every single step is to change so, not the line through all of them.
         every_step: bool,
     },
-    /// Of the share of blocks of trials in all of which a statement holds.
+    /// Of the share of blocks in which a statement holds for all trials.
     Share {
         /// The statement about a trial.
         holds: Bound,

@@ -13,9 +13,9 @@ use super::measure::Measure;
 use super::options::{self, Options};
 use crate::compare::counted;
 use crate::compare::pairing::Pairing;
-use crate::notebook::NotebookError;
-use crate::notebook::reports::Reports;
 use crate::report::{Report, TrialReport};
+use crate::sources::SourceError;
+use crate::sources::reports::Reports;
 
 /// The values that decide one part of a claim.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +61,7 @@ pub(super) enum DrawError {
     /// The ledger names what its logs do not have.
     Ledger(String),
     /// The logs cannot be read.
-    Logs(NotebookError),
+    Logs(SourceError),
 }
 
 impl From<String> for DrawError {

@@ -46,7 +46,7 @@ fn named(name: &str, value: Value) -> Vec<(String, Value)> {
                 _ => Vec::new(),
             }
         }
-        // A choice of several options of which one is given: {"internal": 0.7}, {"sides": 10}.
+        // A choice among several options, with one given: {"internal": 0.7}, {"sides": 10}.
         (_, Value::Object(choice)) => choice.clone().into_iter().collect(),
         (_, Value::Number(number)) => match (name.strip_suffix("_ns"), number.as_u64()) {
             (Some(name), Some(nanoseconds)) => one(name, json!(span(nanoseconds))),

@@ -273,7 +273,7 @@ impl Ratio<'_> {
         let (Some(above), Some(below)) = (above, below) else {
             return Err("fewer than two values: no test".to_owned());
         };
-        // Not a test but a sign: metrics of which some are below 0 have no ratio to speak of.
+        // Not a test but a sign: metrics with values below 0 have no ratio to speak of.
         if b.iter().any(|&value| value < 0.0) || below.estimate <= 0.0 {
             return Err(
                 "a ratio needs values of `than` that are above 0; claim a difference instead"

@@ -12,8 +12,8 @@ use super::{output, pages, streams};
 use crate::analysis::{Analysis, Wanted};
 use crate::band;
 use crate::compare::compare;
-use crate::origin::is_called_summary;
 use crate::{figures, markdown};
+use logs::origin::is_called_summary;
 
 #[derive(Debug, Args)]
 pub(super) struct Analyse {

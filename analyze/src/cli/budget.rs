@@ -18,7 +18,7 @@ impl Budget {
         self.events_max
     }
 
-    /// The budget, of which nothing is used yet.
+    /// The budget, not used yet.
     pub(super) fn events(&self) -> EventBudget {
         EventBudget::new(self.events_max)
     }

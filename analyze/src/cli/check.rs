@@ -16,13 +16,14 @@ use super::outputs::{self, Outputs};
 use super::{output, streams};
 use crate::analysis::{self, Origin, VIOLATIONS_KEPT, Wanted};
 use crate::check::{InWords, Tally, Verdict, check_trial};
-use crate::formats::account::UnreadLog;
 use crate::ordering::{self, Ordering};
-use crate::origin::{Origins, Others};
 use crate::replay::replay;
 use crate::report::Report;
-use crate::{parallel, scan};
+use ::logs::origin::{Origins, Others};
+use ::logs::scan;
 use events::Trial;
+use files::parallel;
+use formats::line_stats::UnreadLog;
 
 /// The seed of the draw of pairs, unless another is asked for.
 const SEED: u64 = 1;

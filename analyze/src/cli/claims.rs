@@ -13,7 +13,7 @@ use crate::claims::assess::{Assessment, ClaimReport, assess};
 use crate::claims::claim::Ledger;
 use crate::claims::record::recorded;
 use crate::claims::table;
-use crate::notebook::reports::Reports;
+use crate::sources::reports::Reports;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -7,11 +7,11 @@ use clap::{Args, ValueEnum};
 
 use super::logs::LogFormat;
 use super::{output, streams};
-use crate::exchange::shiviz::{DELIMITER, PARSER};
 use crate::export::target::Target;
 use crate::export::{Exported, Form, Wanted, export};
-use crate::note::Severity;
 use events::exported::COLUMNS;
+use files::note::Severity;
+use formats::exchange::shiviz::{DELIMITER, PARSER};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -7,9 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::streams;
-use crate::formats::builtin::{self, builtin};
-use crate::formats::spec::{Format, LineKind, TimeFormat};
 use crate::table::{Alignment, Table};
+use formats::builtin::{self, builtin};
+use formats::spec::{Format, LineKind, TimeFormat};
 
 const MANUAL: &str = "\
 A format is a TOML file that says how the logs of some program are to be read:

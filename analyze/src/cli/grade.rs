@@ -12,9 +12,9 @@ use super::{logs, streams};
 use crate::grade::table;
 use crate::grade::{self, Class, Row, Rubric, Submission, Unreadable, rubric, student};
 use crate::markdown;
-use crate::origin;
-use crate::scan;
 use crate::visible_text::visible;
+use ::logs::origin;
+use ::logs::scan;
 
 mod progress;
 
@@ -118,7 +118,7 @@ impl GradeArgs {
         ))
     }
 
-    /// Each so many trials of a run for a submission.
+    /// Every `size` trials of a run as one submission.
     fn split_runs(&self, size: usize, rubric: &Rubric) -> anyhow::Result<Vec<Row>> {
         let places = scan::find(&self.folders)?.places;
         let mut blocks = Vec::new();

@@ -7,13 +7,13 @@ use clap::Args;
 
 use super::outputs::{self, Outputs, is_stdout};
 use super::streams;
-use crate::formats::account;
-use crate::formats::guess::{self, Guess as Guessed};
-use crate::formats::inventory::Inventory;
-use crate::formats::spec::LineKind;
-use crate::scan::search;
-use crate::table::account::not_read;
+use crate::table::line_stats::not_read;
 use crate::visible_text::visible;
+use formats::inventory::Inventory;
+use formats::line_stats;
+use formats::spec::LineKind;
+use guess::{self, Guess as Guessed};
+use logs::scan::search;
 
 /// Lines without explanation that are shown.
 const UNEXPLAINED_SHOWN: usize = 10;
@@ -95,8 +95,7 @@ impl Guess {
 /// The answer for a person.
 fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
     let files = &guess.account.files;
-    let sum =
-        |of: fn(&crate::formats::account::FileAccount) -> u64| files.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&formats::line_stats::FileAccount) -> u64| files.iter().map(of).sum::<u64>();
     let ignored: u64 = files.iter().flat_map(|file| file.ignored.values()).sum();
     let kind = match guess.format.lines.kind {
         LineKind::Text => "lines of text",
@@ -112,7 +111,7 @@ fn summary(to: &mut impl Write, guess: &Guessed) -> io::Result<()> {
         guess.machines,
         not_read(&guess.account)
     )?;
-    for note in account::warnings(&guess.account.unread_logs) {
+    for note in line_stats::warnings(&guess.account.unread_logs) {
         writeln!(to, "{note}")?;
     }
     writeln!(

@@ -1,6 +1,6 @@
 //! Logs of whatever format, as commands take them: the flag that names a format, and the notes on what was read.
 //!
-//! Whose the logs are, [`crate::origin`] decides.
+//! Whose the logs are, [`logs::origin`] decides.
 //!
 //! **Invariant.** What a format makes of the lines goes to standard error.
 
@@ -13,14 +13,13 @@ use events::Trial;
 
 use super::streams;
 use crate::analysis::{self, Analysis, Origin, Wanted};
-use crate::formats::account::{self, Account, UnreadLog};
-use crate::formats::read_all;
-use crate::formats::told::unexplained;
-use crate::origin::{self, Detection, OriginError, Origins, Others, unexplained_lines};
-use crate::parallel;
 use crate::report::Report;
-use crate::scan;
-use crate::table::account::{in_a_line, not_read};
+use crate::table::line_stats::{in_a_line, not_read};
+use files::parallel;
+use formats::line_stats::{self, Account, UnreadLog};
+use formats::read_all;
+use logs::origin::{self, Detection, OriginError, Origins, Others, unexplained_lines};
+use logs::scan;
 
 /// Doubts of a guess that are shown.
 const DOUBTS_SHOWN: usize = 2;
@@ -91,7 +90,7 @@ impl LogFormat {
         Ok(found)
     }
 
-    /// The trials under these paths, whoever wrote them.
+    /// The trials under these paths, ours and others'.
     pub(super) fn trials(&self, paths: &[PathBuf]) -> anyhow::Result<Trials> {
         let found = self.origins(paths)?;
         let mut trials = read_each(&found.others)?;
@@ -174,7 +173,7 @@ pub(super) fn refuse_summaries(paths: &[PathBuf]) -> anyhow::Result<()> {
 pub(super) struct Trials {
     /// They themselves, in the order of the paths, their messages matched; those without an event are left out.
     pub(super) trials: Vec<Trial>,
-    /// How many lines nothing explains; none of our own, whose flaws are told as notes.
+    /// How many lines nothing explains; none of our own, whose flaws are notes.
     pub(super) unexplained: u64,
     /// Files that are not read and may be logs of others; of ours notes tell.
     pub(super) unread_logs: Vec<UnreadLog>,
@@ -221,7 +220,7 @@ fn read(others: &Others) -> anyhow::Result<Trials> {
     let reading = read_all(inventory, compiled)?;
     let (name, lines) = (&compiled.format().name, in_a_line(&reading.account));
     writeln!(stderr, "read as {name}: {lines}")?;
-    let unread = account::warnings(&reading.account.unread_logs);
+    let unread = line_stats::warnings(&reading.account.unread_logs);
     for note in reading.notes.iter().chain(&unread) {
         writeln!(stderr, "{note}")?;
     }
@@ -238,7 +237,7 @@ fn read(others: &Others) -> anyhow::Result<Trials> {
     }
     Ok(Trials {
         trials: parallel::map(&trials, |trial| trial.clone().matched()),
-        unexplained: unexplained(&reading.account),
+        unexplained: reading.account.unexplained(),
         unread_logs: reading.account.unread_logs,
     })
 }

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use super::streams::Text;
 use crate::check::InWords;
-use crate::note::{Note, Severity};
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::table;
+use files::note::{Note, Severity};
 
 /// How many notes are shown unless all are asked for.
 const NOTES_SHOWN: usize = 20;
 /// How many violations are shown with their proofs.
 const VIOLATIONS_SHOWN: usize = 5;
-/// The folder of all figures, unless told.
+/// The folder of all figures, by default.
 pub(super) const FIGURES: &str = "figures";
 /// The longest name of a figures' folder that is made of the runs' names.
 const NAME_LENGTH_MAX: usize = 100;
@@ -89,7 +89,7 @@ fn replay(to: &mut impl Write, replay: &Replay) -> io::Result<()> {
     writeln!(to, "replay: {replay}")
 }
 
-/// Where figures go unless told: figures/<run>, or for several runs the folder above them, or their names joined.
+/// Where figures go by default: figures/<run>, or for several runs the folder above them, or their names joined.
 pub(super) fn figures_dir(paths: &[PathBuf], report: &Report) -> PathBuf {
     let mut runs: Vec<&str> = report
         .trials

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::streams;
 use crate::visible_text::visible_json;
-use crate::whole_file::{self, check_file, check_folder, target};
+use files::whole_file::{self, check_file, check_folder, target};
 
 /// The outputs that a command was asked for, before it begins.
 #[derive(Debug, Default)]

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::streams;
-use crate::note::Severity;
 use crate::notebook::{verify, write};
 use crate::runner_process::EventBudget;
+use files::note::Severity;
 
 /// Starts or refreshes a page; see [`write::write`].
 pub(super) fn write_page(

@@ -4,7 +4,7 @@
 //! of it quotes logs of others. What is said to programs (JSON, CSV, Markdown, exports) goes through [`Pipe`], as it is.
 //!
 //! **Invariant.** A reader that has seen enough, such as `head`, is no error: the command goes on to its end in silence and
-//! keeps its exit code. Standard error can fail in no way at all, for nobody is left to be told.
+//! keeps its exit code. Standard error can fail in no way at all, because nobody is left to read it.
 
 use std::io::{self, StderrLock, StdoutLock, Write};
 

@@ -9,9 +9,9 @@ use super::logs::LogFormat;
 use super::outputs::{self, Outputs, is_stdout};
 use super::streams::Text;
 use super::{output, streams};
-use crate::note::Severity;
 use crate::table::chain;
 use crate::trace::find::{Question, Traces, trace};
+use files::note::Severity;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

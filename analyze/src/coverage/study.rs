@@ -93,7 +93,7 @@ pub struct Study {
 pub struct Fared {
     /// Replications whose interval held the truth.
     pub held: u64,
-    /// Of so many.
+    /// Number of them in all.
     pub of: u64,
     /// Their share.
     pub share: f64,

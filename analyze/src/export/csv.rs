@@ -15,7 +15,7 @@ use polars::prelude::{
 use super::exporter::{Exporter, refused};
 use super::table;
 use super::trial::Trial;
-use crate::exchange::cells::cell;
+use formats::exchange::cells::cell;
 
 /// Rows that are written at a time.
 const ROWS: usize = 1 << 16;

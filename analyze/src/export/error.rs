@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::note::Note;
-use crate::origin::OriginError;
+use files::note::Note;
+use logs::origin::OriginError;
 
 /// Why there is no export.
 #[derive(Debug, Error)]

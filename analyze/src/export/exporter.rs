@@ -40,7 +40,7 @@ pub trait Exporter {
     /// When it cannot be written.
     fn add(&mut self, trial: &Trial) -> io::Result<()>;
 
-    /// Ends the file; what a reader of it has to be told, a sentence each.
+    /// Ends the file; what a reader of it has to know, a sentence each.
     ///
     /// # Errors
     ///

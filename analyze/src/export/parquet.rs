@@ -8,19 +8,19 @@
 use std::io::{self, Write};
 
 use events::exported;
-use polars::io::parquet::write::BatchedWriter;
-use polars::prelude::{DataFrame, KeyValueMetadata, ParquetCompression, ParquetWriter};
+use polars::prelude::DataFrame;
 
 use super::exporter::{Exporter, refused};
 use super::table;
 use super::trial::Trial;
+use files::parquet_file::FrameWriter;
 
 /// Rows of a row group: enough to compress and to skip by, few enough to hold.
 const ROWS: usize = 1 << 16;
 
 /// Writes Parquet.
 pub struct Parquet<W: Write> {
-    to: BatchedWriter<W>,
+    to: FrameWriter<W>,
     /// Rows that wait for their row group to be full.
     waiting: DataFrame,
     rows_max: usize,
@@ -43,11 +43,8 @@ impl<W: Write> Parquet<W> {
             let key = format!("column:{}", column.name);
             (key, column.meaning.to_owned())
         });
-        let writer = ParquetWriter::new(to)
-            .with_compression(ParquetCompression::Snappy)
-            .with_key_value_metadata(Some(KeyValueMetadata::from_static(meanings.collect())));
         Ok(Parquet {
-            to: writer.batched(&schema).map_err(refused)?,
+            to: FrameWriter::new(to, &schema, meanings.collect())?,
             waiting: DataFrame::empty_with_schema(&schema),
             rows_max,
         })
@@ -59,7 +56,7 @@ impl<W: Write> Parquet<W> {
         let mut done = 0;
         while height - done >= self.rows_max || (all && done < height) {
             let group = self.waiting.slice(done as i64, self.rows_max);
-            self.to.write_batch(&group).map_err(refused)?;
+            self.to.add(&group)?;
             done += group.height();
         }
         self.waiting = self.waiting.slice(done as i64, height - done);
@@ -80,7 +77,7 @@ impl<W: Write> Exporter for Parquet<W> {
 
     fn finish(mut self: Box<Self>) -> io::Result<Vec<String>> {
         self.write(true)?;
-        self.to.finish().map_err(refused)?;
+        self.to.finish()?;
         Ok(Vec::new())
     }
 }

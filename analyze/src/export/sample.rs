@@ -26,7 +26,7 @@ fn of(info: TrialInfo, machines: Vec<(Machine, Vec<Event>)>, matching: &Matching
     Trial::of(table)
 }
 
-/// One receive of which the send is certain, one that two sends fit, and one that none does.
+/// One receive whose send is certain, one that two sends fit, and one that none does.
 pub(super) fn matching() -> Matching {
     let sent = Match::Sent {
         machine: 0,

@@ -23,7 +23,7 @@ use events::{At, Clock, Event, Kind};
 
 use super::exporter::Exporter;
 use super::trial::Trial;
-use crate::exchange::shiviz::{ABOUT, DELIMITER, PARSER, ShivizAbout, hosts};
+use formats::exchange::shiviz::{ABOUT, DELIMITER, PARSER, ShivizAbout, hosts};
 
 /// Writes a log for ShiViz.
 pub struct Shiviz<W: Write> {

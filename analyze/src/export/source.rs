@@ -4,9 +4,9 @@ use event_log::layout::trial_number;
 
 use super::error::ExportError;
 use super::trial::Trial;
-use crate::note::Note;
-use crate::origin::Origins;
-use crate::parallel;
+use files::note::Note;
+use files::parallel;
+use logs::origin::Origins;
 
 /// Trials read at a time.
 const BATCH: usize = 8;

@@ -9,8 +9,8 @@ use events::{At, Clock, Event, Match, exported};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, PolarsResult, Schema, Series};
 
 use super::trial::Trial;
-use crate::exchange::about::About;
-use crate::exchange::words::origin;
+use formats::exchange::about::About;
+use formats::exchange::words::origin;
 
 /// The types of the columns, by name.
 pub(super) fn schema() -> Schema {

@@ -1,6 +1,6 @@
 //! Where an export goes: a file that is whole or not there, a folder with a file for each trial, or standard output.
 //!
-//! **Invariant.** A file appears under its name only when it is complete, and replaces none unless told to.
+//! **Invariant.** A file appears under its name only when it is complete, and replaces none unless asked to.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::error::ExportError;
 use super::exporter::Form;
 use crate::pipe::Pipe;
-use crate::whole_file;
+use files::whole_file;
 
 /// The longest name that is made of a trial's.
 const NAME_LENGTH_MAX: usize = 100;

@@ -4,7 +4,7 @@
 //! from the slice of the send to the slice of the receive; queue and clock of each machine are counters. Times are
 //! microseconds since the start of the trial; `args.time_ns` has each time as it was logged.
 //!
-//! What has to be drawn otherwise than it was logged is counted, and told: events that share a time are drawn one after
+//! What has to be drawn otherwise than it was logged is counted and reported: events that share a time are drawn one after
 //! another, and receives behind their sends; events without a time after the one before them, and all of a log without
 //! times a millisecond apart.
 //!
@@ -18,7 +18,7 @@ use events::{At, Clock};
 
 use super::exporter::Exporter;
 use super::trial::Trial;
-use crate::exchange::words;
+use formats::exchange::words;
 
 /// How long a slice is at most, in nanoseconds: short beside a tick, wide enough to be seen and clicked.
 const SLICE_NS: i64 = 20_000_000;

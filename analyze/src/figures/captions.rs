@@ -3,7 +3,7 @@
 use plots::axes::rate;
 use plots::palette::COLOURS;
 
-use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
+use crate::plot_data::{ConditionDigest, MachineDigest, TrialDigest};
 use crate::report::ConditionReport;
 
 use super::groups::{rates, same_rates, with_rows};

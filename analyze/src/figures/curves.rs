@@ -9,7 +9,7 @@ use plots::chart::{Band, Chart, Label, Line, Panel, Weight};
 use plots::palette::{Look, looks};
 use plots::series::{Curve, Join, Mean, evenly, grid, mean};
 
-use crate::digest::{ConditionDigest, MachineBand, MachineDigest, TrialDigest};
+use crate::plot_data::{ConditionDigest, MachineBand, MachineDigest, TrialDigest};
 use crate::theory;
 
 use super::captions::{self, COMPARED, FAINT};

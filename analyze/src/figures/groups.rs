@@ -5,7 +5,7 @@ use plots::palette::{COLOURS, Look, landmarks, looks, slot};
 use plots::series::Curve;
 
 use crate::condition::setting::called;
-use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
+use crate::plot_data::{ConditionDigest, MachineDigest, TrialDigest};
 
 /// Machines whose curves repeat one another in several trials: the same machine, or that of the same rank.
 pub(super) struct Group {

@@ -13,7 +13,7 @@ use plots::frame::picture;
 use plots::palette::{INK, Look, looks, slot};
 use text::number::grouped;
 
-use crate::digest::{ConditionDigest, MachineDigest, TrialDigest};
+use crate::plot_data::{ConditionDigest, MachineDigest, TrialDigest};
 
 use super::captions;
 use super::drawing::Drawing;

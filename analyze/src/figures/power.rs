@@ -24,7 +24,7 @@ const ENDS: [(u64, &[f64]); 3] = [
     (1_000, &[2.0, 5.0, 10.0, 50.0, 200.0, 1_000.0]),
     (10_000, &[2.0, 5.0, 20.0, 100.0, 1_000.0, 10_000.0]),
 ];
-/// Up to so many every number of trials is a point of the curves; beyond it points lie this factor apart.
+/// Up to this number of trials each is a point of the curves; beyond it points lie this factor apart.
 const DENSE: u64 = 20;
 const FACTOR: f64 = 1.12;
 

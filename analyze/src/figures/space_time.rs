@@ -12,7 +12,7 @@ use plots::labels::width;
 use plots::palette::{ALERT, AXIS, GRID, INK, Look, MUTED, REST, looks};
 use text::number::grouped;
 
-use crate::digest::{ConditionDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
+use crate::plot_data::{ConditionDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
 
 use super::captions;
 use super::drawing::Drawing;

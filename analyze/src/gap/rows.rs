@@ -28,7 +28,7 @@ pub struct GapRow {
     pub percent: Option<f64>,
     /// Whether there is a gap: `p_adjusted` below alpha.
     pub is_gap: bool,
-    /// The gap, in the metric's unit, that so many trials would have shown with a power of 0.8, at the level of the
+    /// The gap, in the metric's unit, that this number of trials would have shown with a power of 0.8, at the level of the
     /// strictest step of Holm's correction; null where the spread is not known. 0 where trials do not differ at all.
     pub detectable: Option<f64>,
 }

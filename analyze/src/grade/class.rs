@@ -17,10 +17,10 @@
 use std::path::PathBuf;
 
 use super::criterion::Criterion;
-use super::judgement::{Grade, Verdict};
+use super::judgement::{Grade, Judgement, Verdict};
 use super::rubric::Rubric;
 use super::submission::Unreadable;
-use crate::exchange::cells::cell;
+use formats::exchange::cells::cell;
 
 /// Version of the JSON and of the CSV: raised when a field changes its meaning or goes away.
 pub const GRADE_VERSION: u32 = 1;
@@ -42,7 +42,7 @@ impl Row {
         self.outcome.as_ref().ok()?.share()
     }
 
-    fn judgement(&self, criterion: Criterion) -> Option<&super::Judgement> {
+    fn judgement(&self, criterion: Criterion) -> Option<&Judgement> {
         let grade = self.outcome.as_ref().ok()?;
         grade
             .judgements

@@ -166,7 +166,7 @@ fn wrong(all: Counts, chances: [f64; 3], p: f64, limits: &DiceLimits) -> Outcome
     ))
 }
 
-/// The die of which 1 and 2 send to one, 3 to all, that explains the rolls best, if it explains them.
+/// The die on which 1 and 2 send to one, 3 to all, that explains the rolls best, if it explains them.
 fn likely_sides(counts: Counts) -> Option<u64> {
     let fits = SIDES.map(|sides| {
         let side = 1.0 / sides as f64;

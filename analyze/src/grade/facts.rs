@@ -160,7 +160,7 @@ impl<'a> Trial<'a> {
 
 impl Pace {
     /// Numbers of ticks are logged in our own logs alone. Those of others were given to their lines by the dialect, which
-    /// proves nothing: their ticks are told by times.
+    /// proves nothing: their ticks are found by times.
     fn new(machine: &Machine, speed: f64, ticks_are_logged: bool) -> Pace {
         let rows = &machine.rows;
         let begins = |&row: &usize| row == 0 || ticks_are_logged || !is_one_act(rows, row);

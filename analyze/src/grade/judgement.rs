@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::criterion::Criterion;
 use super::rubric::Rubric;
-use crate::formats::account::UnreadLog;
+use formats::line_stats::UnreadLog;
 
 /// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -4,8 +4,8 @@ use std::io::BufRead as _;
 use std::path::Path;
 
 use super::judgement::Line;
-use crate::scan;
 use events::Machine;
+use logs::scan;
 
 /// The longest text of a line that is shown, in characters.
 const TEXT_LENGTH_MAX: usize = 160;

@@ -205,7 +205,7 @@ fn why_not(facts: &Facts<'_>) -> String {
 }
 
 /// Receives whose message nobody has sent. Not counted where recipients are not named, nor where the clocks that messages
-/// carry cannot be told: then most would be.
+/// carry is not known: then most would be.
 fn invented(trial: &Trial<'_>) -> u64 {
     if !trial.names_recipients() {
         return 0;

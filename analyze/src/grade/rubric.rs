@@ -12,7 +12,7 @@ use toml::Table;
 
 use super::criterion::Criterion;
 use super::overlay;
-use crate::input;
+use files::input;
 
 /// The default rubric, as text.
 pub const DEFAULT: &str = include_str!("rubric.toml");

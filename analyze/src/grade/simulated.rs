@@ -122,7 +122,7 @@ fn trial(program: &Program, seed: u64, number: usize) -> Trial {
     ticks.sort_unstable();
     for (now, at, tick) in ticks {
         for again in 0..program.events_a_tick {
-            // Whoever logs two events a tick numbers them on, as a reader of lines does.
+            // A program that logs two events a tick numbers them on, as a reader of lines does.
             let number = tick * program.events_a_tick as u64 + again as u64;
             perform(program, &mut machines, &mut own, at, (now, number));
         }

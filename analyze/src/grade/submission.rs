@@ -1,20 +1,20 @@
 //! The logs of one folder, ours or anybody's.
 //!
 //! Ours are known by their manifests. Others are read as the format that is named, otherwise as the one that
-//! [`crate::formats::told`] tells from them.
+//! [`logs::origin`] finds for them.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::formats::account::{Account, UnreadLog, warnings};
-use crate::formats::told::{events, told, unexplained};
-use crate::formats::{Compiled, Inventory, Reading, read_all};
-use crate::note::{Note, Severity};
-use crate::parallel;
-use crate::scan::{self, ScanError, TrialPlace};
 use events::{OWN_FORMAT, Trial};
+use files::note::{Note, Severity};
+use files::parallel;
+use formats::line_stats::{Account, UnreadLog, warnings};
+use formats::{Compiled, Reading};
+use logs::origin::{Detected, FolderLogs, of_folder};
+use logs::scan::{self, TrialPlace};
 
-/// Logs of which a smaller share of lines is explained are not judged.
+/// Logs with a smaller share of explained lines are not judged.
 const EXPLAINED_AT_LEAST: f64 = 0.95;
 /// Unexplained lines that a report shows.
 const SHOWN: usize = 3;
@@ -57,32 +57,25 @@ impl Submission {
         name: &str,
         format: Option<&Compiled>,
     ) -> Result<Submission, Unreadable> {
-        let reading = match format {
-            Some(compiled) => {
-                let reading = read_as(folder, compiled)?;
-                (compiled.format().name.clone(), reading, Vec::new())
+        let logs = of_folder(folder, format).map_err(|error| Unreadable(error.to_string()))?;
+        let detected = match logs {
+            FolderLogs::Ours(found) => {
+                let mut submission = Submission::of_ours(folder, name, &found.places)?;
+                submission.notes.splice(..0, grave(&found.notes()));
+                submission.unread_logs = found.unread_logs;
+                return Ok(submission);
             }
-            None => match scan::find(&[folder.to_owned()]) {
-                Ok(found) => {
-                    let mut submission = Submission::of_ours(folder, name, &found.places)?;
-                    submission.notes.splice(..0, grave(&found.notes()));
-                    submission.unread_logs = found.unread_logs;
-                    return Ok(submission);
-                }
-                Err(ScanError::Nothing { .. }) => read_unnamed(folder)?,
-                Err(error) => return Err(Unreadable(error.to_string())),
-            },
+            FolderLogs::Others(detected) => *detected,
         };
-        let (format, reading, mut doubts) = reading;
+        let mut all_notes = doubts(&detected);
+        let reading = detected.reading;
         enough(&reading, folder)?;
+        all_notes.extend(notes(&reading));
         Ok(Submission {
             name: name.to_owned(),
             folder: folder.to_owned(),
-            notes: {
-                doubts.extend(notes(&reading));
-                doubts
-            },
-            format,
+            notes: all_notes,
+            format: detected.name,
             unread_logs: reading.account.unread_logs,
             trials: parallel::map(&reading.trials, |trial| trial.clone().matched()),
         })
@@ -126,41 +119,29 @@ impl Submission {
     }
 }
 
-fn read_as(folder: &Path, compiled: &Compiled) -> Result<Reading, Unreadable> {
-    let inventory = inventory(folder)?;
-    read_all(&inventory, compiled).map_err(|error| Unreadable(error.to_string()))
-}
-
-fn inventory(folder: &Path) -> Result<Inventory, Unreadable> {
-    Inventory::of(&[folder.to_owned()]).map_err(|error| Unreadable(error.to_string()))
-}
-
-/// Logs whose format nobody named.
-fn read_unnamed(folder: &Path) -> Result<(String, Reading, Vec<String>), Unreadable> {
-    let told = told(&inventory(folder)?).map_err(|error| Unreadable(error.to_string()))?;
-    let doubts: Vec<String> = told
-        .doubts
-        .iter()
+/// What the logs do not prove of the format that was found for them.
+fn doubts(detected: &Detected) -> Vec<String> {
+    if detected.doubts.is_empty() {
+        return Vec::new();
+    }
+    let doubts = detected.doubts.iter();
+    let doubts: Vec<String> = doubts
         .map(|doubt| format!("{}: {}", doubt.what, doubt.why))
         .collect();
-    let notes = match doubts.is_empty() {
-        true => Vec::new(),
-        false => vec![format!(
-            "The format was told from the logs; what they do not prove: {}. `analyze guess` prints it, to be corrected and used with --log-format.",
-            doubts.join("; ")
-        )],
-    };
-    Ok((told.name, told.reading, notes))
+    vec![format!(
+        "The format was told from the logs; what they do not prove: {}. `analyze guess` prints it, to be corrected and used with --log-format.",
+        doubts.join("; ")
+    )]
 }
 
 fn enough(reading: &Reading, folder: &Path) -> Result<(), Unreadable> {
-    let lines: u64 = reading.account.files.iter().map(|file| file.lines).sum();
-    let open = unexplained(&reading.account);
+    let lines = reading.account.lines();
+    let open = reading.account.unexplained();
     let advice = format!(
         "try `analyze guess {}`, and --log-format with what it prints",
         folder.display()
     );
-    if events(&reading.account) == 0 {
+    if reading.account.events() == 0 {
         return Err(Unreadable(format!("no line looks like an event; {advice}")));
     }
     if (lines - open) as f64 >= EXPLAINED_AT_LEAST * lines as f64 {
@@ -186,7 +167,7 @@ fn example(account: &Account) -> String {
 fn notes(reading: &Reading) -> Vec<String> {
     let mut notes = grave(&reading.notes);
     notes.extend(grave(&warnings(&reading.account.unread_logs)));
-    let open = unexplained(&reading.account);
+    let open = reading.account.unexplained();
     if open > 0 {
         let files = reading.account.files.iter();
         let examples = files.flat_map(|file| file.examples.iter().map(move |line| (file, line)));

@@ -397,11 +397,11 @@ fn power_of_the_grade() {
     };
     let seeds: Vec<u64> = (1000..1000 + submissions).collect();
     let right = Program::default();
-    let accused = crate::parallel::map(&seeds, |&seed| !found(&right, seed).is_empty());
+    let accused = files::parallel::map(&seeds, |&seed| !found(&right, seed).is_empty());
     let accused = accused.into_iter().filter(|&one| one).count();
     println!("right programs accused: {accused} of {submissions}");
     for (name, program, criterion) in faults() {
-        let hits = crate::parallel::map(&seeds, |&seed| found(&program, seed).contains(&criterion));
+        let hits = files::parallel::map(&seeds, |&seed| found(&program, seed).contains(&criterion));
         let hits = hits.into_iter().filter(|&one| one).count();
         println!(
             "{name}: found by {} in {hits} of {submissions}",

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use super::MachineMetrics;
+use super::machine::MachineMetrics;
 use super::rank::Rank;
 use super::units::Number as _;
 use super::whole::{WHOLE, WholeMetrics};
@@ -150,8 +150,16 @@ metrics! {
 
 /// Every metric of a whole trial: its own, then for each metric of a machine that of the slowest and that of the fastest
 /// (`slowest_lag_mean`, `fastest_jump_max`), so that trials can be compared whose machines do not correspond.
-pub static TRIAL_METRICS: LazyLock<Vec<TrialMetric>> =
-    LazyLock::new(|| [WHOLE, SLOWEST, FASTEST].concat());
+pub static TRIAL_METRICS: LazyLock<Vec<TrialMetric>> = LazyLock::new(|| {
+    let whole = WHOLE.iter().map(|metric| TrialMetric {
+        name: metric.name,
+        unit: metric.unit,
+        definition: metric.definition,
+        of: Of::Whole(metric.value),
+    });
+    let of_ranks = [SLOWEST, FASTEST].concat();
+    whole.chain(of_ranks).collect()
+});
 
 /// The metric of a machine of this name.
 pub fn metric(name: &str) -> Option<&'static Metric> {

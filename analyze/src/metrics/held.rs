@@ -8,7 +8,7 @@ use std::path::Path;
 use event_log::{Condition, Driver};
 
 use super::{MachineMetrics, TrialMetrics};
-use crate::note::{Note, Severity};
+use files::note::{Note, Severity};
 
 /// Largest error of a rate, percent.
 const ERROR_PERCENT: f64 = 1.0;

@@ -75,7 +75,7 @@ fn addressed(trial: &Trial, machine: usize, receiver: usize) -> Option<usize> {
 
 /// The receives of one machine beside their sends.
 struct Received {
-    /// For each sender which rows this machine received; empty of a sender of which it received nothing.
+    /// For each sender which rows this machine received; empty where it received nothing.
     matched: Vec<MutableBitmap>,
     /// Receives that took one of several messages, and the log does not say which.
     ambiguous: usize,

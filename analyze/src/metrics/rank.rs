@@ -6,7 +6,7 @@
 use serde::Serialize;
 use statistics::mean;
 
-use super::MachineMetrics;
+use super::machine::MachineMetrics;
 
 /// A place in the order of a trial's rates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

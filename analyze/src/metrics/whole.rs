@@ -5,10 +5,23 @@
 use events::Trial;
 use serde::{Deserialize, Serialize};
 
-use super::MachineMetrics;
+use super::machine::MachineMetrics;
 use super::units::{Number as _, Units};
 
-/// Fields of [`WholeMetrics`] and their entries in the catalog, from one list, so that a definition stands once.
+/// A metric of a trial as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct WholeMetric {
+    /// Its name: the field in JSON.
+    pub name: &'static str,
+    /// Its unit; empty for a plain number.
+    pub unit: &'static str,
+    /// What it means, in a sentence.
+    pub definition: &'static str,
+    /// Its value for one trial.
+    pub value: fn(&WholeMetrics) -> Option<f64>,
+}
+
+/// Fields of [`WholeMetrics`] and their entries in [`WHOLE`], from one list, so that a definition stands once.
 macro_rules! whole {
     ($($name:ident: $kind:ty, $unit:literal, $definition:literal;)*) => {
         /// What is measured of a trial as a whole. In JSON the fields stand beside those of the trial.
@@ -18,12 +31,12 @@ macro_rules! whole {
         }
 
         /// The metrics of [`WholeMetrics`], in the order of the JSON object.
-        pub const WHOLE: &[super::catalog::TrialMetric] = &[
-            $(super::catalog::TrialMetric {
+        pub const WHOLE: &[WholeMetric] = &[
+            $(WholeMetric {
                 name: stringify!($name),
                 unit: $unit,
                 definition: $definition,
-                of: super::catalog::Of::Whole(|whole| whole.$name.map(|value| value.number())),
+                value: |whole| whole.$name.map(|value| value.number()),
             },)*
         ];
     };

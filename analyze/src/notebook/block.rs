@@ -9,7 +9,6 @@ use text::number::UNKNOWN;
 use super::NotebookError;
 use super::chain;
 use super::page::{Block, Header};
-use super::source::Sources;
 use super::studies::{self, Studies, Study};
 use super::value;
 use crate::analysis::{Analysis, Wanted};
@@ -19,10 +18,11 @@ use crate::condition::driver_name;
 use crate::figures;
 use crate::figures::drawing::Drawing;
 use crate::markdown;
-use crate::note::Note;
 use crate::report::{Report, TrialReport};
 use crate::runner_process::EventBudget;
+use crate::sources::Sources;
 use crate::table::{Table, tables};
+use files::note::Note;
 
 /// Figures that are made of studies, by the names of their kinds.
 const STUDY_FIGURES: [&str; 2] = [figures::COVERAGE, figures::POWER];

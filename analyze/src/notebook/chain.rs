@@ -3,9 +3,9 @@
 use super::page::Block;
 use crate::markdown;
 use crate::report::{Report, TrialReport};
-use crate::scan::Loaded;
 use crate::table::chain;
 use crate::trace::find;
+use logs::scan::Loaded;
 
 /// The largest jump of a condition, or of one machine of it, over the trials that count; of equals the first.
 ///

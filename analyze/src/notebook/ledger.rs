@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use super::NotebookError;
 use super::block::folder_of;
 use super::page::Block;
-use super::reports::Reports;
 use crate::claims::assess::{Assessment, ClaimReport, assess};
 use crate::claims::block::KINDS;
 use crate::claims::claim::Ledger;
 use crate::claims::{ClaimsError, LEDGER_FILE};
+use crate::sources::reports::Reports;
 
 /// A block that shows claims, and its page.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ pub(super) fn hidden(claim: &ClaimReport, shown: &[(String, PathBuf)]) -> Option
 impl From<ClaimsError> for NotebookError {
     fn from(error: ClaimsError) -> NotebookError {
         match error {
-            ClaimsError::Logs(error) => error,
+            ClaimsError::Logs(error) => error.into(),
             error => NotebookError::Claims(error.to_string()),
         }
     }

@@ -10,12 +10,13 @@ use super::block::{Material, folder_of, wanted};
 use super::ledger::{self, Deferred};
 use super::page::{Block, Page, Segment};
 use super::prose::{State, typed_numbers};
-use super::reports::Reports;
 use crate::claims::assess::assess;
 use crate::claims::claim::Ledger;
 use crate::claims::{self, ClaimsError, LEDGER_FILE};
-use crate::input;
 use crate::runner_process::EventBudget;
+use crate::sources::SourceError;
+use crate::sources::reports::Reports;
+use files::input;
 
 /// What verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,7 +69,10 @@ pub fn verify(notebook: &Path, budget: EventBudget) -> Result<Verification, Note
         match verifier.verify_file(path) {
             Ok(()) => {}
             // This host cannot run a run again: nothing is known about the page.
-            Err(error @ (NotebookError::Rerun { .. } | NotebookError::Band { .. })) => {
+            Err(
+                error @ (NotebookError::Sources(SourceError::Rerun { .. })
+                | NotebookError::Band { .. }),
+            ) => {
                 return Err(error);
             }
             // One page that cannot be read says nothing about the others.
@@ -265,7 +269,7 @@ impl Verifier {
         let assessment = match judged {
             Ok(assessment) => assessment,
             // This host cannot run a run again: nothing is known about the claims.
-            Err(ClaimsError::Logs(error)) => return Err(error),
+            Err(ClaimsError::Logs(error)) => return Err(error.into()),
             Err(ClaimsError::Ledger { problems, .. }) => {
                 for (line, problem) in problems {
                     self.find(file, line, problem);

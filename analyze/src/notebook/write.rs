@@ -8,13 +8,13 @@ use super::NotebookError;
 use super::block::{Content, Material, folder_of, wanted};
 use super::ledger;
 use super::page::{Block, Header, Page, Segment, marked};
-use super::reports::Reports;
 use crate::analysis::Wanted;
 use crate::claims::assess::Assessment;
-use crate::input;
-use crate::note::Note;
 use crate::runner_process::EventBudget;
-use crate::whole_file;
+use crate::sources::reports::Reports;
+use files::input;
+use files::note::Note;
+use files::whole_file;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -36,12 +36,12 @@ pub struct Plan {
     pub pilot: Estimate,
     /// Trials of each condition that it takes.
     pub trials: u64,
-    /// Power of the t test with so many.
+    /// Power of the t test with that number of trials.
     pub power_at_trials: f64,
     /// Trials if the true spread were at the lower end of its 95 % interval (from chi-square); null if out of reach.
     pub trials_low: Option<u64>,
     /// Trials if it were at the upper end.
     pub trials_high: Option<u64>,
-    /// What simulated experiments with so many trials saw.
+    /// What simulated experiments with that number of trials saw.
     pub simulation: Simulation,
 }

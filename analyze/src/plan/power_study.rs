@@ -21,9 +21,9 @@ use crate::theory::regime::Regime;
 
 /// Version of the object; grows when a field changes its meaning or goes.
 pub const POWER_VERSION: u32 = 1;
-/// Trials of each condition whose power is told: as many as the assignment asks for.
+/// Trials of each condition whose power is reported: as many as the assignment asks for.
 pub const TRIALS: u64 = 5;
-/// Powers whose trials are told.
+/// Powers whose trials are reported.
 pub const POWERS: [f64; 2] = [0.8, 0.9];
 /// The changes unless others are named.
 pub const EFFECTS: [Effect; 3] = [
@@ -37,7 +37,7 @@ pub const EFFECTS: [Effect; 3] = [
 pub struct PowerQuestion {
     /// Name of the metric, of machines or of whole trials.
     pub metric: String,
-    /// The changes, in the order in which they are told; [`EFFECTS`] if empty.
+    /// The changes, in the order of the answer; [`EFFECTS`] if empty.
     pub effects: Vec<Effect>,
     /// Whose metric; of no matter for one of the whole trial.
     pub machine: Subject,
@@ -96,13 +96,13 @@ pub struct ChangePower {
     pub effect: f64,
     /// The change in standard deviations between trials.
     pub standardised_effect: f64,
-    /// How often a t test with so many trials of each condition sees it.
+    /// How often a t test with this number of trials of each condition sees it.
     pub power_at_trials: f64,
     /// The same if the true spread were at the upper end of its interval.
     pub power_low: Option<f64>,
     /// The same if it were at the lower end.
     pub power_high: Option<f64>,
-    /// What experiments of so many trials resampled from the pilot, which need not be normal, saw.
+    /// What experiments of this number of trials saw, resampled from the pilot, which need not be normal.
     pub simulation: Simulation,
     /// For each of [`POWERS`] the trials it takes.
     pub needed: Vec<Needed>,
@@ -126,7 +126,7 @@ pub struct Needed {
 /// # Errors
 ///
 /// [`PlanError`] for a metric or condition that is not there, or an alpha that is no probability. What a condition's own
-/// trials cannot say is told in its [`ConditionPower::problem`].
+/// trials cannot say is in its [`ConditionPower::problem`].
 pub fn power_study(report: &Report, question: &PowerQuestion) -> Result<PowerStudy, PlanError> {
     let alpha = question.alpha;
     // Also not a number.

@@ -10,7 +10,7 @@ use events::Trial;
 
 use super::compare::{self, Compared};
 use crate::runner_process::{EventBudget, Recipe, options};
-use crate::scan::{self, TrialPlace};
+use logs::scan::{self, TrialPlace};
 
 /// Ticks that a call of the runner is to make, about: so many that its start takes no time beside them, so few that their
 /// logs fit in memory on every thread.

@@ -11,7 +11,7 @@ use events::{At, Kind, Rows, Trial};
 use serde::Serialize;
 
 use crate::check::{LogLine, proof};
-use crate::scan::line::{event, text};
+use logs::scan::line::{event, text};
 
 /// What comparing a trial has shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -14,10 +14,10 @@ use event_log::{Condition, Driver, RunManifest};
 use super::batch::Group;
 use super::compare::Difference;
 use crate::check::LogLine;
-use crate::input::{self, DOCUMENT_BYTES_MAX};
-use crate::note::{Note, Severity};
 use crate::runner_process::{EventBudget, Recipe};
-use crate::scan::TrialPlace;
+use files::input::{self, DOCUMENT_BYTES_MAX};
+use files::note::{Note, Severity};
+use logs::scan::TrialPlace;
 
 /// What comparing records has shown.
 pub(super) struct Records {

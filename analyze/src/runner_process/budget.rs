@@ -16,7 +16,7 @@ impl EventBudget {
     /// eight gigabytes of logs.
     pub const USUAL: u64 = 200_000_000;
 
-    /// A budget of which nothing is used yet.
+    /// A budget that is not used yet.
     pub fn new(max: u64) -> EventBudget {
         EventBudget {
             max,
@@ -33,7 +33,7 @@ impl EventBudget {
         self.max.saturating_sub(self.used.get())
     }
 
-    /// Why a run that may have so many events is not made.
+    /// Why a run that may have this number of events is not made.
     pub(super) fn exceeded(&self, events: u64) -> String {
         let used = self.used.get();
         let before = match used {

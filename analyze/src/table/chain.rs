@@ -5,7 +5,7 @@ use std::path::Path;
 use text::number::UNKNOWN;
 
 use super::cells::{Alignment, Table};
-use crate::lineage::Break;
+use crate::causal_chain::Break;
 use crate::trace::{Row, TracedHop, TracedJump};
 
 /// How many hops are shown unless all are asked for: the first of them, and the last.

@@ -23,7 +23,7 @@ pub fn tables(report: &Report) -> Vec<Table> {
     if counted {
         tables.push(whole::table(report));
         tables.extend(TOPICS.iter().map(|topic| topic_table(report, topic)));
-        tables.extend(super::accounting::tables(report));
+        tables.extend(super::clock_sources::tables(report));
         tables.extend(law::tables(report));
         tables.extend(super::band::table(report));
     }

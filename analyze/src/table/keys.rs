@@ -41,7 +41,7 @@ pub(super) fn keys(report: &Report, index: usize, group: &GroupReport) -> Vec<St
     keys
 }
 
-/// The groups of machines of which some trial counts, with the index of their condition.
+/// The groups of machines with a trial that counts, with the index of their condition.
 pub(super) fn groups(report: &Report) -> impl Iterator<Item = (usize, &GroupReport)> {
     let conditions = report.conditions.iter().enumerate();
     conditions

@@ -69,7 +69,7 @@ fn shown(table: &Table) -> Table {
     }
 }
 
-/// Groups of columns of which each fits the width, every group led by the columns that name a row. No more groups than
+/// Groups of columns that each fit the width, every group led by the columns that name a row. No more groups than
 /// needed, and those about equally wide.
 fn split(table: &Table, width: usize) -> Vec<Vec<usize>> {
     let columns = 0..table.headers.len();

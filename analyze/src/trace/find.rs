@@ -11,13 +11,13 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::TracedJump;
-use crate::lineage::Lineage;
+use crate::causal_chain::Lineage;
 use crate::metrics::jumps::jumps;
 use crate::metrics::units::Units;
-use crate::note::Note;
-use crate::origin::{Places, Read};
-use crate::parallel;
 use crate::remarks::remarks;
+use files::note::Note;
+use files::parallel;
+use logs::origin::{Places, Read};
 
 /// Version of [`Traces`].
 pub const TRACE_VERSION: u32 = 1;
@@ -25,9 +25,9 @@ pub const TRACE_VERSION: u32 = 1;
 /// What is to be traced.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Question {
-    /// The machine with this id; all of them unless told.
+    /// The machine with this id; all of them if none is given.
     pub machine: Option<u32>,
-    /// The trials of this number; all of them unless told.
+    /// The trials of this number; all of them if none is given.
     pub trial: Option<u64>,
     /// The row of this tick of that machine, of the only trial that matches, whatever its jump; says nothing without
     /// `machine`.

@@ -10,9 +10,9 @@ use crate::CONFIDENCE;
 /// How often something held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
-    /// In so many trials.
+    /// Number of trials in which it held.
     pub held: u64,
-    /// Of so many; at least 1.
+    /// Number of trials; at least 1.
     pub of: u64,
 }
 
@@ -107,7 +107,7 @@ mod tests {
         let share = Share { held: 3, of: 4 };
         assert!((share.p_above(0.5) - 0.3125).abs() < 1e-12);
         assert!((share.p_below(0.5) - 0.9375).abs() < 1e-12);
-        // Small p keep their digits: 40 trials of which none holds, at nine tenths: 10⁻⁴⁰.
+        // Small p keep their digits: 40 trials and none holds, at nine tenths: 10⁻⁴⁰.
         let none_of_forty = Share { held: 0, of: 40 };
         assert!((none_of_forty.p_below(0.9) * 1e40 - 1.0).abs() < 1e-9);
         let all = Share { held: 4, of: 4 };

@@ -29,7 +29,7 @@ pub fn power(trials: u64, effect: f64, alpha: f64) -> Option<f64> {
     of_t(2.0 * trials - 2.0, effect * (trials / 2.0).sqrt(), alpha)
 }
 
-/// Power of the two-sided t test of so many pairs, where the true mean of the differences is `effect` of their standard
+/// Power of the two-sided t test of this number of pairs, where the true mean of the differences is `effect` of their standard
 /// deviations; none for fewer than two pairs or an alpha outside (0, 1).
 pub fn power_of_pairs(pairs: u64, effect: f64, alpha: f64) -> Option<f64> {
     if pairs < 2 {

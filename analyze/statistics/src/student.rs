@@ -3,6 +3,8 @@
 //! By bisection of the distribution function, which always ends: the inverse that statrs 0.19 offers iterates without
 //! end for some degrees of freedom, and Welch's are any number.
 
+use std::cell::Cell;
+
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// Degrees of freedom from which t is taken as normal; its quantiles then differ by less than a millionth.
@@ -20,6 +22,22 @@ pub fn quantile(probability: f64, freedom: f64) -> Option<f64> {
     if freedom >= NORMAL_FROM {
         return Some(Normal::standard().inverse_cdf(probability));
     }
+    // Estimates of all metrics of as many trials ask for the same.
+    let asked = (probability, freedom);
+    if let Some((_, found)) = LAST.get().filter(|(before, _)| *before == asked) {
+        return Some(found);
+    }
+    let found = bisected(probability, freedom)?;
+    LAST.set(Some((asked, found)));
+    Some(found)
+}
+
+thread_local! {
+    /// The last quantile that was found, beside its probability and its degrees of freedom.
+    static LAST: Cell<Option<((f64, f64), f64)>> = const { Cell::new(None) };
+}
+
+fn bisected(probability: f64, freedom: f64) -> Option<f64> {
     let student = StudentsT::new(0.0, 1.0, freedom).ok()?;
     let (mut low, mut high) = (0.0, 1.0);
     while student.cdf(high) < probability {

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use analyze::formats::account::UNEXPLAINED_SHOWN;
-use analyze::formats::builtin::{self, builtin};
-use analyze::formats::spec::Format;
-use analyze::formats::{self, Compiled};
+use formats::builtin::{self, builtin};
+use formats::line_stats::UNEXPLAINED_SHOWN;
+use formats::spec::Format;
+use formats::{self, Compiled};
 use proptest::prelude::*;
 
 use super::samples::{any_bytes, changed, changes, monsters};

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use analyze::note::Note;
-use analyze::scan;
+use files::note::Note;
+use logs::scan;
 use proptest::prelude::*;
 
 use tempfile::TempDir;

@@ -5,10 +5,10 @@
 
 use std::path::PathBuf;
 
-use analyze::scan::{self, line};
 use event_log::{MachineEntry, MachineId, TrialManifest};
 pub(crate) use events::Kind as EventKind;
 use events::{Clock, Event, EventsBuilder, Machine, Trial, TrialInfo};
+use logs::scan::{self, line};
 
 /// One trial.
 #[derive(Debug, Clone)]

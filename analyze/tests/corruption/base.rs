@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::common::log::{ClockRows, EventKind, TrialLog};
-use analyze::scan;
 use event_log::{ClockEvent, Row as _};
+use logs::scan;
 use tempfile::TempDir;
 
 use crate::programs::runner;

@@ -1,6 +1,6 @@
 //! Spoilt runs given to `analyze check`, and what it says of them.
 
-use analyze::parallel;
+use files::parallel;
 
 use super::base::Base;
 use super::kinds::{ALL, Kind};

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use analyze::parallel;
+use files::parallel;
 
 use super::change::mutate;
 use super::program::{self, End, Program};

@@ -7,11 +7,11 @@ mod example;
 use std::collections::{BTreeMap, VecDeque};
 
 use analyze::condition::Setting;
-use analyze::digest::{
+use analyze::metrics::clock_sources::AccountMetrics;
+use analyze::metrics::units::Units;
+use analyze::plot_data::{
     ConditionDigest, MachineDigest, SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest,
 };
-use analyze::metrics::accounting::AccountMetrics;
-use analyze::metrics::units::Units;
 use event_log::{Condition, MachineId};
 use statistics::chance::Chance;
 

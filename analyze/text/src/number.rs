@@ -105,7 +105,7 @@ fn decimals_for(value: f64) -> usize {
     }
 }
 
-/// With so many decimals, and never minus zero.
+/// With this number of decimals, and never minus zero.
 fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {

@@ -47,7 +47,7 @@ pub fn visible_field(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// A text of at most so many characters; one that is longer ends in `…`.
+/// A text cut to `most` characters; one that is longer ends in `…`.
 pub fn cut(mut text: String, most: usize) -> String {
     if let Some((end, _)) = text.char_indices().nth(most) {
         text.truncate(end);

@@ -32,7 +32,7 @@ pub(super) enum Claim {
     Many(Vec<SendAt>, Evidence),
     /// This send, or one that no log shows, or one that another receive took.
     Maybe(SendAt),
-    /// Nothing but order can tell; so many could be it.
+    /// Nothing but order decides; this number of sends could be it.
     Open(u32),
     /// None.
     Missing,

@@ -4,10 +4,11 @@ use events::{At, Kind, ReceiveClock};
 
 use super::clock_rule::cause_of_decrease;
 use crate::case::Case;
+use crate::expected_clock::NO_CLOCK;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
 use crate::merges::equal;
-use crate::rule::{GAP, NO_CLOCK, ONE_SEND, Rule, of_scalars};
+use crate::rule::{GAP, ONE_SEND, Rule, of_scalars};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ClockIncreases,

@@ -46,7 +46,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The last clock by the rule; `inherit` is told the row and the amount of each inheritance.
+/// The last clock by the rule; `inherit` gets the row and the amount of each inheritance.
 fn replay(rows: &Rows, mut inherit: impl FnMut(usize, i64)) -> i64 {
     let mut clock: i64 = 0;
     for row in 0..rows.len() {

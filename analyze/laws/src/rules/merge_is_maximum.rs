@@ -3,7 +3,7 @@
 //! Source: F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989; C. J. Fidge, "Timestamps in
 //! Message-Passing Systems That Preserve the Partial Ordering", 1988.
 //!
-//! **Invariant.** What fell is told by another law.
+//! **Invariant.** A component that fell breaks another law, not this one.
 
 use std::borrow::Cow;
 

@@ -111,7 +111,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// What an event knows of a peer against what the peer had done; `open` becomes true where that cannot be told.
+/// What an event knows of a peer against what the peer had done; `open` becomes true where that is not known.
 fn against(
     case: &Case<'_>,
     done: &Done,

@@ -8,20 +8,20 @@
 //!
 //! Time messages are in no queue: [`time_messages`] holds them against arrivals.
 //!
-//! **Invariant.** The bound moves along after a violation: an invented or missing message is told once. A machine that has
+//! **Invariant.** The bound moves along after a violation: an invented or missing message is one violation. A machine that has
 //! taken more than was sent shows that sends are missing from the log: then nothing is known of its queue.
 
+mod delay;
 mod steps;
 mod time_messages;
 
-use event_log::{Design, Driver, Latency};
-use events::{At, Kind, Rows, Trial};
+use delay::delay;
+use events::{At, Kind, Rows};
 
 use crate::case::Case;
-use crate::channels::Channels;
-use crate::facts::Facts;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
+use crate::queue_bounds::{are_sends_missing, bounds, decidable, sent_to};
 use crate::rule::{Applies, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -40,12 +40,6 @@ fn applies(case: &Case<'_>) -> Applies {
     }
 }
 
-/// Whether the logs show all that was sent, by one clock. Of our own each log says how far it can be trusted.
-fn decidable(trial: &Trial, facts: &Facts) -> bool {
-    let whole = !trial.info.logs_missing && trial.machines.iter().all(|of| !of.rows.is_empty());
-    trial.is_own() || (facts.common_time && whole)
-}
-
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     for machine in 0..case.machines() {
         if case.trial.is_own() {
@@ -56,43 +50,6 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             at_most(case, machine, findings);
         }
     }
-}
-
-/// How many lines break the law when the message taken is counted, or not.
-pub(crate) fn broken(trial: &Trial, facts: &Facts, channels: &Channels, before_pop: bool) -> usize {
-    if trial.is_own() || !decidable(trial, facts) {
-        return 0;
-    }
-    let machines = (0..trial.machines.len()).map(|machine| bounds(trial, facts, channels, machine));
-    machines
-        .filter(|bounds| !are_sends_missing(bounds))
-        .flatten()
-        .filter(|&(_, queue, bound)| queue > bound + i64::from(before_pop))
-        .count()
-}
-
-/// Whether more was taken than sent.
-fn are_sends_missing(bounds: &[(usize, i64, i64)]) -> bool {
-    bounds.iter().any(|&(_, _, bound)| bound < 0)
-}
-
-/// For each receive with a queue and a time: its row, the queue, and the most that can have been left.
-fn bounds(
-    trial: &Trial,
-    facts: &Facts,
-    channels: &Channels,
-    machine: usize,
-) -> Vec<(usize, i64, i64)> {
-    let rows = &trial.machines[machine].rows;
-    let sent_ns = sent_to(trial, facts, channels, machine);
-    let receives = (0..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive);
-    let shown = receives.zip(1..).filter_map(|(row, taken)| {
-        let until_ns = rows.time_ns.get(row)?.saturating_add(facts.slack_ns);
-        let come = sent_ns.partition_point(|&sent_ns| sent_ns <= until_ns) as i64;
-        let queue = i64::try_from(rows.queue.get(row)?).unwrap_or(i64::MAX);
-        Some((row, queue, come - taken))
-    });
-    shown.collect()
 }
 
 /// The queue on the receives of a machine of others, against the messages that may have been sent to it.
@@ -121,22 +78,6 @@ fn at_most(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
         });
         beyond = beyond.saturating_add(more);
     }
-}
-
-/// Times at which messages were sent to a machine's queue, or may have been, sorted; a send without a time may have been at
-/// any time.
-fn sent_to(trial: &Trial, facts: &Facts, channels: &Channels, machine: usize) -> Vec<i64> {
-    let mut times = Vec::new();
-    let senders = (0..trial.machines.len()).filter(|&sender| sender != machine);
-    for sender in senders.filter(|&sender| Some(sender) != facts.timekeeper) {
-        let time_ns = &trial.machines[sender].rows.time_ns;
-        let sends = channels.sends(sender, machine).iter();
-        let sends = sends.chain(channels.unaddressed(sender));
-        times.extend(sends.map(|&row| time_ns.get(row as usize).unwrap_or(i64::MIN)));
-    }
-    // Stable: it merges the senders' times, each of which ascends, where the other sort would begin anew.
-    times.sort();
-    times
 }
 
 /// The queue of every row of ours against the messages sent to the machine.
@@ -254,31 +195,6 @@ fn trusted_until(case: &Case<'_>, machine: usize) -> Option<i64> {
         }
     });
     ends.min()
-}
-
-/// The shortest and the longest delay of messages in nanoseconds.
-struct Delay {
-    min_ns: i64,
-    max_ns: i64,
-}
-
-/// The delay of messages, where it is known and nothing was lost; through a relay that of two hops.
-fn delay(case: &Case<'_>) -> Option<Delay> {
-    let condition = &case.trial.info.manifest.as_ref()?.condition;
-    let known = condition.driver == Driver::Virtual
-        && condition.speed == 1.0
-        && case.facts.accounted == 0
-        && !case.facts.lossy;
-    let hops = match condition.design {
-        Design::Mesh | Design::Timekeeper => 1,
-        Design::Hub => 2,
-    };
-    let Latency { min_ns, max_ns } = condition.latency.filter(|_| known)?;
-    let over = |ns: u64| i64::try_from(ns.saturating_mul(hops)).unwrap_or(i64::MAX);
-    Some(Delay {
-        min_ns: over(min_ns),
-        max_ns: over(max_ns),
-    })
 }
 
 #[cfg(test)]

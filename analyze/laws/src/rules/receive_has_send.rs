@@ -116,7 +116,7 @@ fn content(case: &Case<'_>, at: At, send: At, findings: &mut Findings<'_>) {
 fn unmatched(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
     let trial = case.trial;
     let rows = case.rows(at.machine);
-    // A receive that names no other machine is told by the law of the manifest.
+    // A receive that names no other machine breaks the law of the manifest.
     let Some((sender, sent_tick)) = case.peer(at).zip(rows.sent_tick.get(at.row)) else {
         return;
     };

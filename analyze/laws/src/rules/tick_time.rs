@@ -47,7 +47,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             if let Some((latest, due_ns)) = due {
                 latest.judge(case, at, (time_ns, due_ns), findings);
             }
-            // A row that stands too late is told once: the next, which is on time, is not out of order.
+            // A row that comes too late is one violation: the next, which is on time, is not out of order.
             let overran = due.is_some_and(|(latest, due_ns)| latest.is_beyond(time_ns, due_ns));
             if let Some((before, before_ns)) =
                 previous.filter(|&(_, before_ns)| time_ns < before_ns)

@@ -1,6 +1,7 @@
 //! A summary as a file.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,17 +9,18 @@ use event_log::Condition;
 use polars::prelude::{Column, DataFrame, DataType, Field, PolarsError, PolarsResult, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, SummaryError};
-use crate::analysis::Worked;
+use super::entry::Entry;
+use super::error::SummaryError;
+use crate::analysis::trial::Worked;
 use crate::check::{Finding, Law, LawCount, Verdict, Violation};
 use crate::condition::Setting;
 use crate::metrics::MachineMetrics;
 use crate::metrics::catalog::METRICS;
-use crate::note::Note;
-use crate::parquet_file::{FrameWriter, TableReader};
 use crate::report::{REPORT_VERSION, TrialReport};
-use crate::scan::{Remark, TrialPlace};
-use crate::whole_file::Draft;
+use files::note::Note;
+use files::parquet_file::{FrameWriter, TableReader};
+use files::whole_file::Draft;
+use logs::scan::{Remark, TrialPlace};
 
 /// Version of the file; grows when a reader of the last version would misread it.
 const SUMMARY_VERSION: u32 = 3;
@@ -136,7 +138,7 @@ impl Rows {
 
 /// Writes a summary, trial by trial.
 pub(in crate::analysis) struct SummaryWriter {
-    to: FrameWriter,
+    to: FrameWriter<File>,
     rows: Rows,
     draft: Draft,
     file: PathBuf,
@@ -270,7 +272,7 @@ pub(super) fn read(file: &Path) -> Result<(Vec<Remark>, Vec<Entry>), SummaryErro
     Ok((about.remarks.into_owned(), entries))
 }
 
-fn entries(table: &TableReader) -> io::Result<Vec<Entry>> {
+fn entries(table: &TableReader<'_>) -> io::Result<Vec<Entry>> {
     let frame = table.frame(&["run", "dir", TRIAL])?;
     let texts = |name: &str| frame.column(name)?.str().cloned();
     let texts = || Ok::<_, PolarsError>((texts("run")?, texts("dir")?, texts(TRIAL)?));

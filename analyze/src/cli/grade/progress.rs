@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::parallel;
+use files::parallel;
 
-/// Work that takes less time is not told of.
+/// Work that takes less time shows no progress.
 const QUIET: Duration = Duration::from_millis(500);
 /// How often the line is drawn anew.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -55,7 +55,7 @@ impl Progress {
         self.done += 1;
         let waited = self.drawn.is_none_or(|drawn| now - drawn >= INTERVAL);
         if self.on && waited && now - self.started >= QUIET {
-            // Nobody is left to be told if this fails.
+            // Nobody is left to read of it if this fails.
             let _ = write!(io::stderr(), "\r\u{1b}[K{}", self.line(now - self.started));
             self.drawn = Some(now);
         }

@@ -1,9 +1,9 @@
 //! What is in the window of a space-time diagram, and what in it is worth pointing at.
 
-use crate::digest::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
 use crate::metrics::units::Units;
+use crate::plot_data::{SpaceTime, SpaceTimeEvent, SpaceTimeMessage, TrialDigest};
 
-/// Arrows that can be told apart, at most.
+/// Arrows that a reader can tell apart, at most.
 const MESSAGES: usize = 150;
 /// Jumps that are pointed out, at most.
 const HIGHLIGHTS: usize = 5;
@@ -35,7 +35,7 @@ pub(super) fn highlights(window: &SpaceTime) -> Vec<&SpaceTimeEvent> {
     jumps
 }
 
-/// Whether there are more messages than arrows that can be told apart.
+/// Whether there are more messages than arrows that a reader can tell apart.
 pub(super) fn is_crowded(window: &SpaceTime) -> bool {
     window.messages.len() > MESSAGES
 }

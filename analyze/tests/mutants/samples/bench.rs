@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::log::TrialLog;
-use analyze::scan;
+use logs::scan;
 use tempfile::TempDir;
 
 use crate::mutants::input::{Entry, Input};

@@ -108,7 +108,7 @@ async fn machine(
             _ => {}
         }
     }
-    // Whoever is done first must still be there for those who are not.
+    // The host that is done first must still be there for the others.
     tokio::time::sleep_until(start + length + STEP * 2).await;
     Ok(())
 }

@@ -3,11 +3,11 @@
 //! Where the delay is known, in virtual time, a message sent at s has come for certain at t > s + longest and cannot have
 //! come at t < s + shortest. On sockets nothing is known but that none comes before it was sent, and another law sees to it.
 //!
-//! **Invariant.** A message not taken in time is told once.
+//! **Invariant.** A message not taken in time is one violation.
 
 use events::At;
 
-use super::delay;
+use super::delay::delay;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
