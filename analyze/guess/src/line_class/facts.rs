@@ -164,7 +164,7 @@ fn ignored(shape: &Shape, per_file: f64, doubts: &mut Vec<Doubt>) -> Standing {
                 evidence: example(shape),
             });
             let reason = "names no event".to_owned();
-            match shape.slots.iter().any(|slot| is_clock(slot)) {
+            match shape.slots.iter().any(is_clock) {
                 true => Standing::Hole(reason),
                 false => Standing::Ignored(reason),
             }
