@@ -75,11 +75,7 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &DiceLimits) -> Outcome {
 fn counts(trial: &Trial<'_>) -> Counts {
     let mut counts = [0; 3];
     let machines = trial.table.machines.iter();
-    let kinds = machines.flat_map(|machine| {
-        let rows = &machine.rows;
-        (0..rows.len()).filter_map(move |row| rolled(rows, row))
-    });
-    for kind in kinds {
+    for kind in machines.flat_map(|machine| rolled(&machine.rows)).flatten() {
         counts[match kind {
             Kind::Internal => 0,
             Kind::Send => 1,

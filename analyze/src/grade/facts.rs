@@ -90,8 +90,7 @@ impl<'a> Facts<'a> {
 
     /// Whether sends to all can be told from sends to one: some line is one, or the format says how one is written.
     pub(super) fn broadcasts_are_told(&self) -> bool {
-        let is_seen =
-            |rows: &Rows| (0..rows.len()).any(|row| rolled(rows, row) == Some(Kind::Broadcast));
+        let is_seen = |rows: &Rows| rolled(rows).contains(&Some(Kind::Broadcast));
         let seen = self
             .machines()
             .any(|(_, machine, _)| is_seen(&machine.rows));
@@ -233,15 +232,19 @@ pub(super) fn is_one_act(rows: &Rows, after: usize) -> bool {
     sends(after - 1) && sends(after) && rows.are_to_others(after - 1, after) && instant
 }
 
-/// What a row rolled: none for a receive, and for a line of a send to all that is not its first.
-pub(super) fn rolled(rows: &Rows, row: usize) -> Option<Kind> {
-    let one_act = |after: usize| (1..rows.len()).contains(&after) && is_one_act(rows, after);
-    match rows.kind(row) {
+/// What each row rolled: none for a receive, and for a line of a send to all that is not its first. A machine that has a
+/// line for a send to all writes one line for each.
+pub(super) fn rolled(rows: &Rows) -> Vec<Option<Kind>> {
+    let in_lines = rows.kinds().all(|kind| kind != Kind::Broadcast);
+    let one_act =
+        |after: usize| in_lines && (1..rows.len()).contains(&after) && is_one_act(rows, after);
+    let of = |row: usize| match rows.kind(row) {
         Kind::Receive => None,
         _ if one_act(row) => None,
         Kind::Send if one_act(row + 1) => Some(Kind::Broadcast),
         kind => Some(kind),
-    }
+    };
+    (0..rows.len()).map(of).collect()
 }
 
 /// How many ticks the numbers of rows tell of.

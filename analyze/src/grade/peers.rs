@@ -174,9 +174,10 @@ fn single_sends<'a>(
 ) -> impl Iterator<Item = (usize, usize)> + 'a {
     let named = trial.names_recipients();
     let rows = &machine.rows;
-    rows.sends()
-        .filter_map(move |row| match (rolled(rows, row), rows.reach(row)) {
-            (Some(Kind::Send), Reach::One(to)) if named => Some((row, to)),
-            _ => None,
-        })
+    let rolled = rolled(rows).into_iter().enumerate();
+    let singles = rolled.filter(move |&(_, kind)| named && kind == Some(Kind::Send));
+    singles.filter_map(move |(row, _)| match rows.reach(row) {
+        Reach::One(to) => Some((row, to)),
+        _ => None,
+    })
 }
