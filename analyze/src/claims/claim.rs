@@ -117,6 +117,15 @@ impl Ledger {
         Ledger::parse(file, text)
     }
 
+    /// The folders that its claims argue from, relative to the ledger; some more than once.
+    pub fn logs(&self) -> impl Iterator<Item = &str> {
+        let quantities = self.claims.iter().flat_map(|claim| {
+            let other = claim.than.as_ref();
+            [Some(&claim.quantity), other].into_iter().flatten()
+        });
+        quantities.map(|quantity| quantity.logs.as_str())
+    }
+
     /// Makes sense of a ledger's text; `file` is for errors, and for where logs are.
     ///
     /// # Errors

@@ -65,6 +65,7 @@ pub fn verify(notebook: &Path, budget: EventBudget) -> Result<Verification, Note
             "no pages: expected files that end in .md",
         )));
     }
+    verifier.argued = argued(&pages);
     for path in &pages {
         match verifier.verify_file(path) {
             Ok(()) => {}
@@ -101,11 +102,26 @@ fn pages(notebook: &Path) -> Result<Vec<PathBuf>, NotebookError> {
     Ok(found)
 }
 
+/// The folders that ledgers beside these pages argue from. What is wrong with a ledger is found when it is judged.
+fn argued(pages: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let folders: BTreeSet<&Path> = pages.iter().map(|page| folder_of(page)).collect();
+    let ledgers = folders.into_iter().filter_map(|folder| {
+        let ledger = Ledger::read(&folder.join(LEDGER_FILE)).ok()?;
+        let logs = ledger
+            .logs()
+            .filter_map(|logs| fs::canonicalize(folder.join(logs)).ok());
+        Some(logs.collect::<Vec<PathBuf>>())
+    });
+    ledgers.flatten().collect()
+}
+
 /// What is gathered on the way from page to page.
 #[derive(Debug, Default)]
 struct Verifier {
     verification: Verification,
-    /// Of folders that pages argue from, for the ledger.
+    /// Folders that ledgers argue from.
+    argued: BTreeSet<PathBuf>,
+    /// Of those of them that pages argue from too.
     reports: Reports,
     /// Blocks that show claims: they wait until all pages have been read.
     deferred: Vec<Deferred>,
@@ -170,8 +186,12 @@ impl Verifier {
         }
         self.verification.pages.push((path.to_owned(), count));
         if let [logs] = header.logs.as_slice() {
-            self.reports
-                .remember(folder_of(path), logs, material.into_report())?;
+            let folder = folder_of(path);
+            let is_argued = |of| self.argued.contains(&of);
+            if fs::canonicalize(folder.join(logs)).is_ok_and(is_argued) {
+                self.reports
+                    .remember(folder, logs, material.into_report())?;
+            }
         }
         Ok(())
     }
