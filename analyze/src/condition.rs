@@ -3,8 +3,6 @@
 //! **Invariant.** Two of our own trials are of one condition exactly when their manifests say so, seed and number aside;
 //! two of others' when folder, format and number of machines are the same. Distinct conditions have distinct labels.
 
-#[cfg(test)]
-pub(crate) mod example;
 pub mod setting;
 
 use std::cmp::Ordering;
@@ -227,13 +225,15 @@ fn latency_words(latency: Latency) -> String {
 
 #[cfg(test)]
 mod tests {
+    use events::fixtures;
+
     use super::*;
 
     fn condition(internal: f64, driver: Driver) -> Condition {
         Condition {
             driver,
             odds: Odds::Internal(internal),
-            ..example::condition(&[1, 6])
+            ..fixtures::condition(&[1, 6])
         }
     }
 

@@ -1,8 +1,5 @@
 //! The figure of a swept parameter: when there is one, and what it shows.
 
-#[path = "../src/condition/example.rs"]
-mod example;
-
 use std::collections::BTreeMap;
 
 use analyze::check::Tally;
@@ -19,7 +16,7 @@ use statistics::Estimate;
 fn condition(rates: &[u32], internal: f64) -> Condition {
     Condition {
         odds: Odds::Internal(internal),
-        ..example::condition(rates)
+        ..events::fixtures::condition(rates)
     }
 }
 

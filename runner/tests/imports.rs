@@ -6,6 +6,7 @@
 
 mod imports {
     pub(crate) mod graph;
+    mod reader;
     pub(crate) mod source;
     mod tests;
 }

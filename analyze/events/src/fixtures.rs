@@ -1,4 +1,4 @@
-//! Small trials for tests, an event a line: `machine kind clock`, then what else the line says.
+//! Small trials for tests, an event a line: `machine kind clock`, then what else the line says; and a condition of ours.
 //!
 //! ```text
 //! 0 send 1 to=1 time=100
@@ -9,6 +9,8 @@
 //! Times are milliseconds; a clock `-` is none; other words are `before`, `position` and `id`.
 
 use std::path::PathBuf;
+
+use event_log::{Condition, Design, Drain, Driver, Odds, PhaseRule, Rate, RateRule, Stamp};
 
 use crate::builder::EventsBuilder;
 use crate::clock::Clock;
@@ -105,4 +107,25 @@ fn clock(text: &str) -> Option<Clock> {
     }
     let whole = text.parse().map(Clock::Lamport);
     Some(whole.unwrap_or_else(|_| Clock::Fractional(text.parse().expect("a clock"))))
+}
+
+/// The condition of the assignment in virtual time: a minute of machines with these rates, ticks per second.
+pub fn condition(rates_hz: &[u32]) -> Condition {
+    Condition {
+        system: "scale-model".to_owned(),
+        driver: Driver::Virtual,
+        machines: rates_hz.len() as u32,
+        rates: RateRule::Fixed(rates_hz.iter().map(|&hz| Rate::from_hz(hz)).collect()),
+        duration_ns: 60_000_000_000,
+        odds: Odds::Sides(10),
+        drain: Drain::One,
+        phase: PhaseRule::Random,
+        speed: 1.0,
+        latency: None,
+        design: Design::Mesh,
+        stamp: Stamp::After,
+        tick_delay_ns: 0,
+        on_disconnect: None,
+        per_process: 1,
+    }
 }

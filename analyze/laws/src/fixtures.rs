@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use event_log::{
-    ClockEvent, Condition, Design, Drain, Driver, Event as OwnEvent, FORMAT_VERSION, MachineEntry,
-    MachineId, Odds, PhaseRule, Rate, RateRule, Record, Stamp, Status, TrialManifest,
+    ClockEvent, Condition, Driver, Event as OwnEvent, FORMAT_VERSION, MachineEntry, MachineId,
+    Rate, Record, Status, TrialManifest,
 };
 use events::{
     At, Clock, Dialect, Event, EventsBuilder, Kind, Machine, Match, Matching, OWN_FORMAT,
-    QueueCount, ReceiveClock, Trial, TrialInfo,
+    QueueCount, ReceiveClock, Trial, TrialInfo, fixtures,
 };
 
 use crate::verdict::Verdict;
@@ -31,21 +31,9 @@ pub struct Log {
 /// A complete trial of machines that tick once a second, four times, machine i at i × 100 ms; a die of ten, sockets.
 pub fn log(rows: &[&[&'static str]]) -> Log {
     let condition = Condition {
-        system: "scale-model".to_owned(),
         driver: Driver::Sockets,
-        machines: rows.len() as u32,
-        rates: RateRule::Fixed(vec![Rate::from_hz(1); rows.len()]),
         duration_ns: 4_000_000_000,
-        odds: Odds::Sides(10),
-        drain: Drain::One,
-        phase: PhaseRule::Random,
-        speed: 1.0,
-        latency: None,
-        design: Design::Mesh,
-        stamp: Stamp::After,
-        tick_delay_ns: 0,
-        on_disconnect: None,
-        per_process: 1,
+        ..fixtures::condition(&vec![1; rows.len()])
     };
     Log {
         manifest: TrialManifest {

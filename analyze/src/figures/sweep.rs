@@ -261,10 +261,10 @@ mod tests {
     use event_log::{Drain, Rate};
 
     use super::*;
-    use crate::condition::example;
+    use events::fixtures;
 
     fn condition(change: impl FnOnce(&mut Condition)) -> Condition {
-        let mut condition = example::condition(&[2, 2]);
+        let mut condition = fixtures::condition(&[2, 2]);
         change(&mut condition);
         condition
     }

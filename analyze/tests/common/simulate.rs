@@ -4,9 +4,6 @@
 //! no queue of messages. All ticks of all machines are sorted by time; at each, the messages whose arrival lies in the
 //! past are counted, and the earliest is taken. Of a timekeeper's, the newest is.
 
-#[path = "../../src/condition/example.rs"]
-mod example;
-
 use std::cmp::Reverse;
 use std::path::PathBuf;
 
@@ -99,7 +96,7 @@ fn plan(chance: &mut Chance, seed: u64) -> TrialLog {
             0 => chance.between(1, 900_000_000),
             _ => 0,
         },
-        ..example::condition(&[])
+        ..events::fixtures::condition(&[])
     };
     let timekeeper = (condition.design == Design::Timekeeper).then(|| {
         let fastest = (0..count as usize).max_by_key(|&id| (rates[id], Reverse(id)));

@@ -1,9 +1,6 @@
 //! Digests of trials that nobody ran: a small scale model, so that the tests of figures
 //! depend on neither logs nor runner.
 
-#[path = "../../src/condition/example.rs"]
-mod example;
-
 use std::collections::{BTreeMap, VecDeque};
 
 use analyze::condition::Setting;
@@ -33,7 +30,7 @@ pub(crate) fn condition(label: &str, duration_s: f64, trials: Vec<TrialDigest>) 
     ConditionDigest {
         setting: Setting::Own(Condition {
             duration_ns: (duration_s * 1e9) as u64,
-            ..example::condition(&vec![1; machines])
+            ..events::fixtures::condition(&vec![1; machines])
         }),
         label: label.to_owned(),
         trials,

@@ -250,11 +250,11 @@ fn most_messages_per_s(condition: &Condition) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::condition::example;
+    use events::fixtures;
 
     #[test]
     fn three_machines_that_never_read_send_four_tenths_of_a_message_a_tick() {
-        let mut condition = example::condition(&[1, 3, 6]);
+        let mut condition = fixtures::condition(&[1, 3, 6]);
         let most = most_messages_per_s(&condition).expect("a bound");
         assert!((most - 4.0).abs() < 1e-12, "{most}");
         condition.rates = RateRule::Range(1, 6);
