@@ -79,7 +79,7 @@ pub enum BroadcastLines {
 pub enum TickLines {
     /// One.
     One,
-    /// A receive and then one event of its own, or several receives.
+    /// Receives, and then one event of its own: a send to all may be a line for each recipient.
     Several,
 }
 

@@ -192,6 +192,28 @@ impl Rows {
         file.unwrap_or_default() as usize
     }
 
+    /// Whether two sends are known to go to the same machine, by name or by position among connections.
+    pub fn are_to_the_same(&self, one: usize, other: usize) -> bool {
+        let position = self.recipient_position(one);
+        let reach = self.reach(one);
+        (reach != Reach::Unknown && reach == self.reach(other))
+            || (position.is_some() && position == self.recipient_position(other))
+    }
+
+    /// Whether two sends are known to go to different machines, by name or by position among connections.
+    pub fn are_to_others(&self, one: usize, other: usize) -> bool {
+        let positions = self
+            .recipient_position(one)
+            .zip(self.recipient_position(other));
+        let named = |row| match self.reach(row) {
+            Reach::Unknown => None,
+            reach => Some(reach),
+        };
+        let names = named(one).zip(named(other));
+        positions.is_some_and(|(one, other)| one != other)
+            || names.is_some_and(|(one, other)| one != other)
+    }
+
     /// The logical clock on a row; of a vector the machine's own component.
     #[inline]
     pub fn clock_value(&self, row: usize) -> Option<f64> {

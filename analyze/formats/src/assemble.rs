@@ -9,6 +9,7 @@ mod broadcast;
 mod clocks;
 mod components;
 mod gaps;
+mod learnt;
 mod peers;
 mod ticks;
 
@@ -30,7 +31,7 @@ pub(crate) fn assemble(
     compiled: &Compiled,
 ) -> (Vec<Trial>, Vec<Note>) {
     let mut notes = Vec::new();
-    gathered.unexplained.sort_unstable();
+    gathered.holes.sort_unstable();
     let parts = std::mem::take(&mut gathered.parts);
     let parts: Vec<Part> = parts
         .into_iter()
@@ -85,6 +86,9 @@ fn one(
     }
     let mut clocks = clocks::Clocks::new(&part, &machines, &gathered.names, format.dialect.clock);
     let mut peers = peers::Peers::new(&directory, machines.len(), &gathered.names, &format.dialect);
+    let owners_are_known = clocks.without_log().is_some();
+    let mut unnamed_receives = clocks::Tally::default();
+    let mut merged_ticks = clocks::Tally::default();
     let mut of_trial = Vec::with_capacity(machines.len());
     let mut lengths = Vec::with_capacity(machines.len());
     let mut builder = EventsBuilder::default();
@@ -126,13 +130,23 @@ fn one(
                 message: row.message.map(String::from),
             });
         }
+        if owners_are_known {
+            let files = &machine.files;
+            learnt::receive(&mut events, position, files, &mut unnamed_receives);
+        }
         broadcast::join(
             &mut events,
             &mut logged_ticks,
             &format.dialect,
             (position, machines.len()),
         );
-        ticks::number(&mut events, &logged_ticks, machine.rate_hz, &format.dialect);
+        ticks::number(
+            &mut events,
+            &logged_ticks,
+            machine.rate_hz,
+            &format.dialect,
+            (&machine.files, &mut merged_ticks),
+        );
         let files: Vec<PathBuf> = machine
             .files
             .iter()
@@ -140,7 +154,7 @@ fn one(
             .collect();
         tell_machine(&machine, &events, &files, notes);
         of_trial.push(Machine {
-            gaps: gaps::of(&events, &machine.files, &gathered.unexplained),
+            gaps: gaps::of(&events, &machine.files, &gathered.holes),
             ..Machine::new(name.clone(), machine.rate_hz, files)
         });
         lengths.push(events.len());
@@ -150,6 +164,18 @@ fn one(
         }
     }
     clocks.tell(trial, notes);
+    let texts = [
+        "receives on lines that say so",
+        "vectors that take over components of another machine",
+        "only a message tells of another machine, so they are read as receives",
+    ];
+    notes.extend(unnamed_receives.note(trial, Severity::Info, texts));
+    let texts = [
+        "the number of the tick on each line",
+        "events close behind another",
+        "they count to its tick, as `tick = \"several\"` in [dialect] says; no line proves it",
+    ];
+    notes.extend(merged_ticks.note(trial, Severity::Info, texts));
     peers.tell(trial, notes);
     let info = TrialInfo {
         run: trial.group.clone(),

@@ -26,8 +26,9 @@ pub(crate) struct Gathered {
     /// The trials, in the order in which they were first met.
     pub(crate) parts: Vec<Part>,
     positions: HashMap<PartKey, usize>,
-    /// Files and lines that nothing explains, file after file, in the order of lines.
-    pub(crate) unexplained: Vec<(u32, u32)>,
+    /// Files and lines that may hold events and are not read: those that nothing explains, and those that a rule leaves out
+    /// and says so.
+    pub(crate) holes: Vec<(u32, u32)>,
     /// The part asked for last: mostly it is the next one too.
     last: Option<(PartKey, usize)>,
 }

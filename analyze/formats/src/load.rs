@@ -65,10 +65,10 @@ pub fn load(trial: &TrialFiles, compiled: &Compiled) -> Loaded {
         loaded.account.files.push(account);
         loaded.notes.extend(notes);
     }
+    // Such a line may be a send or a receive.
+    let has_holes = !gathered.holes.is_empty();
     let (trials, notes) = assemble(gathered, trial, compiled);
     loaded.trials = trials;
-    // A line that nothing explains may be a send or a receive.
-    let has_holes = loaded.account.files.iter().any(|file| file.unexplained > 0);
     for trial in &mut loaded.trials {
         trial.info.logs_missing |= has_holes;
     }

@@ -40,6 +40,7 @@ pub(crate) fn file(
         state,
         gathered,
         ledger: Ledger::default(),
+        holes: Vec::new(),
         padded: None,
         cut: None,
         notes: Vec::new(),
@@ -54,13 +55,15 @@ pub(crate) fn file(
         state,
         gathered,
         ledger,
+        holes,
         padded,
         cut,
         mut notes,
         ..
     } = reader;
-    let unexplained = ledger.unexplained.iter().map(|&line| (file, line));
-    gathered.unexplained.extend(unexplained);
+    let holes = { holes.into_iter() }.filter_map(|line| u32::try_from(line).ok());
+    let holes = ledger.unexplained.iter().copied().chain(holes);
+    gathered.holes.extend(holes.map(|line| (file, line)));
     let mut note = |severity, line: Option<u64>, expected: &str, found: &str, advice: &str| {
         let note = Note::new(severity, &log.path, expected, found, advice);
         notes.push(match line {

@@ -236,4 +236,7 @@ pub struct Ignore {
     pub pattern: String,
     /// Why it is no event, in a few words; the account of lines counts by it.
     pub reason: String,
+    /// Whether it may hold events all the same, which are not read: then nothing is concluded across it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_hold_events: bool,
 }

@@ -29,7 +29,7 @@ pub(super) fn decide(
     doubts: &mut Vec<Doubt>,
 ) {
     for &at in taken {
-        if !climbs(shapes, meanings, at) {
+        if !climbs(shapes, meanings, at) && !shapes[at].has_named_clock() {
             meanings[at].reset();
         }
     }
@@ -99,8 +99,12 @@ fn by_look(shape: &Shape, meaning: &Meaning) -> (Kind, &'static str) {
     }
 }
 
+/// Whether a line seems to name a recipient; the arrow before a clock names none.
 fn names_peer(shape: &Shape, meaning: &Meaning) -> bool {
-    meaning.slot(Role::To).is_some() || shape.slots.iter().any(|slot| label(Role::To, slot) >= 3.0)
+    let mut values = shape.slots.iter().zip(&meaning.roles);
+    let open = |role: &Role| matches!(role, Role::None | Role::To);
+    meaning.slot(Role::To).is_some()
+        || values.any(|(slot, role)| open(role) && label(Role::To, slot) >= 3.0)
 }
 
 /// Whether a shape has a clock that goes up from the event before it.

@@ -3,7 +3,7 @@
 //! | question | what proves it |
 //! |---|---|
 //! | queue of a receive | it shows 0: the message was taken before. At least 1 everywhere, and 1 often: not yet |
-//! | clock of a receive | leaps stand on receives: after the merge. On the event after a receive: before |
+//! | clock of a receive | leaps stand on receives: after the merge. On the event after a receive: before, or before the step on every line |
 //! | send to all | such a line: one. Neighbours of one clock to different machines: one each |
 //! | events of a tick | distances of events much smaller than the usual: several |
 //!
@@ -114,7 +114,8 @@ fn learnt(before: &Clock, after: &Clock, own: usize) -> bool {
 }
 
 fn receive_clock(trials: &[Trial]) -> Option<ReceiveClock> {
-    let (mut on, mut behind) = (0_usize, 0_usize);
+    // Between two receives in a row a leap may be of either.
+    let (mut on, mut behind, mut between) = (0_usize, 0_usize, 0_usize);
     for (own, rows) in machines(trials) {
         for after in 1..rows.len() {
             let before = after - 1;
@@ -123,10 +124,17 @@ fn receive_clock(trials: &[Trial]) -> Option<ReceiveClock> {
             };
             if learnt(&from, &to, own) {
                 let receives = |row| rows.kind(row) == Kind::Receive;
-                on += usize::from(receives(after));
-                behind += usize::from(receives(before) && !receives(after));
+                match (receives(before), receives(after)) {
+                    (false, true) => on += 1,
+                    (true, false) => behind += 1,
+                    (true, true) => between += 1,
+                    (false, false) => {}
+                }
             }
         }
+    }
+    if behind == 0 {
+        on += between;
     }
     let all = (on + behind) as f64;
     if on + behind < 3 {
@@ -134,10 +142,33 @@ fn receive_clock(trials: &[Trial]) -> Option<ReceiveClock> {
     } else if on as f64 >= MOST * all {
         Some(ReceiveClock::AfterMerge)
     } else if behind as f64 >= 0.5 * all {
-        // Between two receives in a row a leap that the first one brought stands on the second.
-        Some(ReceiveClock::BeforeMerge)
+        shown_before(trials)
     } else {
         None
+    }
+}
+
+/// Which lines show the clock before their events, where receives do: a receive then shows the clock of the line before
+/// or, if that line shows the clock before its own event too, one more.
+fn shown_before(trials: &[Trial]) -> Option<ReceiveClock> {
+    let (mut same, mut one_more, mut all) = (0_usize, 0_usize, 0_usize);
+    for (own, rows) in machines(trials) {
+        for after in (1..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive) {
+            let value = |row: usize| rows.clock(row).and_then(|clock| clock.scalar(own));
+            if let (Some(from), Some(to)) = (value(after - 1), value(after))
+                && rows.kind(after - 1) != Kind::Receive
+            {
+                all += 1;
+                same += usize::from(to == from);
+                one_more += usize::from(to == from + 1.0);
+            }
+        }
+    }
+    let most = |part: usize| part as f64 >= MOST * all as f64;
+    match (most(same), most(one_more)) {
+        (true, false) => Some(ReceiveClock::BeforeMerge),
+        (false, true) => Some(ReceiveClock::BeforeStep),
+        _ => None,
     }
 }
 
@@ -149,15 +180,18 @@ fn broadcast(trials: &[Trial]) -> Option<BroadcastLines> {
     if machines(trials).any(|(_, rows)| rows.sends().any(|row| to_several(rows, row))) {
         return Some(BroadcastLines::One);
     }
-    let (mut sends, mut twins) = (0, 0);
+    let (mut sends, mut twins, mut others) = (0, 0, 0);
     for (_, rows) in machines(trials) {
         for second in 1..rows.len() {
             sends += usize::from(rows.kind(second) == Kind::Send);
-            let others = rows.reach(second - 1) != rows.reach(second);
-            twins += usize::from(is_of_one_clock(rows, second) && others);
+            let clock = rows.clock(second);
+            let is_twin = is_of_one_clock(rows, second) && rows.are_to_others(second - 1, second);
+            twins += usize::from(is_twin);
+            others += usize::from(!is_twin && clock.is_some() && clock == rows.clock(second - 1));
         }
     }
-    (twins >= 2 && twins * 20 >= sends).then_some(BroadcastLines::Each)
+    // Few, where no other clock stands twice, are no chance either.
+    (twins >= 2 && (twins * 20 >= sends || others == 0)).then_some(BroadcastLines::Each)
 }
 
 /// How many sends have the clock of the send just before.

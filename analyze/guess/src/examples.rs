@@ -33,7 +33,7 @@ fn one(files: &[SampleFile], shape: &Shape, meaning: &Meaning) -> Option<Found> 
         Standing::Header {
             begins_trial: false,
         } => "header".to_owned(),
-        Standing::Ignored(reason) => format!("ignored: {reason}"),
+        Standing::Ignored(reason) | Standing::Hole(reason) => format!("ignored: {reason}"),
         Standing::Unknown => return None,
     };
     let row = shape.rows.first()?;

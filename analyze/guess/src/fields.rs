@@ -5,6 +5,8 @@
 //!
 //! **Invariant.** A field that a record does not have is an empty value.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::event_column;
@@ -25,6 +27,10 @@ pub(super) fn shapes(files: &[SampleFile], layout: Layout, trials: &[usize]) -> 
 fn records(files: &[SampleFile], layout: Layout) -> (Vec<Record>, Vec<String>) {
     let mut records = Vec::new();
     let mut names: Vec<String> = Vec::new();
+    let texts = match layout {
+        Layout::Json => texts(files),
+        _ => BTreeSet::new(),
+    };
     for (file, sample) in files.iter().enumerate() {
         let mut columns: Option<Vec<String>> = None;
         for line in sample
@@ -34,7 +40,7 @@ fn records(files: &[SampleFile], layout: Layout) -> (Vec<Record>, Vec<String>) {
         {
             let fields: Vec<(String, String)> = match layout {
                 Layout::Json => match serde_json::from_str(&line.text) {
-                    Ok(Value::Object(object)) => flatten("", &Value::Object(object)),
+                    Ok(Value::Object(object)) => flatten("", &Value::Object(object), &texts),
                     _ => continue,
                 },
                 Layout::Separated { delimiter, header } => {
@@ -77,9 +83,23 @@ fn records(files: &[SampleFile], layout: Layout) -> (Vec<Record>, Vec<String>) {
     (records, names)
 }
 
-fn flatten(prefix: &str, value: &Value) -> Vec<(String, String)> {
+/// What the fields of all objects say in letters: names of machines are among them.
+fn texts(files: &[SampleFile]) -> BTreeSet<String> {
+    let lines = files.iter().flat_map(|file| &file.records);
+    let objects = lines.filter_map(|line| serde_json::from_str(&line.text).ok());
+    let texts = objects.flat_map(|object: serde_json::Map<String, Value>| {
+        let texts = object.into_values().filter_map(|value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        });
+        texts.collect::<Vec<String>>()
+    });
+    texts.collect()
+}
+
+fn flatten(prefix: &str, value: &Value, texts: &BTreeSet<String>) -> Vec<(String, String)> {
     match value {
-        Value::Object(object) if !prefix.is_empty() && is_vector(object) => {
+        Value::Object(object) if !prefix.is_empty() && is_vector(object, texts) => {
             vec![(prefix.to_owned(), value.to_string())]
         }
         Value::Object(object) => object
@@ -90,7 +110,7 @@ fn flatten(prefix: &str, value: &Value) -> Vec<(String, String)> {
                 } else {
                     format!("{prefix}.{name}")
                 };
-                flatten(&name, value)
+                flatten(&name, value, texts)
             })
             .collect(),
         Value::Null => vec![(prefix.to_owned(), String::new())],
@@ -99,8 +119,8 @@ fn flatten(prefix: &str, value: &Value) -> Vec<(String, String)> {
     }
 }
 
-/// Whether an object has a count for each machine: `{"p0": 3, "p1": 0}`.
-fn is_vector(object: &serde_json::Map<String, Value>) -> bool {
+/// Whether an object has counts of machines: `{"p0": 3, "p1": 0}`, or `{"otter": 3}` where another field says `otter`.
+fn is_vector(object: &serde_json::Map<String, Value>, texts: &BTreeSet<String>) -> bool {
     let stem = |name: &str| {
         name.trim_end_matches(|letter: char| letter.is_ascii_digit())
             .to_owned()
@@ -109,7 +129,7 @@ fn is_vector(object: &serde_json::Map<String, Value>) -> bool {
     let first = names.next().map(|name| stem(name)).unwrap_or_default();
     let numbered = |name: &String| stem(name) == first && *name != first;
     let letter = |name: &String| name.chars().count() == 1;
-    object.len() > 1
-        && object.values().all(Value::is_u64)
-        && (object.keys().all(numbered) || object.keys().all(letter))
+    let alike = object.len() > 1 && (object.keys().all(numbered) || object.keys().all(letter));
+    let named = || !object.is_empty() && object.keys().all(|name| texts.contains(name));
+    object.values().all(Value::is_u64) && (alike || named())
 }

@@ -16,7 +16,7 @@ use super::answer::Doubt;
 use super::meaning::{Meaning, Role, Standing};
 use super::roles::label;
 use super::shape::{Shape, Slot};
-use super::{rates, words};
+use super::{rates, records, words};
 use events::Kind;
 pub(super) use facts::facts;
 use notice::{CONNECTION, NOTICES_PER_FILE, begins_with};
@@ -24,6 +24,9 @@ pub(super) use settle::settle;
 
 /// Share of all lines from which a shape is frequent.
 const FREQUENT: f64 = 0.03;
+
+/// Why lines that run into each other are left out.
+const TWO_RECORDS: &str = "two lines without a line end between them";
 
 /// What words say of each shape.
 pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
@@ -41,6 +44,9 @@ pub(super) fn by_words(shapes: &[Shape]) -> Vec<Meaning> {
             .collect();
         let frequent = shape.rows.len() as f64 >= FREQUENT * total as f64;
         let per_file = shape.rows.len() as f64 / shape.files().max(1) as f64;
+        if records::holds_two(shape) {
+            return Standing::Hole(TWO_RECORDS.to_owned());
+        }
         if per_file <= NOTICES_PER_FILE && is_of_connections(shape) {
             return Standing::Unknown;
         }
@@ -151,7 +157,9 @@ pub(super) fn provisional(shapes: &[Shape], meanings: &mut [Meaning]) -> Vec<usi
             shapes[at].rows.len() as f64 >= FREQUENT * total as f64 && shapes[at].rows.len() >= 3;
         let per_file = shapes[at].rows.len() as f64 / shapes[at].files().max(1) as f64;
         if meanings[at].standing == Standing::Unknown
-            && ((frequent && per_file >= 2.0) || shapes[at].code.is_some())
+            && ((frequent && per_file >= 2.0)
+                || shapes[at].code.is_some()
+                || shapes[at].has_named_clock())
             && !shapes[at].slots.is_empty()
         {
             meanings[at].standing = Standing::Event(Kind::Internal);

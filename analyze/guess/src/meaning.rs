@@ -84,6 +84,8 @@ pub(super) enum Standing {
     },
     /// Neither, for this reason.
     Ignored(String),
+    /// Neither that can be read, for this reason, though they may hold events.
+    Hole(String),
     /// Not known.
     #[default]
     Unknown,

@@ -297,7 +297,11 @@ pub(super) fn left_out(shapes: &[Shape], meanings: &mut [Meaning], doubts: &mut 
     let events = events(shapes, meanings);
     for at in 0..shapes.len() {
         let shape = &shapes[at];
-        if !matches!(meanings[at].standing, Standing::Ignored(_)) || shape.rows.len() < ROWS_MIN {
+        let is_left_out = matches!(
+            meanings[at].standing,
+            Standing::Ignored(_) | Standing::Hole(_)
+        );
+        if !is_left_out || shape.rows.len() < ROWS_MIN {
             continue;
         }
         let fills = |slot: usize| {

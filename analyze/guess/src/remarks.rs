@@ -23,7 +23,10 @@ pub(super) fn add(
 ) {
     let lines = rates::lines(shapes, meanings);
     for (shape, meaning) in shapes.iter().zip(meanings) {
-        let open = matches!(meaning.standing, Standing::Unknown | Standing::Ignored(_));
+        let open = matches!(
+            meaning.standing,
+            Standing::Unknown | Standing::Ignored(_) | Standing::Hole(_)
+        );
         if !open || !matches!(shape.body, Body::Fields(_)) {
             continue;
         }

@@ -66,7 +66,7 @@ pub(super) fn add(
                 fields,
                 begins_trial: *begins_trial,
             }),
-            Standing::Ignored(reason) => {
+            Standing::Ignored(reason) | Standing::Hole(reason) => {
                 let pattern = match &shape.body {
                     Body::Text(_) => pattern(&Meaning {
                         roles: vec![Role::None; shape.slots.len()],
@@ -79,6 +79,7 @@ pub(super) fn add(
                     format.ignored.push(Ignore {
                         pattern,
                         reason: reason.clone(),
+                        may_hold_events: matches!(meaning.standing, Standing::Hole(_)),
                     });
                 }
             }
@@ -88,6 +89,7 @@ pub(super) fn add(
     let blank = Ignore {
         pattern: r"^\s*$".to_owned(),
         reason: "blank line".to_owned(),
+        may_hold_events: false,
     };
     format.ignored.insert(0, blank);
 }

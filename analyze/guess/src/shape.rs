@@ -115,6 +115,13 @@ pub(super) struct Row {
 }
 
 impl Shape {
+    /// Whether the lines hold a vector clock by names, which only events have.
+    pub(super) fn has_named_clock(&self) -> bool {
+        let is_named = |value: &str| value.starts_with('{') && value.contains([':', '=']);
+        let mut slots = (0..self.slots.len()).filter(|&slot| self.slots[slot].class == Class::List);
+        slots.any(|slot| self.column(slot).all(is_named))
+    }
+
     /// Values that its fields must have; none of text.
     pub(super) fn conditions(&self) -> &[(String, String)] {
         match &self.body {

@@ -361,6 +361,70 @@ fn no_log_is_no_format() {
     ));
 }
 
+/// The guess on one file.
+fn guess_of(name: &str, text: &str) -> Guess {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join(name), text).expect("a file");
+    guess_below(dir.path().to_owned()).expect("a format")
+}
+
+#[test]
+fn a_host_and_its_clock_begin_a_record_though_no_word_names_most_events() {
+    let text = "node-1 {\"node-1\":1}\nstarted\nnode-2 {\"node-2\":1}\nstarted\nnode-1 {\"node-1\":2}\n\
+        Sending hello to node-2\nnode-2 {\"node-1\":2,\"node-2\":2}\nRegister client\n\
+        node-2 {\"node-1\":2,\"node-2\":3}\nslept\n";
+    let guess = guess_of("all.log", text);
+    assert_eq!((guess.machines, guess.share_explained), (2, 1.0));
+    let events = [("internal", 3), ("receive", 1), ("send", 1)];
+    let events = events.map(|(kind, count)| (kind.to_owned(), count));
+    assert_eq!(guess.events, BTreeMap::from(events));
+}
+
+#[test]
+fn an_object_by_the_names_of_machines_is_a_vector_clock() {
+    let line = |host: &str, kind: &str, clock: &str| {
+        format!("{{\"host\": \"{host}\", \"kind\": \"{kind}\", \"vc\": {{{clock}}}}}\n")
+    };
+    let rounds = (1..8).map(|round| {
+        let (own, sent) = (2 * round, 2 * round);
+        [
+            line("pike", "internal", &format!("\"pike\": {}", own - 1)),
+            line("pike", "send", &format!("\"pike\": {own}")),
+            line(
+                "otter",
+                "receive",
+                &format!("\"otter\": {round}, \"pike\": {sent}"),
+            ),
+        ]
+        .concat()
+    });
+    let guess = guess_of("trace.ndjson", &rounds.collect::<String>());
+    let dialect = guess.format.dialect;
+    assert_eq!(dialect.clock, Some(events::ClockKind::Vector));
+    assert_eq!(guess.machines, 2);
+}
+
+#[test]
+fn two_lines_without_a_line_end_between_them_are_left_out_as_a_hole() {
+    let line = |at: u32| format!("2026-03-14 09:00:{at:02}.501633 internal event, clock {at}");
+    let mut text: String = (1..30).map(|at| line(at) + "\n").collect();
+    text += &format!("{}{}\n\n", line(30), line(31));
+    let guess = guess_of("node.log", &text);
+    let holes = guess
+        .format
+        .ignored
+        .iter()
+        .filter(|rule| rule.may_hold_events);
+    assert_eq!(holes.count(), 1, "{:#?}", guess.format);
+    assert_eq!(guess.events.values().sum::<u64>(), 29);
+    assert!(
+        guess
+            .doubts
+            .iter()
+            .any(|doubt| doubt.why.contains("may hold events"))
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -180,19 +180,29 @@ fn alike(a: &Joined, b: &Joined, is_event: bool, legend: &Legend) -> bool {
     names <= NAMES_MAX && varying <= VARYING_MAX
 }
 
-/// Lets the names of machines vary everywhere: words that take turns at one place and, the same ones, at another.
+/// Lets the names of machines vary everywhere: words that take turns at one place and, two of them or more, at another.
 fn by_names(joined: Vec<Joined>) -> Vec<Joined> {
-    let mut turns: BTreeMap<BTreeSet<&str>, usize> = BTreeMap::new();
+    let mut turns: Vec<BTreeSet<&str>> = Vec::new();
     for of in &joined {
         let words = (0..of.key.len()).filter(|&at| of.key[at].0 == Class::Word && of.varies[at]);
         for at in words {
             let texts = of.lines.rows.iter().map(|row| row.values[at].as_str());
             let texts: BTreeSet<&str> = texts.take(TURNS).collect();
-            *turns.entry(texts).or_default() += 1;
+            if (2..=MACHINES_MAX).contains(&texts.len()) {
+                turns.push(texts);
+            }
         }
     }
-    turns.retain(|texts, places| *places > 1 && (2..=MACHINES_MAX).contains(&texts.len()));
-    let names: BTreeSet<String> = turns.into_keys().flatten().map(str::to_owned).collect();
+    let again = |(at, texts): (usize, &BTreeSet<&str>)| {
+        let mut others = turns.iter().enumerate().filter(|&(other, _)| other != at);
+        others.any(|(_, others)| texts.intersection(others).count() > 1)
+    };
+    let places = turns
+        .iter()
+        .enumerate()
+        .filter(|&(at, texts)| again((at, texts)));
+    let names = places.flat_map(|(_, texts)| texts.iter().map(|&name| name.to_owned()));
+    let names: BTreeSet<String> = names.collect();
     if names.is_empty() {
         return joined;
     }

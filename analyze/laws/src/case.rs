@@ -79,6 +79,21 @@ impl<'a> Case<'a> {
         (peer != at.machine && peer < self.machines()).then_some(peer)
     }
 
+    /// Whether a row of others and the one before are sends that may be one: no line says that they go to the same machine,
+    /// and no time that they are apart.
+    pub(crate) fn may_be_one_send(&self, at: At) -> bool {
+        let rows = self.rows(at.machine);
+        self.previous(at).is_some_and(|before| {
+            let times = rows.time_ns.get(before.row).zip(rows.time_ns.get(at.row));
+            let apart_ns = times.map_or(0, |(before_ns, now_ns)| now_ns.saturating_sub(before_ns));
+            apart_ns <= self.facts.slack_ns
+                && !self.trial.is_own()
+                && rows.kind(before.row).sends()
+                && rows.kind(at.row).sends()
+                && !rows.are_to_the_same(before.row, at.row)
+        })
+    }
+
     /// The row before one.
     pub(crate) fn previous(&self, at: At) -> Option<At> {
         let row = at.row.checked_sub(1)?;

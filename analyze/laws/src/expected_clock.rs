@@ -92,7 +92,7 @@ pub(crate) fn merges_show_on_the_next_line(trial: &Trial, step: f64) -> bool {
 pub(crate) fn judge(trial: &Trial, reading: &Reading, at: At) -> Judged {
     let rows = &trial.machines[at.machine].rows;
     let Some(step) = reading.step else {
-        return Judged::Unknown("no usual step of the clock");
+        return Judged::Unknown(NO_CLOCK);
     };
     let Some(found) = rows.clock_value(at.row) else {
         return Judged::Unknown(NO_CLOCK);
@@ -111,16 +111,29 @@ pub(crate) fn judge(trial: &Trial, reading: &Reading, at: At) -> Judged {
     if reading.shown != ReceiveClock::AfterMerge && told.is_none() {
         // The line shows the clock before its event or merge: what came before has made it.
         let taken = previous.filter(|&row| rows.kind(row) == Kind::Receive);
+        let shows_step = reading.shown == ReceiveClock::BeforeStep;
+        let shown = |before: f64| match receives || shows_step {
+            true => before,
+            false => before + step,
+        };
         let before = match taken {
-            Some(row) => match carried(trial, At { row, ..at }) {
-                Some(carried) => before.max(carried) + step,
-                None => return Judged::Unknown(NO_STAMP),
-            },
-            None if reading.shown == ReceiveClock::BeforeStep => before + step,
+            Some(row) => {
+                let taken = At { row, ..at };
+                let Some(carried) = carried(trial, taken) else {
+                    return Judged::Unknown(NO_STAMP);
+                };
+                let merged = before.max(carried) + step;
+                // A line that shows the clock before its send may stand for a message that carries the one after it.
+                let ahead = before.max(carried + step) + step;
+                match shows_step && is_stamp_open(trial, taken) && equal(found, shown(ahead)) {
+                    true => ahead,
+                    false => merged,
+                }
+            }
+            None if shows_step => before + step,
             None => before,
         };
-        let shows_it = receives || reading.shown == ReceiveClock::BeforeStep;
-        let expected = if shows_it { before } else { before + step };
+        let expected = shown(before);
         return right_if(equal(found, expected), before, None, expected, found);
     }
     if !receives {
@@ -175,4 +188,15 @@ fn carried(trial: &Trial, at: At) -> Option<f64> {
     }
     let shift = trial.stamp().map_or(0, |stamp| stamp.shift());
     Some(sender.clock_value(send.row)? - shift as f64)
+}
+
+/// Whether no line says what the message of a receive carried, nor do all together how messages are stamped.
+fn is_stamp_open(trial: &Trial, at: At) -> bool {
+    let rows = &trial.machines[at.machine].rows;
+    let told_by_send = |send: At| {
+        let sender = &trial.machines[send.machine].rows;
+        sender.carried_value(send.row).is_some()
+    };
+    let told = rows.carried_value(at.row).is_some() || send(rows, at.row).is_some_and(told_by_send);
+    !told && trial.stamp().is_none()
 }

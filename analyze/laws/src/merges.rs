@@ -28,6 +28,8 @@ pub(crate) struct ShortMerge {
     counted_first: bool,
     /// Whether each line says what its message carried.
     told: bool,
+    /// Whether a receive that is behind keeps to the rule, as it does by none of these programs.
+    some_right: bool,
 }
 
 /// Equal but for the rounding of fractions.
@@ -36,6 +38,15 @@ pub(crate) fn equal(one: f64, other: f64) -> bool {
 }
 
 impl ShortMerge {
+    /// Nothing is known of them.
+    pub(crate) const UNKNOWN: ShortMerge = ShortMerge {
+        not_counted: false,
+        stamped_before: false,
+        counted_first: false,
+        told: false,
+        some_right: false,
+    };
+
     /// What the receives whose send is known say; `step` is what an event adds.
     pub(crate) fn of(trial: &Trial, step: f64) -> ShortMerge {
         let mut programs = ShortMerge {
@@ -43,6 +54,7 @@ impl ShortMerge {
             stamped_before: true,
             counted_first: true,
             told: true,
+            some_right: false,
         };
         for (machine, of) in trial.machines.iter().enumerate() {
             for row in 0..of.rows.len() {
@@ -60,6 +72,7 @@ impl ShortMerge {
                 programs.counted_first &= counted_first;
                 programs.stamped_before &= counted_first && told.is_none_or(|told| told < sent);
                 programs.told &= told.is_some();
+                programs.some_right |= !counted_first && equal(found, own.max(sent) + step);
             }
         }
         programs
@@ -88,11 +101,17 @@ impl ShortMerge {
             (false, false, true) => {
                 "the receive is counted first, and then the larger of own and carried is taken instead of the larger + 1"
             }
-            (false, false, false) if self.told => {
+            (false, false, false) if self.some_right && self.told => {
                 "the clock is the larger of own and carried: this receive is not counted as others are"
             }
-            (false, false, false) => {
+            (false, false, false) if self.some_right => {
                 "the clock is the larger of own and carried: this receive is not counted as others are, or its message was stamped before the increment"
+            }
+            (false, false, false) if self.told => {
+                "the clock is the larger of own and carried: merge without + 1, or the receive counted first and then the larger taken; the log cannot tell which, for neither explains all receives"
+            }
+            (false, false, false) => {
+                "the clock is the larger of own and carried: merge without + 1, or its message stamped before the increment for its send, or the receive counted first and then the larger taken; the log cannot tell which, for none explains all receives"
             }
         }
     }

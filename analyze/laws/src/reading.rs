@@ -46,8 +46,9 @@ impl Reading {
 
     /// Which programs receives that are one short of the clock rule may come from.
     pub(crate) fn short_merge(&self, trial: &Trial) -> ShortMerge {
-        let step = self.step.unwrap_or(1.0);
-        *self.short_merge.get_or_init(|| ShortMerge::of(trial, step))
+        let step = self.step.filter(|_| self.shown == ReceiveClock::AfterMerge);
+        let find = || step.map_or(ShortMerge::UNKNOWN, |step| ShortMerge::of(trial, step));
+        *self.short_merge.get_or_init(find)
     }
 
     /// Adds words on what was settled.

@@ -1,6 +1,6 @@
 //! What a rule is, and what several rules need: to whom they apply, and why a row is not decidable.
 
-use events::Clock;
+use events::{Clock, ClockKind};
 
 use crate::case::Case;
 use crate::findings::Findings;
@@ -29,6 +29,8 @@ pub(crate) struct Rule {
 
 pub(crate) const NOT_MATCHED: &str = "several sends may be its send";
 pub(crate) const BY_ORDER: &str = "matched by the order of the channel itself";
+pub(crate) const ONE_SEND: &str =
+    "two lines of sends of one clock may be one send, with a line for each recipient";
 pub(crate) const GAP: &str = "a line before is missing, damaged or not understood";
 
 /// Every trial.
@@ -47,8 +49,20 @@ pub(crate) fn with_manifest(case: &Case<'_>) -> Applies {
 
 /// Trials whose clocks are one number, or that have none.
 pub(crate) fn of_scalars(case: &Case<'_>) -> Applies {
-    if case.reading.vectors {
-        Applies::No
+    match of_clocks(case) {
+        Applies::Yes if case.reading.vectors => Applies::No,
+        applies => applies,
+    }
+}
+
+/// Trials whose clocks are clocks, or that have none: a number with a fraction that events advance by ever another step may
+/// be a time, or a sum.
+pub(crate) fn of_clocks(case: &Case<'_>) -> Applies {
+    let is_fractional = case.reading.dialect.clock == Some(ClockKind::Fractional);
+    if is_fractional && case.reading.step.is_none() {
+        Applies::NotDecidable(
+            "events advance the number by no usual step: it may be no logical clock",
+        )
     } else {
         Applies::Yes
     }

@@ -29,7 +29,8 @@ A format is a TOML file that says how the logs of some program are to be read:
               with the named groups time, clock, clock_before, queue, from, to, carried,
               machine, trial, rate, tick, message; of csv, tsv and json, `where` and
               `fields` instead. A field \"clock|lc\" is the first of these that there is
-  [[ignore]]  lines that are neither, with the reason
+  [[ignore]]  lines that are neither, with the reason; with may_hold_events = true
+              nothing is concluded across them
 
 The first rule that matches takes the line: headers, then events, then what is ignored.
 

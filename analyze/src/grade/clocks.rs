@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Facts, percent};
+use super::facts::{Facts, Trial, percent};
 use super::judgement::{Line, Outcome};
 use super::rubric::Tolerance;
-use crate::check::{Law, Verdict, Violation, check_trial};
+use crate::check::{Law, Verdict, Violation};
 use events::Kind;
 
 /// Cases of a finding that are shown.
@@ -24,11 +24,7 @@ struct Sum {
 
 /// Does the logical clock keep to the rule?
 pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
-    let verdicts: Vec<Verdict> = facts
-        .trials
-        .iter()
-        .map(|trial| check_trial(trial.table))
-        .collect();
+    let verdicts: Vec<&Verdict> = facts.trials.iter().map(Trial::verdict).collect();
     let sums: Vec<Sum> = Law::ALL
         .into_iter()
         .filter(|law| law.is_of_clocks())
@@ -117,7 +113,7 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &Tolerance) -> Outcome {
         )
 }
 
-fn sum(verdicts: &[Verdict], law: Law) -> Sum {
+fn sum(verdicts: &[&Verdict], law: Law) -> Sum {
     let counts = verdicts.iter().map(|verdict| verdict.of(law));
     let (examined, violated) = counts.fold((0, 0), |(examined, violated), count| {
         (examined + count.examined, violated + count.violated)
@@ -130,7 +126,7 @@ fn sum(verdicts: &[Verdict], law: Law) -> Sum {
 }
 
 /// Causes over all trials, the most frequent first.
-fn causes(verdicts: &[Verdict], broken: &[&Sum]) -> Vec<(String, u64)> {
+fn causes(verdicts: &[&Verdict], broken: &[&Sum]) -> Vec<(String, u64)> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for sum in broken {
         for finding in verdicts
@@ -150,7 +146,7 @@ fn causes(verdicts: &[Verdict], broken: &[&Sum]) -> Vec<(String, u64)> {
     causes
 }
 
-fn examples(verdicts: &[Verdict], law: Law) -> impl Iterator<Item = &Violation> {
+fn examples<'v>(verdicts: &[&'v Verdict], law: Law) -> impl Iterator<Item = &'v Violation> {
     let findings = verdicts
         .iter()
         .filter_map(move |verdict| verdict.finding(law));

@@ -11,7 +11,7 @@
 use statistics::chance::Chance;
 use statistics::multinomial::p_value;
 
-use super::facts::{Facts, Trial, counted, percent, rolls};
+use super::facts::{Facts, Trial, counted, percent, rolled};
 use super::judgement::Outcome;
 use super::rubric::DiceLimits;
 use events::Kind;
@@ -75,8 +75,7 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &DiceLimits) -> Outcome {
 fn counts(trial: &Trial<'_>) -> Counts {
     let mut counts = [0; 3];
     let machines = trial.table.machines.iter();
-    let kinds = machines.flat_map(|machine| machine.rows.kinds());
-    for kind in kinds.filter(|&kind| rolls(kind)) {
+    for kind in machines.flat_map(|machine| rolled(&machine.rows)).flatten() {
         counts[match kind {
             Kind::Internal => 0,
             Kind::Send => 1,

@@ -2,14 +2,19 @@
 //!
 //! **Invariant.** Seconds are nominal ones: a trial that ran sixty times as fast has lasted a minute.
 
+use std::cell::OnceCell;
+
 use super::rubric::Rubric;
 use super::submission::Submission;
-use events::{At, Kind, Machine, Reach, RecipientName, Rows};
+use crate::check::{Verdict, check_trial};
+use events::{At, Kind, Machine, RecipientName, Rows};
 
 /// Events closer than this share of a period are of one tick, or of ticks that were late.
 const CLOSE: f64 = 0.25;
 /// From this share of close pairs on, events come in bursts: ticks hold several.
 const BURSTS: f64 = 0.25;
+
+const SECOND_NS: i64 = 1_000_000_000;
 
 /// Lines of one act are written within this time.
 const INSTANT_NS: i64 = 5_000_000;
@@ -28,6 +33,7 @@ pub(super) struct Trial<'a> {
     pub(super) table: &'a events::Trial,
     /// In the order of the table's machines.
     pub(super) paces: Vec<Pace>,
+    verdict: OnceCell<Verdict>,
 }
 
 /// How a machine went.
@@ -84,10 +90,10 @@ impl<'a> Facts<'a> {
 
     /// Whether sends to all can be told from sends to one: some line is one, or the format says how one is written.
     pub(super) fn broadcasts_are_told(&self) -> bool {
+        let is_seen = |rows: &Rows| rolled(rows).contains(&Some(Kind::Broadcast));
         let seen = self
             .machines()
-            .flat_map(|(_, machine, _)| machine.rows.kinds())
-            .any(|kind| kind == Kind::Broadcast);
+            .any(|(_, machine, _)| is_seen(&machine.rows));
         let said = |trial: &Trial<'_>| {
             trial.table.is_own() || trial.table.info.dialect.broadcast.is_some()
         };
@@ -121,7 +127,13 @@ impl<'a> Trial<'a> {
             paces: machines
                 .map(|machine| Pace::new(machine, table.speed(), table.is_own()))
                 .collect(),
+            verdict: OnceCell::new(),
         }
+    }
+
+    /// What the laws say of it.
+    pub(super) fn verdict(&self) -> &Verdict {
+        self.verdict.get_or_init(|| check_trial(self.table))
     }
 
     /// What is known of the message of a row.
@@ -154,7 +166,7 @@ impl Pace {
         let acts: Vec<usize> = (0..rows.len()).filter(begins).collect();
         let times: Option<Vec<i64>> = acts.iter().map(|&row| rows.time_ns.get(row)).collect();
         let times = times.filter(|times| !times.is_empty());
-        let whole = |times: &Vec<i64>| times.iter().all(|time| time % 1_000_000_000 == 0);
+        let whole = |times: &Vec<i64>| times.iter().all(|time| time % SECOND_NS == 0);
         let span_s = times.as_ref().and_then(|times| {
             let (first, last) = (times.iter().min()?, times.iter().max()?);
             Some((last - first) as f64 / 1e9 * speed)
@@ -203,20 +215,36 @@ impl Pace {
 }
 
 /// Whether a row and the one before may be lines of one send to all: sends to different peers at one instant, whatever
-/// their clocks.
+/// their clocks, or of one clock where times tell no instant.
 pub(super) fn is_one_act(rows: &Rows, after: usize) -> bool {
     let sends = |row| rows.kind(row) == Kind::Send;
     let times = rows.time_ns.get(after - 1).zip(rows.time_ns.get(after));
-    let instant = times.is_some_and(|(before, after)| {
+    let clock = rows.clock(after);
+    let is_of_one_clock = clock.is_some() && clock == rows.clock(after - 1);
+    let instant = times.map_or(is_of_one_clock, |(before, after)| {
         // In whole seconds nobody can tell an instant.
-        (after - before).abs() <= INSTANT_NS && after % 1_000_000_000 != 0
+        let coarse = before % SECOND_NS == 0 && after % SECOND_NS == 0;
+        match coarse {
+            true => is_of_one_clock && (after - before).abs() <= SECOND_NS,
+            false => (after - before).abs() <= INSTANT_NS,
+        }
     });
-    let named = |row| match rows.reach(row) {
-        Reach::Unknown => None,
-        reach => Some(reach),
+    sends(after - 1) && sends(after) && rows.are_to_others(after - 1, after) && instant
+}
+
+/// What each row rolled: none for a receive, and for a line of a send to all that is not its first. A machine that has a
+/// line for a send to all writes one line for each.
+pub(super) fn rolled(rows: &Rows) -> Vec<Option<Kind>> {
+    let in_lines = rows.kinds().all(|kind| kind != Kind::Broadcast);
+    let one_act =
+        |after: usize| in_lines && (1..rows.len()).contains(&after) && is_one_act(rows, after);
+    let of = |row: usize| match rows.kind(row) {
+        Kind::Receive => None,
+        _ if one_act(row) => None,
+        Kind::Send if one_act(row + 1) => Some(Kind::Broadcast),
+        kind => Some(kind),
     };
-    let peers = named(after - 1).zip(named(after));
-    sends(after - 1) && sends(after) && instant && peers.is_some_and(|(one, other)| one != other)
+    (0..rows.len()).map(of).collect()
 }
 
 /// How many ticks the numbers of rows tell of.

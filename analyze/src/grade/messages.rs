@@ -7,6 +7,7 @@ use super::facts::{Facts, Trial, percent};
 use super::judgement::Outcome;
 use super::lines::line;
 use super::rubric::DeliveryLimits;
+use crate::check::Law;
 use events::{Kind, Match, QueueCount, Reach, Rows, TimeOrigin};
 
 /// Lines of a finding that are shown.
@@ -75,6 +76,12 @@ pub(super) fn judge(facts: &Facts<'_>, limits: &DeliveryLimits) -> Outcome {
         return numbered(Outcome::cannot_tell(
             "No line is a send to all, and the logs do not say how one would be written: how many messages there were is not known.",
         ));
+    }
+    if of_sent(extra) > limits.tolerance && facts.trials.iter().all(|trial| !takes_unsent(trial)) {
+        return numbered(Outcome::cannot_tell(format!(
+            "{extra} of {received} receives have no send in the logs, and the logs do not prove that none was sent{}.",
+            why_not(facts)
+        )));
     }
     if of_sent(extra) > limits.tolerance {
         let summary = format!("{extra} of {received} receives have no send.");
@@ -178,6 +185,23 @@ fn queued(trial: &Trial<'_>, at: usize) -> Option<u64> {
         },
         (Kind::Receive, None) => None,
     }
+}
+
+/// Whether the logs of a trial prove that a message was taken that nobody sent.
+fn takes_unsent(trial: &Trial<'_>) -> bool {
+    trial.verdict().of(Law::ReceiveHasSend).violated > 0
+}
+
+/// Why the logs do not prove it, if they say.
+fn why_not(facts: &Facts<'_>) -> String {
+    let findings = facts
+        .trials
+        .iter()
+        .filter_map(|trial| trial.verdict().finding(Law::ReceiveHasSend));
+    let mut reasons = findings.filter_map(|finding| finding.not_decidable.as_deref());
+    reasons
+        .next()
+        .map_or(String::new(), |why| format!(": {why}"))
 }
 
 /// Receives whose message nobody has sent. Not counted where recipients are not named, nor where the clocks that messages

@@ -6,7 +6,7 @@
 use statistics::multinomial::p_value;
 
 use super::dice::scientific;
-use super::facts::{Facts, Trial, counted};
+use super::facts::{Facts, Trial, counted, rolled};
 use super::judgement::{Line, Outcome};
 use super::lines::line;
 use super::rubric::PeersLimits;
@@ -174,9 +174,10 @@ fn single_sends<'a>(
 ) -> impl Iterator<Item = (usize, usize)> + 'a {
     let named = trial.names_recipients();
     let rows = &machine.rows;
-    rows.sends()
-        .filter_map(move |row| match (rows.kind(row), rows.reach(row)) {
-            (Kind::Send, Reach::One(to)) if named => Some((row, to)),
-            _ => None,
-        })
+    let rolled = rolled(rows).into_iter().enumerate();
+    let singles = rolled.filter(move |&(_, kind)| named && kind == Some(Kind::Send));
+    singles.filter_map(move |(row, _)| match rows.reach(row) {
+        Reach::One(to) => Some((row, to)),
+        _ => None,
+    })
 }

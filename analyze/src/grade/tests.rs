@@ -2,7 +2,7 @@
 
 use super::simulated::{Program, submission};
 use super::*;
-use ::events::Event;
+use ::events::{Clock, Event, Kind};
 
 fn graded(program: &Program, seed: u64) -> Grade {
     grade(&submission(program, seed), &Rubric::default())
@@ -281,6 +281,93 @@ fn what_is_not_logged_cannot_be_told_and_takes_no_points() {
         .map(|one| one.points_possible - one.points.unwrap_or(0.0))
         .sum::<f64>();
     assert!((judged.points_judged() - judged.points() - lost).abs() < 1e-9);
+}
+
+/// A right submission that writes each send to all as a line for each recipient; `clock` and `late_ns` are by how much the
+/// second line is ahead of the first.
+fn in_lines(clock: i64, late_ns: i64) -> Grade {
+    let mut written = submission(&Program::default(), 7);
+    for trial in &mut written.trials {
+        let lines = |machine: &::events::Machine| -> Vec<Event> {
+            let events = (0..machine.rows.len()).map(|row| machine.rows.event(row));
+            let lines = events.flat_map(|event| match event.to.as_deref() {
+                Some(&[first, second]) => {
+                    let one = |to, clock: i64, late_ns: i64| Event {
+                        kind: Kind::Send,
+                        to: Some(vec![to]),
+                        time_ns: event.time_ns.map(|time_ns| time_ns + late_ns),
+                        clock: match event.clock {
+                            Some(Clock::Lamport(value)) => Some(Clock::Lamport(value + clock)),
+                            _ => None,
+                        },
+                        carried: None,
+                        ..event.clone()
+                    };
+                    vec![one(first, 0, 0), one(second, clock, late_ns)]
+                }
+                _ => vec![event],
+            });
+            (1..)
+                .zip(lines)
+                .map(|(line, event)| Event { line, ..event })
+                .collect()
+        };
+        let mut info = trial.info.clone();
+        info.dialect.broadcast = None;
+        let events = trial.machines.iter().map(lines).collect();
+        *trial = ::events::fixtures::of(info, trial.machines.clone(), events).matched();
+    }
+    grade(&written, &Rubric::default())
+}
+
+#[test]
+fn a_send_to_all_on_a_line_for_each_recipient_costs_no_points() {
+    for late_ns in [0, 2_000_000] {
+        let judged = in_lines(0, late_ns);
+        let found: Vec<&str> = judged
+            .findings()
+            .iter()
+            .map(|one| one.summary.as_str())
+            .collect();
+        assert_eq!(found, Vec::<&str>::new(), "{late_ns} ns");
+        assert_eq!(verdict(&judged, Criterion::Dice), Verdict::Met);
+    }
+    // A second apart they are two events of one clock.
+    let apart = in_lines(0, 1_000_000_000);
+    assert_eq!(verdict(&apart, Criterion::Clock), Verdict::NotMet);
+}
+
+#[test]
+fn receives_that_a_hole_in_the_logs_may_explain_are_no_finding() {
+    let graded = |lost: bool| {
+        let mut short = submission(&Program::default(), 7);
+        for trial in &mut short.trials {
+            let sends = |machine: &::events::Machine| -> Vec<Event> {
+                let events = (0..machine.rows.len()).map(|row| machine.rows.event(row));
+                let kept = events.filter(|event| event.kind != Kind::Broadcast);
+                kept.collect()
+            };
+            let mut info = trial.info.clone();
+            info.logs_missing = lost;
+            let machines: Vec<::events::Machine> = trial
+                .machines
+                .iter()
+                .map(|machine| ::events::Machine {
+                    gaps: if lost { vec![3] } else { Vec::new() },
+                    ..::events::Machine::new(
+                        machine.name.clone(),
+                        machine.rate_hz,
+                        machine.files.clone(),
+                    )
+                })
+                .collect();
+            let events = trial.machines.iter().map(sends).collect();
+            *trial = ::events::fixtures::of(info, machines, events).matched();
+        }
+        verdict(&grade(&short, &Rubric::default()), Criterion::Messages)
+    };
+    assert_eq!(graded(false), Verdict::NotMet);
+    assert_eq!(graded(true), Verdict::CannotTell);
 }
 
 #[test]

@@ -103,7 +103,7 @@ pub(super) fn claims(table: &Table) -> (Vec<Vec<Claim>>, Option<i64>) {
     let carried = Reading::infer(table, Shown::Carried);
     let merged = Reading::infer(table, Shown::Merged);
     let shift = match carried.shifts.as_slice() {
-        [(shift, _)] => Some(*shift),
+        [(shift, _)] if !table.sends_are_told() => Some(*shift),
         _ => None,
     };
     let claims = table
@@ -204,7 +204,10 @@ impl Reading {
             return reading;
         }
         let mut tried: Vec<(usize, i64, Index<u64>)> = Vec::new();
-        for shift in SHIFTS {
+        // What the lines of the sends say leaves no shift open.
+        let is_settled = shown == Shown::Carried && table.sends_are_told();
+        let shifts = if is_settled { &SHIFTS[..1] } else { &SHIFTS };
+        for &shift in shifts {
             let index = reading.index(table, shift);
             let hit = |&&(machine, at): &&(usize, usize)| {
                 reading
@@ -254,7 +257,10 @@ impl Reading {
     /// Sends by what receives show: the whole stamp, or of a vector that was merged the sender's component.
     fn index(&self, table: &Table, shift: i64) -> Index<u64> {
         Index::new(table, |at| {
-            let stamp = stamp::of_send(table, at, shift)?;
+            let stamp = match self.shown {
+                Shown::Carried => stamp::of_send(table, at, shift)?,
+                Shown::Merged => stamp::merged(table, at, shift)?,
+            };
             match (self.shown, &stamp) {
                 (Shown::Merged, Clock::Vector(components)) => {
                     let own = components.get(at.0 as usize)?;
@@ -300,7 +306,7 @@ impl Reading {
                     stamp::merged_keys(before, after, machine)
                 });
                 let agrees = |send: &SendAt| {
-                    let stamp = stamp::of_send(table, *send, shift);
+                    let stamp = stamp::merged(table, *send, shift);
                     stamp.zip(around).is_some_and(|(stamp, (before, after))| {
                         stamp::merges(before, &stamp, after, machine)
                     })

@@ -36,6 +36,14 @@ pub(super) fn of_send(table: &Table, at: SendAt, shift: i64) -> Option<Clock> {
     })
 }
 
+/// What the merge of a message leaves to see: the clock that its line says it carries, or the one on its line, less a shift.
+/// A program that leaves something out of the merge shows a clock that is lower than Lamport's rule gives.
+pub(super) fn merged(table: &Table, at: SendAt, shift: i64) -> Option<Clock> {
+    let (rows, row) = table.send_row(at);
+    let clock = rows.carried(row).or_else(|| rows.clock(row))?;
+    Some(less(&clock, at.0 as usize, shift))
+}
+
 /// A clock so much lower; of a vector the component of its machine.
 fn less(clock: &Clock, own: usize, shift: i64) -> Clock {
     match clock {
@@ -58,11 +66,14 @@ pub(super) fn around(table: &Table, machine: usize, row: usize) -> Option<(Clock
         let previous = || rows.clock(row.checked_sub(1)?);
         rows.clock_before(row).or_else(previous)
     };
-    if table.trial.info.dialect.receive_clock == Some(ReceiveClock::BeforeMerge) {
+    let shown = table.trial.info.dialect.receive_clock;
+    if let Some(shown @ (ReceiveClock::BeforeMerge | ReceiveClock::BeforeStep)) = shown {
         let next = (row + 1 < rows.len()).then_some(row + 1)?;
-        let after = rows
-            .clock_before(next)
-            .or_else(|| before_of_next(rows, next))?;
+        let logged = || match shown {
+            ReceiveClock::BeforeStep => rows.clock(next),
+            _ => before_of_next(rows, next),
+        };
+        let after = rows.clock_before(next).or_else(logged)?;
         return Some((rows.clock(row)?, after));
     }
     let after = rows.clock(row)?;

@@ -96,6 +96,17 @@ impl<'a> Table<'a> {
         (self.rows(machine), self.receives[machine][at].row)
     }
 
+    /// Whether the line of every send says what its message carries.
+    pub(super) fn sends_are_told(&self) -> bool {
+        let mut sends = { 0..self.machines() }.flat_map(|machine| {
+            let rows = self.rows(machine);
+            self.sends[machine]
+                .iter()
+                .map(move |send| rows.carried(send.row).is_some())
+        });
+        sends.all(|told| told)
+    }
+
     /// Whether a send may have sent to a machine.
     pub(super) fn reaches(&self, at: SendAt, recipient: usize) -> bool {
         let to = &self.send(at).to;

@@ -1,19 +1,19 @@
-//! Where lines that nothing explains stand between the events of a machine.
+//! Where lines that may hold events and are not read stand between the events of a machine.
 //!
 //! **Invariant.** A line in a file of several machines may be of any of them: it is a gap in each.
 
 use events::Event;
 
-/// Positions of the events before which a line of their file is not explained; the number of events for lines behind the
-/// last. `files` are the positions of the machine's files among those of its trial, `unexplained` files and lines of these,
+/// Positions of the events before which such a line of their file stands; the number of events for lines behind the
+/// last. `files` are the positions of the machine's files among those of its trial, `holes` files and lines of these,
 /// ascending.
-pub(super) fn of(events: &[Event], files: &[u32], unexplained: &[(u32, u32)]) -> Vec<u32> {
-    if unexplained.is_empty() {
+pub(super) fn of(events: &[Event], files: &[u32], holes: &[(u32, u32)]) -> Vec<u32> {
+    if holes.is_empty() {
         return Vec::new();
     }
     let any = |file: u32, after: u32, before: u32| {
-        let next = unexplained.partition_point(|&at| at <= (file, after));
-        let next = unexplained.get(next);
+        let next = holes.partition_point(|&at| at <= (file, after));
+        let next = holes.get(next);
         next.is_some_and(|&at| at < (file, before))
     };
     let place = |event: &Event| {
@@ -58,7 +58,7 @@ mod tests {
             event(1, 4),
         ];
         let files = [5, 9];
-        let gaps = |unexplained: &[(u32, u32)]| of(&events, &files, unexplained);
+        let gaps = |holes: &[(u32, u32)]| of(&events, &files, holes);
         assert_eq!(gaps(&[]), Vec::<u32>::new());
         assert_eq!(gaps(&[(5, 1)]), [0]);
         assert_eq!(gaps(&[(5, 4), (5, 6)]), [2]);

@@ -129,7 +129,7 @@ pub(super) fn rules(format: &Format, rules: &[Rule]) -> Result<(), FormatError> 
                 "keep one of them",
             ));
         }
-        debug_assert!(!matches!(rule.claim, Claim::Ignore(_)) || !rule.says(Slot::Time));
+        debug_assert!(!matches!(rule.claim, Claim::Ignore { .. }) || !rule.says(Slot::Time));
     }
     Ok(())
 }

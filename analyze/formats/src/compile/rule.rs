@@ -25,7 +25,12 @@ pub(crate) enum Claim {
     /// It is an event.
     Event(Kind),
     /// It is neither, for this reason.
-    Ignore(String),
+    Ignore {
+        /// Why.
+        reason: String,
+        /// Whether it may hold events all the same.
+        may_hold_events: bool,
+    },
 }
 
 /// A rule.
@@ -206,7 +211,10 @@ pub(super) fn all(format: &Format, fields: &mut Vec<String>) -> Result<Vec<Rule>
                 groups: Vec::new(),
             },
             place,
-            claim: Claim::Ignore(ignore.reason.clone()),
+            claim: Claim::Ignore {
+                reason: ignore.reason.clone(),
+                may_hold_events: ignore.may_hold_events,
+            },
         });
     }
     Ok(rules)

@@ -36,6 +36,8 @@ pub(super) struct Reader<'c, 'g> {
     pub(super) state: FileState<'c>,
     pub(super) gathered: &'g mut Gathered,
     pub(super) ledger: Ledger,
+    /// Lines that are left out and may hold events.
+    pub(super) holes: Vec<u64>,
     /// The first line of NUL bytes, or with such bytes around its text.
     pub(super) padded: Option<u64>,
     /// The last line, if it has no end and yet a rule took it.
@@ -72,7 +74,15 @@ impl Reader<'_, '_> {
                     .header(self.gathered, line, *begins_trial, values),
                 Class::Header,
             ),
-            Claim::Ignore(reason) => return Class::Ignored(reason.clone()),
+            Claim::Ignore {
+                reason,
+                may_hold_events,
+            } => {
+                if *may_hold_events {
+                    self.holes.push(line);
+                }
+                return Class::Ignored(reason.clone());
+            }
         };
         match taken {
             Ok(()) => class,

@@ -10,7 +10,7 @@ use crate::meaning::{Meaning, Role, Standing};
 use crate::names::Names;
 use crate::roles::{is_epoch, label};
 use crate::shape::example;
-use crate::shape::{Shape, components};
+use crate::shape::{Shape, Slot, components};
 use crate::tokens::Class;
 use crate::{durations, rates, words};
 
@@ -163,10 +163,19 @@ fn ignored(shape: &Shape, per_file: f64, doubts: &mut Vec<Doubt>) -> Standing {
                 ),
                 evidence: example(shape),
             });
-            Standing::Ignored("names no event".to_owned())
+            let reason = "names no event".to_owned();
+            match shape.slots.iter().any(is_clock) {
+                true => Standing::Hole(reason),
+                false => Standing::Ignored(reason),
+            }
         }
         _ => Standing::Unknown,
     }
+}
+
+/// Whether a value is written or called as a clock is.
+fn is_clock(slot: &Slot) -> bool {
+    slot.class == Class::List || label(Role::Clock, slot) >= 2.0
 }
 
 /// Why a shape is no event.

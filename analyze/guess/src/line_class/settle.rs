@@ -38,7 +38,11 @@ pub(crate) fn settle(
     let lines = rates::lines(shapes, meanings);
     let complete = complete(shapes, meanings);
     for at in 0..shapes.len() {
-        if meanings[at].kind().is_some() {
+        if let Standing::Hole(reason) = &meanings[at].standing {
+            let lines = shapes[at].rows.len();
+            let why = format!("{lines} such lines are left out, and may hold events: {reason}");
+            doubt(doubts, "line", why, &shapes[at]);
+        } else if meanings[at].kind().is_some() {
             if let Some((role, name)) = wanted
                 && meanings[at].slot(role).is_none()
             {

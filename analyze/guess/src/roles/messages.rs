@@ -47,9 +47,23 @@ pub(super) fn carried(table: &Table<'_>, meanings: &mut [Meaning], at: usize, ki
         .iter()
         .filter(fits)
         .max_by(|&&a, &&b| proof(a).cmp(&proof(b)).then(told(a).total_cmp(&told(b))));
-    if let Some(&slot) = best {
-        meanings[at].roles[slot] = Role::Carried;
+    let Some(&slot) = best else { return };
+    meanings[at].roles[slot] = Role::Carried;
+    if kind == Kind::Receive && is_one_ahead(table, at, (clock, slot)) {
+        meanings[at].roles.swap(clock, slot);
     }
+}
+
+/// Whether every line says a message's clock that is one more than the clock: then the one is the other. A machine that is
+/// behind all others has the message's clock and one more.
+fn is_one_ahead(table: &Table<'_>, at: usize, (clock, carried): (usize, usize)) -> bool {
+    const ROWS_MIN: usize = 3;
+    let rows = 0..table.shapes[at].rows.len();
+    let ahead = |row: usize| {
+        let pair = (table.number(at, clock, row), table.number(at, carried, row));
+        matches!(pair, (Some(clock), Some(carried)) if carried == clock + 1.0)
+    };
+    rows.len() >= ROWS_MIN && rows.into_iter().all(ahead)
 }
 
 /// Whether a machine writes the same number in all lines of a shape.

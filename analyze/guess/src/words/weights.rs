@@ -61,12 +61,15 @@ const RATE: Weights = &[
 ];
 
 const CARRIED: Weights = &[
-    (4.0, "carried sender's their theirs remote attached stamped"),
+    (
+        4.0,
+        "carried carries carrying sender's its their theirs remote attached stamped",
+    ),
     (
         2.0,
         "message msg received sent sender payload content contents body containing value senders data",
     ),
-    (0.5, "with timestamp stamp carrying"),
+    (0.5, "with timestamp stamp"),
 ];
 
 const TO: Weights = &[

@@ -9,13 +9,16 @@ use crate::findings::{Findings, Proof};
 use crate::law::Law;
 use crate::merges::equal;
 use crate::messages::send;
-use crate::rule::{NOT_MATCHED, Rule, always, in_words};
+use crate::rule::{NOT_MATCHED, Rule, in_words, of_clocks};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ClockCondition,
-    applies: always,
+    applies: of_clocks,
     check,
 };
+
+const OTHER_KIND: &str =
+    "the clock that the message carried is of another kind than that of the machine";
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     for machine in 0..case.machines() {
@@ -68,6 +71,9 @@ fn condition(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
                 after.saturating_add(u64::from(Some(peer) == sender)) < *sent
             };
             (pairs.any(lacks), after == sent)
+        }
+        (Clock::Vector(_), _) | (_, Clock::Vector(_)) => {
+            return findings.undecided(law, 1, OTHER_KIND);
         }
         _ => match after.scalar(at.machine).zip(sent.scalar(at.machine)) {
             Some((after, sent)) => (after <= sent, equal(after, sent)),

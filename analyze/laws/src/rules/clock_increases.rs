@@ -8,7 +8,7 @@ use crate::expected_clock::NO_CLOCK;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
 use crate::merges::equal;
-use crate::rule::{GAP, Rule, of_scalars};
+use crate::rule::{GAP, ONE_SEND, Rule, of_scalars};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ClockIncreases,
@@ -51,6 +51,9 @@ fn increase(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
     // What stands on a line that is not understood may be the start of another run.
     if !grows && !case.trial.is_own() && case.gap(at) > 0 {
         return findings.undecided(law, 1, GAP);
+    }
+    if !grows && equal(found, before) && case.may_be_one_send(at) {
+        return findings.undecided(law, 1, ONE_SEND);
     }
     findings.examine(law, 1);
     if grows {

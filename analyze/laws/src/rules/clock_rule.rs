@@ -16,7 +16,7 @@ use crate::law::Law;
 use crate::merges::equal;
 use crate::messages::send;
 use crate::reading::Reading;
-use crate::rule::{GAP, Rule, of_scalars};
+use crate::rule::{GAP, ONE_SEND, Rule, of_scalars};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ClockRule,
@@ -86,6 +86,9 @@ fn rule(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
         expected,
         found,
     } = wrong;
+    if equal(found, before) && case.may_be_one_send(at) {
+        return findings.undecided(law, 1, ONE_SEND);
+    }
     if found > expected && !reading.sends_logged {
         return findings.undecided(law, 1, NO_SENDS);
     }
@@ -100,6 +103,10 @@ fn rule(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
     let step = reading.step.unwrap_or(1.0);
     let receives = case.rows(at.machine).kind(at.row) == Kind::Receive;
     let cause = match carried {
+        // Of a line that shows the clock before its event or merge, the receive before it makes the clock.
+        None if reading.shown != ReceiveClock::AfterMerge && !falls(case, at, found) => {
+            "the lines show the clocks before events or merges, and this one does not show the clock that the event before it gives"
+        }
         Some(_) if receives && told && fits_the_sender(trial, at, &wrong, step) => {
             "the clock fits the sender's log: sent_clock of this row is wrong"
         }
@@ -109,6 +116,7 @@ fn rule(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
     };
     findings.violate(law, at.machine, cause, || {
         let expected = match carried {
+            None if reading.shown != ReceiveClock::AfterMerge => format!("clock {expected}"),
             Some(carried) => format!("clock {expected} = max({before}, {carried}) + {step}"),
             None if receives => format!("a clock of at least {expected} = {before} + {step}"),
             None => format!("clock {expected} = {before} + {step}"),
@@ -117,6 +125,14 @@ fn rule(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
         let previous = case.previous(at).unwrap_or(at);
         Proof::new([at, previous, send], expected, found.to_string())
     });
+}
+
+/// Whether a clock is below that of the line before it.
+fn falls(case: &Case<'_>, at: At, found: f64) -> bool {
+    let logged = case
+        .previous(at)
+        .and_then(|before| case.rows(at.machine).clock_value(before.row));
+    logged.is_some_and(|before| found < before)
 }
 
 /// Whether a receive is right by what its send says that it carried, and not by what its own line says.

@@ -5,7 +5,7 @@ use events::{At, Kind};
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
-use crate::rule::{GAP, Rule, of_known_components};
+use crate::rule::{GAP, ONE_SEND, Rule, of_known_components};
 
 pub(super) const RULE: Rule = Rule {
     law: Law::OwnComponent,
@@ -46,6 +46,10 @@ fn own(case: &Case<'_>, previous: At, at: At, findings: &mut Findings<'_>) {
     };
     if case.gap(at) > 0 && found > before {
         return findings.undecided(law, 1, GAP);
+    }
+    let (same, now) = (vector(case, previous), vector(case, at));
+    if same == now && previous.row + 1 == at.row && case.may_be_one_send(at) {
+        return findings.undecided(law, 1, ONE_SEND);
     }
     findings.examine(law, 1);
     if before.checked_add(1) == Some(found) {

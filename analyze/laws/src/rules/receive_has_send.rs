@@ -2,7 +2,10 @@
 //!
 //! Where messages carry no name, counts decide: a machine cannot take more than was sent to it.
 //!
-//! **Invariant.** A receive is accused only if the log that would show its send is there, is whole and goes on behind it.
+//! **Invariant.** A receive is accused only if the log that would show its send is there, is whole and goes on behind it, and
+//! if lines name all recipients, as far as other receives show.
+
+mod recipients;
 
 use event_log::Stamp;
 use events::{At, Kind, Match};
@@ -13,6 +16,7 @@ use crate::law::Law;
 use crate::merges::equal;
 use crate::messages::send;
 use crate::rule::{NOT_MATCHED, Rule, always, in_words};
+use recipients::Recipients;
 
 pub(super) const RULE: Rule = Rule {
     law: Law::ReceiveHasSend,
@@ -24,6 +28,7 @@ const LAW: Law = Law::ReceiveHasSend;
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let behind = case.trial.stamp().map(|stamp| stamp.shift());
+    let recipients = Recipients::of(case);
     for machine in 0..case.machines() {
         let rows = case.rows(machine);
         let beyond = beyond_all_sends(case, machine);
@@ -54,7 +59,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 }
                 Match::Ambiguous { .. } if is_named(case, at) => right += 1,
                 Match::Ambiguous { .. } => findings.undecided(LAW, 1, NOT_MATCHED),
-                Match::Missing => missing(case, at, findings),
+                Match::Missing => missing(case, &recipients, at, findings),
             }
         }
         findings.examine(LAW, right);
@@ -160,7 +165,7 @@ fn unmatched(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
 }
 
 /// A receive that no send explains: a finding, if the logs would show the send.
-fn missing(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
+fn missing(case: &Case<'_>, recipients: &Recipients, at: At, findings: &mut Findings<'_>) {
     let rows = case.rows(at.machine);
     if !is_named(case, at) {
         return findings.undecided(LAW, 1, "the receive says nothing of its message");
@@ -176,6 +181,10 @@ fn missing(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
     let named = from.is_none_or(|from| from < case.machines());
     if !named || !senders.all(|sender| covers(case, sender, at)) {
         let why = "the sender's log ends before the message, or is not there";
+        return findings.undecided(LAW, 1, why);
+    }
+    if recipients.are_left_out && recipients.send_to_others(case, at).is_some() {
+        let why = "a send of that clock is there, and lines name only some of the recipients: two machines received what was sent to one";
         return findings.undecided(LAW, 1, why);
     }
     findings.examine(LAW, 1);

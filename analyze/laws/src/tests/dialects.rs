@@ -1,6 +1,6 @@
 //! The laws on logs of any dialect, with their messages matched.
 
-use events::{QueueCount, fixtures};
+use events::{QueueCount, ReceiveClock, fixtures};
 
 use crate::{Law, Verdict};
 
@@ -101,7 +101,9 @@ fn knowledge_from_the_future_is_told_so() {
         Law::NoKnowledgeFromTheFuture,
         "a vector that knows more of a machine than the machine itself ever did"
     )));
-    assert!(causes.iter().any(|cause| cause.0 == Law::MergeIsMaximum));
+    // An event that takes over components receives a message, whatever its line says: what it carried is not known.
+    let merge = verdict.finding(Law::MergeIsMaximum);
+    assert!(merge.is_some_and(|merge| merge.count.violated == 0 && merge.count.undecided == 1));
 }
 
 #[test]
@@ -418,4 +420,92 @@ fn nobody_is_accused_of_what_a_missing_log_would_explain() {
         !laws.contains(&Law::QueueRule) && !laws.contains(&Law::ReceiveHasSend),
         "{verdict:#?}"
     );
+}
+
+/// Three machines, of which 0 and 2 send and 1 receives; messages say what they carry on the lines of their sends alone.
+fn told_by_sends(merge: fn(i64, i64) -> i64) -> Verdict {
+    let mut lines = String::new();
+    let mut own = 0;
+    for sent in (3..60).step_by(3) {
+        let [first, second] = [sent - 2, sent - 1];
+        lines += &format!(
+            "0 internal {first}\n0 internal {second}\n0 send {sent} to=1 carried={sent}\n"
+        );
+        lines += &format!(
+            "2 internal {first}\n2 send {second} to=1 carried={second}\n2 internal {sent}\n"
+        );
+        for (from, carried) in [(0, sent), (2, second)] {
+            own = merge(own, carried);
+            lines += &format!("1 receive {own} from={from}\n");
+        }
+    }
+    check(3, &lines)
+}
+
+#[test]
+fn a_merge_that_is_not_counted_is_found_where_the_sends_say_what_they_carry() {
+    assert_eq!(broken(&told_by_sends(|own, sent| own.max(sent) + 1)), []);
+    let verdict = told_by_sends(i64::max);
+    let named = |(law, _, cause): &(Law, u64, &str)| {
+        *law == Law::ClockCondition && cause.starts_with("merge without + 1: ")
+    };
+    assert!(broken(&verdict).iter().any(named), "{verdict:#?}");
+}
+
+#[test]
+fn two_lines_of_one_clock_may_be_one_send_and_two_to_the_same_machine_are_not() {
+    let lines = "0 internal 1\n0 send 2 to=1\n0 send 2 to=2\n0 internal 3";
+    let verdict = check(3, lines);
+    assert_eq!(broken(&verdict), [], "{verdict:#?}");
+    assert_eq!(verdict.of(Law::ClockIncreases).undecided, 1);
+    let vectors =
+        "0 internal [1,0,0]\n0 send [2,0,0] to=1\n0 send [2,0,0] to=2\n0 internal [3,0,0]";
+    let of_vectors = check(3, vectors);
+    assert_eq!(broken(&of_vectors), [], "{of_vectors:#?}");
+    let laws = |lines: &str| -> Vec<Law> {
+        let verdict = check(3, lines);
+        broken(&verdict).into_iter().map(|(law, ..)| law).collect()
+    };
+    let again = lines.replace("to=2", "to=1");
+    assert_eq!(laws(&again), [Law::ClockRule, Law::ClockIncreases]);
+    let apart = lines
+        .replace("to=1", "to=1 time=1000")
+        .replace("to=2", "to=2 time=1500");
+    assert_eq!(laws(&apart), [Law::ClockRule, Law::ClockIncreases]);
+    let again = vectors.replace("to=2", "to=1");
+    assert_eq!(laws(&again), [Law::OwnComponent]);
+}
+
+/// Lines that show the clock before each step, as the dialect says; what messages carry no line does.
+const BEFORE_EACH_STEP: &str =
+    "0 internal 0\n0 internal 1\n0 send 2 to=1 id=a\n0 internal 3\n0 internal 4\n0 send 5 to=1 id=b
+    1 internal 0\n1 receive 1 id=a\n1 internal 4\n1 receive 5 id=b\n1 receive 7 id=c\n1 internal 8";
+
+#[test]
+fn clocks_before_each_step_are_judged_by_either_stamp_and_no_fall_is_told_where_none_is() {
+    let of = |lines: &str| {
+        let mut trial = fixtures::trial(2, lines);
+        trial.info.dialect.receive_clock = Some(ReceiveClock::BeforeStep);
+        crate::check(&trial.matched())
+    };
+    // The message carries the clock after its send, 3; or the one that its line shows, 2.
+    for after in [4, 3] {
+        let lines = BEFORE_EACH_STEP.replace(
+            "internal 4\n1 receive 5",
+            &format!("internal {after}\n1 receive {}", after + 1),
+        );
+        let verdict = of(&lines);
+        let rule = verdict.of(Law::ClockRule);
+        assert_eq!(rule.violated, 0, "{after}: {verdict:#?}");
+        assert!(rule.examined > 5, "{verdict:#?}");
+    }
+    let short = BEFORE_EACH_STEP.replace("1 internal 4\n1 receive 5", "1 internal 2\n1 receive 3");
+    let verdict = of(&short);
+    let broken = broken(&verdict);
+    assert_eq!(
+        (broken[0].0, broken[0].1),
+        (Law::ClockRule, 1),
+        "{verdict:#?}"
+    );
+    assert!(!broken[0].2.contains("monotonic"), "{}", broken[0].2);
 }

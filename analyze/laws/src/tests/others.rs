@@ -1,5 +1,7 @@
 //! What logs without a manifest prove, and what they cannot.
 
+use events::fixtures;
+
 use super::broken;
 use crate::fixtures::logged;
 use crate::{Law, check};
@@ -146,4 +148,65 @@ fn a_queue_that_is_too_long_is_told_once() {
         1 receive 5 queue=4 time=5000 sent=0:1
         1 receive 6 queue=3 time=6000 sent=0:2";
     assert_eq!(broken(&check(&logged(2, lines))), [(Law::QueueRule, 1)]);
+}
+
+/// Machine 0 sends to one on each line; machine 2 says that it took the third message as well.
+const SENT_TO_ONE: &str = "0 send 10 to=1 time=1000
+    0 send 20 to=1 time=2000
+    0 send 30 to=1 time=2500
+    0 internal 31 time=9000
+    1 receive 11 from=0 carried=10 time=3000
+    1 receive 21 from=0 carried=20 time=3500
+    1 receive 31 from=0 carried=30 time=4000
+    1 internal 32 time=9000
+    2 receive 31 from=0 carried=30 time=4000
+    2 internal 32 time=9000";
+
+#[test]
+fn a_message_that_two_machines_take_may_have_more_recipients_than_its_line_names() {
+    let law = |lines: &str| {
+        let verdict = check(&fixtures::trial(3, lines).matched());
+        let count = verdict.of(Law::ReceiveHasSend);
+        (count.violated, count.undecided)
+    };
+    assert_eq!(law(SENT_TO_ONE), (0, 1));
+    // Nobody else took it: it went to another machine than its line says.
+    let misled = SENT_TO_ONE.replace("1 receive 31 from=0 carried=30", "1 internal 31");
+    assert_eq!(law(&misled), (1, 0));
+    // Nobody sent such a clock.
+    let invented = SENT_TO_ONE.replace(
+        "2 receive 31 from=0 carried=30",
+        "2 receive 26 from=0 carried=25",
+    );
+    assert_eq!(law(&invented), (1, 0));
+}
+
+#[test]
+fn a_number_that_grows_by_no_usual_step_is_no_clock_to_be_judged() {
+    let times =
+        "0 internal 0.203\n0 internal 0.335\n0 internal 0.335\n0 send 0.602\n0 internal 1.001";
+    let verdict = check(&fixtures::trial(1, times));
+    assert_eq!(broken(&verdict), [], "{verdict:#?}");
+    for law in [Law::ClockIncreases, Law::ClockRule, Law::ClockCondition] {
+        let finding = verdict.finding(law).expect("a law of all clocks");
+        assert!(finding.not_decidable.is_some(), "{law}");
+    }
+    let steps = "0 internal 0.5\n0 internal 1.5\n0 internal 2.5\n0 send 2.5\n0 internal 3.5\n0 internal 4.5\n0 internal 5.5\n\
+        0 internal 6.5\n0 internal 7.5\n0 internal 8.5\n0 internal 9.5\n0 internal 10.5";
+    let verdict = check(&fixtures::trial(1, steps));
+    assert_eq!(verdict.of(Law::ClockIncreases).violated, 1, "{verdict:#?}");
+}
+
+#[test]
+fn clocks_of_two_kinds_are_not_compared() {
+    let verdict = check(&fixtures::trial(
+        2,
+        "0 send [1,0] to=1\n1 receive [0,1] carried=8",
+    ));
+    let condition = verdict.of(Law::ClockCondition);
+    assert_eq!(
+        (condition.violated, condition.undecided),
+        (0, 1),
+        "{verdict:#?}"
+    );
 }
