@@ -1,0 +1,181 @@
+//! A group that goes by its clocks: it forms, serves, fails over, and takes back who was away.
+
+mod world;
+
+use replica::rules::Tolerance;
+use replica::timing::Timing;
+use replica::units::OpNumber;
+use world::action::Action;
+use world::{Plan, REPLICAS, World};
+
+fn group(tolerance: Tolerance) -> World {
+    let timing = Timing::default();
+    let mut world = World::founded(Plan {
+        tolerance,
+        timing,
+        ..Plan::default()
+    });
+    world.run_for(5_000);
+    world
+}
+
+fn primary(world: &World) -> u32 {
+    let serving: Vec<u32> = (0..REPLICAS).filter(|&id| world.is_serving(id)).collect();
+    assert_eq!(serving.len(), 1, "one serves: {serving:?}");
+    serving[0]
+}
+
+fn members(world: &World) -> usize {
+    let server = world.places[primary(world) as usize].server.as_ref();
+    let replica = server.expect("it serves").replica();
+    replica.disk().view.members.len()
+}
+
+fn say(world: &mut World, command: u32) {
+    let to = primary(world);
+    world.step(Action::Request(to, command));
+    world.run_for(1_000);
+    assert_eq!(world.oracle.acknowledged.last(), Some(&command));
+}
+
+#[test]
+fn a_new_group_serves_and_all_have_what_was_said() {
+    for tolerance in [Tolerance::Crashes, Tolerance::Partitions] {
+        let mut world = group(tolerance);
+        assert_eq!(members(&world), 3, "{:?}", world.take_lines());
+        for command in 1..=20 {
+            say(&mut world, command);
+        }
+        let said: Vec<u32> = (1..=20).collect();
+        for id in 0..REPLICAS {
+            assert_eq!(world.commands(id, OpNumber(20)), said);
+            let server = world.places[id as usize].server.as_ref().expect("it runs");
+            assert_eq!(server.replica().committed().op, OpNumber(20));
+        }
+        assert_eq!(world.oracle.views, 1, "nobody changes a view that works");
+    }
+}
+
+#[test]
+fn when_the_primary_dies_another_serves_and_the_dead_is_taken_back() {
+    for tolerance in [Tolerance::Crashes, Tolerance::Partitions] {
+        let mut world = group(tolerance);
+        say(&mut world, 1);
+        let first = primary(&world);
+        world.step(Action::Crash(first));
+        world.run_for(5_000);
+        assert_ne!(primary(&world), first);
+        assert_eq!(members(&world), 2);
+        say(&mut world, 2);
+        world.step(Action::Restart(first));
+        world.run_for(5_000);
+        assert_eq!(members(&world), 3, "{:#?}", world.take_lines());
+        say(&mut world, 3);
+        assert_eq!(world.commands(first, OpNumber(3)), [1, 2, 3]);
+        assert_eq!(world.oracle.violation, None);
+    }
+}
+
+#[test]
+fn the_last_of_three_serves_alone_if_the_others_have_crashed_and_not_if_they_may_be_cut_off() {
+    for tolerance in [Tolerance::Crashes, Tolerance::Partitions] {
+        let mut world = group(tolerance);
+        say(&mut world, 1);
+        for _ in 0..2 {
+            let serving = primary(&world);
+            world.step(Action::Crash(serving));
+            world.run_for(6_000);
+            if !(0..REPLICAS).any(|id| world.is_serving(id)) {
+                break;
+            }
+        }
+        let serving = (0..REPLICAS).filter(|&id| world.is_serving(id)).count();
+        let expected = usize::from(tolerance == Tolerance::Crashes);
+        assert_eq!(serving, expected, "{tolerance:?}");
+        if serving == 1 {
+            say(&mut world, 2);
+        }
+        assert_eq!(world.oracle.violation, None);
+    }
+}
+
+#[test]
+fn after_a_power_cut_of_all_everything_is_there() {
+    for tolerance in [Tolerance::Crashes, Tolerance::Partitions] {
+        let mut world = group(tolerance);
+        for command in 1..=5 {
+            say(&mut world, command);
+        }
+        for id in 0..REPLICAS {
+            world.step(Action::Power(id));
+        }
+        for id in (0..REPLICAS).rev() {
+            world.step(Action::Restart(id));
+        }
+        world.run_for(5_000);
+        say(&mut world, 6);
+        let all = world.commands(primary(&world), OpNumber(6));
+        assert_eq!(all, [1, 2, 3, 4, 5, 6]);
+    }
+}
+
+#[test]
+fn an_emptied_disk_is_filled_by_the_others_and_does_nothing_if_it_may_not_be() {
+    for may_recover in [true, false] {
+        let mut world = World::founded(Plan {
+            timing: Timing::default(),
+            may_recover,
+            ..Plan::default()
+        });
+        world.run_for(5_000);
+        say(&mut world, 1);
+        let lost = (primary(&world) + 1) % REPLICAS;
+        world.step(Action::Crash(lost));
+        world.run_for(5_000);
+        say(&mut world, 2);
+        world.step(Action::Wipe(lost));
+        world.run_for(8_000);
+        assert_eq!(members(&world), if may_recover { 3 } else { 2 });
+        say(&mut world, 3);
+        if may_recover {
+            assert_eq!(world.commands(lost, OpNumber(3)), [1, 2, 3]);
+        }
+    }
+}
+
+#[test]
+fn a_log_is_bounded_and_who_was_away_gets_a_snapshot_before_it_is_a_member() {
+    let mut plan = Plan {
+        timing: Timing::default(),
+        ..Plan::default()
+    };
+    (plan.limits.log_max, plan.limits.message_max) = (8, 3);
+    plan.limits.joiner_gap_max = 4;
+    let mut world = World::founded(plan);
+    world.run_for(5_000);
+    let away = (primary(&world) + 1) % REPLICAS;
+    world.step(Action::Crash(away));
+    world.run_for(5_000);
+    for command in 1..=40 {
+        say(&mut world, command);
+    }
+    world.step(Action::Restart(away));
+    world.take_lines();
+    world.run_for(8_000);
+    let lines = world.take_lines();
+    let place = |text: &str| lines.iter().position(|line| line.contains(text));
+    let (fetched, joined) = (place(&format!("r{away} has fetched")), place("SERVES"));
+    assert!(fetched.is_some() && fetched < joined, "{lines:#?}");
+    assert_eq!(members(&world), 3);
+    say(&mut world, 41);
+    for id in 0..REPLICAS {
+        let server = world.places[id as usize].server.as_ref().expect("it runs");
+        let replica = server.replica();
+        assert!(replica.disk().log.entries().count() <= 8 + 1, "r{id}");
+        assert_eq!(
+            world.commands(id, OpNumber(41)),
+            (1..=41).collect::<Vec<_>>()
+        );
+        assert_eq!(world.places[id as usize].disk.log.end().op, OpNumber(41));
+    }
+}

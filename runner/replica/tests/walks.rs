@@ -1,0 +1,87 @@
+//! Random walks: messages in any order, twice or never, crashes, stalls, power cuts, disks that are lost.
+//!
+//! With all rules nothing is ever lost, and once the faults end somebody serves. Without one rule a walk finds what is lost;
+//! the shortest list of its steps is a golden script. A walk is a seed: the same seed takes the same steps for ever.
+
+mod world;
+
+use replica::rules::{Rule, Rules, Tolerance};
+use world::Plan;
+use world::walk::{Budget, shrink, walk};
+
+const BUDGET: Budget = Budget {
+    steps: 160,
+    crashes: 4,
+    pauses: 2,
+    wipes: 0,
+    losses: 1,
+};
+
+fn plan(tolerance: Tolerance, rules: Rules) -> Plan {
+    Plan {
+        tolerance,
+        rules,
+        ..Plan::default()
+    }
+}
+
+fn nothing_is_lost(walks: u64) {
+    for tolerance in [Tolerance::Crashes, Tolerance::Partitions] {
+        let (mut views, mut commands) = (0, 0);
+        for seed in 0..walks {
+            let wipes = (seed % 4 == 0).into();
+            let budget = Budget { wipes, ..BUDGET };
+            let plan = plan(tolerance, Rules::default());
+            let (steps, mut world) = walk(plan, budget, seed);
+            let place = format!("{tolerance:?}, seed {seed}, {} steps", steps.len());
+            assert_eq!(world.oracle.violation, None, "{place}");
+            // With its only copy a group of which all but one had died may have lost everything, and waits.
+            if wipes == 0 || tolerance == Tolerance::Partitions {
+                assert!(world.heals(), "nobody serves: {place}");
+            } else {
+                world.heals();
+            }
+            assert_eq!(world.oracle.violation, None, "afterwards: {place}");
+            views += world.oracle.views;
+            commands += world.oracle.acknowledged.len();
+        }
+        println!("{tolerance:?}: {walks} walks, {views} views, {commands} commands");
+        assert!(views as u64 > 2 * walks, "views are changed");
+        assert!(commands as u64 > walks, "commands are acknowledged");
+    }
+}
+
+#[test]
+fn with_all_rules_nothing_is_lost_and_everybody_is_served_again() {
+    nothing_is_lost(1_000);
+}
+
+#[test]
+#[ignore = "minutes: half a million walks with each tolerance"]
+fn with_all_rules_nothing_is_lost_in_a_million_walks() {
+    nothing_is_lost(500_000);
+}
+
+#[test]
+#[ignore = "minutes: searches walks for the shortest way to lose something without each rule"]
+fn find_what_is_lost_without_each_rule() {
+    for rule in Rule::ALL {
+        for tolerance in [Tolerance::Crashes, Tolerance::Partitions] {
+            let wipes = (rule == Rule::RecoverFirst).into();
+            let budget = Budget { wipes, ..BUDGET };
+            let plan = plan(tolerance, Rules::without(rule));
+            let found = (0..200_000).find_map(|seed| {
+                let (steps, world) = walk(plan, budget, seed);
+                Some((seed, steps, world.oracle.violation?))
+            });
+            let Some((seed, steps, violation)) = found else {
+                println!("{rule:?}, {tolerance:?}: nothing");
+                continue;
+            };
+            println!("{rule:?}, {tolerance:?}: seed {seed}: {violation}");
+            for step in shrink(plan, steps) {
+                println!("{step}");
+            }
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! A tiny world for replicas: disks, links, and an oracle that sees what is lost.
+//!
+//! Nothing happens by itself: each step of the protocol is an [`Action`], which a script writes and a walk draws. Actions that
+//! are not possible are passed over, so that any of them can be left out of a list. Disks flush at once unless they are held.
+//!
+//! [`World::run_for`] is the other way: all goes by the clocks of the replicas, at once and without loss.
+//!
+//! **Invariant.** What was acknowledged is known to the world alone; no replica can change it.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+pub(crate) mod action;
+pub(crate) mod oracle;
+pub(crate) mod walk;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use machine::process::Process;
+use machine::process::effects::Effects;
+use machine::process::outbox::{Departure, Outbox};
+use machine::process::units::{Peer, Time};
+use replica::application::Application;
+use replica::durable::{Change, Durable};
+use replica::message::{Body, Event, Message};
+use replica::rules::{Rules, Tolerance};
+use replica::server::Server;
+use replica::setup::{Limits, Setup};
+use replica::timing::Timing;
+use replica::units::{Ballot, OpNumber, ReplicaId};
+
+use action::Action;
+use oracle::Oracle;
+
+/// Replicas of every world.
+pub(crate) const REPLICAS: u32 = 3;
+
+/// The client of every world.
+pub(crate) const CLIENT: Peer = Peer(9);
+
+/// The application: everything that was ever said, in order. What comes of a command is where it was first said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct History(pub(crate) Vec<u32>);
+
+impl Application for History {
+    type Command = u32;
+    type Output = usize;
+
+    fn apply(&mut self, op: OpNumber, command: &u32) -> usize {
+        self.0.push(*command);
+        assert_eq!(op.0, self.0.len() as u64, "no command is left out");
+        let first = self.0.iter().position(|said| said == command);
+        first.expect("it was just said")
+    }
+
+    fn digest(&self) -> u64 {
+        let fold = |digest: u64, said: &u32| digest.wrapping_mul(31).wrapping_add(u64::from(*said));
+        self.0.iter().fold(17, fold)
+    }
+}
+
+/// A replica at its place.
+pub(crate) struct Place {
+    pub(crate) setup: Setup,
+    pub(crate) server: Option<Server<History>>,
+    pub(crate) disk: Durable<History>,
+    outbox: Outbox<Message<History>, Event, Change<History>>,
+    /// Changes that are taken, and wait for the disk.
+    unflushed: VecDeque<Change<History>>,
+    pub(crate) is_paused: bool,
+    is_held: bool,
+    /// When it asked to be woken.
+    wake: Option<Time>,
+    /// How far its clock is ahead of the world's, after pauses.
+    ahead_ns: u64,
+}
+
+/// What a world is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) tolerance: Tolerance,
+    pub(crate) rules: Rules,
+    pub(crate) limits: Limits,
+    pub(crate) may_recover: bool,
+    pub(crate) timing: Timing,
+}
+
+impl Default for Plan {
+    fn default() -> Plan {
+        Plan {
+            tolerance: Tolerance::Crashes,
+            rules: Rules::default(),
+            limits: Limits::default(),
+            may_recover: true,
+            timing: timing(),
+        }
+    }
+}
+
+/// The world.
+pub(crate) struct World {
+    pub(crate) plan: Plan,
+    pub(crate) places: Vec<Place>,
+    /// Messages under way, but for heartbeats: of these the last of each link is kept.
+    links: BTreeMap<(u32, u32), VecDeque<Message<History>>>,
+    heartbeats: BTreeMap<(u32, u32), Message<History>>,
+    pub(crate) now: Time,
+    pub(crate) oracle: Oracle,
+    /// What replicas wrote to their logs since it was last taken.
+    lines: Vec<String>,
+    requests: u64,
+}
+
+/// Nobody becomes a candidate, or gives up, unless the world says so.
+fn timing() -> Timing {
+    let never_ns = u64::MAX / 4;
+    Timing {
+        attempt_ns: never_ns,
+        patience_ns: never_ns,
+        jitter_ns: 0,
+        ..Timing::default()
+    }
+}
+
+impl World {
+    /// A group in which replica 0 serves all three.
+    pub(crate) fn new(plan: Plan) -> World {
+        let mut world = World::founded(plan);
+        world.with(0, |server, now, effects| {
+            server.replica_mut().campaign_now(now, effects);
+        });
+        world.deliver_all();
+        world
+    }
+
+    /// A group in which nobody serves yet.
+    pub(crate) fn founded(plan: Plan) -> World {
+        let mut world = World {
+            plan,
+            places: Vec::new(),
+            links: BTreeMap::new(),
+            heartbeats: BTreeMap::new(),
+            now: Time(0),
+            oracle: Oracle::default(),
+            lines: Vec::new(),
+            requests: 0,
+        };
+        for id in (0..REPLICAS).map(ReplicaId) {
+            world.places.push(Place {
+                setup: Setup {
+                    id,
+                    replicas: REPLICAS,
+                    tolerance: plan.tolerance,
+                    timing: plan.timing,
+                    limits: plan.limits,
+                    may_recover: plan.may_recover,
+                    seed: 1,
+                    trial: 0,
+                    rules: plan.rules,
+                },
+                server: None,
+                disk: Durable::founding(REPLICAS, History::default()),
+                outbox: Outbox::new(),
+                unflushed: VecDeque::new(),
+                is_paused: false,
+                is_held: false,
+                wake: None,
+                ahead_ns: 0,
+            });
+        }
+        for id in 0..REPLICAS {
+            world.begin(id);
+        }
+        world
+    }
+
+    /// What was written since this was called.
+    pub(crate) fn take_lines(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
+    }
+
+    pub(crate) fn runs(&self, id: u32) -> bool {
+        let place = &self.places[id as usize];
+        place.server.is_some() && !place.is_paused
+    }
+
+    pub(crate) fn is_serving(&self, id: u32) -> bool {
+        let server = self.places[id as usize].server.as_ref();
+        server.is_some_and(|server| server.replica().is_serving())
+    }
+
+    /// Commands of a replica's log, up to a place.
+    pub(crate) fn commands(&self, id: u32, through: OpNumber) -> Vec<u32> {
+        let server = self.places[id as usize].server.as_ref();
+        let replica = server.expect("a replica that runs").replica();
+        let state = replica.state().cloned().unwrap_or_default();
+        let log = &replica.disk().log;
+        let rest = (replica.committed().op.0 + 1..=through.0).map(OpNumber);
+        let rest = rest.filter_map(|op| Some(log.entry(op)?.command));
+        let mut commands: Vec<u32> = state.0.into_iter().chain(rest).collect();
+        commands.truncate(through.0 as usize);
+        commands
+    }
+
+    fn begin(&mut self, id: u32) {
+        let place = &mut self.places[id as usize];
+        let now = self.now.after_ns(place.ahead_ns);
+        let mut effects = Effects::new();
+        place.outbox = Outbox::new();
+        place.wake = None;
+        place.unflushed.clear();
+        let server = Server::begin(&place.setup, place.disk.clone(), now, &mut effects);
+        place.server = Some(server);
+        place.outbox.put(&mut effects);
+        self.perform(id);
+    }
+
+    /// Calls a replica, if it runs, and performs what it wants.
+    fn with(
+        &mut self,
+        id: u32,
+        call: impl FnOnce(
+            &mut Server<History>,
+            Time,
+            &mut Effects<Message<History>, Event, Change<History>>,
+        ),
+    ) {
+        let place = &mut self.places[id as usize];
+        let (Some(server), false) = (&mut place.server, place.is_paused) else {
+            return;
+        };
+        let mut effects = Effects::new();
+        call(server, self.now.after_ns(place.ahead_ns), &mut effects);
+        place.outbox.put(&mut effects);
+        self.perform(id);
+    }
+
+    fn perform(&mut self, id: u32) {
+        let place = &mut self.places[id as usize];
+        place.wake = place.outbox.take_wake().or(place.wake);
+        place.unflushed.extend(place.outbox.take_changes());
+        if !place.is_held {
+            let flushed = place.unflushed.len();
+            for change in place.unflushed.drain(..) {
+                Server::<History>::replay(&mut place.disk, change);
+            }
+            place.outbox.flushed(flushed);
+        }
+        while let Some(departure) = self.places[id as usize].outbox.depart() {
+            match departure {
+                Departure::Send { to, message } => self.send(id, to, message),
+                Departure::Record(event) => self.record(id, &event),
+                Departure::HangUp(peer) => self.lines.push(format!("r{id} hangs up on {peer}")),
+            }
+        }
+    }
+
+    fn send(&mut self, from: u32, to: Peer, message: Message<History>) {
+        match message {
+            Message::Answer { number, output, .. } => {
+                let line = format!("r{from} answers request {number}: place {}", output + 1);
+                self.lines.push(line);
+                self.oracle.answered(from, output + 1);
+            }
+            Message::Redirect {
+                number, primary, ..
+            } => {
+                let to = primary.map_or("nobody".to_owned(), |primary| format!("r{primary}"));
+                let line = format!("r{from} redirects request {number} to {to}");
+                self.lines.push(line);
+            }
+            Message::Peer {
+                body: Body::Heartbeat { .. },
+                ..
+            } => {
+                self.heartbeats.insert((from, to.0), message);
+            }
+            message => {
+                let link = self.links.entry((from, to.0)).or_default();
+                link.push_back(message);
+            }
+        }
+    }
+
+    fn record(&mut self, id: u32, event: &Event) {
+        self.lines.push(format!("r{id} {}", action::line(event)));
+        let (ballot, through, is_new_view) = match event {
+            Event::Serving { view, end } => (view.ballot, end.op, true),
+            Event::Committed { ballot, through } => (*ballot, *through, false),
+            _ => return,
+        };
+        let commands = self.commands(id, through);
+        self.oracle.committed(id, ballot, commands, is_new_view);
+    }
+
+    /// Messages under way on a link, but for heartbeats.
+    pub(crate) fn under_way(&self, from: u32, to: u32) -> usize {
+        self.links.get(&(from, to)).map_or(0, VecDeque::len)
+    }
+
+    fn take(&mut self, from: u32, to: u32) -> Option<Message<History>> {
+        self.links.get_mut(&(from, to))?.pop_front()
+    }
+
+    fn hand(&mut self, from: u32, to: u32, message: Message<History>) {
+        self.with(to, |server, now, effects| {
+            server.receive(now, Peer(from), message, effects);
+        });
+    }
+
+    /// Delivers everything that is under way between replicas that run, and what comes of it.
+    pub(crate) fn deliver_all(&mut self) {
+        for _ in 0..10_000 {
+            let mut links = self.links.iter();
+            let next = links.find(|&(&(_, to), queue)| !queue.is_empty() && self.runs(to));
+            let Some((&(from, to), _)) = next else { return };
+            if let Some(message) = self.take(from, to) {
+                self.hand(from, to, message);
+            }
+        }
+        panic!("replicas talk without end");
+    }
+
+    /// Lets time pass: every message arrives within ten milliseconds, every replica wakes when it asked to.
+    pub(crate) fn run_for(&mut self, milliseconds: u64) {
+        for _ in 0..milliseconds / 10 {
+            self.now = self.now.after_ns(10_000_000);
+            for ((from, to), heartbeat) in std::mem::take(&mut self.heartbeats) {
+                self.hand(from, to, heartbeat);
+            }
+            self.deliver_all();
+            for id in 0..REPLICAS {
+                let now = self.now;
+                let wakes = |wake: &mut Time| *wake <= now;
+                if self.places[id as usize].wake.take_if(wakes).is_some() {
+                    self.with(id, |server, now, effects| server.wake(now, effects));
+                }
+            }
+        }
+    }
+
+    /// Ends all faults; whether a command is then acknowledged, with everybody back.
+    pub(crate) fn heals(&mut self) -> bool {
+        for id in 0..REPLICAS {
+            self.step(Action::Resume(id));
+            self.step(Action::Flush(id));
+            self.step(Action::Restart(id));
+        }
+        self.deliver_all();
+        for candidate in (0..3).flat_map(|_| 0..REPLICAS) {
+            self.step(Action::Campaign(candidate));
+            // Refused at first where others have promised more, and told what.
+            for _ in 0..3 {
+                self.deliver_all();
+                self.step(Action::Wait);
+            }
+            let before = self.oracle.acknowledged.len();
+            self.step(Action::Request(candidate, u32::MAX));
+            self.deliver_all();
+            if self.oracle.acknowledged.len() > before {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn presume_the_dead(&mut self, by: u32) {
+        let dead: Vec<u32> = (0..REPLICAS).filter(|&id| !self.runs(id)).collect();
+        if let Some(server) = &mut self.places[by as usize].server {
+            for id in dead.into_iter().filter(|&id| id != by) {
+                server.replica_mut().presume_dead(ReplicaId(id));
+            }
+        }
+    }
+
+    fn request(&mut self, to: u32, command: u32, view: Ballot) {
+        self.requests += 1;
+        let number = self.requests;
+        let message = Message::Request {
+            number,
+            view,
+            command,
+        };
+        self.with(to, |server, now, effects| {
+            server.receive(now, CLIENT, message, effects);
+        });
+    }
+}
