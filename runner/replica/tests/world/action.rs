@@ -157,7 +157,7 @@ impl World {
                 place.is_paused |= place.server.is_some();
             }
             Action::Resume(id) => self.resume(id),
-            Action::Request(to, command) => self.request(to, command, Ballot::ZERO),
+            Action::Request(to, command) => self.ask(to, command, Ballot::ZERO),
             Action::Hold(id) => self.places[id as usize].is_held = true,
             Action::Flush(id) => {
                 self.places[id as usize].is_held = false;

@@ -372,7 +372,8 @@ impl World {
         }
     }
 
-    fn request(&mut self, to: u32, command: u32, view: Ballot) {
+    /// A client that has seen this view sends a command.
+    pub(crate) fn ask(&mut self, to: u32, command: u32, view: Ballot) {
         self.requests += 1;
         let number = self.requests;
         let message = Message::Request {
