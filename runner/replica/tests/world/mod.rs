@@ -110,10 +110,11 @@ pub(crate) struct World {
     requests: u64,
 }
 
-/// Nobody becomes a candidate, or gives up, unless the world says so.
+/// Nobody becomes a candidate, suspects anybody or gives up, unless the world says so.
 fn timing() -> Timing {
     let never_ns = u64::MAX / 4;
     Timing {
+        suspicion_ns: never_ns,
         attempt_ns: never_ns,
         patience_ns: never_ns,
         jitter_ns: 0,
