@@ -40,6 +40,8 @@ mod detector;
 pub mod durable;
 pub mod log;
 pub mod message;
+#[cfg(test)]
+mod model;
 pub mod replica;
 pub mod rules;
 pub mod server;

@@ -235,3 +235,99 @@ impl<A: Application> Log<A> {
         self.snapshot = Some(snapshot);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::units::ReplicaId;
+
+    /// Says how many commands it has applied.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    struct Count(u64);
+
+    impl Application for Count {
+        type Command = u64;
+        type Output = ();
+
+        fn apply(&mut self, _op: OpNumber, _command: &u64) {
+            self.0 += 1;
+        }
+
+        fn digest(&self) -> u64 {
+            self.0
+        }
+    }
+
+    fn entries(views: &[(u64, usize)], proposer: u32) -> Vec<Entry<u64>> {
+        let views = views.iter().flat_map(|&(number, count)| {
+            let proposer = ReplicaId(proposer);
+            let ballot = Ballot { number, proposer };
+            (0..count as u64).map(move |command| Entry { ballot, command })
+        });
+        views.collect()
+    }
+
+    fn log(entries: Vec<Entry<u64>>, compacted: usize) -> Log<Count> {
+        let mut log = Log::founding(Count(0));
+        log.append(entries);
+        let op = OpNumber(compacted as u64);
+        if let Some(mark) = log.mark_at(op) {
+            log.compact(log.snapshot_at(mark, Count(op.0)));
+        }
+        log
+    }
+
+    fn parts(log: &Log<Count>) -> (Mark, Vec<Entry<u64>>) {
+        (log.base(), log.entries().cloned().collect())
+    }
+
+    /// Views with numbers that rise, and how many commands each has.
+    fn views() -> impl Strategy<Value = Vec<(u64, usize)>> {
+        proptest::collection::vec(0..5usize, 0..5).prop_map(|counts| (1..).zip(counts).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn who_has_a_beginning_and_gets_the_rest_has_the_log(
+            views in views(), kept in 0..25usize, ours in 0..25usize, theirs in 0..25usize,
+        ) {
+            let all = entries(&views, 0);
+            let whole = log(all.clone(), ours);
+            let beginning = log(all[..kept.min(all.len())].to_vec(), theirs);
+            let tail = whole.tail_after(&[beginning.end()], usize::MAX);
+            let extended = beginning.extended(&tail).expect("they fit together");
+            prop_assert_eq!(extended.end(), whole.end());
+            // From the later of both snapshots on, the same commands.
+            let (base, rest) = parts(&extended);
+            let skipped = whole.base().op.beyond(base.op);
+            let ours = whole.entries().cloned().collect::<Vec<_>>();
+            let both = base.op.beyond(whole.base().op);
+            prop_assert_eq!(&rest[skipped.min(rest.len())..], &ours[both.min(ours.len())..]);
+            prop_assert_eq!(extended.fork(&whole), whole.end().op);
+        }
+
+        #[test]
+        fn a_log_that_parted_is_never_extended_and_the_fork_is_known(
+            common in views(), mine in 1..4usize, other in 1..4usize, compacted in 0..25usize,
+        ) {
+            let shared = entries(&common, 0);
+            let count = shared.len() as u64;
+            let after = |proposer, more| {
+                let mut all = shared.clone();
+                all.extend(entries(&[(9, more)], proposer));
+                all
+            };
+            let (mine, other) = (log(after(1, mine), 0), log(after(2, other), compacted));
+            prop_assert_eq!(mine.fork(&other), OpNumber(count));
+            prop_assert_eq!(other.fork(&mine), OpNumber(count));
+            let tail = other.tail_after(&[mine.end()], usize::MAX);
+            prop_assert!(tail.snapshot.is_some(), "it has nothing to build on");
+            let replaced = mine.extended(&tail).expect("a snapshot replaces all");
+            prop_assert_eq!(parts(&replaced), parts(&other));
+            let foreign = Tail { snapshot: None, after: other.end(), entries: Vec::new() };
+            prop_assert!(mine.extended(&foreign).is_none());
+        }
+    }
+}

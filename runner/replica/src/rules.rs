@@ -90,6 +90,12 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// All rules.
+    pub const HOLD: Rules = Rules {
+        #[cfg(any(test, feature = "mutants"))]
+        broken: None,
+    };
+
     /// All rules but one.
     #[cfg(any(test, feature = "mutants"))]
     pub fn without(rule: Rule) -> Rules {

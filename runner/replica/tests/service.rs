@@ -179,3 +179,106 @@ fn a_log_is_bounded_and_who_was_away_gets_a_snapshot_before_it_is_a_member() {
         assert_eq!(world.places[id as usize].disk.log.end().op, OpNumber(41));
     }
 }
+
+/// Cuts a replica off, or not any more.
+fn cut_off(world: &mut World, id: u32, is_cut: bool) {
+    for other in (0..REPLICAS).filter(|&other| other != id) {
+        for link in [(id, other), (other, id)] {
+            match is_cut {
+                true => world.cut.insert(link),
+                false => world.cut.remove(&link),
+            };
+        }
+    }
+}
+
+#[test]
+fn a_partition_loses_what_one_side_acknowledged_and_the_side_that_gives_way_says_what() {
+    let mut world = group(Tolerance::Crashes);
+    say(&mut world, 1);
+    let alone = primary(&world);
+    cut_off(&mut world, alone, true);
+    world.run_for(6_000);
+    let serving: Vec<u32> = (0..REPLICAS).filter(|&id| world.is_serving(id)).collect();
+    assert_eq!(serving.len(), 2, "one on each side");
+    let other = serving.into_iter().find(|&id| id != alone);
+    let other = other.expect("the other side");
+    for (to, command) in [(alone, 2), (alone, 3), (other, 4), (other, 5), (other, 6)] {
+        world.step(Action::Request(to, command));
+        world.run_for(500);
+    }
+    let violation = world.oracle.violation.clone();
+    assert!(violation.is_some_and(|violation| violation.starts_with("lost")));
+    world.take_lines();
+    cut_off(&mut world, alone, false);
+    world.run_for(8_000);
+    assert_ne!(primary(&world), alone);
+    assert_eq!(members(&world), 3);
+    let lines = world.take_lines();
+    let discards: Vec<&String> = lines
+        .iter()
+        .filter(|line| line.contains("DISCARDS"))
+        .collect();
+    assert_eq!(discards.len(), 1, "{discards:?}");
+    let said = format!("r{alone} DISCARDS what it had committed after 1, through 3@");
+    assert!(discards[0].starts_with(&said), "{discards:?}");
+    for id in 0..REPLICAS {
+        assert_eq!(world.commands(id, OpNumber(9)), [1, 4, 5, 6], "r{id}");
+    }
+}
+
+#[test]
+fn who_is_cut_off_from_a_majority_acknowledges_nothing_and_comes_back() {
+    let mut world = group(Tolerance::Partitions);
+    say(&mut world, 1);
+    let alone = primary(&world);
+    cut_off(&mut world, alone, true);
+    world.run_for(6_000);
+    world.step(Action::Request(alone, 2));
+    let serving = (0..REPLICAS).find(|&id| id != alone && world.is_serving(id));
+    let serving = serving.expect("the majority serves");
+    world.step(Action::Request(serving, 3));
+    world.run_for(1_000);
+    assert_eq!(world.oracle.acknowledged, [1, 3]);
+    cut_off(&mut world, alone, false);
+    world.run_for(8_000);
+    assert_eq!(members(&world), 3);
+    say(&mut world, 4);
+    assert_eq!(world.oracle.acknowledged, [1, 3, 4]);
+    assert_eq!(world.oracle.violation, None);
+    assert_eq!(world.commands(alone, OpNumber(9)), [1, 3, 4]);
+}
+
+#[test]
+fn nothing_is_answered_before_it_is_on_every_disk() {
+    for held in 0..REPLICAS {
+        let mut world = group(Tolerance::Crashes);
+        world.step(Action::Hold(held));
+        let to = primary(&world);
+        world.step(Action::Request(to, 1));
+        world.run_for(500);
+        let lines = world.take_lines();
+        let is_answered = |lines: &[String]| lines.iter().any(|line| line.contains("answers"));
+        assert!(
+            !is_answered(&lines),
+            "the disk of r{held} is held: {lines:?}"
+        );
+        world.step(Action::Flush(held));
+        world.run_for(500);
+        assert!(is_answered(&world.take_lines()), "the disk of r{held}");
+    }
+}
+
+#[test]
+fn a_primary_takes_no_more_commands_than_its_window_holds() {
+    let mut plan = Plan::default();
+    plan.limits.window_max = 2;
+    let mut world = World::new(plan);
+    world.take_lines();
+    for command in 1..=3 {
+        world.step(Action::Request(0, command));
+    }
+    assert_eq!(world.take_lines(), ["r0 redirects request 3 to r0"]);
+    world.deliver_all();
+    assert_eq!(world.oracle.acknowledged, [1, 2]);
+}

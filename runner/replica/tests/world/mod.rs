@@ -13,7 +13,7 @@ pub(crate) mod action;
 pub(crate) mod oracle;
 pub(crate) mod walk;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use machine::process::Process;
 use machine::process::effects::Effects;
@@ -103,6 +103,8 @@ pub(crate) struct World {
     /// Messages under way, but for heartbeats: of these the last of each link is kept.
     links: BTreeMap<(u32, u32), VecDeque<Message<History>>>,
     heartbeats: BTreeMap<(u32, u32), Message<History>>,
+    /// Links on which everything is lost.
+    pub(crate) cut: BTreeSet<(u32, u32)>,
     pub(crate) now: Time,
     pub(crate) oracle: Oracle,
     /// What replicas wrote to their logs since it was last taken.
@@ -140,6 +142,7 @@ impl World {
             places: Vec::new(),
             links: BTreeMap::new(),
             heartbeats: BTreeMap::new(),
+            cut: BTreeSet::new(),
             now: Time(0),
             oracle: Oracle::default(),
             lines: Vec::new(),
@@ -241,10 +244,19 @@ impl World {
         place.unflushed.extend(place.outbox.take_changes());
         if !place.is_held {
             let flushed = place.unflushed.len();
+            let before = (
+                place.disk.incarnation,
+                place.disk.promised,
+                place.disk.view.ballot,
+            );
             for change in place.unflushed.drain(..) {
                 Server::<History>::replay(&mut place.disk, change);
             }
             place.outbox.flushed(flushed);
+            let disk = &place.disk;
+            let after = (disk.incarnation, disk.promised, disk.view.ballot);
+            let goes_back = after.0 < before.0 || after.1 < before.1 || after.2 < before.2;
+            assert!(!goes_back, "r{id}: {before:?} on disk, then {after:?}");
         }
         while let Some(departure) = self.places[id as usize].outbox.depart() {
             match departure {
@@ -256,6 +268,9 @@ impl World {
     }
 
     fn send(&mut self, from: u32, to: Peer, message: Message<History>) {
+        if self.cut.contains(&(from, to.0)) {
+            return;
+        }
         match message {
             Message::Answer { number, output, .. } => {
                 let line = format!("r{from} answers request {number}: place {}", output + 1);
@@ -362,6 +377,29 @@ impl World {
             }
         }
         false
+    }
+
+    /// What replicas know to be committed was acknowledged, in its order; and a disk that is not held is what its replica
+    /// takes it for.
+    pub(crate) fn check(&mut self) {
+        for (id, place) in self.places.iter().enumerate() {
+            let Some(server) = &place.server else {
+                continue;
+            };
+            let replica = server.replica();
+            let known = replica.state().map_or(&[][..], |state| &state.0);
+            if !self.oracle.acknowledged.starts_with(known) {
+                let acknowledged = &self.oracle.acknowledged;
+                let violation = format!("r{id} has applied {known:?}, not {acknowledged:?}");
+                self.oracle.violation.get_or_insert(violation);
+            }
+            if !place.is_held && replica.setup().rules == Rules::default() {
+                let (mirror, disk) = (replica.disk(), &place.disk);
+                assert_eq!(mirror.log.end(), disk.log.end(), "r{id}");
+                assert_eq!(mirror.view, disk.view, "r{id}");
+                assert_eq!(mirror.promised, disk.promised, "r{id}");
+            }
+        }
     }
 
     fn presume_the_dead(&mut self, by: u32) {

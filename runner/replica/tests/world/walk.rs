@@ -91,6 +91,7 @@ pub(crate) fn walk(plan: Plan, budget: Budget, seed: u64) -> (Vec<Action>, World
         }
         left.take(action);
         world.step(action);
+        world.check();
         steps.push(action);
     }
     (steps, world)
@@ -101,6 +102,7 @@ pub(crate) fn replay(plan: Plan, steps: &[Action]) -> World {
     let mut world = World::new(plan);
     for &step in steps {
         world.step(step);
+        world.check();
         if world.oracle.violation.is_some() {
             break;
         }
