@@ -31,8 +31,7 @@ struct Script {
 impl Script {
     fn group(&mut self, command: &Command) -> Result<(), Box<dyn Error>> {
         let mut arguments = command.consume_args();
-        let mut plan = Plan::default();
-        plan.tolerance = match arguments.take_key("tolerate") {
+        let tolerance = match arguments.take_key("tolerate") {
             Some("crashes") => Tolerance::Crashes,
             Some("partitions") => Tolerance::Partitions,
             other => return Err(format!("tolerate={other:?}").into()),
@@ -45,7 +44,11 @@ impl Script {
                 Some(rule.ok_or_else(|| format!("no rule `{name}`"))?)
             }
         };
-        plan.rules = without.map_or(Rules::default(), Rules::without);
+        let mut plan = Plan {
+            tolerance,
+            rules: without.map_or(Rules::default(), Rules::without),
+            ..Plan::default()
+        };
         for (key, limit) in [
             ("log", &mut plan.limits.log_max),
             ("message", &mut plan.limits.message_max),

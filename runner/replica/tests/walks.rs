@@ -6,6 +6,7 @@
 mod world;
 
 use replica::rules::{Rule, Rules, Tolerance};
+use replica::setup::Limits;
 use world::Plan;
 use world::walk::{Budget, shrink, walk};
 
@@ -15,6 +16,14 @@ const BUDGET: Budget = Budget {
     pauses: 2,
     wipes: 0,
     losses: 1,
+};
+
+/// So that short logs have snapshots, and short absences are long.
+const TIGHT: Limits = Limits {
+    log_max: 2,
+    window_max: 4,
+    message_max: 1,
+    joiner_gap_max: 1,
 };
 
 fn plan(tolerance: Tolerance, rules: Rules) -> Plan {
@@ -31,7 +40,10 @@ fn nothing_is_lost(walks: u64) {
         for seed in 0..walks {
             let wipes = (seed % 4 == 0).into();
             let budget = Budget { wipes, ..BUDGET };
-            let plan = plan(tolerance, Rules::default());
+            let mut plan = plan(tolerance, Rules::default());
+            if seed % 2 == 1 {
+                plan.limits = TIGHT;
+            }
             let (steps, mut world) = walk(plan, budget, seed);
             let place = format!("{tolerance:?}, seed {seed}, {} steps", steps.len());
             assert_eq!(world.oracle.violation, None, "{place}");
@@ -42,6 +54,7 @@ fn nothing_is_lost(walks: u64) {
                 world.heals();
             }
             assert_eq!(world.oracle.violation, None, "afterwards: {place}");
+            assert_eq!(world.oracle.divergences, 0, "two groups: {place}");
             views += world.oracle.views;
             commands += world.oracle.acknowledged.len();
         }

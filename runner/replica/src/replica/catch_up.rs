@@ -38,12 +38,13 @@ impl<A: Application> Replica<A> {
         };
         let limits = self.setup.limits;
         let tail = self.disk.log.tail_after(marks, limits.message_max);
-        let gap = self.committed.op.beyond(tail.after.op);
-        if tail.snapshot.is_none() && gap <= limits.joiner_gap_max {
-            primary.ready.insert(from, incarnation);
+        if tail.snapshot.is_none() {
+            primary.joiners.insert(from, (incarnation, tail.after.op));
         }
         let ballot = self.disk.view.ballot;
         self.send(from, Body::Supply { ballot, tail }, out);
+        // At once, if that is all: in a while it would lack much again.
+        self.lead(false, out);
     }
 
     pub(super) fn on_supply(

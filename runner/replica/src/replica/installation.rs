@@ -202,7 +202,7 @@ impl<A: Application> Replica<A> {
         let stored = view.members.keys().map(|&id| (id, end.op)).collect();
         self.role = Role::Primary(Primary {
             stored,
-            ready: BTreeMap::new(),
+            joiners: BTreeMap::new(),
         });
         let timing = self.setup.timing;
         let settled = self.now.after_ns(timing.gathering_ns);

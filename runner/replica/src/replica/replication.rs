@@ -183,10 +183,15 @@ impl<A: Application> Replica<A> {
         let Role::Primary(primary) = &self.role else {
             return false;
         };
-        primary.ready.iter().any(|(&id, &incarnation)| {
-            let is_alive = !self.detector.is_dead(id, incarnation, self.now);
-            is_alive && !self.disk.view.names(id, incarnation)
-        })
+        let (end, gap_max) = (self.disk.log.end().op, self.setup.limits.joiner_gap_max);
+        primary
+            .joiners
+            .iter()
+            .any(|(&id, &(incarnation, through))| {
+                let is_alive = !self.detector.is_dead(id, incarnation, self.now);
+                let is_new = !self.disk.view.names(id, incarnation);
+                is_alive && is_new && end.beyond(through) <= gap_max
+            })
     }
 
     /// Sends again what members have not said that they stored.

@@ -46,8 +46,8 @@ pub(super) struct Installer<A: Application> {
 pub(super) struct Primary {
     /// How far each member has the log on disk; its own goes by the order of effects.
     pub(super) stored: BTreeMap<ReplicaId, OpNumber>,
-    /// Replicas that have caught up, in which life.
-    pub(super) ready: BTreeMap<ReplicaId, Incarnation>,
+    /// Who has fetched, in which life, and up to where.
+    pub(super) joiners: BTreeMap<ReplicaId, (Incarnation, OpNumber)>,
 }
 
 #[derive(Debug)]

@@ -302,6 +302,10 @@ impl World {
         let (ballot, through, is_new_view) = match event {
             Event::Serving { view, end } => (view.ballot, end.op, true),
             Event::Committed { ballot, through } => (*ballot, *through, false),
+            Event::Diverged { .. } | Event::Discarded { .. } => {
+                self.oracle.divergences += 1;
+                return;
+            }
             _ => return,
         };
         let commands = self.commands(id, through);
@@ -345,9 +349,9 @@ impl World {
             }
             self.deliver_all();
             for id in 0..REPLICAS {
-                let now = self.now;
-                let wakes = |wake: &mut Time| *wake <= now;
-                if self.places[id as usize].wake.take_if(wakes).is_some() {
+                let place = &mut self.places[id as usize];
+                let now = self.now.after_ns(place.ahead_ns);
+                if !place.is_paused && place.wake.take_if(|wake| *wake <= now).is_some() {
                     self.with(id, |server, now, effects| server.wake(now, effects));
                 }
             }
@@ -382,12 +386,20 @@ impl World {
     /// What replicas know to be committed was acknowledged, in its order; and a disk that is not held is what its replica
     /// takes it for.
     pub(crate) fn check(&mut self) {
+        let mut digests = BTreeMap::new();
         for (id, place) in self.places.iter().enumerate() {
             let Some(server) = &place.server else {
                 continue;
             };
             let replica = server.replica();
             let known = replica.state().map_or(&[][..], |state| &state.0);
+            let digest = replica.state().map(Application::digest);
+            let same = *digests.entry(replica.committed().op).or_insert(digest);
+            let is_alike = same == digest || known.is_empty();
+            assert!(
+                is_alike || replica.setup().rules != Rules::default(),
+                "digests"
+            );
             if !self.oracle.acknowledged.starts_with(known) {
                 let acknowledged = &self.oracle.acknowledged;
                 let violation = format!("r{id} has applied {known:?}, not {acknowledged:?}");
@@ -400,6 +412,11 @@ impl World {
                 assert_eq!(mirror.promised, disk.promised, "r{id}");
             }
         }
+    }
+
+    /// Whether there is a heartbeat under way on a link.
+    pub(crate) fn beats(&self, from: u32, to: u32) -> bool {
+        self.heartbeats.contains_key(&(from, to))
     }
 
     fn presume_the_dead(&mut self, by: u32) {

@@ -13,6 +13,8 @@ pub(crate) struct Oracle {
     ballot: Ballot,
     /// What was contradicted first.
     pub(crate) violation: Option<String>,
+    /// How often a group gave way to another.
+    pub(crate) divergences: usize,
     /// Views that became active.
     pub(crate) views: usize,
 }
@@ -55,7 +57,7 @@ impl Oracle {
         }
     }
 
-    /// A client is told that its command is at this place, counted from 1.
+    /// A client hears that its command is at this place, counted from 1.
     pub(crate) fn answered(&mut self, id: u32, place: usize) {
         if place > self.acknowledged.len() {
             self.violation.get_or_insert_with(|| {

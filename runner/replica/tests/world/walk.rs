@@ -41,8 +41,10 @@ impl Left {
             if world.is_serving(id) {
                 actions.push(Action::Request(id, commands + 1));
             }
-            for from in (0..REPLICAS).filter(|&from| world.under_way(from, id) > 0) {
-                actions.push(Action::Deliver(from, id));
+            for from in 0..REPLICAS {
+                let is_under_way = world.under_way(from, id) > 0;
+                actions.extend(is_under_way.then_some(Action::Deliver(from, id)));
+                actions.extend(world.beats(from, id).then_some(Action::Beat(from, id)));
             }
         }
         actions
@@ -61,7 +63,11 @@ impl Left {
 fn is_rare(action: Action) -> bool {
     matches!(
         action,
-        Action::Crash(_) | Action::Power(_) | Action::Pause(_) | Action::Campaign(_)
+        Action::Crash(_)
+            | Action::Power(_)
+            | Action::Pause(_)
+            | Action::Campaign(_)
+            | Action::Beat(..)
     )
 }
 
