@@ -70,9 +70,9 @@ fn with_all_rules_nothing_is_lost_and_everybody_is_served_again() {
 }
 
 #[test]
-#[ignore = "minutes: half a million walks with each tolerance"]
-fn with_all_rules_nothing_is_lost_in_a_million_walks() {
-    nothing_is_lost(500_000);
+#[ignore = "minutes: a hundred thousand walks with each tolerance"]
+fn with_all_rules_nothing_is_lost_in_many_walks() {
+    nothing_is_lost(100_000);
 }
 
 /// Where the search below looks: without a rule, and with the tolerance for which it is there.
@@ -102,7 +102,7 @@ fn find_what_is_lost_without_each_rule() {
             losses: (tolerance == Tolerance::Partitions).into(),
             ..BUDGET
         };
-        let found = (0..10_000_000).find_map(|seed| {
+        let found = (0..1_000_000).find_map(|seed| {
             let (steps, world) = walk(plan, budget, seed);
             Some((seed, steps, world.oracle.violation?))
         });

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::choice::{self, choose};
+use crate::choice::{self, Election};
 use crate::rules::Rule;
 use crate::units::{Ballot, Incarnation, Mark, OpNumber, ReplicaId};
 use crate::view;
 
-use super::state::{Answer, Bounds, Log, Phase, REPLICAS, State, View, Volatile};
+use super::state::{Answer, Bounds, Log, Phase, REPLICAS, Replica, State, View, Volatile};
 
 /// A step: by whom, with whom, and whether the answer arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,8 +199,13 @@ fn decide(state: &State, bounds: &Bounds, id: usize) -> Option<(View, Log, [bool
         let other = &state.replicas[of.0 as usize];
         !bounds.is_detector_accurate || !other.runs() || life(other.life) != incarnation
     };
-    let (tolerance, rules) = (bounds.tolerance, bounds.rules);
-    let choice = choose(&answers, tolerance, REPLICAS as u32, rules, is_dead).ok()?;
+    let election = Election {
+        answers,
+        tolerance: bounds.tolerance,
+        replicas: REPLICAS as u32,
+        rules: bounds.rules,
+    };
+    let choice = election.choose(is_dead).ok()?;
     let source = volatile.answers[choice.source.0 as usize]?;
     let mut next = View {
         ballot: volatile.ballot,
@@ -222,52 +227,11 @@ fn decide(state: &State, bounds: &Bounds, id: usize) -> Option<(View, Log, [bool
 pub(super) fn take(state: &State, bounds: &Bounds, step: Step) -> Result<State, String> {
     let mut after = *state;
     match step {
-        Step::Crash(id) => {
-            let replica = &mut after.replicas[id];
-            (replica.is_up, replica.is_paused) = (false, false);
-            replica.volatile = Volatile::default();
-            after.crashes += 1;
+        Step::Crash(id) | Step::Restart(id) | Step::RestartEmpty(id) | Step::Recover(id) => {
+            live(&mut after, bounds, step, id);
         }
-        Step::Restart(id) => {
-            after.replicas[id].is_up = true;
-            after.replicas[id].life += 1;
-        }
-        Step::RestartEmpty(id) => {
-            let replica = &mut after.replicas[id];
-            (replica.is_up, replica.life) = (true, replica.life + 1);
-            replica.is_recovering = bounds.rules.hold(Rule::RecoverFirst);
-            (replica.promised, replica.view, replica.log) = Default::default();
-            after.wipes += 1;
-        }
-        Step::Recover(id) => {
-            let promised = state.replicas.iter().map(|other| other.promised).max();
-            after.replicas[id].promised = promised.unwrap_or_default();
-            after.replicas[id].is_recovering = false;
-        }
-        Step::Pause(id) => {
-            after.replicas[id].is_paused = true;
-            after.pauses += 1;
-        }
-        Step::Resume(id) => {
-            let replica = &mut after.replicas[id];
-            replica.is_paused = false;
-            if bounds.rules.hold(Rule::StallIsCrash) {
-                replica.life += 1;
-                replica.volatile = Volatile::default();
-            }
-        }
-        Step::Campaign(id) => {
-            let replica = &mut after.replicas[id];
-            let ballot = replica.next_ballot(id).0;
-            replica.promised = ballot;
-            replica.volatile = Volatile::default();
-            (replica.volatile.phase, replica.volatile.ballot) = (Phase::Collecting, ballot);
-            replica.volatile.answers[id] = Some(Answer {
-                life: replica.life,
-                view: replica.view,
-                log: replica.log,
-            });
-        }
+        Step::Pause(id) | Step::Resume(id) => live(&mut after, bounds, step, id),
+        Step::Campaign(id) => campaign(&mut after.replicas[id], id),
         Step::Promise(id, of, arrives) => promise(&mut after, bounds, id, of, arrives),
         Step::Decide(id) => {
             if let Some((next, start, first)) = decide(state, bounds, id) {
@@ -302,6 +266,53 @@ pub(super) fn take(state: &State, bounds: &Bounds, step: Step) -> Result<State, 
         Step::Acknowledge(id) => return acknowledge(after, bounds, id),
     }
     Ok(after)
+}
+
+/// Steps that end and begin lives.
+fn live(after: &mut State, bounds: &Bounds, step: Step, id: usize) {
+    let promised = after.replicas.iter().map(|other| other.promised).max();
+    let replica = &mut after.replicas[id];
+    match step {
+        Step::Crash(_) => {
+            (replica.is_up, replica.is_paused) = (false, false);
+            replica.volatile = Volatile::default();
+            after.crashes += 1;
+        }
+        Step::Restart(_) => (replica.is_up, replica.life) = (true, replica.life + 1),
+        Step::RestartEmpty(_) => {
+            (replica.is_up, replica.life) = (true, replica.life + 1);
+            replica.is_recovering = bounds.rules.hold(Rule::RecoverFirst);
+            (replica.promised, replica.view, replica.log) = Default::default();
+            after.wipes += 1;
+        }
+        Step::Recover(_) => {
+            replica.promised = promised.unwrap_or_default();
+            replica.is_recovering = false;
+        }
+        Step::Pause(_) => {
+            replica.is_paused = true;
+            after.pauses += 1;
+        }
+        _ => {
+            replica.is_paused = false;
+            if bounds.rules.hold(Rule::StallIsCrash) {
+                replica.life += 1;
+                replica.volatile = Volatile::default();
+            }
+        }
+    }
+}
+
+fn campaign(replica: &mut Replica, id: usize) {
+    let ballot = replica.next_ballot(id).0;
+    replica.promised = ballot;
+    replica.volatile = Volatile::default();
+    (replica.volatile.phase, replica.volatile.ballot) = (Phase::Collecting, ballot);
+    replica.volatile.answers[id] = Some(Answer {
+        life: replica.life,
+        view: replica.view,
+        log: replica.log,
+    });
 }
 
 fn promise(after: &mut State, bounds: &Bounds, id: usize, of: usize, arrives: bool) {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::application::Application;
-use crate::choice::{Answer, choose};
+use crate::choice::{Answer, Election};
 use crate::durable::Change;
 use crate::message::{Body, Event};
 use crate::rules::Rule;
@@ -115,14 +115,14 @@ impl<A: Application> Replica<A> {
             };
             (id, answer)
         });
+        let election = Election {
+            answers: answers.collect(),
+            tolerance: setup.tolerance,
+            replicas: setup.replicas,
+            rules: setup.rules,
+        };
         let detector = &self.detector;
-        let choice = choose(
-            &answers.collect(),
-            setup.tolerance,
-            setup.replicas,
-            setup.rules,
-            |id, incarnation| detector.is_dead(id, incarnation, now),
-        );
+        let choice = election.choose(|id, life| detector.is_dead(id, life, now));
         match choice {
             Ok(choice) => self.install(choice, out),
             Err(missing) if !candidate.is_waiting => {
