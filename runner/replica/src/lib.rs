@@ -4,6 +4,61 @@
 //! primary acknowledges a command when every member of its view has it on disk; members that die are removed by a change of
 //! view that is itself on disk. What a group survives is [`rules::Tolerance`]: all crashes but one, or partitions.
 //!
+//! ```
+//! use machine::process::effects::Effects;
+//! use machine::process::units::Time;
+//! use replica::application::Application;
+//! use replica::durable::Durable;
+//! use replica::replica::Replica;
+//! use replica::rules::{Rules, Tolerance};
+//! use replica::setup::{Limits, Setup};
+//! use replica::timing::Timing;
+//! use replica::units::{OpNumber, ReplicaId};
+//!
+//! /// A number that is added to.
+//! #[derive(Debug, Clone)]
+//! struct Sum(u64);
+//!
+//! impl Application for Sum {
+//!     type Command = u64;
+//!     type Output = u64;
+//!     fn apply(&mut self, _op: OpNumber, command: &u64) -> u64 {
+//!         self.0 += command;
+//!         self.0
+//!     }
+//!     fn digest(&self) -> u64 {
+//!         self.0
+//!     }
+//! }
+//!
+//! // A group of one, to be short: it needs nobody's answer.
+//! let setup = Setup {
+//!     id: ReplicaId(0),
+//!     replicas: 1,
+//!     tolerance: Tolerance::Crashes,
+//!     timing: Timing::default(),
+//!     limits: Limits::default(),
+//!     may_recover: false,
+//!     seed: 7,
+//!     trial: 0,
+//!     rules: Rules::default(),
+//! };
+//! let disk = Durable::founding(1, Sum(0));
+//! let mut effects = Effects::new();
+//! let mut replica = Replica::begin(setup, disk, Time(0), &mut effects);
+//! // It waits for a primary first, in vain; then it proposes a view of itself, and serves.
+//! for step in 1..=20 {
+//!     replica.wake(Time(step * 100_000_000), &mut effects);
+//! }
+//! assert!(replica.is_serving());
+//!
+//! let now = Time(2_100_000_000);
+//! replica.propose(now, 40, &mut effects).expect("it serves");
+//! replica.propose(now, 2, &mut effects).expect("it serves");
+//! let outputs: Vec<u64> = replica.take_committed().iter().map(|done| done.output).collect();
+//! assert_eq!(outputs, [40, 42]); // to be sent behind `effects`: once they are on disk
+//! ```
+//!
 //! # The rules
 //!
 //! | rule | what it says |
