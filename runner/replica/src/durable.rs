@@ -19,7 +19,7 @@ pub struct Durable<A: Application> {
     pub view: View,
     /// The log as of that view.
     pub log: Log<A>,
-    /// What it has fetched of the log of a later view, of which it is no member yet.
+    /// What it has fetched of the log of a later view. It is no member of that yet.
     pub staged: Option<Log<A>>,
 }
 

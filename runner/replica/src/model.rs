@@ -47,7 +47,7 @@ fn is_safe(bounds: Bounds) {
     println!("{} states, depth {}: {bounds:?}", found.states, found.depth);
 }
 
-/// A bad state is found, in so many steps.
+/// A bad state is found, in the fewest steps.
 fn is_bad(bounds: Bounds) {
     let found = exhaust(bounds, STATES_MAX);
     let (reason, steps) = found.bad.expect("a bad state");

@@ -111,6 +111,7 @@ impl<A: Application> Replica<A> {
             replica.begin_life(replica.disk.incarnation.next_life(), out);
             replica.back_off();
         }
+        replica.act(out);
         replica.ask(out);
         replica
     }

@@ -46,6 +46,8 @@ fn a_new_group_serves_and_all_have_what_was_said() {
         for command in 1..=20 {
             say(&mut world, command);
         }
+        // Backups learn of the last one with the next heartbeat.
+        world.run_for(1_500);
         let said: Vec<u32> = (1..=20).collect();
         for id in 0..REPLICAS {
             assert_eq!(world.commands(id, OpNumber(20)), said);

@@ -47,7 +47,7 @@ fn nothing_is_lost(walks: u64) {
             let (steps, mut world) = walk(plan, budget, seed);
             let place = format!("{tolerance:?}, seed {seed}, {} steps", steps.len());
             assert_eq!(world.oracle.violation, None, "{place}");
-            // With its only copy a group of which all but one had died may have lost everything, and waits.
+            // A group whose other members had died may have lost its only copy: then it waits.
             if wipes == 0 || tolerance == Tolerance::Partitions {
                 assert!(world.heals(), "nobody serves: {place}");
             } else {

@@ -160,7 +160,11 @@ impl<A: Application> Replica<A> {
 
     /// What a primary does by the clock.
     pub(super) fn lead(&mut self, repeats: bool, out: &mut EffectsFor<A>) {
-        if self.now >= self.patient_until && self.hears_enough() {
+        if !self.hears_enough() {
+            // Nothing can be committed here: clients had better ask elsewhere.
+            return self.step_down(out);
+        }
+        if self.now >= self.patient_until {
             let members = &self.disk.view.members;
             let dead = members.iter().find(|&(&id, &incarnation)| {
                 id != self.setup.id && self.detector.is_dead(id, incarnation, self.now)

@@ -44,6 +44,8 @@ pub(crate) enum Action {
     Request(u32, u32),
     /// The disk of a replica writes nothing from now on.
     Hold(u32),
+    /// It writes the oldest change, and no more.
+    Write(u32),
     /// It writes again.
     Flush(u32),
 }
@@ -67,6 +69,7 @@ impl fmt::Display for Action {
             Action::Resume(id) => write!(f, "resume {id}"),
             Action::Request(to, command) => write!(f, "request {to} {command}"),
             Action::Hold(id) => write!(f, "hold {id}"),
+            Action::Write(id) => write!(f, "write {id}"),
             Action::Flush(id) => write!(f, "flush {id}"),
         }
     }
@@ -92,6 +95,7 @@ impl Action {
             ("resume", &[id]) => Action::Resume(id),
             ("request", &[to, command]) => Action::Request(to, command),
             ("hold", &[id]) => Action::Hold(id),
+            ("write", &[id]) => Action::Write(id),
             ("flush", &[id]) => Action::Flush(id),
             _ => return None,
         })
@@ -159,6 +163,10 @@ impl World {
             Action::Resume(id) => self.resume(id),
             Action::Request(to, command) => self.ask(to, command, Ballot::ZERO),
             Action::Hold(id) => self.places[id as usize].is_held = true,
+            Action::Write(id) => {
+                self.places[id as usize].writes = 1;
+                self.perform(id);
+            }
             Action::Flush(id) => {
                 self.places[id as usize].is_held = false;
                 self.perform(id);

@@ -38,6 +38,10 @@ impl Left {
             }
             actions.extend((self.0.pauses > 0).then_some(Action::Pause(id)));
             actions.push(Action::Campaign(id));
+            match place.is_held {
+                true => actions.extend([Action::Write(id), Action::Flush(id)]),
+                false => actions.push(Action::Hold(id)),
+            }
             if world.is_serving(id) {
                 actions.push(Action::Request(id, commands + 1));
             }
@@ -68,6 +72,7 @@ fn is_rare(action: Action) -> bool {
             | Action::Pause(_)
             | Action::Campaign(_)
             | Action::Beat(..)
+            | Action::Hold(_)
     )
 }
 
