@@ -9,7 +9,9 @@
 //! **Invariant.** Every newly active view has all that was acknowledged, in its order, and two primaries never acknowledge
 //! different histories.
 
+mod decision;
 mod explore;
+mod possible;
 mod state;
 mod step;
 

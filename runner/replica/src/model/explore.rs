@@ -7,8 +7,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use machine::chance::{Purpose, Stream};
 
+use super::possible::possible;
 use super::state::{Bounds, State};
-use super::step::{Step, possible, take};
+use super::step::{Step, take};
 
 /// Why a state is bad, and how to get there.
 pub(super) type Bad = (String, Vec<Step>);

@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** Plain values: two states are the same if they look the same.
 
-use crate::rules::{Rules, Tolerance};
+use crate::rules::{Rule, Rules, Tolerance};
 
 /// Replicas of the model.
 pub(super) const REPLICAS: usize = 3;
@@ -161,5 +161,14 @@ impl State {
             pauses: 0,
             wipes: 0,
         }
+    }
+    /// How much of a primary's log all members of its view have.
+    pub(super) fn stored_by_all(&self, bounds: &Bounds, id: usize) -> u8 {
+        let replica = &self.replicas[id];
+        let members = (0..REPLICAS).filter(|&of| of != id && replica.view.lives[of] > 0);
+        let stored = members.map(|of| replica.volatile.stored[of]);
+        let waits = bounds.rules.hold(Rule::WriteAll);
+        let stored = stored.filter(|_| waits).min();
+        stored.unwrap_or(replica.log.length).min(replica.log.length)
     }
 }

@@ -1,15 +1,11 @@
-//! Steps of the model: which are possible, and what they make of a state.
+//! Steps of the model, and what they make of a state.
 //!
-//! **Invariant.** A step that is possible changes something.
+//! **Invariant.** A step of the list of possible ones changes something.
 
-use std::collections::BTreeMap;
-
-use crate::choice::{self, Election};
 use crate::rules::Rule;
-use crate::units::{Ballot, Incarnation, Mark, OpNumber, ReplicaId};
-use crate::view;
 
-use super::state::{Answer, Bounds, Log, Phase, REPLICAS, Replica, State, View, Volatile};
+use super::decision::decide;
+use super::state::{Answer, Bounds, Phase, REPLICAS, Replica, State, Volatile};
 
 /// A step: by whom, with whom, and whether the answer arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,194 +25,6 @@ pub(super) enum Step {
     Submit(usize, u8),
     Prepare(usize, usize, bool),
     Acknowledge(usize),
-}
-
-/// All that may happen next.
-pub(super) fn possible(state: &State, bounds: &Bounds) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for (id, replica) in state.replicas.iter().enumerate() {
-        if !replica.is_up {
-            steps.push(Step::Restart(id));
-            steps.extend((state.wipes < bounds.wipes).then_some(Step::RestartEmpty(id)));
-            continue;
-        }
-        steps.extend((state.crashes < bounds.crashes).then_some(Step::Crash(id)));
-        if replica.is_paused {
-            steps.push(Step::Resume(id));
-            continue;
-        }
-        steps.extend((state.pauses < bounds.pauses).then_some(Step::Pause(id)));
-        if replica.is_recovering {
-            let answers = |other: usize| {
-                let other = &state.replicas[other];
-                other.runs() && !other.is_recovering
-            };
-            let all = (0..REPLICAS).all(|other| other == id || answers(other));
-            steps.extend(all.then_some(Step::Recover(id)));
-            continue;
-        }
-        let may_propose = replica.view.ballot > 0 || !bounds.rules.hold(Rule::RecoverFirst);
-        if replica.next_ballot(id).1 <= bounds.rounds
-            && replica.volatile.phase != Phase::Collecting
-            && may_propose
-        {
-            steps.push(Step::Campaign(id));
-        }
-        match replica.volatile.phase {
-            Phase::Idle => {}
-            Phase::Collecting => while_collecting(state, bounds, id, &mut steps),
-            Phase::Installing => while_installing(state, bounds, id, &mut steps),
-            Phase::Active => while_active(state, bounds, id, &mut steps),
-        }
-    }
-    steps
-}
-
-fn while_collecting(state: &State, bounds: &Bounds, id: usize, steps: &mut Vec<Step>) {
-    let volatile = &state.replicas[id].volatile;
-    for (of, other) in state.replicas.iter().enumerate() {
-        let asks = of != id && other.runs() && volatile.answers[of].is_none();
-        if asks && other.promised <= volatile.ballot && !other.is_recovering {
-            steps.push(Step::Promise(id, of, true));
-            if !bounds.is_detector_accurate && other.promised < volatile.ballot {
-                steps.push(Step::Promise(id, of, false));
-            }
-        }
-    }
-    steps.extend(decide(state, bounds, id).map(|_| Step::Decide(id)));
-}
-
-fn while_installing(state: &State, bounds: &Bounds, id: usize, steps: &mut Vec<Step>) {
-    let rules = bounds.rules;
-    let replica = &state.replicas[id];
-    let volatile = &replica.volatile;
-    let waits = rules.hold(Rule::AuthorityFirst) && replica.first_wave_waits();
-    for (of, other) in state.replicas.iter().enumerate() {
-        let is_member = of != id && volatile.next.lives[of] > 0;
-        if !is_member || volatile.installed[of] || !other.runs() {
-            continue;
-        }
-        let is_fenced = rules.hold(Rule::Fence) && other.promised != volatile.ballot;
-        let is_other = rules.hold(Rule::Incarnations) && other.life != volatile.next.lives[of];
-        if is_fenced || is_other || (waits && !volatile.first[of]) {
-            continue;
-        }
-        steps.push(Step::Install(id, of, true));
-        if !bounds.is_detector_accurate && other.view.ballot != volatile.ballot {
-            steps.push(Step::Install(id, of, false));
-        }
-    }
-    let is_own_turn = !volatile.installed[id] && (!waits || volatile.first[id]);
-    if is_own_turn && replica.promised == volatile.ballot {
-        steps.push(Step::InstallOwn(id));
-    }
-    if (0..REPLICAS).all(|of| volatile.installed[of] || volatile.next.lives[of] == 0) {
-        steps.push(Step::Serve(id));
-    }
-}
-
-fn while_active(state: &State, bounds: &Bounds, id: usize, steps: &mut Vec<Step>) {
-    let rules = bounds.rules;
-    let replica = &state.replicas[id];
-    let volatile = &replica.volatile;
-    let may_write = !rules.hold(Rule::Fence) || replica.promised == volatile.ballot;
-    for command in 1..=bounds.commands {
-        if may_write && !replica.log.commands().contains(&command) {
-            steps.push(Step::Submit(id, command));
-        }
-    }
-    for (of, other) in state.replicas.iter().enumerate() {
-        let is_member = of != id && replica.view.lives[of] > 0;
-        if !is_member || !other.runs() || volatile.stored[of] == replica.log.length {
-            continue;
-        }
-        let is_fenced = rules.hold(Rule::Fence) && other.promised != volatile.ballot;
-        let is_other = rules.hold(Rule::Incarnations) && other.life != replica.view.lives[of];
-        if is_fenced || is_other || other.view.ballot != volatile.ballot {
-            continue;
-        }
-        steps.push(Step::Prepare(id, of, true));
-        if !bounds.is_detector_accurate && other.log != replica.log {
-            steps.push(Step::Prepare(id, of, false));
-        }
-    }
-    if may_write && stored_by_all(state, bounds, id) > volatile.committed {
-        steps.push(Step::Acknowledge(id));
-    }
-}
-
-fn stored_by_all(state: &State, bounds: &Bounds, id: usize) -> u8 {
-    let replica = &state.replicas[id];
-    let members = (0..REPLICAS).filter(|&of| of != id && replica.view.lives[of] > 0);
-    let stored = members.map(|of| replica.volatile.stored[of]);
-    let waits = bounds.rules.hold(Rule::WriteAll);
-    let stored = stored.filter(|_| waits).min();
-    stored.unwrap_or(replica.log.length).min(replica.log.length)
-}
-
-/// The view as the replica's own code has it.
-fn as_view(view: &View) -> view::View {
-    let members = (0..REPLICAS).filter(|&id| view.lives[id] > 0);
-    let members = members.map(|id| (ReplicaId(id as u32), life(view.lives[id])));
-    view::View {
-        ballot: Ballot {
-            number: u64::from(view.ballot / 3),
-            proposer: ReplicaId(u32::from(view.ballot % 3)),
-        },
-        members: members.collect(),
-    }
-}
-
-fn life(life: u8) -> Incarnation {
-    let life = u32::from(life);
-    Incarnation { disk: 0, life }
-}
-
-/// The view, its first log, and who installs first: by the function that replicas use.
-fn decide(state: &State, bounds: &Bounds, id: usize) -> Option<(View, Log, [bool; REPLICAS])> {
-    let volatile = &state.replicas[id].volatile;
-    let views: Vec<view::View> = volatile
-        .answers
-        .iter()
-        .map(|answer| answer.map_or_else(view::View::default, |answer| as_view(&answer.view)))
-        .collect();
-    let mut answers = BTreeMap::new();
-    for (of, answer) in volatile.answers.iter().enumerate() {
-        if let Some(answer) = answer {
-            let end = Mark {
-                op: OpNumber(answer.log.length.into()),
-                ballot: Ballot::ZERO,
-            };
-            let answer = choice::Answer {
-                incarnation: life(answer.life),
-                view: &views[of],
-                end,
-            };
-            answers.insert(ReplicaId(of as u32), answer);
-        }
-    }
-    let is_dead = |of: ReplicaId, incarnation: Incarnation| {
-        let other = &state.replicas[of.0 as usize];
-        !bounds.is_detector_accurate || !other.runs() || life(other.life) != incarnation
-    };
-    let election = Election {
-        answers,
-        tolerance: bounds.tolerance,
-        replicas: REPLICAS as u32,
-        rules: bounds.rules,
-    };
-    let choice = election.choose(is_dead).ok()?;
-    let source = volatile.answers[choice.source.0 as usize]?;
-    let mut next = View {
-        ballot: volatile.ballot,
-        ..View::default()
-    };
-    let mut first = [false; REPLICAS];
-    for (of, answer) in volatile.answers.iter().enumerate() {
-        next.lives[of] = answer.map_or(0, |answer| answer.life);
-        first[of] = choice.first.contains(&ReplicaId(of as u32));
-    }
-    Some((next, source.log, first))
 }
 
 /// The state after a step.
@@ -358,7 +166,7 @@ fn serve(mut after: State, id: usize) -> Result<State, String> {
 
 fn acknowledge(mut after: State, bounds: &Bounds, id: usize) -> Result<State, String> {
     let known = after.acknowledged;
-    let length = stored_by_all(&after, bounds, id);
+    let length = after.stored_by_all(bounds, id);
     let replica = &mut after.replicas[id];
     replica.volatile.committed = length;
     let (log, ballot) = (replica.log.beginning(length), replica.volatile.ballot);
