@@ -41,7 +41,7 @@
 //!     may_recover: false,
 //!     seed: 7,
 //!     trial: 0,
-//!     rules: Rules::default(),
+//!     rules: Rules::ALL,
 //! };
 //! let disk = Durable::founding(1, Sum(0));
 //! let mut effects = Effects::new();

@@ -28,7 +28,7 @@ const CRASHES: Bounds = Bounds {
     wipes: 0,
     rounds: 1,
     commands: 1,
-    rules: Rules::HOLD,
+    rules: Rules::ALL,
 };
 
 const PARTITIONS: Bounds = Bounds {

@@ -83,7 +83,7 @@ impl Rule {
 }
 
 /// The rules that are followed: all of them, but in tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     #[cfg(any(test, feature = "mutants"))]
     broken: Option<Rule>,
@@ -91,7 +91,7 @@ pub struct Rules {
 
 impl Rules {
     /// All rules.
-    pub const HOLD: Rules = Rules {
+    pub const ALL: Rules = Rules {
         #[cfg(any(test, feature = "mutants"))]
         broken: None,
     };

@@ -67,9 +67,9 @@ impl Timing {
         })
     }
 
-    /// How long a replica that is in no view waits for a primary before it becomes a candidate.
+    /// How long a replica that is in no view waits for a primary before it becomes a candidate: heartbeats come sooner.
     pub(crate) fn orphan_ns(&self) -> u64 {
-        self.attempt_ns
+        self.attempt_ns.max(self.stall_ns)
     }
 }
 

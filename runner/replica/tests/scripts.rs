@@ -46,7 +46,7 @@ impl Script {
         };
         let mut plan = Plan {
             tolerance,
-            rules: without.map_or(Rules::default(), Rules::without),
+            rules: without.map_or(Rules::ALL, Rules::without),
             ..Plan::default()
         };
         for (key, limit) in [

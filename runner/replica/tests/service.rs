@@ -284,3 +284,25 @@ fn a_primary_takes_no_more_commands_than_its_window_holds() {
     world.deliver_all();
     assert_eq!(world.oracle.acknowledged, [1, 2]);
 }
+
+#[test]
+fn who_comes_back_waits_for_the_primary_however_slow_the_heartbeat() {
+    let timing = Timing::new(5_000_000_000, 15_000_000_000).expect("a slow heartbeat");
+    let mut world = World::founded(Plan {
+        timing,
+        ..Plan::default()
+    });
+    world.run_for(20_000);
+    let back = (primary(&world) + 1) % REPLICAS;
+    world.step(Action::Crash(back));
+    world.step(Action::Restart(back));
+    world.take_lines();
+    world.run_for(15_000);
+    let lines = world.take_lines();
+    let campaigns = format!("r{back} campaigns");
+    assert!(
+        !lines.iter().any(|line| line.starts_with(&campaigns)),
+        "{lines:#?}"
+    );
+    assert_eq!(members(&world), 3);
+}

@@ -7,7 +7,7 @@ use super::units::{Peer, Time};
 /// An effect of a process with messages `M`, events `E` and changes `C`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect<M, E, C> {
-    /// Hand a message to a peer. It may be lost; what arrives on one link arrives in order.
+    /// Hand a message to a peer. It may be lost, and on some links come late or twice.
     Send {
         /// The recipient.
         to: Peer,

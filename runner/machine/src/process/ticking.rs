@@ -1,7 +1,8 @@
 //! Any machine as a process, so that what befalls processes can befall it too: kills, restarts, links that break.
 //!
-//! The process wakes at each due time of the machine's ticks, and what the tick pushes it pushes, then the time of the next
-//! tick. A driver of processes that is fair as the tick engine is thus writes the same rows.
+//! The process wakes at each due time of the machine's ticks. It pushes what the tick pushes, then the time of the next tick,
+//! so a driver that performs what is due at one time in the order in which it was asked for writes the rows that the tick
+//! engine writes.
 //!
 //! A machine keeps nothing on disk. In a later life its clock starts at 0 again and its queue is empty, but its ticks go on
 //! by their schedule: those that were due while it was away never happen, and no number is given twice, so a sender and a
