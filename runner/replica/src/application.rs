@@ -21,5 +21,5 @@ pub trait Application: Clone + Debug {
     fn apply(&mut self, op: OpNumber, command: &Self::Command) -> Self::Output;
 
     /// A hash of the whole state: equal on all replicas after the same command.
-    fn digest(&self) -> u64;
+    fn digest(&self) -> [u8; 32];
 }

@@ -26,8 +26,8 @@
 //!         self.0 += command;
 //!         self.0
 //!     }
-//!     fn digest(&self) -> u64 {
-//!         self.0
+//!     fn digest(&self) -> [u8; 32] {
+//!         std::array::from_fn(|place| self.0.to_be_bytes()[place % 8])
 //!     }
 //! }
 //!

@@ -255,8 +255,8 @@ mod tests {
             self.0 += 1;
         }
 
-        fn digest(&self) -> u64 {
-            self.0
+        fn digest(&self) -> [u8; 32] {
+            std::array::from_fn(|place| self.0.to_be_bytes()[place % 8])
         }
     }
 

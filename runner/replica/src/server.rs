@@ -4,6 +4,9 @@
 //! at once, and nothing was done. One that was taken and is not answered, because the replica steps down, the client asks
 //! again elsewhere: the application knows whether it was applied.
 //!
+//! A service that also speaks unasked, or in frames of its own, wraps [`Replica`] in the same way: it hands over what peers say
+//! and when to wake, proposes commands, and after each call sends what [`Replica::take_committed`] gives.
+//!
 //! **Invariant.** An answer says what came of a command that is committed, and leaves after it is on the primary's disk.
 
 use std::collections::BTreeMap;

@@ -76,6 +76,17 @@ fn with_all_rules_nothing_is_lost_in_many_walks() {
     nothing_is_lost(100_000);
 }
 
+#[test]
+fn the_same_seed_takes_the_same_steps_and_replicas_say_the_same() {
+    let plan = plan(Tolerance::Crashes, Rules::ALL);
+    for seed in 0..20 {
+        let (steps, mut world) = walk(plan, BUDGET, seed);
+        let (again, mut other) = walk(plan, BUDGET, seed);
+        assert_eq!(steps, again, "seed {seed}");
+        assert_eq!(world.take_lines(), other.take_lines(), "seed {seed}");
+    }
+}
+
 /// What is lost without a rule, and the first walk that finds it; none where the script alone does. The golden scripts say
 /// how, in few steps; R9, R11 and R12 are in scripts alone.
 const WITHOUT: [(Rule, Tolerance, Option<u64>); 12] = [
