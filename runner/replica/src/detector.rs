@@ -56,12 +56,6 @@ impl Detector {
         self.lives.get(&id).copied().unwrap_or_default()
     }
 
-    /// No life up to this one is heard any more.
-    pub(crate) fn end_lives(&mut self, id: ReplicaId, last: Incarnation) {
-        let latest = self.lives.entry(id).or_default();
-        *latest = last.max(*latest);
-    }
-
     /// From when on a replica is suspected, if it stays silent.
     pub(crate) fn deadline(&self, id: ReplicaId) -> Time {
         let heard = self.heard.get(&id).copied().unwrap_or(self.begun);

@@ -306,3 +306,31 @@ fn who_comes_back_waits_for_the_primary_however_slow_the_heartbeat() {
     );
     assert_eq!(members(&world), 3);
 }
+
+#[test]
+fn a_question_of_an_emptied_disk_that_comes_late_does_not_silence_who_asked() {
+    let mut world = World::new(Plan::default());
+    for step in [
+        Action::Crash(1),
+        Action::Wipe(1),
+        Action::Repeat(1, 0),
+        Action::Deliver(1, 0),
+        Action::Deliver(1, 2),
+        Action::Deliver(0, 1),
+        Action::Deliver(2, 1),
+        // The question, once more.
+        Action::Deliver(1, 0),
+    ] {
+        world.step(step);
+    }
+    // It answers, is left out for what it lacks, fetches that, and is a member.
+    for step in [Action::Campaign(0), Action::Beat(0, 1), Action::Campaign(0)] {
+        world.step(step);
+        world.deliver_all();
+    }
+    let lines = world.take_lines();
+    let serves = lines
+        .iter()
+        .any(|line| line.starts_with("r0 SERVES 3.0{0/1 1/1:1 2/1}"));
+    assert!(serves, "{lines:#?}");
+}

@@ -1,7 +1,8 @@
 //! An emptied disk (R10).
 //!
 //! What it has promised is forgotten, so it promises nothing before it knows the highest promise of all the others: none that
-//! it gave can be higher, because whoever asked for it had promised it before. Its lives are forgotten too: it skips ahead.
+//! it gave can be higher, because whoever asked for it had promised it before. Its lives are forgotten too: it skips ahead
+//! of all that anybody knows of, and a life that nobody knows of has promised and stored nothing that counts.
 //!
 //! **Invariant.** Until everybody else has answered, the replica says nothing but its question.
 
@@ -51,8 +52,6 @@ impl<A: Application> Replica<A> {
             known,
         };
         self.send(from, recall, out);
-        // A disk that is lost twice must not begin in the same life twice.
-        self.detector.end_lives(from, known.next_disk());
     }
 
     pub(super) fn on_recall(
