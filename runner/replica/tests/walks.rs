@@ -39,7 +39,7 @@ fn nothing_is_lost(walks: u64) {
     for tolerance in [Tolerance::Crashes, Tolerance::Partitions] {
         let (mut views, mut commands) = (0, 0);
         for seed in 0..walks {
-            let wipes = (seed % 4 == 0).into();
+            let wipes = [2, 1, 0, 0][seed as usize % 4];
             let budget = Budget { wipes, ..BUDGET };
             let mut plan = plan(tolerance, Rules::ALL);
             if seed % 2 == 1 {
@@ -48,8 +48,8 @@ fn nothing_is_lost(walks: u64) {
             let (steps, mut world) = walk(plan, budget, seed);
             let place = format!("{tolerance:?}, seed {seed}, {} steps", steps.len());
             assert_eq!(world.oracle.violation, None, "{place}");
-            // A group whose other members had died may have lost its only copy: then it waits.
-            if wipes == 0 || tolerance == Tolerance::Partitions {
+            // Where the disks of too many are lost the others wait, for what they lack may be acknowledged.
+            if wipes == 0 || (wipes == 1 && tolerance == Tolerance::Partitions) {
                 assert!(world.heals(), "nobody serves: {place}");
             } else {
                 world.heals();
