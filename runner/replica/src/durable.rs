@@ -57,20 +57,6 @@ pub enum Change<A: Application> {
     Compact(Snapshot<A>),
 }
 
-impl<A: Application> Change<A> {
-    /// Its name, for logs and faults.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Change::Begin(_) => "begin",
-            Change::Promise(_) => "promise",
-            Change::Install { .. } => "install",
-            Change::Append(_) => "append",
-            Change::Stage(_) => "stage",
-            Change::Compact(_) => "compact",
-        }
-    }
-}
-
 impl<A: Application> Durable<A> {
     /// The disk of each replica of a new group.
     pub fn founding(replicas: u32, application: A) -> Durable<A> {
