@@ -101,7 +101,7 @@ impl Place {
             Some((first @ ("LOGS" | "OUT" | "BOOK"), rest)) => {
                 format!("{}/{rest}", self.path(place_of(first)).display())
             }
-            None if ["LOGS", "OTHER", "THEIRS", "BOOK"].contains(&word) => {
+            None if ["LOGS", "OTHER", "THEIRS", "BOOK", "OUT"].contains(&word) => {
                 self.path(place_of(word)).display().to_string()
             }
             _ => word.to_owned(),

@@ -271,7 +271,10 @@ fn an_export_in_parquet_that_claims_more_than_it_holds_is_refused() {
     let dir = tempfile::tempdir().expect("the system has a place for temporary files");
     let path = dir.path().join("exported.parquet");
     let rows = 3_000_000;
-    let columns = events::exported::COLUMNS.iter().map(|column| {
+    let marks = ["run", "machine", "line", "kind", "matched", "sent_event"];
+    let known = events::exported::COLUMNS.iter();
+    let known = known.filter(|column| marks.contains(&column.name));
+    let columns = known.map(|column| {
         let zeros = Column::new_scalar(column.name.into(), 0i64.into(), rows);
         zeros.cast(&column.data_type()).expect("zeros of any type")
     });

@@ -45,6 +45,7 @@ const CRATES: &[&str] = &[
     "runner/driver",
     "runner/event-log",
     "runner/machine",
+    "runner/replica",
     "analyze",
     "analyze/events",
     "analyze/files",
@@ -88,6 +89,9 @@ fn arrows_point_one_way() {
     let machine = dependencies("runner/machine", "dependencies");
     let pure = ["event-log", "rand"].map(str::to_owned);
     assert_eq!(machine, pure.into());
+    // Knows no application and no log of a trial.
+    let replica = dependencies("runner/replica", "dependencies");
+    assert_eq!(replica, ["machine", "thiserror"].map(str::to_owned).into());
     // No runtime, no terminal: what is compiled in one piece stays small.
     let driver = dependencies("runner/driver", "dependencies");
     let shared = ["event-log", "machine", "thiserror"].map(str::to_owned);
@@ -121,7 +125,7 @@ fn arrows_point_one_way() {
         }
         for member in crates_of("analyze") {
             let used = dependencies(member, table);
-            for other in ["runner", "driver", "machine"] {
+            for other in ["runner", "driver", "machine", "replica", "chat"] {
                 assert!(!used.contains(other), "{other} in {table} of {member}");
             }
             let draws = used.contains("plotters") && member != "analyze/plots";
@@ -274,25 +278,30 @@ fn machines_are_pure() {
         "async ",
         "HashMap",
     ];
-    for (path, text) in sources("runner/machine/src") {
-        let code: Vec<&str> = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect();
-        for word in forbidden {
-            let used = code.iter().any(|line| line.contains(word));
-            assert!(!used, "{}: `{word}` in a pure crate", path.display());
+    for pure in ["runner/machine", "runner/replica"] {
+        for (path, text) in sources(&format!("{pure}/src")) {
+            let code: Vec<&str> = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            for word in forbidden {
+                let used = code.iter().any(|line| line.contains(word));
+                assert!(!used, "{}: `{word}` in a pure crate", path.display());
+            }
         }
-    }
-    let bans = fs::read_to_string(root().join("runner/machine/clippy.toml")).expect("the bans");
-    for call in [
-        "Instant::now",
-        "SystemTime::now",
-        "thread::sleep",
-        "TcpStream",
-        "fs::File",
-    ] {
-        assert!(bans.contains(call), "clippy.toml no longer bans {call}");
+        let bans = fs::read_to_string(root().join(pure).join("clippy.toml")).expect("the bans");
+        for call in [
+            "Instant::now",
+            "SystemTime::now",
+            "thread::sleep",
+            "TcpStream",
+            "fs::File",
+        ] {
+            assert!(
+                bans.contains(call),
+                "clippy.toml of {pure} no longer bans {call}"
+            );
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Purpose {
     Plan,
     /// The delays of messages in virtual time.
     Network,
+    /// How long one replica of a group waits before it proposes a view.
+    Replica(u32),
 }
 
 impl Purpose {
@@ -26,6 +28,7 @@ impl Purpose {
             Purpose::Machine(id) => u64::from(id.0),
             Purpose::Plan => 1 << 32,
             Purpose::Network => 2 << 32,
+            Purpose::Replica(id) => (3 << 32) | u64::from(id),
         }
     }
 }
@@ -103,6 +106,7 @@ mod tests {
         assert_ne!(base, draws(7, 0, Purpose::Machine(MachineId(1))));
         assert_ne!(base, draws(7, 0, Purpose::Plan));
         assert_ne!(base, draws(7, 0, Purpose::Network));
+        assert_ne!(base, draws(7, 0, Purpose::Replica(0)));
     }
 
     #[test]

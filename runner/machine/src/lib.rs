@@ -34,13 +34,15 @@
 //! # Map
 //!
 //! [`lamport`] the clock and its three rules · [`chance`] streams of chance derived from a seed ·
-//! [`scale_model`] the machine of the classic assignment.
+//! [`scale_model`] the machine of the classic assignment · [`process`] what waits for messages and times rather than for
+//! ticks, and any machine as such.
 //!
 //! **Invariant.** Nothing here reads a clock, opens a socket or file, is `async`, or draws chance that was not handed
 //! in; `clippy.toml` beside this crate bans the means. Two machines fed the same calls push the same effects.
 
 pub mod chance;
 pub mod lamport;
+pub mod process;
 pub mod scale_model;
 
 use event_log::MachineId;

@@ -162,6 +162,14 @@ impl<D: Dice> ScaleModel<D> {
         }
     }
 
+    /// The same machine before a later first tick: those before it belong to a life that has ended.
+    pub fn from_tick(self, tick: Tick) -> ScaleModel<D> {
+        ScaleModel {
+            next_tick: tick,
+            ..self
+        }
+    }
+
     /// Exchanges the dice, for tests that decide each roll.
     pub fn swap_dice(&mut self, dice: &mut D) {
         std::mem::swap(&mut self.dice, dice);

@@ -1,0 +1,78 @@
+//! What others may see of a replica, and what tests may decide for it.
+//!
+//! **Invariant.** Without the feature `mutants` nothing here changes a replica.
+
+use crate::application::Application;
+use crate::durable::Durable;
+use crate::rules::Rule;
+use crate::setup::Setup;
+use crate::units::{Mark, ReplicaId};
+
+use super::Replica;
+use super::role::Role;
+
+impl<A: Application> Replica<A> {
+    /// The disk as it will be.
+    pub fn disk(&self) -> &Durable<A> {
+        &self.disk
+    }
+
+    /// Its setup.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Whether it serves.
+    pub fn is_serving(&self) -> bool {
+        matches!(self.role, Role::Primary(_))
+    }
+
+    /// Whether it has installed its view in this life.
+    pub fn is_live(&self) -> bool {
+        let (view, id) = (&self.disk.view, self.setup.id);
+        match self.holds(Rule::Incarnations) {
+            true => view.names(id, self.disk.incarnation),
+            false => view.has(id),
+        }
+    }
+
+    /// The last command that it knows to be committed.
+    pub fn committed(&self) -> Mark {
+        self.committed
+    }
+
+    /// The state after that command; none before an emptied disk has a log again.
+    pub fn state(&self) -> Option<&A> {
+        self.state.as_ref()
+    }
+
+    /// Who serves, as far as it knows.
+    pub fn primary(&self) -> Option<ReplicaId> {
+        let is_heard = self.now < self.primary_heard.after_ns(self.setup.timing.orphan_ns());
+        let primary = self.disk.view.primary();
+        match primary == self.setup.id {
+            true => self.is_serving().then_some(primary),
+            false => (is_heard && !self.disk.view.is_none()).then_some(primary),
+        }
+    }
+
+    /// Becomes a candidate at once: for a test that decides who proposes.
+    #[cfg(any(test, feature = "mutants"))]
+    pub fn campaign_now(
+        &mut self,
+        now: machine::process::units::Time,
+        out: &mut super::EffectsFor<A>,
+    ) {
+        self.enter(now, out);
+        if self.has_begun() && !self.disk.view.is_none() {
+            self.campaign(out);
+        }
+        self.ask(out);
+    }
+
+    /// Takes a peer for dead until it is heard: for a test that decides who is suspected.
+    #[cfg(any(test, feature = "mutants"))]
+    pub fn presume_dead(&mut self, peer: ReplicaId) {
+        self.detector.presume_dead(peer);
+    }
+}
