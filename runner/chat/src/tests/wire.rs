@@ -1,0 +1,400 @@
+//! The codec: what is written is read again, in any pieces, and any bytes have an ordinary end.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use goldenscript::{Command, Context, Runner};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::arbitrary::{to_client, to_server};
+use super::golden::{check, hexadecimal};
+use crate::answer::{Answer, Delivery, Listed, Message, Opened, Placement};
+use crate::identity::{
+    AccountId, Nonce, Offset, Password, RequestId, Sequence, ServerId, SessionId, TimeMs, Token,
+    View,
+};
+use crate::limits::{
+    FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX, LIST_ACCOUNTS_MAX, TEXT_BYTES_MAX, WINDOW_MAX,
+};
+use crate::name::Name;
+use crate::refusal::Refusal;
+use crate::wire::frame::{Frame, FrameReader, FrameTooLong};
+use crate::wire::request::{Login, Request, ToServer};
+use crate::wire::response::{Notice, Presence, Response, Standing, ToClient};
+
+/// All frames of a stream that comes in these pieces, and how it ends.
+fn frames(
+    pieces: impl IntoIterator<Item = Vec<u8>>,
+    length_max: usize,
+) -> (Vec<Frame>, Option<FrameTooLong>) {
+    let mut reader = FrameReader::new(length_max);
+    let mut frames = Vec::new();
+    for piece in pieces {
+        reader.feed(&piece);
+        loop {
+            match reader.take() {
+                Ok(Some(frame)) => frames.push(frame),
+                Ok(None) => break,
+                Err(error) => return (frames, Some(error)),
+            }
+        }
+    }
+    (frames, None)
+}
+
+/// Bytes cut where the numbers say, each taken as a length of a piece from 1.
+fn cut(mut bytes: &[u8], lengths: &[usize]) -> Vec<Vec<u8>> {
+    let mut pieces = Vec::new();
+    for length in lengths {
+        let (piece, rest) = bytes.split_at((*length).min(bytes.len()));
+        pieces.push(piece.to_vec());
+        bytes = rest;
+    }
+    pieces.push(bytes.to_vec());
+    pieces
+}
+
+fn one(bytes: Vec<u8>) -> Frame {
+    let (mut frames, error) = frames([bytes], usize::MAX);
+    assert_eq!((frames.len(), error), (1, None));
+    frames.remove(0)
+}
+
+proptest! {
+    #[test]
+    fn a_request_is_read_as_it_was_written(request in to_server()) {
+        let mut bytes = Vec::new();
+        request.encode(&mut bytes);
+        prop_assert_eq!(ToServer::decode(&one(bytes)), Ok(request));
+    }
+
+    #[test]
+    fn a_response_is_read_as_it_was_written(response in to_client()) {
+        let mut bytes = Vec::new();
+        response.encode(&mut bytes);
+        prop_assert_eq!(ToClient::decode(&one(bytes)), Ok(response));
+    }
+
+    #[test]
+    fn pieces_make_no_difference(
+        requests in vec(to_server(), 0..6),
+        noise in vec(any::<u8>(), 0..40),
+        lengths in vec(1usize..50, 0..60),
+        length_max in 0usize..400,
+    ) {
+        let mut bytes = Vec::new();
+        requests.iter().for_each(|request| request.encode(&mut bytes));
+        bytes.extend(noise);
+        prop_assert_eq!(frames(cut(&bytes, &lengths), length_max), frames([bytes], length_max));
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(op in any::<u8>(), body in vec(any::<u8>(), 0..200)) {
+        let frame = Frame { op, body };
+        // What is read, is read again from its own bytes.
+        if let Ok(request) = ToServer::decode(&frame) {
+            let mut bytes = Vec::new();
+            request.encode(&mut bytes);
+            prop_assert_eq!(ToServer::decode(&one(bytes)), Ok(request));
+        }
+        if let Ok(response) = ToClient::decode(&frame) {
+            let mut bytes = Vec::new();
+            response.encode(&mut bytes);
+            prop_assert_eq!(ToClient::decode(&one(bytes)), Ok(response));
+        }
+    }
+
+    #[test]
+    fn a_damaged_request_is_read_or_refused(request in to_server(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = Vec::new();
+        request.encode(&mut bytes);
+        let mut frame = one(bytes);
+        let at = at.index(frame.body.len());
+        frame.body[at] = byte;
+        let cut = Frame { op: frame.op, body: frame.body[..at].to_vec() };
+        prop_assert!(ToServer::decode(&cut).is_err(), "a request without its end");
+        let _ = ToServer::decode(&frame);
+    }
+}
+
+#[test]
+fn a_length_is_checked_at_its_limit_and_before_its_body_comes() {
+    for length_max in [FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX] {
+        let length = u32::try_from(length_max).expect("a length");
+        let mut whole = length.to_be_bytes().to_vec();
+        whole.resize(5 + length_max, 0);
+        assert_eq!(frames([whole], length_max).0.len(), 1);
+        let mut head = (length + 1).to_be_bytes().to_vec();
+        head.push(5);
+        let error = FrameTooLong {
+            op: 5,
+            length: length + 1,
+            length_max,
+        };
+        assert_eq!(frames([head], length_max), (Vec::new(), Some(error)));
+    }
+}
+
+#[test]
+fn a_list_that_says_more_than_it_has_takes_no_memory() {
+    let mut body = vec![0; 12];
+    body.extend(u32::MAX.to_be_bytes());
+    let frame = Frame { op: 9, body };
+    assert!(ToServer::decode(&frame).is_err());
+}
+
+#[test]
+fn what_limits_allow_fits_a_frame() {
+    let name = name(&"a".repeat(32));
+    let account = Listed {
+        name: name.clone(),
+        account: AccountId(uuid(1)),
+        is_logged_in: true,
+    };
+    let page = Answer::Listed {
+        accounts: vec![account; LIST_ACCOUNTS_MAX],
+        more: true,
+    };
+    let request = Request::Send {
+        sequence: Sequence(1),
+        confirmed: Sequence(0),
+        to: name,
+        text: "x".repeat(TEXT_BYTES_MAX),
+    };
+    let mut bytes = Vec::new();
+    response(Response::Answered(page)).encode(&mut bytes);
+    assert!(one(bytes).body.len() <= FRAME_BYTES_MAX);
+    let mut bytes = Vec::new();
+    self::request(request).encode(&mut bytes);
+    assert!(one(bytes).body.len() <= FRAME_BYTES_MAX);
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect("a name")
+}
+
+fn uuid(byte: u8) -> Uuid {
+    Uuid::from_bytes([byte; 16])
+}
+
+fn request(request: Request) -> ToServer {
+    ToServer {
+        id: RequestId(7),
+        view: View(3),
+        request,
+    }
+}
+
+fn response(response: Response) -> ToClient {
+    ToClient {
+        id: RequestId(7),
+        view: View(3),
+        response,
+    }
+}
+
+/// One request of each op code.
+fn requests() -> Vec<ToServer> {
+    let nonce = Nonce([0xaa; 16]);
+    let new = Login::New {
+        name: name("ada"),
+        password: Some(Password("secret".to_owned())),
+        nonce,
+    };
+    let again = Login::Again {
+        token: Token([0xbb; 32]),
+    };
+    let requests = [
+        Request::List {
+            pattern: "a*".to_owned(),
+            after: Some(name("ada")),
+            most: 10,
+        },
+        Request::Create {
+            name: name("Ada"),
+            password: None,
+            nonce,
+        },
+        Request::LogIn { login: new },
+        Request::LogIn { login: again },
+        Request::LogOut,
+        Request::Delete {
+            sequence: Sequence(2),
+        },
+        Request::Send {
+            sequence: Sequence(2),
+            confirmed: Sequence(1),
+            to: name("bob"),
+            text: "good day – ☀".to_owned(),
+        },
+        Request::Deliver { after: Offset(4) },
+        Request::Acknowledge { through: Offset(5) },
+        Request::History {
+            before: Offset(0),
+            most: 20,
+        },
+        Request::Who {
+            names: vec![name("ada"), name("bob")],
+        },
+        Request::Status,
+        Request::Hello {
+            lowest: 1,
+            highest: 1,
+        },
+        Request::Ping,
+    ];
+    requests.into_iter().map(request).collect()
+}
+
+/// One response of each op code.
+fn responses() -> Vec<ToClient> {
+    let account = AccountId(uuid(1));
+    let session = SessionId(uuid(2));
+    let standing = Standing {
+        server: ServerId(1),
+        is_serving: false,
+        primary: Some(ServerId(0)),
+    };
+    let message = Message {
+        offset: Offset(9),
+        session,
+        sequence: Sequence(2),
+        author: account,
+        from: name("ada"),
+        accepted: TimeMs(1000),
+        text: "hi".to_owned(),
+    };
+    let placement = Placement {
+        to: account,
+        offset: Offset(9),
+        delivery: Delivery::Queued,
+    };
+    let opened = Opened {
+        account,
+        session,
+        next: Sequence(3),
+        acknowledged: Offset(4),
+        end: Offset(9),
+    };
+    let listed = Listed {
+        name: name("ada"),
+        account,
+        is_logged_in: true,
+    };
+    let answers = [
+        Answer::Listed {
+            accounts: vec![listed],
+            more: false,
+        },
+        Answer::Created { account },
+        Answer::LoggedIn {
+            opened,
+            token: Some(Token([0xbb; 32])),
+        },
+        Answer::LoggedOut,
+        Answer::Deleted { dropped: 6 },
+        Answer::Sent {
+            sequence: Sequence(2),
+            is_repeated: false,
+            placement: Some(placement),
+        },
+        Answer::Delivering {
+            end: Offset(9),
+            first: Offset(1),
+        },
+        Answer::Acknowledged { through: Offset(5) },
+        Answer::History {
+            messages: vec![message.clone()],
+            more: true,
+        },
+    ];
+    let notices = [
+        Notice::Welcome {
+            version: 1,
+            standing,
+            text_bytes_max: u32::try_from(TEXT_BYTES_MAX).expect("a length"),
+            window_max: u32::try_from(WINDOW_MAX).expect("a number"),
+        },
+        Notice::GoingAway { spread_ms: 5000 },
+        Notice::Message { message },
+        Notice::Present {
+            presence: vec![Presence::Online, Presence::Unknown],
+        },
+        Notice::Status {
+            standing,
+            connections: 12,
+            pending: 3,
+        },
+        Notice::Pong,
+    ];
+    let refusal = Refusal::RateLimited {
+        retry_after_ms: 250,
+    };
+    let answers = answers.into_iter().map(Response::Answered);
+    let notices = notices.into_iter().map(Response::Noticed);
+    let all = answers.chain([Response::Refused(refusal)]).chain(notices);
+    all.map(response).collect()
+}
+
+/// Shows the bytes of the frames of an op code.
+struct Bytes;
+
+impl Runner for Bytes {
+    type Command = Command;
+
+    fn run(
+        &mut self,
+        command: &Command,
+        _context: &Context,
+    ) -> Result<String, Box<dyn std::error::Error>> {
+        let op: u8 = command.name.strip_prefix("op").unwrap_or("").parse()?;
+        let mut output = String::new();
+        let mut show = |what: &dyn std::fmt::Debug, bytes: &[u8]| {
+            writeln!(output, "{what:?}")?;
+            writeln!(output, "{}", hexadecimal(&bytes[..5]))?;
+            writeln!(output, "{}", hexadecimal(&bytes[5..17]))?;
+            let fields = bytes[17..].chunks(32).map(hexadecimal);
+            fields
+                .into_iter()
+                .try_for_each(|line| writeln!(output, "  {line}"))
+        };
+        let mut bytes = Vec::new();
+        for request in requests() {
+            bytes.clear();
+            request.encode(&mut bytes);
+            if bytes[4] == op {
+                show(&request.request, &bytes)?;
+            }
+        }
+        for response in responses() {
+            bytes.clear();
+            response.encode(&mut bytes);
+            if bytes[4] == op {
+                show(&response.response, &bytes)?;
+            }
+        }
+        Ok(output)
+    }
+}
+
+#[test]
+fn the_bytes_of_each_op_code_never_change() {
+    let mut ops = BTreeSet::new();
+    let mut bytes = Vec::new();
+    for request in requests() {
+        bytes.clear();
+        request.encode(&mut bytes);
+        ops.insert(bytes[4]);
+    }
+    for response in responses() {
+        bytes.clear();
+        response.encode(&mut bytes);
+        ops.insert(bytes[4]);
+    }
+    let requests = (0..=10).chain([16, 20]);
+    let responses = [17, 18, 19, 70].into_iter().chain(128..=138).chain([148]);
+    assert_eq!(ops, requests.chain(responses).collect());
+    check(&mut Bytes, "wire");
+}
