@@ -126,6 +126,8 @@ pub enum Answer {
         /// Whether earlier ones are kept.
         more: bool,
     },
+    /// What was too old is gone. Servers ask for it of their own, so it is on no wire.
+    Expired,
 }
 
 variants!(Delivery as "delivery" {
@@ -171,4 +173,5 @@ variants!(Answer as "answer" {
     134 => Delivering { end, first },
     135 => Acknowledged { through },
     136 => History { messages, more },
+    255 => Expired {},
 });

@@ -247,7 +247,12 @@ impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
     }
 
     fn read(bytes: &mut &[u8]) -> Result<Self, Malformed> {
-        read_all::<(K, V), _>(bytes)
+        let pairs: Vec<(K, V)> = read_all(bytes)?;
+        if !pairs.is_sorted_by(|(one, _), (other, _)| one < other) {
+            let rule = "the keys of a map do not ascend".to_owned();
+            return Err(Malformed::Invalid { rule });
+        }
+        Ok(pairs.into_iter().collect())
     }
 }
 

@@ -80,14 +80,14 @@ pub struct Offset(pub u64);
 impl Sequence {
     /// The one after it.
     pub fn next(self) -> Sequence {
-        Sequence(self.0 + 1)
+        Sequence(self.0.saturating_add(1))
     }
 }
 
 impl Offset {
     /// The one after it.
     pub fn next(self) -> Offset {
-        Offset(self.0 + 1)
+        Offset(self.0.saturating_add(1))
     }
 }
 

@@ -1,17 +1,19 @@
 //! The chat service as values.
 //!
-//! [`wire`] frames and what they say · [`name`], [`identity`] what things are called · [`limits`] every bound ·
-//! [`answer`], [`refusal`] what the service says to a request · `field` how values become bytes
+//! [`application`] accounts, sessions, mailboxes: entries in, answers out · [`wire`] frames and what they say · [`name`], [`identity`] what things are called · [`limits`] every bound ·
+//! [`answer`], [`refusal`] what the service says to a request · [`rule`] what tests can switch off · `field` how values become bytes
 //!
 //! **Invariant.** Nothing here reads a clock, opens a socket or file, is `async`, or draws chance that was not handed in;
 //! `clippy.toml` beside this crate bans the means. Nothing here knows how the service is replicated.
 
 pub mod answer;
+pub mod application;
 mod field;
 pub mod identity;
 pub mod limits;
 pub mod name;
 pub mod refusal;
+pub mod rule;
 pub mod wire;
 
 pub use field::Malformed;
