@@ -154,10 +154,9 @@ impl Application {
         account.password.as_ref().map(|password| password.salt)
     }
 
-    /// The account of a session, while that is open.
-    pub fn account_of(&self, session: SessionId) -> Option<AccountId> {
-        let session = self.state.sessions.get(&session)?;
-        Some(session.account)
+    /// Why a session is not open; none while it is.
+    pub fn refusal_of(&self, session: SessionId) -> Option<Refusal> {
+        self.state.session(session).err()
     }
 
     /// Whether a device of an account is logged in.

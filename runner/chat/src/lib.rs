@@ -1,6 +1,7 @@
 //! The chat service as values.
 //!
-//! [`application`] accounts, sessions, mailboxes: entries in, answers out · [`wire`] frames and what they say · [`name`], [`identity`] what things are called · [`limits`] every bound ·
+//! [`application`] accounts, sessions, mailboxes: entries in, answers out · [`door`] between connections and the log ·
+//! [`wire`] frames and what they say · [`name`], [`identity`] what things are called · [`limits`] every bound ·
 //! [`answer`], [`refusal`] what the service says to a request · [`rule`] what tests can switch off · `field` how values become bytes
 //!
 //! **Invariant.** Nothing here reads a clock, opens a socket or file, is `async`, or draws chance that was not handed in;
@@ -8,6 +9,7 @@
 
 pub mod answer;
 pub mod application;
+pub mod door;
 mod field;
 pub mod identity;
 pub mod limits;

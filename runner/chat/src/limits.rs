@@ -10,8 +10,6 @@ pub const FRAME_BYTES_BEFORE_LOGIN_MAX: usize = 4 << 10;
 pub const FRAME_BYTES_MAX: usize = 64 << 10;
 /// Bytes of the longest text of a message.
 pub const TEXT_BYTES_MAX: usize = 16 << 10;
-/// Bytes of the longest password.
-pub const PASSWORD_BYTES_MAX: usize = 1 << 10;
 /// Characters of the longest pattern of names.
 pub const PATTERN_CHARACTERS_MAX: usize = 64;
 /// Accounts of one page of a list.
