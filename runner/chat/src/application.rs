@@ -171,6 +171,12 @@ impl Application {
         Some((account.mailbox.first(), account.mailbox.end()))
     }
 
+    /// The last message of a mailbox that some device of its owner has.
+    pub fn acknowledged(&self, account: AccountId) -> Option<Offset> {
+        let account = self.state.accounts.get(&account)?;
+        Some(account.mailbox.acknowledged())
+    }
+
     /// Messages of a mailbox beyond an offset, in order.
     pub fn messages_after(
         &self,

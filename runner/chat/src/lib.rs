@@ -1,6 +1,7 @@
 //! The chat service as values.
 //!
 //! [`application`] accounts, sessions, mailboxes: entries in, answers out · [`door`] between connections and the log ·
+//! [`client`] the other end of a connection ·
 //! [`wire`] frames and what they say · [`name`], [`identity`] what things are called · [`limits`] every bound ·
 //! [`answer`], [`refusal`] what the service says to a request · [`rule`] what tests can switch off · `field` how values become bytes
 //!
@@ -9,6 +10,7 @@
 
 pub mod answer;
 pub mod application;
+pub mod client;
 pub mod door;
 mod field;
 pub mod identity;

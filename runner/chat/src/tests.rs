@@ -5,4 +5,5 @@ mod arbitrary;
 mod conversation;
 mod golden;
 mod model;
+mod network;
 mod wire;
