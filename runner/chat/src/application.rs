@@ -133,6 +133,12 @@ impl Application {
         Answer::Expired
     }
 
+    /// The rules that hold.
+    #[cfg(test)]
+    pub(crate) fn rules(&self) -> Rules {
+        self.state.rules
+    }
+
     /// The bounds of the service.
     pub fn settings(&self) -> &Settings {
         &self.state.settings

@@ -3,9 +3,23 @@
 //! A test that still passes without a rule does not guard it. Outside of tests, and without the feature `mutants`, all
 //! rules hold, and asking costs nothing.
 
-/// What the service, its door or its client holds to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rule {
+macro_rules! rules {
+    ($($(#[$meta:meta])* $rule:ident,)*) => {
+        /// What the service, its door or its client holds to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Rule {
+            $($(#[$meta])* $rule,)*
+        }
+
+        impl Rule {
+            /// All of them.
+            #[cfg(any(test, feature = "mutants"))]
+            pub const ALL: &[Rule] = &[$(Rule::$rule),*];
+        }
+    };
+}
+
+rules! {
     /// Of two creators of a name one wins.
     OneCreator,
     /// A uuid is never used again.

@@ -3,7 +3,10 @@
 mod application;
 mod arbitrary;
 mod conversation;
+mod door;
 mod golden;
 mod model;
+mod mutants;
 mod network;
 mod wire;
+mod words;
