@@ -66,6 +66,7 @@ impl Client {
             is_listening: false,
             calls: Vec::new(),
             operations: 0,
+            wake: None,
         };
         Client { core }
     }

@@ -2,6 +2,7 @@
 
 mod application;
 mod arbitrary;
+mod client;
 mod conversation;
 mod door;
 mod golden;

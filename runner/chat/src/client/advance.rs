@@ -41,7 +41,11 @@ impl Core {
         if tried.is_some_and(|due| due <= now) {
             self.say(Asked::Ping, Request::Ping, now, effects);
         }
-        effects.extend(self.due(now).map(Effect::WakeAt));
+        let due = self.due(now);
+        if due != self.wake {
+            effects.extend(due.map(Effect::WakeAt));
+            self.wake = due;
+        }
     }
 
     /// The connection is there: greets the server.

@@ -32,6 +32,8 @@ pub(crate) struct Core {
     pub(crate) calls: Vec<Call>,
     /// How many operations there were.
     pub(crate) operations: u64,
+    /// When the client asked to be woken, last.
+    pub(crate) wake: Option<TimeMs>,
 }
 
 impl Core {

@@ -130,7 +130,7 @@ pub enum Effect {
     HangUp,
     /// Say something on the connection.
     Send(ToServer),
-    /// Call [`wake`](super::Client::wake) then. It replaces what was asked for before.
+    /// Call [`wake`](super::Client::wake) then, once. It replaces what was asked for before.
     WakeAt(TimeMs),
     /// Tell whoever asks.
     Report(Report),

@@ -114,7 +114,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         kept_messages_max: 2,
         kept_ms: 5000,
         sends_per_second: 2,
-        sends_burst: 12,
+        sends_burst: 5,
         guesses_burst: 2,
     })
 }

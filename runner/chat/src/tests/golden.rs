@@ -37,7 +37,11 @@ fn every_script_is_run() {
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     scripts.sort();
-    let mut expected = [&super::conversation::SCRIPTS[..], &["door", "wire"]].concat();
+    let mut expected = [
+        &super::conversation::SCRIPTS[..],
+        &["client", "door", "wire"],
+    ]
+    .concat();
     expected.sort_unstable();
     assert_eq!(scripts, expected);
 }
