@@ -283,7 +283,7 @@ macro_rules! variants {
             }
 
             /// Appends the fields of the variant.
-            #[allow(unused_variables, reason = "a variant may have no fields")]
+            #[allow(unused_variables, clippy::ptr_arg, reason = "no variant may have fields")]
             pub(crate) fn write_fields(&self, bytes: &mut Vec<u8>) {
                 match self {
                     $($type::$variant { $($field),* } => {
@@ -293,7 +293,7 @@ macro_rules! variants {
             }
 
             /// Takes the fields of the variant of this number from the front.
-            #[allow(unused_variables, reason = "a variant may have no fields")]
+            #[allow(unused_variables, reason = "variants may have no fields")]
             pub(crate) fn read_fields(number: u8, bytes: &mut &[u8]) -> Result<Self, $crate::field::Malformed> {
                 match number {
                     $($number => Ok($type::$variant {

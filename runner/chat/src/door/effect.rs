@@ -24,14 +24,14 @@ pub enum Effect {
         /// Which.
         connection: ConnectionId,
     },
-    /// Put a command into the log. [`Door::applied`] has its outcome.
+    /// Put a command into the log. [`Door::applied`](crate::door::Door::applied) has its outcome.
     Propose {
         /// What to give back.
         ticket: Ticket,
         /// The command.
         command: Command,
     },
-    /// Hash a password, slowly and elsewhere. [`Door::hashed`] has the digest.
+    /// Hash a password, slowly and elsewhere. [`Door::hashed`](crate::door::Door::hashed) has the digest.
     Hash {
         /// What to give back.
         ticket: Ticket,

@@ -54,10 +54,7 @@ const GUARDS: &[(Rule, &[Guard])] = &[
         Rule::FirstAnswer,
         &[Conversation("sends"), Model(20), Network(50)],
     ),
-    (
-        Rule::InOrder,
-        &[Conversation("sends"), Model(20), Network(100)],
-    ),
+    (Rule::InOrder, &[Conversation("sends"), Model(20)]),
     (
         Rule::SettledInSnapshot,
         &[Conversation("sends"), Model(20), Network(50)],
