@@ -33,7 +33,7 @@ use crate::client::login::{Attempt, Identity};
 use crate::client::operation::{ClientSettings, Effect, Operation, OperationId, Settlement};
 use crate::client::window::{Deed, Window};
 use crate::identity::{Offset, ServerId, TimeMs, View};
-use crate::limits::TEXT_BYTES_MAX;
+use crate::limits::{PASSWORD_BYTES_MAX, PATTERN_CHARACTERS_MAX, TEXT_BYTES_MAX, WHO_NAMES_MAX};
 use crate::refusal::Refusal;
 use crate::rule::Rules;
 use crate::wire::request::Request;
@@ -114,6 +114,7 @@ impl Client {
         asked: Operation,
         deadline: TimeMs,
     ) -> Result<(), Refusal> {
+        check_bounds(&asked)?;
         let core = &mut self.core;
         let is_known = core.identity.login().is_some();
         let anonymous = matches!(
@@ -133,10 +134,6 @@ impl Client {
                     has_left: false,
                 });
                 return Ok(());
-            }
-            Operation::Send { text, .. } if text.len() > TEXT_BYTES_MAX => {
-                let bytes = text.len() as u64;
-                return Err(Refusal::TextTooLong { bytes });
             }
             Operation::Send { to, text } => {
                 core.window
@@ -206,5 +203,31 @@ impl Client {
     /// The highest view that it has seen.
     pub fn view(&self) -> View {
         self.core.view
+    }
+}
+
+/// What no server would accept is not sent: it may not even fit a frame.
+fn check_bounds(asked: &Operation) -> Result<(), Refusal> {
+    match asked {
+        Operation::Create {
+            password: Some(password),
+            ..
+        }
+        | Operation::LogIn {
+            password: Some(password),
+            ..
+        } if password.0.len() > PASSWORD_BYTES_MAX => Err(Refusal::PasswordTooLong),
+        Operation::Send { text, .. } if text.len() > TEXT_BYTES_MAX => {
+            let bytes = text.len() as u64;
+            Err(Refusal::TextTooLong { bytes })
+        }
+        Operation::List { pattern, .. } if pattern.chars().count() > PATTERN_CHARACTERS_MAX => {
+            Err(Refusal::PatternTooLong)
+        }
+        Operation::Who { names } if names.len() > WHO_NAMES_MAX => {
+            let allowed = WHO_NAMES_MAX as u32;
+            Err(Refusal::TooMany { allowed })
+        }
+        _ => Ok(()),
     }
 }

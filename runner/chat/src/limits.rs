@@ -10,6 +10,8 @@ pub const FRAME_BYTES_BEFORE_LOGIN_MAX: usize = 4 << 10;
 pub const FRAME_BYTES_MAX: usize = 64 << 10;
 /// Bytes of the longest text of a message.
 pub const TEXT_BYTES_MAX: usize = 16 << 10;
+/// Bytes of the longest password.
+pub const PASSWORD_BYTES_MAX: usize = 1 << 10;
 /// Characters of the longest pattern of names.
 pub const PATTERN_CHARACTERS_MAX: usize = 64;
 /// Accounts of one page of a list.
@@ -26,7 +28,8 @@ pub const WINDOW_MAX: usize = 32;
 pub struct Settings {
     /// Accounts at one time.
     pub accounts_max: u64,
-    /// A second log-in is refused; otherwise it is another device.
+    /// A second log-in is refused; otherwise it is another device. Whoever loses its token then waits until its session has
+    /// been idle for too long.
     pub one_device: bool,
     /// Open sessions of an account; one more ends the one that was used least recently.
     pub sessions_max: u64,

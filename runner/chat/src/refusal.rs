@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::field::variants;
 use crate::identity::{Sequence, ServerId};
-use crate::limits::{PATTERN_CHARACTERS_MAX, TEXT_BYTES_MAX, WINDOW_MAX};
+use crate::limits::{PASSWORD_BYTES_MAX, PATTERN_CHARACTERS_MAX, TEXT_BYTES_MAX, WINDOW_MAX};
 
 /// Why a session has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,9 @@ pub enum Refusal {
         /// How many can.
         allowed: u32,
     },
+    /// A password is too long.
+    #[error("a password has at most {PASSWORD_BYTES_MAX} bytes")]
+    PasswordTooLong,
     /// Client and server have no version of the protocol in common.
     #[error("the server speaks version {version} of the protocol alone")]
     Version {
@@ -200,4 +203,5 @@ variants!(Refusal as "refusal" {
     20 => PatternTooLong {},
     21 => TooMany { allowed },
     22 => Version { version },
+    23 => PasswordTooLong {},
 });

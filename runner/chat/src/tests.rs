@@ -11,3 +11,14 @@ mod mutants;
 mod network;
 mod wire;
 mod words;
+
+use proptest::test_runner::Config;
+
+/// As many cases as a test needs in every run; the variable `PROPTEST_CASES` asks for more.
+fn cases_at_least(cases: u32) -> Config {
+    let asked = Config::default();
+    Config {
+        cases: asked.cases.max(cases),
+        ..asked
+    }
+}

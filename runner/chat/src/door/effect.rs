@@ -40,7 +40,8 @@ pub enum Effect {
         /// The salt.
         salt: Nonce,
     },
-    /// A client has seen a view that is higher than ours: another server may serve.
+    /// A client has seen a view that is higher than ours: another server may serve. It is a client's word: a server takes no
+    /// view from it, but asks the other servers before it serves on.
     StepDown {
         /// That view.
         view: View,

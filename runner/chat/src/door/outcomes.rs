@@ -5,7 +5,7 @@ use crate::application::{Application, Outcome};
 use crate::door::connection::{ConnectionId, Pushes};
 use crate::door::desk::{Desk, Pending};
 use crate::door::effect::{Effect, Ticket};
-use crate::identity::RequestId;
+use crate::identity::{RequestId, SessionId};
 use crate::refusal::Refusal;
 use crate::wire::response::Response;
 
@@ -20,6 +20,9 @@ impl Desk {
     ) {
         let pending = ticket.and_then(|ticket| self.pending.remove(&ticket));
         if let Some(pending) = pending {
+            if let Ok(Answer::LoggedIn { opened, .. }) = outcome {
+                self.replace(pending.connection, opened.session, effects);
+            }
             self.answer(&pending, outcome, application, effects);
         }
         match outcome {
@@ -86,6 +89,18 @@ impl Desk {
         if pushes_now {
             self.push(pending.connection, application, effects);
         }
+    }
+
+    /// Ends other connections of a session: its device has come back on this one.
+    fn replace(&mut self, by: ConnectionId, session: SessionId, effects: &mut Vec<Effect>) {
+        self.connections.retain(|&connection, other| {
+            let is_of = other.session.is_some_and(|(of, _)| of == session);
+            let is_replaced = is_of && connection != by;
+            if is_replaced {
+                effects.push(Effect::HangUp { connection });
+            }
+            !is_replaced
+        });
     }
 
     /// Ends connections whose sessions have ended elsewhere.

@@ -9,7 +9,7 @@ use crate::door::effect::Effect;
 use crate::identity::{
     AccountId, Nonce, Offset, Password, PasswordHash, RequestId, SessionId, Token,
 };
-use crate::limits::{TEXT_BYTES_MAX, WHO_NAMES_MAX, WINDOW_MAX};
+use crate::limits::{PASSWORD_BYTES_MAX, TEXT_BYTES_MAX, WHO_NAMES_MAX, WINDOW_MAX};
 use crate::name::Name;
 use crate::refusal::Refusal;
 use crate::rule::Rule;
@@ -54,6 +54,19 @@ impl Desk {
             _ if pending >= PENDING_MAX => {
                 let allowed = PENDING_MAX as u32;
                 self.refuse(from, id, Refusal::TooMany { allowed }, effects);
+            }
+            Request::Create {
+                password: Some(password),
+                ..
+            }
+            | Request::LogIn {
+                login:
+                    Login::New {
+                        password: Some(password),
+                        ..
+                    },
+            } if password.0.len() > PASSWORD_BYTES_MAX => {
+                self.refuse(from, id, Refusal::PasswordTooLong, effects);
             }
             Request::Create {
                 name,

@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
+use super::cases_at_least;
 use super::model::Model;
 use crate::application::Application;
 use crate::application::command::{Command, Entry};
@@ -264,7 +265,7 @@ pub(crate) fn compare(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(cases_at_least(600))]
 
     #[test]
     fn the_application_does_what_the_model_does((settings, actions) in cases()) {

@@ -197,6 +197,7 @@ fn refusal() -> impl Strategy<Value = Refusal> {
         Refusal::MailboxFull,
         Refusal::SenderQuota,
         Refusal::PatternTooLong,
+        Refusal::PasswordTooLong,
     ];
     prop_oneof![
         proptest::sample::select(plain.to_vec()),

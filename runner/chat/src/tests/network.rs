@@ -11,6 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
+use super::cases_at_least;
 use crate::answer::{Answer, Message};
 use crate::application::Application;
 use crate::application::command::{Command, Entry};
@@ -20,9 +21,10 @@ use crate::client::operation::{
 };
 use crate::door::{ConnectionId, Door, DoorSettings, Effect, Ticket};
 use crate::identity::{Offset, ServerId, TimeMs, View};
-use crate::limits::Settings;
+use crate::limits::{FRAME_BYTES_MAX, Settings};
 use crate::name::Name;
 use crate::rule::Rules;
+use crate::wire::frame::{Frame, FrameReader};
 use crate::wire::request::ToServer;
 use crate::wire::response::{Standing, ToClient};
 
@@ -386,6 +388,9 @@ impl World {
                 self.lines.remove(&id);
             }
             Up::Say(message) => {
+                let length_max = door.frame_bytes_max(id);
+                let frame = travel(length_max, |bytes| message.encode(bytes));
+                let message = ToServer::decode(&frame).expect("what was written is read");
                 let mut draw = || {
                     self.drawn += 1;
                     let mut chance = [0; 32];
@@ -418,7 +423,11 @@ impl World {
         match item {
             None => return,
             Some(Down::Opened) => party.client.connected(self.time, &mut effects),
-            Some(Down::Say(message)) => party.client.receive(self.time, message, &mut effects),
+            Some(Down::Say(message)) => {
+                let frame = travel(FRAME_BYTES_MAX, |bytes| message.encode(bytes));
+                let message = ToClient::decode(&frame).expect("what was written is read");
+                party.client.receive(self.time, message, &mut effects);
+            }
             Some(Down::Closed) => {
                 self.lines.remove(&id);
                 party.line = None;
@@ -688,6 +697,16 @@ fn check_send(sent: &Sent, mailbox: &[Message]) -> Result<(), String> {
     Ok(())
 }
 
+/// A frame, as it comes out of a stream in which frames have at most so many bytes.
+fn travel(length_max: usize, write: impl FnOnce(&mut Vec<u8>)) -> Frame {
+    let mut bytes = Vec::new();
+    write(&mut bytes);
+    let mut reader = FrameReader::new(length_max);
+    reader.feed(&bytes);
+    let frame = reader.take().expect("a frame that is short enough");
+    frame.expect("a whole frame")
+}
+
 fn standing(server: usize, primary: usize, is_known: bool) -> Standing {
     Standing {
         server: ServerId(server as u32),
@@ -723,7 +742,7 @@ pub(crate) fn serve(is_slow: bool, steps: &[Step], rules: Rules) -> Result<(), T
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases_at_least(300))]
 
     #[test]
     fn each_message_is_shown_once_and_in_order((is_slow, steps) in cases()) {
