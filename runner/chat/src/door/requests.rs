@@ -34,9 +34,9 @@ impl Desk {
         };
         let ToServer { id, view, request } = message;
         if view > self.view && self.settings.rules.hold(Rule::ServerFence) {
-            effects.push(Effect::StepDown { view });
             let hint = None;
-            return self.refuse(from, id, Refusal::NotPrimary { hint }, effects);
+            self.refuse(from, id, Refusal::NotPrimary { hint }, effects);
+            return effects.push(Effect::StepDown { view });
         }
         let session = match connection.session {
             None if !self.settings.rules.hold(Rule::LoginNeeded) => self.somebody(),

@@ -80,7 +80,7 @@ const GUARDS: &[(Rule, &[Guard])] = &[
     (Rule::ServerFence, &[Door]),
     (Rule::ResendInOrder, &[Client]),
     (Rule::KeepSequences, &[Client, Network(100)]),
-    (Rule::ShowOnce, &[Client, Network(50)]),
+    (Rule::ShowOnce, &[Client, Network(200)]),
     (Rule::ClientFence, &[Client]),
     (Rule::UnknownIsNotFailed, &[Client, Network(100)]),
     (Rule::AcknowledgeShown, &[Client, Network(20)]),
