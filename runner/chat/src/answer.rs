@@ -1,8 +1,8 @@
 //! What the service answers when it does what it was asked for.
 
-use crate::field::{fields, variants};
 use crate::identity::{AccountId, Offset, Sequence, SessionId, TimeMs, Token};
 use crate::name::Name;
+use crate::record::{fields, variants};
 
 /// A message in a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 //! A request becomes a command with a [`Ticket`]; whoever replicates the log gives the ticket back with the outcome, when
 //! the command is committed and applied here. Requests come as values: how they travel is not known here.
 //!
-//! `requests` what comes from clients · `outcomes` what comes from the log · `pushes` what goes to those who listen ·
+//! `requests` what comes from clients · `outcomes` what comes from the log · `pushes` what goes to those who listen · `notices`
+//! what a server says of itself ·
 //! `connection`, `desk` what is known of clients · `effect` what is wanted done
 //!
 //! **Invariant.** Nothing is answered or pushed that is not committed. Only a recipient's acknowledgement moves its mailbox:
@@ -12,6 +13,7 @@
 mod connection;
 mod desk;
 mod effect;
+mod notices;
 mod outcomes;
 mod pushes;
 mod requests;

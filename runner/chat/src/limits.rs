@@ -2,7 +2,7 @@
 //!
 //! What goes beyond a bound is refused with a definite error, and nothing is done.
 
-use crate::field::fields;
+use crate::record::fields;
 
 /// Body bytes of the longest frame that a server reads before a log-in.
 pub const FRAME_BYTES_BEFORE_LOGIN_MAX: usize = 4 << 10;

@@ -9,9 +9,9 @@
 
 use thiserror::Error;
 
-use crate::field::variants;
 use crate::identity::{Sequence, ServerId};
 use crate::limits::{PASSWORD_BYTES_MAX, PATTERN_CHARACTERS_MAX, TEXT_BYTES_MAX, WINDOW_MAX};
+use crate::record::variants;
 
 /// Why a session has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

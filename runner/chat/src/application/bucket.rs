@@ -1,7 +1,7 @@
 //! A rate limit: a bucket that fills with time, from which each use takes one.
 
-use crate::field::fields;
 use crate::identity::TimeMs;
+use crate::record::fields;
 
 /// How fast a bucket fills, and how much it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

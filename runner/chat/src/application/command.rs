@@ -2,9 +2,10 @@
 //!
 //! Time and chance are arguments: whoever proposes an entry draws them, so that all servers that apply it do the same.
 
-use crate::field::{Field, Malformed, fields, variants};
+use crate::field::{Field, Malformed};
 use crate::identity::{Nonce, Offset, PasswordHash, Sequence, SessionId, TimeMs, TokenDigest};
 use crate::name::Name;
+use crate::record::{fields, variants};
 
 /// A command with the time of its proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::answer::Placement;
 use crate::application::bucket::Bucket;
 use crate::application::mailbox::Mailbox;
-use crate::field::fields;
 use crate::identity::{
     AccountId, Nonce, Offset, PasswordHash, Sequence, SessionId, TimeMs, TokenDigest,
 };
 use crate::limits::Settings;
 use crate::name::Name;
+use crate::record::fields;
 use crate::refusal::{Refusal, SessionEnd};
 use crate::rule::Rules;
 

@@ -86,10 +86,11 @@ impl Core {
                 false => Settlement::NotDone,
             };
             let operation = attempt.operation;
+            let is_awaited = self.link.awaits(Asked::LogIn);
             self.identity.forget();
             self.report(operation, settlement, effects);
             self.end_session(&Refusal::LoginNeeded, effects);
-            if self.link.awaits(Asked::LogIn) {
+            if is_awaited {
                 // Its answer would log in whom nobody waits for.
                 self.leave(now, None, effects);
             }

@@ -71,7 +71,6 @@ impl Core {
             (Asked::Hello, Notice::Welcome { standing, .. }) => {
                 effects.push(Effect::Report(Report::Connected(standing)));
                 if standing.is_serving {
-                    self.link.settle();
                     self.link.phase = Phase::Open;
                 } else {
                     self.leave(now, standing.primary, effects);
@@ -85,6 +84,7 @@ impl Core {
     }
 
     fn answered(&mut self, now: TimeMs, asked: Asked, answer: Answer, effects: &mut Vec<Effect>) {
+        self.link.settle();
         match (asked, answer) {
             (Asked::LogIn, Answer::LoggedIn { opened, token }) => {
                 self.logged_in(now, opened, token, effects);
@@ -198,7 +198,11 @@ impl Core {
                     self.is_listening = false;
                 }
             }
-            Asked::Hello | Asked::Acknowledge | Asked::Ping => self.leave(now, None, effects),
+            Asked::Hello => {
+                effects.push(Effect::Report(Report::TurnedAway(refusal)));
+                self.leave(now, None, effects);
+            }
+            Asked::Acknowledge | Asked::Ping => self.leave(now, None, effects),
         }
     }
 

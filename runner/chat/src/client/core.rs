@@ -8,8 +8,7 @@ use crate::client::inbox::Inbox;
 use crate::client::link::{Asked, Link, Phase};
 use crate::client::login::Identity;
 use crate::client::operation::{ClientSettings, Effect, OperationId, Report, Settlement};
-use crate::client::window::Deed;
-use crate::client::window::Window;
+use crate::client::window::{Deed, Window};
 use crate::identity::{Nonce, Offset, Sequence, ServerId, TimeMs, View};
 use crate::refusal::{Refusal, SessionEnd};
 use crate::rule::{Rule, Rules};
@@ -110,6 +109,15 @@ impl Core {
         if self.identity.session.is_some() || self.identity.token.is_some() {
             effects.push(Effect::Report(Report::SessionEnded(end)));
         }
+        // What is still owed is owed to the session that is over.
+        self.link.asked.retain(|_, asked| match asked {
+            Asked::Hello | Asked::Ping => true,
+            Asked::Call(operation) => {
+                let mut calls = self.calls.iter();
+                calls.any(|call| call.operation == *operation)
+            }
+            Asked::LogIn | Asked::Deliver | Asked::Acknowledge | Asked::Deed(_) => false,
+        });
         self.identity.forget();
         self.inbox = Inbox::new(Offset(0), self.rules);
         if matches!(self.link.phase, Phase::LoggingIn | Phase::LoggedIn) {

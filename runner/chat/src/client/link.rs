@@ -89,7 +89,7 @@ impl Link {
         self.heard = now;
     }
 
-    /// The server serves.
+    /// The server serves: it has answered.
     pub(crate) fn settle(&mut self) {
         self.attempts = 0;
     }

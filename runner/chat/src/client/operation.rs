@@ -112,6 +112,8 @@ pub enum Report {
     SessionEnded(Option<SessionEnd>),
     /// A server has said how it is.
     Connected(Standing),
+    /// A server does not speak with this client at all, and another is sought.
+    TurnedAway(Refusal),
     /// The connection has ended, and another is sought.
     Lost {
         /// The server that was left.

@@ -9,12 +9,12 @@ use crate::door::effect::Effect;
 use crate::identity::{
     AccountId, Nonce, Offset, Password, PasswordHash, RequestId, SessionId, Token,
 };
-use crate::limits::{PASSWORD_BYTES_MAX, TEXT_BYTES_MAX, WHO_NAMES_MAX, WINDOW_MAX};
+use crate::limits::{PASSWORD_BYTES_MAX, WINDOW_MAX};
 use crate::name::Name;
 use crate::refusal::Refusal;
 use crate::rule::Rule;
-use crate::wire::request::{Login, PROTOCOL_VERSION, Request, ToServer};
-use crate::wire::response::{Notice, Presence, Response};
+use crate::wire::request::{Login, Request, ToServer};
+use crate::wire::response::{Notice, Response};
 
 /// Requests of one connection that wait for their outcome.
 const PENDING_MAX: usize = 2 * WINDOW_MAX;
@@ -91,35 +91,6 @@ impl Desk {
     fn somebody(&self) -> Option<(SessionId, AccountId)> {
         let mut connections = self.connections.values();
         connections.find_map(|connection| connection.session)
-    }
-
-    fn greet(
-        &self,
-        from: ConnectionId,
-        id: RequestId,
-        versions: std::ops::RangeInclusive<u16>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let version = PROTOCOL_VERSION;
-        if !versions.contains(&version) {
-            return self.refuse(from, id, Refusal::Version { version }, effects);
-        }
-        let notice = Notice::Welcome {
-            version,
-            standing: self.standing,
-            text_bytes_max: TEXT_BYTES_MAX as u32,
-            window_max: WINDOW_MAX as u32,
-        };
-        self.notice(from, id, notice, effects);
-    }
-
-    fn status(&self, from: ConnectionId, id: RequestId, effects: &mut Vec<Effect>) {
-        let notice = Notice::Status {
-            standing: self.standing,
-            connections: u32::try_from(self.connections.len()).unwrap_or(u32::MAX),
-            pending: self.pending.len() as u64,
-        };
-        self.notice(from, id, notice, effects);
     }
 
     fn create(
@@ -274,31 +245,6 @@ impl Desk {
             connection.pushes = Some(Pushes::after(after));
         }
         self.push(from, application, effects);
-    }
-
-    fn who(
-        &self,
-        (from, id): (ConnectionId, RequestId),
-        names: &[Name],
-        application: &Application,
-        effects: &mut Vec<Effect>,
-    ) {
-        if names.len() > WHO_NAMES_MAX {
-            let allowed = WHO_NAMES_MAX as u32;
-            return self.refuse(from, id, Refusal::TooMany { allowed }, effects);
-        }
-        let is_connected = |account| {
-            let mut sessions = self.connections.values().filter_map(|one| one.session);
-            sessions.any(|(_, connected)| connected == account)
-        };
-        let presence = names.iter().map(|name| match application.account(name) {
-            None => Presence::NoAccount,
-            Some(account) if is_connected(account) => Presence::Online,
-            Some(account) if application.is_logged_in(account) => Presence::Unknown,
-            Some(_) => Presence::Offline,
-        });
-        let presence = presence.collect();
-        self.notice(from, id, Notice::Present { presence }, effects);
     }
 }
 

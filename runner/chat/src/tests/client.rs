@@ -112,6 +112,7 @@ impl Device {
                     .map(|hint| hint.parse().map(ServerId))
                     .transpose()?,
             },
+            "version" => Refusal::Version { version: 2 },
             "unsettled" => Refusal::Unsettled,
             "no_account" => Refusal::NoAccount,
             "no_session" => Refusal::NoSession,
@@ -293,6 +294,7 @@ fn report(report: &Report) -> String {
         Report::Skipped { first, last } => format!("skipped {} to {}", first.0, last.0),
         Report::Rewound { seen, end } => format!("rewound from {} to {}", seen.0, end.0),
         Report::SessionEnded(end) => format!("session ended: {end:?}"),
+        Report::TurnedAway(refusal) => format!("turned away: {refusal}"),
         Report::Connected(standing) => words::standing(standing),
         Report::Lost { server, view } => format!("lost server {} in view {}", server.0, view.0),
     }

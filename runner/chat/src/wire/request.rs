@@ -1,8 +1,9 @@
 //! What clients say.
 
-use crate::field::{Field, Malformed, end, fields, variants};
+use crate::field::{Field, Malformed, end};
 use crate::identity::{Nonce, Offset, Password, RequestId, Sequence, Token, View};
 use crate::name::Name;
+use crate::record::{fields, variants};
 use crate::wire::frame::{Frame, write_frame};
 
 /// The version of the protocol that is spoken here.

@@ -1,8 +1,9 @@
 //! What servers say.
 
 use crate::answer::{Answer, Message};
-use crate::field::{Field, Malformed, end, fields, variants};
+use crate::field::{Field, Malformed, end};
 use crate::identity::{RequestId, ServerId, View};
+use crate::record::{fields, variants};
 use crate::refusal::Refusal;
 use crate::wire::frame::{Frame, write_frame};
 use crate::wire::request::Head;
