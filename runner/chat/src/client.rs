@@ -63,6 +63,7 @@ impl Client {
             identity: Identity::default(),
             window: Window::new(rules),
             inbox: Inbox::new(Offset(0), rules),
+            owner: None,
             is_listening: false,
             calls: Vec::new(),
             operations: 0,

@@ -130,8 +130,11 @@ impl Core {
         if before.is_some_and(|before| before != opened.session) {
             // The service has forgotten the old session: what was under way in it is not sent in another one.
             self.end_window(&Refusal::NoSession, None, Sequence(u64::MAX), effects);
-            self.inbox = Inbox::new(Offset(0), self.rules);
             effects.push(Effect::Report(Report::SessionEnded(None)));
+        }
+        let owner = self.owner.replace(opened.account);
+        if owner.is_some_and(|owner| owner != opened.account) {
+            self.inbox = Inbox::new(Offset(0), self.rules);
         }
         self.identity.token = token.or(self.identity.token);
         if let Some(attempt) = self.identity.attempt.take() {

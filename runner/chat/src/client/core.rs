@@ -9,7 +9,7 @@ use crate::client::link::{Asked, Link, Phase};
 use crate::client::login::Identity;
 use crate::client::operation::{ClientSettings, Effect, OperationId, Report, Settlement};
 use crate::client::window::{Deed, Window};
-use crate::identity::{Nonce, Offset, Sequence, ServerId, TimeMs, View};
+use crate::identity::{AccountId, Nonce, Sequence, ServerId, TimeMs, View};
 use crate::refusal::{Refusal, SessionEnd};
 use crate::rule::{Rule, Rules};
 use crate::wire::request::{Request, ToServer};
@@ -26,6 +26,8 @@ pub(crate) struct Core {
     pub(crate) identity: Identity,
     pub(crate) window: Window,
     pub(crate) inbox: Inbox,
+    /// Whose messages the inbox has shown.
+    pub(crate) owner: Option<AccountId>,
     /// Whether messages were asked for on this connection.
     pub(crate) is_listening: bool,
     pub(crate) calls: Vec<Call>,
@@ -119,7 +121,6 @@ impl Core {
             Asked::LogIn | Asked::Deliver | Asked::Acknowledge | Asked::Deed(_) => false,
         });
         self.identity.forget();
-        self.inbox = Inbox::new(Offset(0), self.rules);
         if matches!(self.link.phase, Phase::LoggingIn | Phase::LoggedIn) {
             self.link.phase = Phase::Open;
         }

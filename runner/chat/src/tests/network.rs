@@ -24,7 +24,7 @@ use super::cases_at_least;
 use crate::rule::Rules;
 
 /// What has to happen somewhere in a campaign: otherwise it has shown nothing of it.
-const MUST_HAPPEN: [&str; 12] = [
+const MUST_HAPPEN: [&str; 14] = [
     "a message is accepted",
     "a message is shown",
     "a repeated send is answered as the first time",
@@ -37,6 +37,8 @@ const MUST_HAPPEN: [&str; 12] = [
     "a client is of a higher view",
     "a sender is too fast",
     "a sequence comes too early",
+    "a session is evicted",
+    "a client logs out",
 ];
 
 /// Says what a user would complain of, if anything.

@@ -36,7 +36,8 @@ impl World {
             let (_, end) = end.unwrap_or_default();
             let acknowledged = account.and_then(|account| application.acknowledged(account));
             let mut sends = party.sends.values();
-            sends.all(|sent| !sent.settlements.is_empty())
+            !party.is_out
+                && sends.all(|sent| !sent.settlements.is_empty())
                 && party.others.values().all(Option::is_some)
                 && party.shown.len() as u64 == end.0
                 && acknowledged.unwrap_or_default() == end

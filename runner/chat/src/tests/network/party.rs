@@ -7,9 +7,11 @@ use machine::chance::{Purpose, Stream};
 use crate::application::Application;
 use crate::client::Client;
 use crate::client::operation::{ClientSettings, Effect as Wanted, Operation, Report};
+use crate::client::operation::{OperationId, Settlement};
 use crate::door::{ConnectionId, Door};
 use crate::identity::{Offset, TimeMs, View};
 use crate::limits::Settings;
+use crate::refusal::SessionEnd;
 use crate::rule::Rules;
 
 use super::trial::{
@@ -21,6 +23,7 @@ impl World {
         let settings = Settings {
             sends_per_second: if is_slow { 5 } else { 1000 },
             sends_burst: if is_slow { 3 } else { 1000 },
+            sessions_max: 1,
             ..Settings::default()
         };
         let standing = |server| standing(server, 0, true);
@@ -46,6 +49,8 @@ impl World {
                 sends: BTreeMap::new(),
                 others: BTreeMap::new(),
                 shown: Vec::new(),
+                is_out: false,
+                login: None,
             }
         });
         let mut world = World {
@@ -62,25 +67,20 @@ impl World {
             happened: BTreeMap::new(),
         };
         for client in 0..CLIENTS {
-            let password = None;
             let create = Operation::Create {
                 name: name(client),
-                password: password.clone(),
+                password: None,
             };
-            let log_in = Operation::LogIn {
-                name: name(client),
-                password,
-            };
-            // A log-in before its account is there is refused: first all accounts.
+            // A log-in before its account is there is refused.
             world.ask_other(client, create);
             world.settle();
-            world.ask_other(client, log_in);
+            world.parties[client].is_out = true;
             world.settle();
         }
         world
     }
 
-    pub(crate) fn ask_other(&mut self, client: usize, operation: Operation) {
+    pub(crate) fn ask_other(&mut self, client: usize, operation: Operation) -> OperationId {
         let mut effects = Vec::new();
         let party = &mut self.parties[client];
         let deadline = self.time.plus(1_000_000);
@@ -89,6 +89,21 @@ impl World {
             .ask(self.time, operation, deadline, &mut effects);
         party.others.insert(id, None);
         self.perform(client, effects);
+        id
+    }
+
+    /// Whoever is logged out logs in again.
+    pub(crate) fn come_back(&mut self) {
+        for client in 0..CLIENTS {
+            if std::mem::take(&mut self.parties[client].is_out) {
+                let log_in = Operation::LogIn {
+                    name: name(client),
+                    password: None,
+                };
+                let id = self.ask_other(client, log_in);
+                self.parties[client].login = Some(id);
+            }
+        }
     }
 
     pub(crate) fn ask(&mut self, client: usize, to: usize, deadline_ms: u64) {
@@ -163,6 +178,8 @@ impl World {
                     self.note_settlement(&settlement, is_late);
                 }
                 None => {
+                    let is_done = matches!(settlement, Settlement::Done(_));
+                    party.is_out |= party.login == Some(operation) && !is_done;
                     party.others.insert(operation, Some(settlement));
                 }
             },
@@ -179,6 +196,13 @@ impl World {
                 }
                 self.parties[client].shown.push(message);
                 self.happens("a message is shown");
+            }
+            Report::SessionEnded(Some(end)) => {
+                party.is_out = true;
+                self.happens(match end {
+                    SessionEnd::Evicted => "a session is evicted",
+                    _ => "a client logs out",
+                });
             }
             Report::Connected(_) | Report::Lost { .. } => {}
             report => self.fault(format!("client {client} reports {report:?}")),

@@ -40,6 +40,14 @@ pub(crate) enum Step {
         committed: usize,
         is_known: bool,
     },
+    /// A client logs out, and in again.
+    LogOut {
+        client: usize,
+    },
+    /// Another device logs in, and the session of the client ends.
+    Evict {
+        client: usize,
+    },
     /// All servers start again from their snapshots.
     Restart {
         committed: usize,
@@ -49,18 +57,20 @@ pub(crate) enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let line = || 0..8usize;
     prop_oneof![
-        12 => line().prop_map(|line| Step::Up { line }),
-        12 => line().prop_map(|line| Step::Down { line }),
+        20 => line().prop_map(|line| Step::Up { line }),
+        20 => line().prop_map(|line| Step::Down { line }),
         4 => line().prop_map(|line| Step::Repeat { line }),
-        8 => Just(Step::Commit),
-        3 => Just(Step::Flow),
+        14 => Just(Step::Commit),
+        6 => Just(Step::Flow),
         2 => line().prop_map(|line| Step::Break { line }),
-        8 => (0..CLIENTS, 0..CLIENTS, prop_oneof![Just(500u64), Just(100_000)])
+        14 => (0..CLIENTS, 0..CLIENTS, prop_oneof![Just(500u64), Just(100_000)])
             .prop_map(|(client, to, deadline_ms)| Step::Ask { client, to, deadline_ms }),
         3 => prop_oneof![0..50u64, 200..1500u64].prop_map(|duration_ms| Step::Time { duration_ms }),
         2 => (0..SERVERS as usize, 0..4usize, prop::bool::weighted(0.4)).prop_map(
             |(to, committed, is_known)| Step::TakeOver { to, committed, is_known }
         ),
+        1 => (0..CLIENTS).prop_map(|client| Step::LogOut { client }),
+        1 => (0..CLIENTS).prop_map(|client| Step::Evict { client }),
         1 => (0..4usize).prop_map(|committed| Step::Restart { committed }),
     ]
 }

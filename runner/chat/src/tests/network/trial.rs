@@ -58,6 +58,10 @@ pub(crate) struct Party {
     pub(crate) sends: BTreeMap<OperationId, Sent>,
     pub(crate) others: BTreeMap<OperationId, Option<Settlement>>,
     pub(crate) shown: Vec<Message>,
+    /// Whether nobody is logged in, nor is to be.
+    pub(crate) is_out: bool,
+    /// The last attempt to log in.
+    pub(crate) login: Option<OperationId>,
 }
 
 pub(crate) struct World {

@@ -3,16 +3,17 @@
 use std::collections::VecDeque;
 
 use crate::application::Application;
-use crate::application::command::Entry;
-use crate::door::{ConnectionId, Door, Effect};
-use crate::identity::{TimeMs, View};
+use crate::application::command::{Command, Entry};
+use crate::client::operation::Operation;
+use crate::door::{ConnectionId, Door, Effect, Ticket};
+use crate::identity::{Nonce, TimeMs, Token, View};
 use crate::limits::FRAME_BYTES_MAX;
 use crate::wire::frame::{Frame, FrameReader};
 use crate::wire::request::ToServer;
 use crate::wire::response::ToClient;
 
 use super::step::Step;
-use super::trial::{CLIENTS, Down, Server, Up, World, door_settings, standing};
+use super::trial::{CLIENTS, Down, Server, Up, World, door_settings, name, standing};
 
 /// Rounds in which everything has to come to rest.
 const ROUNDS_MAX: usize = 3000;
@@ -162,10 +163,14 @@ impl World {
 
     pub(crate) fn commit(&mut self) {
         let primary = self.primary;
-        let Some((ticket, command)) = self.servers[primary].proposals.pop_front() else {
-            return;
-        };
-        let time = self.time;
+        if let Some((ticket, command)) = self.servers[primary].proposals.pop_front() {
+            self.apply(Some(ticket), command);
+        }
+    }
+
+    /// A command is committed, on all servers.
+    fn apply(&mut self, ticket: Option<Ticket>, command: Command) {
+        let (time, primary) = (self.time, self.primary);
         let entry = Entry { time, command };
         for server in 0..self.servers.len() {
             let Server {
@@ -173,7 +178,7 @@ impl World {
             } = &mut self.servers[server];
             let outcome = application.apply(&entry);
             let mut effects = Vec::new();
-            let ticket = (server == primary).then_some(ticket);
+            let ticket = ticket.filter(|_| server == primary);
             door.applied(ticket, &outcome, application, &mut effects);
             self.act(server, effects);
         }
@@ -256,6 +261,24 @@ impl World {
             .unwrap_or(ConnectionId(0))
     }
 
+    /// Another device of a client logs in.
+    fn evict(&mut self, client: usize) {
+        self.drawn += 1;
+        let mut token = [0xee; 32];
+        token[..8].copy_from_slice(&self.drawn.to_be_bytes());
+        let chance = Nonce([0xee; 16]);
+        let mut nonce = chance;
+        nonce.0[..8].copy_from_slice(&self.drawn.to_be_bytes());
+        let command = Command::LogIn {
+            name: name(client),
+            proof: None,
+            nonce,
+            token: Token(token).digest(),
+            chance,
+        };
+        self.apply(None, command);
+    }
+
     pub(crate) fn step(&mut self, step: &Step) {
         match *step {
             Step::Up { line } => self.up(self.line(line)),
@@ -275,8 +298,13 @@ impl World {
                 committed,
                 is_known,
             } => self.take_over(to, committed, is_known),
+            Step::LogOut { client } => {
+                self.ask_other(client, Operation::LogOut);
+            }
+            Step::Evict { client } => self.evict(client),
             Step::Restart { committed } => self.restart(committed),
         }
+        self.come_back();
     }
 
     /// Everything that is on its way arrives, and what is proposed is committed.
@@ -307,6 +335,7 @@ impl World {
         }
         for _ in 0..ROUNDS_MAX {
             self.flow();
+            self.come_back();
             if self.is_at_rest() || self.fault.is_some() {
                 return;
             }
