@@ -1,6 +1,6 @@
 //! The door of a server: between its connections and the log of the service.
 //!
-//! A request becomes a command with a [`Ticket`]; whoever replicates the log gives the ticket back with the outcome, when
+//! A request becomes a command with a [`Ticket`]; the holder of the log gives the ticket back with the outcome, when
 //! the command is committed and applied here. Requests come as values: how they travel is not known here.
 //!
 //! `requests` what comes from clients · `outcomes` what comes from the log · `pushes` what goes to those who listen · `notices`

@@ -60,7 +60,7 @@ impl fmt::Debug for Password {
     }
 }
 
-/// A password as the service keeps it: whoever proposes a log-in computes the digest, the service only compares.
+/// A password as the service keeps it: the proposer of a log-in computes the digest, the service only compares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordHash {
     /// Chance that makes equal passwords differ.

@@ -1,7 +1,7 @@
 //! The chat service as values: accounts, sessions and mailboxes, the frames that speak of them, and both ends of a connection.
 //!
 //! A [`Client`](client::Client) says frames to a [`Door`](door::Door), which puts commands into a log; an
-//! [`Application`](application::Application) is a fold over that log. Whoever holds these values carries the bytes and
+//! [`Application`](application::Application) is a fold over that log. The holder of these values carries the bytes and
 //! replicates the log.
 //!
 //! ```

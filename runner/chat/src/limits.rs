@@ -28,12 +28,12 @@ pub const WINDOW_MAX: usize = 32;
 pub struct Settings {
     /// Accounts at one time.
     pub accounts_max: u64,
-    /// A second log-in is refused; otherwise it is another device. Whoever loses its token then waits until its session has
+    /// A second log-in is refused; otherwise it is another device. A device that has lost its token then waits until its session has
     /// been idle for too long.
     pub one_device: bool,
     /// Open sessions of an account; one more ends the one that was used least recently.
     pub sessions_max: u64,
-    /// A session that is not used for so long ends, in milliseconds.
+    /// A session ends when it is not used for this time, in milliseconds.
     pub session_idle_ms: u64,
     /// Ended sessions that are remembered, so that their clients hear why.
     pub ended_sessions_max: u64,
@@ -45,7 +45,7 @@ pub struct Settings {
     pub queued_sender_messages_max: u64,
     /// Acknowledged messages that a mailbox keeps for its history.
     pub kept_messages_max: u64,
-    /// Acknowledged messages are kept for so long, in milliseconds.
+    /// How long acknowledged messages are kept, in milliseconds.
     pub kept_ms: u64,
     /// Sends of an account each second, in the long run.
     pub sends_per_second: u64,

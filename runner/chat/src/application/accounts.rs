@@ -11,7 +11,7 @@ use crate::name::Name;
 use crate::refusal::{Refusal, SessionEnd};
 use crate::rule::Rule;
 
-/// Creates an account, unless its name has an owner. Whoever created it may ask again.
+/// Creates an account, unless its name has an owner. Its creator may ask again.
 pub(crate) fn create(
     state: &mut State,
     name: &Name,

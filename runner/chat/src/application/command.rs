@@ -1,6 +1,6 @@
 //! What the service is asked to do, in the order of its log.
 //!
-//! Time and chance are arguments: whoever proposes an entry draws them, so that all servers that apply it do the same.
+//! Time and chance are arguments: the proposer of an entry draws them, so that all servers that apply it do the same.
 
 use crate::field::{Field, Malformed};
 use crate::identity::{Nonce, Offset, PasswordHash, Sequence, SessionId, TimeMs, TokenDigest};
@@ -25,7 +25,7 @@ pub enum Command {
         name: Name,
         /// Its password, if it has one.
         password: Option<PasswordHash>,
-        /// The creator's: whoever repeats it is answered as the first time.
+        /// The creator's: a repeated command with it is answered as the first time.
         nonce: Nonce,
         /// For its uuid.
         chance: Nonce,

@@ -1,4 +1,4 @@
-//! A mailbox: messages with dense offsets, of which the recipient acknowledges a beginning.
+//! A mailbox: messages with dense offsets. The recipient acknowledges them from the front.
 //!
 //! Messages beyond the acknowledgement are *queued*: neither retention nor a full mailbox drops one. Those before it are
 //! *kept* for the history, as long as the settings say.

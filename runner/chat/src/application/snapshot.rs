@@ -1,7 +1,7 @@
 //! The whole state as bytes, and back.
 //!
-//! Servers that have applied the same entries have the same bytes. Whether bytes were damaged is for whoever keeps them
-//! to see; what is no state is an error here, and no panic.
+//! Servers that have applied the same entries have the same bytes. Their keeper sees whether they
+//! were damaged; what is no state is an error here, and no panic.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -25,7 +25,7 @@ impl Core {
         self.link.hear(now);
         let asked = match self.link.asked.remove(&id) {
             Some(asked) => asked,
-            None if id == RequestId(0) => return self.told(now, response, effects),
+            None if id == RequestId(0) => return self.unasked(now, response, effects),
             // The answer came before.
             None => return,
         };
@@ -41,7 +41,7 @@ impl Core {
     }
 
     /// The server speaks of its own.
-    fn told(&mut self, now: TimeMs, response: Response, effects: &mut Vec<Effect>) {
+    fn unasked(&mut self, now: TimeMs, response: Response, effects: &mut Vec<Effect>) {
         match response {
             Response::Noticed(Notice::Message { message }) => {
                 match self.inbox.arrive(message, now) {
@@ -77,7 +77,7 @@ impl Core {
                 }
             }
             (Asked::Call(operation), notice) => {
-                self.end_call(operation, Settlement::Told(notice), effects);
+                self.end_call(operation, Settlement::Noticed(notice), effects);
             }
             _ => {}
         }

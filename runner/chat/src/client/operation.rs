@@ -70,7 +70,7 @@ pub enum Settlement {
     /// It is done.
     Done(Answer),
     /// The server itself answers, for what is no part of the service's state.
-    Told(Notice),
+    Noticed(Notice),
     /// It is refused: nothing was done.
     Refused(Refusal),
     /// The account is gone, by this operation or by another device. How many messages went with it is not known.
@@ -91,8 +91,8 @@ pub enum Report {
         /// How.
         settlement: Settlement,
     },
-    /// A message, once, in the order of the mailbox. Whoever keeps it does so before the effects that follow are performed:
-    /// they may acknowledge it.
+    /// A message, once, in the order of the mailbox. It is to be kept before the effects that follow are
+    /// performed: they may acknowledge it.
     Delivered(Message),
     /// Messages were acknowledged by another device, and are beyond the retention.
     Skipped {
@@ -134,7 +134,7 @@ pub enum Effect {
     Send(ToServer),
     /// Call [`wake`](super::Client::wake) then, once. It replaces what was asked for before.
     WakeAt(TimeMs),
-    /// Tell whoever asks.
+    /// Pass on a report.
     Report(Report),
 }
 
@@ -143,9 +143,9 @@ pub enum Effect {
 pub struct ClientSettings {
     /// How many servers there are.
     pub servers: u32,
-    /// A server that owes an answer and is silent for so long is given up.
+    /// A server is given up when it owes an answer and is silent for this time.
     pub silence_ms: u64,
-    /// A connection that is quiet for so long is tried.
+    /// A connection is tried when it is quiet for this time.
     pub quiet_ms: u64,
     /// The longest wait before a second attempt to connect; it doubles with each further one.
     pub retry_first_ms: u64,

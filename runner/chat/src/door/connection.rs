@@ -6,7 +6,7 @@ use crate::identity::{AccountId, Offset, SessionId};
 /// memory.
 pub const PUSH_WINDOW_MAX: u64 = 64;
 
-/// A connection, named by whoever holds it.
+/// A connection, by a number that its holder gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
 

@@ -272,7 +272,7 @@ impl Device {
 fn settlement(settlement: &Settlement) -> String {
     match settlement {
         Settlement::Done(answer) => words::answer(answer),
-        Settlement::Told(notice) => words::notice(notice),
+        Settlement::Noticed(notice) => words::notice(notice),
         Settlement::Refused(refusal) => format!("refused: {refusal}"),
         Settlement::Gone => "gone".to_owned(),
         Settlement::NotDone => "not done".to_owned(),

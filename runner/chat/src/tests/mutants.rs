@@ -21,9 +21,9 @@ enum Guard {
     Door,
     /// The script of a client.
     Client,
-    /// The comparison with the plain model, within so many cases.
+    /// The comparison with the plain model, within this number of cases.
     Model(usize),
-    /// Clients, doors and applications together, within so many cases.
+    /// Clients, doors and applications together, within this number of cases.
     Network(usize),
 }
 
@@ -86,7 +86,7 @@ const GUARDS: &[(Rule, &[Guard])] = &[
     (Rule::AcknowledgeShown, &[Client, Network(20)]),
 ];
 
-/// The first of so many cases that fails, from 1.
+/// The first case that fails, from 1.
 fn first_failure<S: Strategy>(
     cases: usize,
     strategy: &S,

@@ -53,7 +53,7 @@ pub struct FrameReader {
 }
 
 impl FrameReader {
-    /// A reader at the start of a stream whose bodies have at most so many bytes.
+    /// A reader at the start of a stream. Bodies have at most this number of bytes.
     pub fn new(length_max: usize) -> FrameReader {
         FrameReader {
             waiting: BytesMut::new(),
@@ -61,7 +61,7 @@ impl FrameReader {
         }
     }
 
-    /// From the next frame on, bodies have at most so many bytes.
+    /// From the next frame on, bodies have at most this number of bytes.
     pub fn allow(&mut self, length_max: usize) {
         self.length_max = length_max;
     }

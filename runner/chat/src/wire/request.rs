@@ -46,7 +46,7 @@ pub enum Request {
         name: Name,
         /// Its password, if it is to have one.
         password: Option<Password>,
-        /// The same at each attempt, so that whoever repeats it is known as its creator.
+        /// The same at each attempt, so that a repeated one is known to be the creator's.
         nonce: Nonce,
     },
     /// Log in.

@@ -92,7 +92,7 @@ impl World {
         id
     }
 
-    /// Whoever is logged out logs in again.
+    /// Clients that are logged out log in again.
     pub(crate) fn come_back(&mut self) {
         for client in 0..CLIENTS {
             if std::mem::take(&mut self.parties[client].is_out) {
@@ -203,6 +203,10 @@ impl World {
                     SessionEnd::Evicted => "a session is evicted",
                     _ => "a client logs out",
                 });
+            }
+            // A late log-in took the token, and another device the session: a new one is open.
+            Report::SessionEnded(None) if party.client.saved().is_some() => {
+                self.happens("a session is replaced");
             }
             Report::Connected(_) | Report::Lost { .. } => {}
             report => self.fault(format!("client {client} reports {report:?}")),

@@ -350,7 +350,7 @@ impl World {
     }
 }
 
-/// A frame, as it comes out of a stream in which frames have at most so many bytes.
+/// A frame, as it comes out of a stream with this bound.
 fn travel(length_max: usize, write: impl FnOnce(&mut Vec<u8>)) -> Frame {
     let mut bytes = Vec::new();
     write(&mut bytes);
