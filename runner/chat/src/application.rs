@@ -89,8 +89,8 @@ impl Application {
             Command::Resume { token } => sessions::resume(state, *token),
             Command::LogOut { session } => sessions::log_out(state, *session),
             &Command::Delete { session, sequence } => {
-                let confirmed = Sequence(sequence.0.saturating_sub(1));
-                match sends::turn(state, session, sequence, confirmed)? {
+                // It says nothing of answers: it may come too early, and be asked for again.
+                match sends::turn(state, session, sequence, Sequence(0))? {
                     Turn::Due => accounts::delete(state, session, sequence),
                     Turn::Settled(first) => sends::again(sequence, first),
                 }

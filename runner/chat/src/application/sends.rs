@@ -38,9 +38,6 @@ pub(crate) fn turn(
     if sequence > due && rules.hold(Rule::InOrder) {
         return Err(Refusal::OutOfOrder { expected: due });
     }
-    if session.answers.len() >= WINDOW_MAX {
-        return Err(Refusal::WindowFull);
-    }
     Ok(Turn::Due)
 }
 
@@ -70,6 +67,9 @@ pub(crate) fn send(
     to: &Name,
     text: &str,
 ) -> Result<Answer, Refusal> {
+    if state.session(id)?.answers.len() >= WINDOW_MAX {
+        return Err(Refusal::WindowFull);
+    }
     let outcome = place(state, id, sequence, to, text);
     let rules = state.rules;
     let settles = match &outcome {

@@ -50,7 +50,7 @@ impl Model {
             }
             Command::Delete { session, sequence } => {
                 let session = self.open(*session)?;
-                match self.settled(session, *sequence, sequence.0.saturating_sub(1))? {
+                match self.settled(session, *sequence, 0)? {
                     Some(first) => first,
                     None => Ok(self.delete(session)),
                 }

@@ -25,12 +25,7 @@ impl Model {
             return Err(Refusal::OutOfOrder { expected });
         }
         if sequence.0 == settled + 1 {
-            let is_full = settled - session.confirmed >= WINDOW_MAX as u64;
-            return if is_full {
-                Err(Refusal::WindowFull)
-            } else {
-                Ok(None)
-            };
+            return Ok(None);
         }
         let first = match sequence.0 > session.confirmed {
             true => Some(session.answers[sequence.0 as usize - 1].clone()),
@@ -50,6 +45,10 @@ impl Model {
         to: &Name,
         text: &str,
     ) -> Outcome {
+        let session = &self.sessions[index];
+        if session.answers.len() as u64 - session.confirmed >= WINDOW_MAX as u64 {
+            return Err(Refusal::WindowFull);
+        }
         let now = self.now;
         let author = self.sessions[index].account;
         let period_ms = 1000_u64.div_ceil(self.settings.sends_per_second);
