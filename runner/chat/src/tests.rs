@@ -2,6 +2,7 @@
 
 mod application;
 mod arbitrary;
+mod bounds;
 mod client;
 mod conversation;
 mod door;
