@@ -139,8 +139,7 @@ impl Device {
         name: &str,
         arguments: &mut ArgumentConsumer<'_>,
     ) -> Result<Response, Error> {
-        let one = Uuid::from_bytes([1; 16]);
-        let answer = match name {
+        let notice = match name {
             "welcome" => {
                 let primary = arguments.take_key("primary").map(str::parse).transpose()?;
                 let standing = Standing {
@@ -148,14 +147,15 @@ impl Device {
                     is_serving: primary.is_none(),
                     primary: primary.map(ServerId),
                 };
-                return Ok(Response::Noticed(Notice::Welcome {
+                Notice::Welcome {
                     version: 1,
                     standing,
                     text_bytes_max: 1,
                     window_max: 1,
-                }));
+                }
             }
             "message" => {
+                let one = Uuid::from_bytes([1; 16]);
                 let message = Message {
                     offset: Offset(arguments.next_pos().ok_or("which offset?")?.parse()?),
                     session: SessionId(one),
@@ -165,14 +165,22 @@ impl Device {
                     accepted: TimeMs(0),
                     text: "hello".to_owned(),
                 };
-                return Ok(Response::Noticed(Notice::Message { message }));
+                Notice::Message { message }
             }
             "going_away" => {
                 let spread_ms = number(arguments, "spread", 0)?;
-                return Ok(Response::Noticed(Notice::GoingAway { spread_ms }));
+                Notice::GoingAway { spread_ms }
             }
-            "pong" => return Ok(Response::Noticed(Notice::Pong)),
+            "pong" => Notice::Pong,
             "refused" => return Ok(Response::Refused(Device::refusal(arguments)?)),
+            name => return Ok(Response::Answered(Device::answer(name, arguments)?)),
+        };
+        Ok(Response::Noticed(notice))
+    }
+
+    fn answer(name: &str, arguments: &mut ArgumentConsumer<'_>) -> Result<Answer, Error> {
+        let one = Uuid::from_bytes([1; 16]);
+        Ok(match name {
             "logged_in" => Answer::LoggedIn {
                 opened: Opened {
                     account: AccountId(one),
@@ -212,8 +220,7 @@ impl Device {
                 through: Offset(arguments.next_pos().ok_or("through where?")?.parse()?),
             },
             other => return Err(format!("no response `{other}`").into()),
-        };
-        Ok(Response::Answered(answer))
+        })
     }
 
     fn show(&mut self, effects: &[Effect]) -> String {

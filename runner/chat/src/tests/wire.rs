@@ -1,28 +1,25 @@
 //! The codec: what is written is read again, in any pieces, and any bytes have an ordinary end.
 
+mod samples;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use goldenscript::{Command, Context, Runner};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use uuid::Uuid;
 
+use self::samples::{name, requests, response, responses, uuid};
 use super::arbitrary::{to_client, to_server};
 use super::golden::{check, hexadecimal};
-use crate::answer::{Answer, Delivery, Listed, Message, Opened, Placement};
-use crate::identity::{
-    AccountId, Nonce, Offset, Password, RequestId, Sequence, ServerId, SessionId, TimeMs, Token,
-    View,
-};
+use crate::answer::{Answer, Listed};
+use crate::identity::{AccountId, Sequence};
 use crate::limits::{
-    FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX, LIST_ACCOUNTS_MAX, TEXT_BYTES_MAX, WINDOW_MAX,
+    FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX, LIST_ACCOUNTS_MAX, TEXT_BYTES_MAX,
 };
-use crate::name::Name;
-use crate::refusal::Refusal;
 use crate::wire::frame::{Frame, FrameReader, FrameTooLong};
-use crate::wire::request::{Login, Request, ToServer};
-use crate::wire::response::{Notice, Presence, Response, Standing, ToClient};
+use crate::wire::request::{Request, ToServer};
+use crate::wire::response::{Response, ToClient};
 
 /// All frames of a stream that comes in these pieces, and how it ends.
 fn frames(
@@ -167,175 +164,8 @@ fn what_limits_allow_fits_a_frame() {
     response(Response::Answered(page)).encode(&mut bytes);
     assert!(one(bytes).body.len() <= FRAME_BYTES_MAX);
     let mut bytes = Vec::new();
-    self::request(request).encode(&mut bytes);
+    samples::request(request).encode(&mut bytes);
     assert!(one(bytes).body.len() <= FRAME_BYTES_MAX);
-}
-
-fn name(text: &str) -> Name {
-    Name::new(text).expect("a name")
-}
-
-fn uuid(byte: u8) -> Uuid {
-    Uuid::from_bytes([byte; 16])
-}
-
-fn request(request: Request) -> ToServer {
-    ToServer {
-        id: RequestId(7),
-        view: View(3),
-        request,
-    }
-}
-
-fn response(response: Response) -> ToClient {
-    ToClient {
-        id: RequestId(7),
-        view: View(3),
-        response,
-    }
-}
-
-/// One request of each op code.
-fn requests() -> Vec<ToServer> {
-    let nonce = Nonce([0xaa; 16]);
-    let new = Login::New {
-        name: name("ada"),
-        password: Some(Password("secret".to_owned())),
-        nonce,
-    };
-    let again = Login::Again {
-        token: Token([0xbb; 32]),
-    };
-    let requests = [
-        Request::List {
-            pattern: "a*".to_owned(),
-            after: Some(name("ada")),
-            most: 10,
-        },
-        Request::Create {
-            name: name("Ada"),
-            password: None,
-            nonce,
-        },
-        Request::LogIn { login: new },
-        Request::LogIn { login: again },
-        Request::LogOut,
-        Request::Delete {
-            sequence: Sequence(2),
-        },
-        Request::Send {
-            sequence: Sequence(2),
-            confirmed: Sequence(1),
-            to: name("bob"),
-            text: "good day – ☀".to_owned(),
-        },
-        Request::Deliver { after: Offset(4) },
-        Request::Acknowledge { through: Offset(5) },
-        Request::History {
-            before: Offset(0),
-            most: 20,
-        },
-        Request::Who {
-            names: vec![name("ada"), name("bob")],
-        },
-        Request::Status,
-        Request::Hello {
-            lowest: 1,
-            highest: 1,
-        },
-        Request::Ping,
-    ];
-    requests.into_iter().map(request).collect()
-}
-
-/// One response of each op code.
-fn responses() -> Vec<ToClient> {
-    let account = AccountId(uuid(1));
-    let session = SessionId(uuid(2));
-    let standing = Standing {
-        server: ServerId(1),
-        is_serving: false,
-        primary: Some(ServerId(0)),
-    };
-    let message = Message {
-        offset: Offset(9),
-        session,
-        sequence: Sequence(2),
-        author: account,
-        from: name("ada"),
-        accepted: TimeMs(1000),
-        text: "hi".to_owned(),
-    };
-    let placement = Placement {
-        to: account,
-        offset: Offset(9),
-        delivery: Delivery::Queued,
-    };
-    let opened = Opened {
-        account,
-        session,
-        next: Sequence(3),
-        acknowledged: Offset(4),
-        end: Offset(9),
-    };
-    let listed = Listed {
-        name: name("ada"),
-        account,
-        is_logged_in: true,
-    };
-    let answers = [
-        Answer::Listed {
-            accounts: vec![listed],
-            more: false,
-        },
-        Answer::Created { account },
-        Answer::LoggedIn {
-            opened,
-            token: Some(Token([0xbb; 32])),
-        },
-        Answer::LoggedOut,
-        Answer::Deleted { dropped: 6 },
-        Answer::Sent {
-            sequence: Sequence(2),
-            is_repeated: false,
-            placement: Some(placement),
-        },
-        Answer::Delivering {
-            end: Offset(9),
-            first: Offset(1),
-        },
-        Answer::Acknowledged { through: Offset(5) },
-        Answer::History {
-            messages: vec![message.clone()],
-            more: true,
-        },
-    ];
-    let notices = [
-        Notice::Welcome {
-            version: 1,
-            standing,
-            text_bytes_max: u32::try_from(TEXT_BYTES_MAX).expect("a length"),
-            window_max: u32::try_from(WINDOW_MAX).expect("a number"),
-        },
-        Notice::GoingAway { spread_ms: 5000 },
-        Notice::Message { message },
-        Notice::Present {
-            presence: vec![Presence::Online, Presence::Unknown],
-        },
-        Notice::Status {
-            standing,
-            connections: 12,
-            pending: 3,
-        },
-        Notice::Pong,
-    ];
-    let refusal = Refusal::RateLimited {
-        retry_after_ms: 250,
-    };
-    let answers = answers.into_iter().map(Response::Answered);
-    let notices = notices.into_iter().map(Response::Noticed);
-    let all = answers.chain([Response::Refused(refusal)]).chain(notices);
-    all.map(response).collect()
 }
 
 /// Shows the bytes of the frames of an op code.
