@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{TestCaseResult, TestRunner};
+use proptest::test_runner::{Config, TestCaseResult, TestError, TestRng, TestRunner};
 
 use super::{application, client, conversation, door, golden, network};
 use crate::rule::{Rule, Rules};
@@ -59,7 +59,7 @@ const GUARDS: &[(Rule, &[Guard])] = &[
         Rule::SettledInSnapshot,
         &[Conversation("sends"), Model(20), Network(50)],
     ),
-    (Rule::OffsetsGoOn, &[Conversation("mailboxes"), Model(100)]),
+    (Rule::OffsetsGoOn, &[Conversation("mailboxes"), Model(500)]),
     (Rule::SayQueued, &[Conversation("sends"), Model(50)]),
     (
         Rule::AcknowledgeForward,
@@ -138,4 +138,45 @@ fn each_guard_misses_its_rule() {
 fn every_rule_is_in_the_table() {
     let rules: Vec<Rule> = GUARDS.iter().map(|&(rule, _)| rule).collect();
     assert_eq!(rules, Rule::ALL);
+}
+
+/// The smallest case that still fails.
+fn smallest<S: Strategy>(
+    cases: usize,
+    strategy: &S,
+    test: impl Fn(S::Value) -> TestCaseResult,
+) -> Option<S::Value> {
+    let config = Config {
+        cases: u32::try_from(cases).expect("a number of cases"),
+        failure_persistence: None,
+        max_shrink_iters: 5000,
+        ..Config::default()
+    };
+    let chance = TestRng::deterministic_rng(config.rng_algorithm);
+    match TestRunner::new_with_rng(config, chance).run(strategy, test) {
+        Err(TestError::Fail(_, case)) => Some(case),
+        _ => None,
+    }
+}
+
+#[test]
+#[ignore = "prints the smallest case of each rule that a property guards: minutes"]
+fn smallest_cases() {
+    for &(rule, guards) in GUARDS {
+        let rules = Rules::without(rule);
+        for &guard in guards {
+            let shown = match guard {
+                Model(cases) => smallest(cases, &application::cases(), |(settings, actions)| {
+                    application::compare(&settings, &actions, rules)
+                })
+                .map(|(_, actions)| format!("{} actions: {actions:?}", actions.len())),
+                Network(cases) => smallest(cases, &network::cases(), |(is_slow, steps)| {
+                    network::serve(is_slow, &steps, rules)
+                })
+                .map(|(_, steps)| format!("{} steps: {steps:?}", steps.len())),
+                Conversation(_) | Door | Client => continue,
+            };
+            println!("{rule:?}, {guard:?}: {shown:?}");
+        }
+    }
 }

@@ -77,5 +77,5 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What a property test runs: whether senders are slowed down, and what happens.
 pub(crate) fn cases() -> impl Strategy<Value = (bool, Vec<Step>)> {
-    (prop::bool::weighted(0.3), vec(step(), 50..400))
+    (prop::bool::weighted(0.3), vec(step(), 1..400))
 }
