@@ -4,6 +4,10 @@
 //! or of a lower view is left for another one, and what has no answer is asked for again there, under the same sequences.
 //! Nothing is called failed that may have been done.
 //!
+//! The contract with the holder: it performs all effects in order. After a [`Connect`](Effect::Connect) it calls
+//! [`connected`](Client::connected) or [`lost`](Client::lost), then [`receive`](Client::receive) for what comes on that
+//! connection, and on no earlier one; and [`wake`](Client::wake) at the time that was asked for.
+//!
 //! [`operation`] what it is asked for, wants done and reports · `advance` what is due by itself · `answers` what servers say ·
 //! `window` operations with sequences · `calls` those without · `inbox` messages that come · `link` the connection · `login`
 //! who it is

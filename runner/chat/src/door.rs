@@ -3,6 +3,11 @@
 //! A request becomes a command with a [`Ticket`]; the holder of the log gives the ticket back with the outcome, when
 //! the command is committed and applied here. Requests come as values: how they travel is not known here.
 //!
+//! The contract with the holder: it performs all effects in order; it calls [`applied`](Door::applied) for each entry that is
+//! committed and applied here, with the ticket of those that this door has proposed, and [`stand`](Door::stand) when the
+//! server's part or view changes; and it puts a [`Command::Expire`] into the log from time to
+//! time (once a minute serves).
+//!
 //! `requests` what comes from clients · `outcomes` what comes from the log · `pushes` what goes to those who listen · `notices`
 //! what a server says of itself ·
 //! `connection`, `desk` what is known of clients · `effect` what is wanted done

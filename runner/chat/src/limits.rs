@@ -28,8 +28,8 @@ pub const WINDOW_MAX: usize = 32;
 pub struct Settings {
     /// Accounts at one time.
     pub accounts_max: u64,
-    /// A second log-in is refused; otherwise it is another device. A device that has lost its token then waits until its session has
-    /// been idle for too long.
+    /// A second log-in is refused; otherwise it is another device. A device that has lost its token then waits until its
+    /// session has been idle for too long.
     pub one_device: bool,
     /// Open sessions of an account; one more ends the one that was used least recently.
     pub sessions_max: u64,

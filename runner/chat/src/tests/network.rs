@@ -80,7 +80,7 @@ proptest! {
 fn what_must_happen_happens() {
     let mut runner = TestRunner::deterministic();
     let mut happened = BTreeMap::new();
-    for _ in 0..150 {
+    for _ in 0..250 {
         let case = cases().new_tree(&mut runner).expect("a case");
         let (is_slow, steps) = case.current();
         let (complaint, counts) = campaign(is_slow, &steps, Rules::default());

@@ -59,14 +59,14 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         20 => line().prop_map(|line| Step::Up { line }),
         20 => line().prop_map(|line| Step::Down { line }),
-        4 => line().prop_map(|line| Step::Repeat { line }),
+        10 => line().prop_map(|line| Step::Repeat { line }),
         14 => Just(Step::Commit),
         6 => Just(Step::Flow),
-        2 => line().prop_map(|line| Step::Break { line }),
+        4 => line().prop_map(|line| Step::Break { line }),
         14 => (0..CLIENTS, 0..CLIENTS, prop_oneof![Just(500u64), Just(100_000)])
             .prop_map(|(client, to, deadline_ms)| Step::Ask { client, to, deadline_ms }),
-        3 => prop_oneof![0..50u64, 200..1500u64].prop_map(|duration_ms| Step::Time { duration_ms }),
-        2 => (0..SERVERS as usize, 0..4usize, prop::bool::weighted(0.4)).prop_map(
+        8 => prop_oneof![0..50u64, 200..1500u64].prop_map(|duration_ms| Step::Time { duration_ms }),
+        4 => (0..SERVERS as usize, 0..4usize, prop::bool::weighted(0.25)).prop_map(
             |(to, committed, is_known)| Step::TakeOver { to, committed, is_known }
         ),
         1 => (0..CLIENTS).prop_map(|client| Step::LogOut { client }),
