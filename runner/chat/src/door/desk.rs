@@ -1,0 +1,133 @@
+//! What a door has before it: connections, and requests that wait.
+
+use std::collections::BTreeMap;
+
+use crate::application::command::Command;
+use crate::door::connection::{Connection, ConnectionId};
+use crate::door::effect::{Effect, Ticket};
+use crate::identity::{Nonce, Password, RequestId, Sequence, Token, View};
+use crate::refusal::Refusal;
+use crate::rule::Rules;
+use crate::wire::response::{Notice, Response, Standing, ToClient};
+
+/// How a door does things.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DoorSettings {
+    /// Messages are pushed from the log-in on; otherwise when the device asks for them, as in the notebooks.
+    pub pushes_from_login: bool,
+    /// The rules that hold.
+    pub rules: Rules,
+}
+
+/// A request that waits for its outcome.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) connection: ConnectionId,
+    pub(crate) id: RequestId,
+    /// What the device is given if its log-in succeeds.
+    pub(crate) token: Option<Token>,
+    /// What is proposed when the password is hashed.
+    pub(crate) command: Option<Command>,
+    /// The place of a message in its session.
+    pub(crate) sequence: Option<Sequence>,
+}
+
+/// All of it.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) settings: DoorSettings,
+    pub(crate) standing: Standing,
+    pub(crate) view: View,
+    pub(crate) connections: BTreeMap<ConnectionId, Connection>,
+    pub(crate) pending: BTreeMap<Ticket, Pending>,
+    /// How many tickets were given.
+    pub(crate) tickets: u64,
+}
+
+impl Desk {
+    pub(crate) fn propose(
+        &mut self,
+        request: (ConnectionId, RequestId),
+        token: Option<Token>,
+        command: Command,
+        effects: &mut Vec<Effect>,
+    ) {
+        let sequence = match command {
+            Command::Send { sequence, .. } => Some(sequence),
+            _ => None,
+        };
+        let ticket = self.wait(request, token, None, sequence);
+        effects.push(Effect::Propose { ticket, command });
+    }
+
+    pub(crate) fn hash(
+        &mut self,
+        request: (ConnectionId, RequestId),
+        token: Option<Token>,
+        command: Command,
+        (password, salt): (Password, Nonce),
+        effects: &mut Vec<Effect>,
+    ) {
+        let ticket = self.wait(request, token, Some(command), None);
+        effects.push(Effect::Hash {
+            ticket,
+            password,
+            salt,
+        });
+    }
+
+    fn wait(
+        &mut self,
+        (connection, id): (ConnectionId, RequestId),
+        token: Option<Token>,
+        command: Option<Command>,
+        sequence: Option<Sequence>,
+    ) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let pending = Pending {
+            connection,
+            id,
+            token,
+            command,
+            sequence,
+        };
+        self.pending.insert(ticket, pending);
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.pending += 1;
+        }
+        ticket
+    }
+
+    pub(crate) fn notice(
+        &self,
+        to: ConnectionId,
+        id: RequestId,
+        notice: Notice,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.say(to, id, Response::Noticed(notice), effects);
+    }
+
+    pub(crate) fn refuse(
+        &self,
+        to: ConnectionId,
+        id: RequestId,
+        refusal: Refusal,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.say(to, id, Response::Refused(refusal), effects);
+    }
+
+    pub(crate) fn say(
+        &self,
+        to: ConnectionId,
+        id: RequestId,
+        response: Response,
+        effects: &mut Vec<Effect>,
+    ) {
+        let view = self.view;
+        let message = ToClient { id, view, response };
+        effects.push(Effect::Send { to, message });
+    }
+}
