@@ -7,22 +7,8 @@
 
 use crate::schema::{
     CLOCK, CLOCK_BEFORE, CLOCK_BEFORE_FRACTIONAL, CLOCK_FRACTIONAL, ColumnSchema, ColumnType, LINE,
-    MESSAGE, Presence, QUEUE, RECIPIENT_POSITION, SENT_MACHINE, TICK, TIME_NS,
+    MESSAGE, Presence, QUEUE, RECIPIENT_POSITION, SENT_MACHINE, TICK, TIME_NS, columns,
 };
-
-macro_rules! columns {
-    ($($constant:ident $name:literal $of:ident $presence:ident $meaning:literal;)*) => {
-        $(
-            #[doc = $meaning]
-            pub const $constant: ColumnSchema = ColumnSchema {
-                name: $name,
-                of: ColumnType::$of,
-                presence: Presence::$presence,
-                meaning: $meaning,
-            };
-        )*
-    };
-}
 
 columns! {
     RUN "run" Text Always

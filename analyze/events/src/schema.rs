@@ -88,7 +88,13 @@ impl ColumnSchema {
     }
 }
 
+/// Columns as constants that their meanings document; behind `NAME:` also all of them, in order, under that name.
 macro_rules! columns {
+    ($all:ident: $($constant:ident $name:literal $of:ident $presence:ident $meaning:literal;)*) => {
+        columns! { $($constant $name $of $presence $meaning;)* }
+        /// Every column, in order.
+        pub const $all: &[ColumnSchema] = &[$($constant),*];
+    };
     ($($constant:ident $name:literal $of:ident $presence:ident $meaning:literal;)*) => {
         $(
             #[doc = $meaning]
@@ -99,12 +105,13 @@ macro_rules! columns {
                 meaning: $meaning,
             };
         )*
-        /// Every column, in order.
-        pub const COLUMNS: &[ColumnSchema] = &[$($constant),*];
     };
 }
 
+pub(crate) use columns;
+
 columns! {
+    COLUMNS:
     FILE "file" Position Logged
         "position of the event's file among its machine's files; absent where every machine has one";
     LINE "line" Position Always
