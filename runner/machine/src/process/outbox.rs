@@ -140,6 +140,14 @@ impl<M, E, C> Outbox<M, E, C> {
         self.wake.take()
     }
 
+    /// The messages that have not left, when the life has ended and they never will.
+    pub fn into_unsent(self) -> impl Iterator<Item = (Peer, M)> {
+        self.places.into_iter().filter_map(|place| match place {
+            Place::Departure(Departure::Send { to, message }) => Some((to, message)),
+            _ => None,
+        })
+    }
+
     /// Whether every effect that was put has been performed.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
@@ -271,6 +279,21 @@ mod tests {
             while outbox.depart().is_some() {}
             prop_assert!(outbox.is_empty());
         }
+    }
+
+    #[test]
+    fn what_has_not_left_is_known_at_the_end() {
+        let mut effects = Effects::<&str, u8, u8>::new();
+        effects.send(Peer(1), "gone");
+        effects.persist(1);
+        effects.send(Peer(2), "behind");
+        effects.record(7);
+        effects.send(Peer(1), "last");
+        let mut outbox = Outbox::new();
+        outbox.put(&mut effects);
+        assert!(outbox.depart().is_some() && outbox.depart().is_none());
+        let unsent: Vec<_> = outbox.into_unsent().collect();
+        assert_eq!(unsent, [(Peer(2), "behind"), (Peer(1), "last")]);
     }
 
     #[test]
