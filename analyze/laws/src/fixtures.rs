@@ -44,6 +44,7 @@ pub fn log(rows: &[&[&'static str]]) -> Log {
         design: Design::Mesh,
         stamp: Stamp::After,
         tick_delay_ns: 0,
+        faults: None,
         on_disconnect: None,
         per_process: 1,
     };
