@@ -16,18 +16,20 @@
 //! # Map
 //!
 //! [`actor`] what a process is here · [`setting`] what is given · [`witness`] what is reported · [`links`], [`disks`], `place` the
-//! parts · `queue` what is to come · `watch` points that are waited for · `lives`, `connections` what faults do to them.
+//! parts · `queue` what is to come · `transport`, `flushes` how messages and changes go their way · `watch` points that are waited for · `lives`, `connections` what faults do to them.
 //!
 //! **Invariant.** A world depends on its setting, its setups and the faults alone. Nothing of a life that has ended is performed.
 
 pub mod actor;
 mod connections;
 pub mod disks;
+mod flushes;
 pub mod links;
 mod lives;
 mod place;
 mod queue;
 pub mod setting;
+mod transport;
 mod watch;
 pub mod witness;
 
@@ -40,12 +42,12 @@ use machine::process::outbox::Departure;
 use machine::process::units::{Peer, Time};
 
 use actor::{Actor, Role};
-use links::{Cargo, Flight, Links, Passage};
+use links::{Flight, Links};
 use place::Place;
 use queue::Queue;
 use setting::Setting;
 use watch::{Sight, Watches};
-use witness::{LifeEnd, Loss, Witness};
+use witness::{LifeEnd, Witness};
 
 /// What is to come.
 #[derive(Debug)]
@@ -237,52 +239,6 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     }
 
     #[inline]
-    fn arrive(&mut self, flight: Flight<P::Message>) -> Result<(), W::Error> {
-        let link = self.links.link(flight.from, flight.to);
-        if link.keeps(&flight) {
-            link.park(flight);
-            return Ok(());
-        }
-        self.hand_over(flight)
-    }
-
-    /// What has passed its link reaches the process.
-    fn hand_over(&mut self, flight: Flight<P::Message>) -> Result<(), W::Error> {
-        let at = flight.to.0 as usize;
-        let place = &mut self.places[at];
-        let receives = place.receives(flight.life);
-        let link = self.links.link(flight.from, flight.to);
-        let Flight { from, to, .. } = flight;
-        if let Cargo::Message(message) = &flight.cargo {
-            let is_cut = link.connection != flight.connection;
-            let loss = match receives {
-                true => is_cut.then_some(link.ended_by),
-                false => Some(Loss::Down),
-            };
-            if let Some(why) = loss {
-                self.witness.lost(self.now, from, to, message, why);
-                return Ok(());
-            }
-        }
-        if !receives {
-            return Ok(());
-        }
-        if place.is_paused() {
-            place.deferred.push_back(flight);
-            return Ok(());
-        }
-        if let Some(process) = &mut place.process {
-            match flight.cargo {
-                Cargo::Message(message) => {
-                    process.receive(self.now, from, message, &mut self.effects);
-                }
-                Cargo::Link { is_up, .. } => process.link(self.now, from, is_up, &mut self.effects),
-            }
-        }
-        self.perform(at)
-    }
-
-    #[inline]
     fn wake(&mut self, at: usize, life: u32) -> Result<(), W::Error> {
         let place = &mut self.places[at];
         // A pause ends with the wake time that has passed.
@@ -295,29 +251,6 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
             _ => return Ok(()),
         }
         self.perform(at)
-    }
-
-    /// A flush has ended. A process that stands still does not hinder its disk.
-    fn flushed(&mut self, at: usize, life: u32) -> Result<(), W::Error> {
-        let place = &mut self.places[at];
-        if place.life != life || place.process.is_none() {
-            return Ok(());
-        }
-        if place.disk.ailments.fail_a_flush() {
-            self.end(Peer(at as u32), LifeEnd::DiskFailed);
-            return Ok(());
-        }
-        let changes = place.disk.pending.len();
-        for change in place.disk.pending.drain(..) {
-            P::replay(&mut place.durable, change);
-        }
-        place.disk.is_flushing = false;
-        place.outbox.flushed(changes);
-        if self.sees_changes(true, at, changes) {
-            self.interrupted.push_back(at);
-            return Ok(());
-        }
-        self.depart(at)
     }
 
     /// Where effects become deeds.
@@ -378,62 +311,6 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         Ok(())
     }
 
-    #[inline]
-    fn send(&mut self, from: Peer, to: Peer, message: P::Message) {
-        let target = &self.places[to.0 as usize];
-        let life = target.life;
-        let link = self.links.link(from, to);
-        let connection = link.connection;
-        // Its number is given even if nobody is there, so that the numbers of a sender do not depend on others.
-        let mut passage = link.send(&self.setting, self.now);
-        if target.process.is_none() {
-            passage = Passage::Never(Loss::Down);
-        }
-        let flight = |message| {
-            Happening::Arrival(Flight {
-                from,
-                to,
-                life,
-                connection,
-                cargo: Cargo::Message(message),
-            })
-        };
-        match passage {
-            Passage::Once(due) => self.queue.push(due, flight(message)),
-            Passage::Twice(due, again) => {
-                self.queue.push(due, flight(message.clone()));
-                self.queue.push(again, flight(message));
-            }
-            Passage::Never(why) => self.witness.lost(self.now, from, to, &message, why),
-        }
-    }
-
-    /// Gives the disk what waits for it. False if a point has come before that.
-    #[inline]
-    fn write(&mut self, at: usize) -> bool {
-        let place = &mut self.places[at];
-        if place.disk.is_flushing {
-            return true;
-        }
-        if place.disk.pending.is_empty() {
-            let changes = place.outbox.take_changes();
-            if changes.is_empty() {
-                return true;
-            }
-            let count = changes.len();
-            place.disk.pending = changes;
-            if self.sees_changes(false, at, count) {
-                return false;
-            }
-        }
-        let place = &mut self.places[at];
-        let flush_ns = place.disk.flush_ns(&self.setting);
-        let life = place.life;
-        let flushed = Happening::Flushed { at, life };
-        self.queue.push(self.now.after_ns(flush_ns), flushed);
-        true
-    }
-
     /// After all has left: the wake time, and the end of a process that was asked to end.
     #[inline]
     fn rest(&mut self, at: usize) {
@@ -457,18 +334,6 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     fn role(&self, at: usize) -> Role {
         let process = self.places[at].process.as_ref();
         process.map_or(Role::None, Actor::role)
-    }
-
-    fn sees_changes(&mut self, is_after: bool, at: usize, changes: usize) -> bool {
-        if self.watches.is_idle() {
-            return false;
-        }
-        let role = self.role(at);
-        let who = Peer(at as u32);
-        for _ in 0..changes {
-            self.watches.see(is_after, who, role, Sight::Persist);
-        }
-        self.watches.has_come()
     }
 }
 

@@ -3,17 +3,18 @@
 //! Links are stream-like, as connections are. A machine keeps nothing on disk; what waits in its queue when its life ends is
 //! lost and counted. Its later lives have dice of their own.
 //!
+//! `scribe` writes down what happens.
+//!
 //! **Invariant.** A trial depends on its manifest alone, and its account names every message that did not arrive.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod scribe;
+
+use std::sync::atomic::AtomicBool;
 
 use event_log::faults::{Deed, FaultEntry, FaultStep, Faults};
-use event_log::{
-    ClockEvent, Condition, JournalEntry, JournalKind, Latency, MachineId, Tick, TrialManifest,
-};
+use event_log::{ClockEvent, Condition, JournalEntry, Latency, MachineId, Tick, TrialManifest};
 use machine::process::ticking::{Ticking, Ticks};
-use machine::process::units::{Peer, Time};
+use machine::process::units::Time;
 use machine::scale_model::{Message, ScaleModel};
 
 use crate::engine::End;
@@ -26,10 +27,7 @@ use crate::storage::StorageError;
 use crate::world::World;
 use crate::world::actor::Actor;
 use crate::world::setting::{LinkKind, Setting};
-use crate::world::witness::{Changes, LifeEnd, Loss, Witness};
-
-/// How many rows may pass between two looks at whether to stop.
-const STOP_LOOK_ROWS: u64 = 4096;
+use scribe::{Halt, Scribe};
 
 /// What can be done to machines of the scale model in virtual time. They keep nothing on disk, and connections repeat no message.
 const DEEDS: [Deed; 8] = [
@@ -137,16 +135,8 @@ pub fn drive<S: Sink<ClockEvent>>(
         machines: manifest.condition.machines,
     });
     let setups: Vec<_> = setups.collect();
-    let scribe = Scribe {
-        sinks: seats.iter_mut().map(|seat| &mut seat.sink).collect(),
-        ticks: vec![0; ticks_meant.len()],
-        last_tick: vec![None; ticks_meant.len()],
-        last_ns: None,
-        rows: 0,
-        losses: BTreeMap::new(),
-        journal: Vec::new(),
-        stop,
-    };
+    let sinks = seats.iter_mut().map(|seat| &mut seat.sink).collect();
+    let scribe = Scribe::new(sinks, stop);
     let mut world = World::new(setting, manifest.condition.machines, setups, scribe);
     let run = world
         .begin_all()
@@ -202,7 +192,7 @@ fn shortfall<S>(
             words.push(format!("machine {id} missed {} ticks", meant - ticks));
         }
     }
-    let lost: u64 = scribe.losses.values().map(|losses| losses.count).sum();
+    let lost = scribe.lost();
     if lost > 0 {
         words.push(format!("{lost} messages were not delivered"));
     }
@@ -216,116 +206,4 @@ fn shortfall<S>(
         }
     }
     (!words.is_empty()).then(|| words.join("; "))
-}
-
-/// Why a world stops before its end.
-enum Halt {
-    Storage(StorageError),
-    Stopped,
-}
-
-/// Messages of one link that were lost for one reason.
-struct Losses {
-    count: u64,
-    since: Time,
-}
-
-/// Who writes down what happens.
-struct Scribe<'a, S> {
-    sinks: Vec<&'a mut S>,
-    /// Ticks performed, by machine.
-    ticks: Vec<u64>,
-    last_tick: Vec<Option<Tick>>,
-    last_ns: Option<u64>,
-    rows: u64,
-    losses: BTreeMap<(Peer, Peer, Loss), Losses>,
-    journal: Vec<JournalEntry>,
-    stop: &'a AtomicBool,
-}
-
-impl<S> Scribe<'_, S> {
-    fn lose(&mut self, now: Time, from: Peer, to: Peer, why: Loss) {
-        let losses = self.losses.entry((from, to, why)).or_insert(Losses {
-            count: 0,
-            since: now,
-        });
-        losses.count += 1;
-    }
-
-    /// What happened to lives, then what was lost on each link and why.
-    fn into_journal(self, now: Time) -> Vec<JournalEntry> {
-        let mut journal = self.journal;
-        journal.extend(self.losses.iter().map(|(&(from, to, why), losses)| {
-            JournalEntry::of_party(
-                now.0,
-                MachineId(from.0),
-                JournalKind::Undelivered,
-                why.phrase(),
-            )
-            .with_peer(MachineId(to.0))
-            .with_count(losses.count)
-            .with_since(losses.since.0)
-        }));
-        journal
-    }
-}
-
-impl<S, B> Witness<Ticking<ScaleModel, B>> for Scribe<'_, S>
-where
-    S: Sink<ClockEvent>,
-    B: Fn(Tick) -> ScaleModel,
-{
-    type Error = Halt;
-
-    fn recorded(&mut self, now: Time, who: Peer, event: ClockEvent) -> Result<(), Halt> {
-        let at = who.0 as usize;
-        self.sinks[at]
-            .record(now.0, &event)
-            .map_err(Halt::Storage)?;
-        // With several rows to a tick, the first counts.
-        if self.last_tick[at] != Some(event.tick) {
-            self.last_tick[at] = Some(event.tick);
-            self.ticks[at] += 1;
-        }
-        self.last_ns = Some(now.0);
-        self.rows += 1;
-        match self.rows.is_multiple_of(STOP_LOOK_ROWS) && self.stop.load(Ordering::Relaxed) {
-            true => Err(Halt::Stopped),
-            false => Ok(()),
-        }
-    }
-
-    fn lost(&mut self, now: Time, from: Peer, to: Peer, message: &Message, why: Loss) {
-        // A send that did not reach the log was never made.
-        let is_in_log = self.last_tick[from.0 as usize] == Some(message.sent_tick);
-        if why != Loss::Unsent || is_in_log {
-            self.lose(now, from, to, why);
-        }
-    }
-
-    fn begun(&mut self, now: Time, who: Peer, life: u32, process: &Ticking<ScaleModel, B>) {
-        if life > 1 {
-            let first = process.machine().next_tick().0;
-            let detail = format!("life {life}: its clock is 0 again");
-            let id = MachineId(who.0);
-            let entry = JournalEntry::of_party(now.0, id, JournalKind::Restarted, detail);
-            self.journal.push(entry.with_count(first));
-        }
-    }
-
-    fn ended(
-        &mut self,
-        now: Time,
-        who: Peer,
-        process: &Ticking<ScaleModel, B>,
-        how: LifeEnd,
-        _: Changes,
-    ) {
-        for from in process.machine().waiting_senders() {
-            self.lose(now, Peer(from.0), who, Loss::Down);
-        }
-        let id = MachineId(who.0);
-        let entry = JournalEntry::of_party(now.0, id, JournalKind::Exit, how.phrase());
-        self.journal.push(entry);
-    }
 }

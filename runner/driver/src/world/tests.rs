@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::disks::Ailment;
 use super::links::Weather;
 use super::setting::LinkKind;
-use super::witness::Changes;
+use super::witness::{Changes, Loss};
 use super::*;
 
 const PLACES: u32 = 3;
