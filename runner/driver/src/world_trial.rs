@@ -72,6 +72,8 @@ impl<B: Fn(Tick) -> ScaleModel> Actor for Ticking<ScaleModel, B> {
 pub struct Account {
     /// How it ended.
     pub end: End,
+    /// Ticks and arrivals of messages.
+    pub events: u64,
     /// The schedule, with nothing left to chance.
     pub plain: Faults,
     /// What became of each fault.
@@ -146,7 +148,7 @@ pub fn drive<S: Sink<ClockEvent>>(
         Err(Halt::Stopped) => (Vec::new(), true),
         Err(Halt::Storage(error)) => return Err(error),
     };
-    let now = world.now();
+    let (now, events) = (world.now(), world.events());
     let scribe = world.into_witness();
     let end = End {
         last_ns: scribe.last_ns,
@@ -156,6 +158,7 @@ pub fn drive<S: Sink<ClockEvent>>(
     let shortfall = shortfall(&scribe, &ticks_meant, &plain, &fault_log);
     Ok(Account {
         end,
+        events,
         plain,
         fault_log,
         journal: scribe.into_journal(now),
