@@ -12,3 +12,6 @@ pub mod draw;
 pub mod limits;
 pub mod nemesis;
 mod targets;
+
+#[cfg(test)]
+mod tests;

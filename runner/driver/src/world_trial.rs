@@ -140,12 +140,13 @@ pub fn drive<S: Sink<ClockEvent>>(
     let sinks = seats.iter_mut().map(|seat| &mut seat.sink).collect();
     let scribe = Scribe::new(sinks, stop);
     let mut world = World::new(setting, manifest.condition.machines, setups, scribe);
+    let mut fault_log = Vec::new();
     let run = world
         .begin_all()
-        .and_then(|()| nemesis::run(&mut world, &plain, calm, None));
-    let (fault_log, interrupted) = match run {
-        Ok(fault_log) => (fault_log, false),
-        Err(Halt::Stopped) => (Vec::new(), true),
+        .and_then(|()| nemesis::run(&mut world, &plain, calm, None, &mut fault_log));
+    let interrupted = match run {
+        Ok(()) => false,
+        Err(Halt::Stopped) => true,
         Err(Halt::Storage(error)) => return Err(error),
     };
     let (now, events) = (world.now(), world.events());

@@ -96,6 +96,7 @@ Faults: what, whom, when, how long; times count from the start of the trial
   every = \"6s\"
   for = \"0.5s..5s\"
   most = 1                          # machines that it has down at one time
+A file for --config has the same in a table [faults], as [[faults.fault]] and [[faults.storm]].
 Each trial has faults.toml, its schedule with nothing left to chance: it gives the same trial again, or a
 smaller one to look at. faults.jsonl says what took effect, when, and how that is known; the journal counts
 what was not delivered. A trial with lost messages, missed ticks or a fault without effect is degraded.
@@ -176,7 +177,7 @@ mod tests {
             .split_once("start of the trial\n")
             .expect("a file")
             .1;
-        let file = file.split_once("Each trial").expect("its end").0;
+        let file = file.split_once("A file for").expect("its end").0;
         let options = TrialOptions {
             virtual_time: Some(true),
             faults: Some(toml::from_str(file).expect("TOML")),

@@ -45,11 +45,11 @@ struct Nemesis<'a> {
     calm: Option<Time>,
     agenda: BTreeMap<(Time, u64), Action>,
     actions: u64,
-    entries: Vec<FaultEntry>,
+    log: &'a mut Vec<FaultEntry>,
 }
 
-/// Runs a world through a plain schedule, to the time `until` or to its end; what became of the faults. `calm` is when all of
-/// them are over.
+/// Runs a world through a plain schedule, to the time `until` or to its end. `calm` is when all faults are over; what becomes of
+/// them is in the log as it happens.
 ///
 /// # Errors
 ///
@@ -59,13 +59,14 @@ pub fn run<P: Actor, W: Witness<P>>(
     plan: &Faults,
     calm: Option<Time>,
     until: Option<Time>,
-) -> Result<Vec<FaultEntry>, W::Error> {
+    log: &mut Vec<FaultEntry>,
+) -> Result<(), W::Error> {
     let mut nemesis = Nemesis {
         plan: &plan.faults,
         calm,
         agenda: BTreeMap::new(),
         actions: 0,
-        entries: Vec::new(),
+        log,
     };
     let start = world.now();
     for (number, fault) in (0..).zip(&plan.faults) {
@@ -86,7 +87,7 @@ pub fn run<P: Actor, W: Witness<P>>(
                     nemesis.strike(world, number);
                 }
             }
-            Pause::Time if next.is_none() => return Ok(nemesis.entries),
+            Pause::Time if next.is_none() => return Ok(()),
             Pause::Time => nemesis.act(world)?,
         }
     }
@@ -298,7 +299,7 @@ impl Nemesis<'_> {
     ) {
         let fault = &self.plan[number as usize];
         let party = |peer: Peer| Party::Machine(MachineId(peer.0));
-        self.entries.push(FaultEntry {
+        self.log.push(FaultEntry {
             time_ns: now.0,
             fault: number,
             step,
