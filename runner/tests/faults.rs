@@ -141,6 +141,42 @@ fn a_trial_with_faults_says_what_was_done_and_its_own_schedule_repeats_it() {
 }
 
 #[test]
+fn a_schedule_without_faults_changes_no_byte_of_a_log() {
+    let (lab, files) = (Lab::new(), tempfile::tempdir().expect("a folder"));
+    let file = write(files.path(), "settle = '1s'");
+    for (number, design) in ["mesh", "timekeeper"].into_iter().enumerate() {
+        let options = format!("{OPTIONS} --design {design} --tick-delay 3ms");
+        for (name, faults) in [
+            ("with", format!("--faults {file}")),
+            ("without", String::new()),
+        ] {
+            let output = lab.run(&format!("{options} {faults} --name {number}-{name}"));
+            assert!(output.status.success(), "{}", text(&output.stderr));
+        }
+        let runs = lab.runs();
+        let of = |name: &str| {
+            let ending = format!("-{number}-{name}");
+            let mut runs = runs.iter();
+            let run = runs.find(|run| run.display().to_string().ends_with(&ending));
+            run.expect("the run").join("trial-000")
+        };
+        for log in [
+            "machine-0.csv",
+            "machine-1.csv",
+            "machine-2.csv",
+            layout::JOURNAL_FILE,
+        ] {
+            let [with, without] =
+                ["with", "without"].map(|name| fs::read(of(name).join(log)).expect(log));
+            assert!(
+                with == without && with.len() > 100,
+                "{design}: {log} differs"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_link_that_is_held_delays_and_loses_nothing() {
     let (lab, files) = (Lab::new(), tempfile::tempdir().expect("a folder"));
     let hold = "[[fault]]\nat = '10s'\ndo = 'hold'\ntarget = 'link all-all'\nfor = '8s'";
