@@ -40,23 +40,28 @@
 //!
 //! # Map
 //!
-//! [`deed`] what a fault does · [`target`] whom it strikes · [`point`] at which effect · [`span`] lengths of time ·
-//! [`entry`] what became of it.
+//! [`fault`] one of them · [`storm`] what is drawn · [`deed`] what a fault does, `needs` and what that needs · [`target`] whom
+//! it strikes · [`point`] at which effect · [`span`] lengths of time · [`entry`] what became of it.
 //!
 //! **Invariant.** A fault that was read is one that some driver can carry out: its deed suits its target, and has what it needs.
 
 pub mod deed;
 pub mod entry;
+pub mod fault;
+mod needs;
 pub mod point;
 pub mod span;
+pub mod storm;
 pub mod target;
 
 use serde::{Deserialize, Serialize};
 
 pub use deed::{Deed, Sphere};
 pub use entry::{FaultEntry, FaultStep};
+pub use fault::{Fault, When};
 pub use point::{EffectKind, Point};
 pub use span::{Span, SpanRange};
+pub use storm::Storm;
 pub use target::{End, Target};
 
 /// A schedule of faults.
@@ -94,220 +99,6 @@ impl Faults {
             !by_chance(fault.target) && fault.lasts.is_none_or(|range| range.min == range.max)
         };
         self.storms.is_empty() && self.faults.iter().all(is_plain)
-    }
-}
-
-/// When a fault happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum When {
-    /// At a time, counted from the start of the trial.
-    At(Span),
-    /// At an effect.
-    On(Point),
-}
-
-/// One fault.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "FaultTable", into = "FaultTable")]
-pub struct Fault {
-    /// When it happens.
-    pub when: When,
-    /// What it does.
-    pub deed: Deed,
-    /// Whom it strikes.
-    pub target: Target,
-    /// How long it lasts; to the calm at the end if it does not say.
-    pub lasts: Option<SpanRange>,
-    /// By how much, where the deed needs it.
-    pub by: Span,
-    /// With which chance, where the deed needs it; more than 0, at most 1.
-    pub chance: f64,
-}
-
-/// Faults that are drawn from the trial's seed: one after the other, at exponential distances.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "StormTable", into = "StormTable")]
-pub struct Storm {
-    /// What each may do; at least one.
-    pub deeds: Vec<Deed>,
-    /// Whom each strikes.
-    pub target: Target,
-    /// The mean time between two; not 0.
-    pub every: Span,
-    /// How long each lasts.
-    pub lasts: SpanRange,
-    /// The most servers that it ends, pauses or wipes at one time; none: no bound.
-    pub most: Option<u32>,
-    /// By how much, where a deed needs it.
-    pub by: Span,
-    /// With which chance, where a deed needs it.
-    pub chance: f64,
-}
-
-/// A fault as a file has it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FaultTable {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Span>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    on: Option<Point>,
-    #[serde(rename = "do")]
-    deed: Deed,
-    target: Target,
-    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
-    lasts: Option<SpanRange>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<Span>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    chance: Option<f64>,
-}
-
-/// A storm as a file has it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StormTable {
-    #[serde(rename = "do")]
-    deeds: Vec<Deed>,
-    target: Target,
-    every: Span,
-    #[serde(rename = "for")]
-    lasts: SpanRange,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    most: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<Span>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    chance: Option<f64>,
-}
-
-/// What deeds need beside their target, as given; or what is wrong with it.
-fn needs(
-    deeds: &[Deed],
-    target: Target,
-    by: Option<Span>,
-    chance: Option<f64>,
-) -> Result<(Span, f64), String> {
-    for &deed in deeds {
-        let (struck, example) = match deed.sphere() {
-            Sphere::Link => ("a link", "link 0-1"),
-            Sphere::Process => ("a process", "any"),
-        };
-        if (deed.sphere() == Sphere::Link) != matches!(target, Target::Link { .. }) {
-            return Err(format!(
-                "{deed} strikes {struck}, target = \"{target}\" is none: write for example \"{example}\""
-            ));
-        }
-        let one_way = matches!(target, Target::Link { both_ways, .. } if !both_ways);
-        if deed == Deed::Break && one_way {
-            return Err(format!(
-                "a connection ends for both directions, target = \"{target}\" names one: write - for ->, or hold one direction"
-            ));
-        }
-        if deed.needs_by() && by.is_none_or(|by| by.ns == 0) {
-            return Err(format!("{deed} needs by how much: by = \"200ms\""));
-        }
-        if deed.needs_chance() && chance.is_none() {
-            return Err(format!(
-                "{deed} needs the chance of each message: chance = 0.1"
-            ));
-        }
-    }
-    if by.is_some() && !deeds.iter().any(|deed| deed.needs_by()) {
-        return Err("`by` is for delay and slow-disk: drop it".to_owned());
-    }
-    if chance.is_some() && !deeds.iter().any(|deed| deed.needs_chance()) {
-        return Err("`chance` is for lose and duplicate: drop it".to_owned());
-    }
-    match chance {
-        Some(chance) if !(chance > 0.0 && chance <= 1.0) => Err(format!(
-            "chance = {chance}: expected a number above 0, at most 1"
-        )),
-        chance => Ok((by.unwrap_or_default(), chance.unwrap_or(1.0))),
-    }
-}
-
-impl TryFrom<FaultTable> for Fault {
-    type Error = String;
-
-    fn try_from(table: FaultTable) -> Result<Fault, String> {
-        let when = match (table.at, table.on) {
-            (Some(at), None) => When::At(at),
-            (None, Some(point)) => When::On(point),
-            _ => {
-                return Err(
-                    "a fault happens `at` a time or `on` an effect: give one of them".to_owned(),
-                );
-            }
-        };
-        let (by, chance) = needs(&[table.deed], table.target, table.by, table.chance)?;
-        Ok(Fault {
-            when,
-            deed: table.deed,
-            target: table.target,
-            lasts: table.lasts,
-            by,
-            chance,
-        })
-    }
-}
-
-impl From<Fault> for FaultTable {
-    fn from(fault: Fault) -> FaultTable {
-        let (at, on) = match fault.when {
-            When::At(at) => (Some(at), None),
-            When::On(point) => (None, Some(point)),
-        };
-        FaultTable {
-            at,
-            on,
-            deed: fault.deed,
-            target: fault.target,
-            lasts: fault.lasts,
-            by: fault.deed.needs_by().then_some(fault.by),
-            chance: fault.deed.needs_chance().then_some(fault.chance),
-        }
-    }
-}
-
-impl TryFrom<StormTable> for Storm {
-    type Error = String;
-
-    fn try_from(table: StormTable) -> Result<Storm, String> {
-        if table.deeds.is_empty() {
-            return Err("a storm does something: do = [\"kill\"]".to_owned());
-        }
-        if table.every.ns == 0 {
-            return Err("every = \"0s\": expected the mean time between two faults".to_owned());
-        }
-        if table.most == Some(0) {
-            return Err("most = 0: a storm that may strike nobody: drop it".to_owned());
-        }
-        let (by, chance) = needs(&table.deeds, table.target, table.by, table.chance)?;
-        Ok(Storm {
-            deeds: table.deeds,
-            target: table.target,
-            every: table.every,
-            lasts: table.lasts,
-            most: table.most,
-            by,
-            chance,
-        })
-    }
-}
-
-impl From<Storm> for StormTable {
-    fn from(storm: Storm) -> StormTable {
-        let needs = |of: fn(Deed) -> bool| storm.deeds.iter().any(|&deed| of(deed));
-        StormTable {
-            by: needs(Deed::needs_by).then_some(storm.by),
-            chance: needs(Deed::needs_chance).then_some(storm.chance),
-            deeds: storm.deeds,
-            target: storm.target,
-            every: storm.every,
-            lasts: storm.lasts,
-            most: storm.most,
-        }
     }
 }
 

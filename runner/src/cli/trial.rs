@@ -43,7 +43,7 @@ Examples:
   runner trial --design timekeeper                one machine keeps time for all; or hub
   runner trial --virtual --stamp before           a common mistake, to see what it breaks
   runner trial --tick-delay 20ms                  a fault: every tick is late
-  runner trial --virtual --faults faults.toml     machines killed, links held or broken, messages lost
+  runner trial --virtual --faults faults.toml     machines killed, links held, messages lost
   runner trial --config lab.toml --count 3        options from a file; flags override it
   runner trial --config logs/RUN/run.json         repeat an earlier run
 
@@ -75,7 +75,7 @@ Faults: what, whom, when, how long; times count from the start of the trial
   at = \"20s\"
   do = \"kill\"                      # kill, power (tells nobody), pause, stop, for a machine
   target = \"machine 1\"             # machine N, any, all
-  for = \"8s\"                       # then it begins again: clock 0, empty queue, ticks by its schedule
+  for = \"8s\"                       # then it begins again: clock 0, empty queue
 
   [[fault]]
   at = \"30s\"
@@ -97,9 +97,10 @@ Faults: what, whom, when, how long; times count from the start of the trial
   for = \"0.5s..5s\"
   most = 1                          # machines that it has down at one time
 A file for --config has the same in a table [faults], as [[faults.fault]] and [[faults.storm]].
-Each trial has faults.toml, its schedule with nothing left to chance: it gives the same trial again, or a
-smaller one to look at. faults.jsonl says what took effect, when, and how that is known; the journal counts
-what was not delivered. A trial with lost messages, missed ticks or a fault without effect is degraded.
+Each trial has faults.toml, its schedule with nothing left to chance: with the same seed it gives
+the same trial again, and a fault can be taken out. faults.jsonl says what took effect, when, and
+how that is known; the journal counts what was not delivered. With lost messages, missed ticks or
+a fault without effect a trial is degraded.
 
 Exit code: 0 every trial complete, 1 a trial aborted or degraded, 2 it could not be carried out.
 Several conditions at once: runner experiment --help

@@ -248,7 +248,9 @@ impl Nemesis<'_> {
     ) -> Result<(), W::Error> {
         let now = world.now();
         let evidence = match blow {
-            Blow::End(who, life) if world.life(who) != life => return Ok(()),
+            Blow::End(who, life) if world.life(who) != life => {
+                "it has begun again already".to_owned()
+            }
             Blow::End(who, _) if world.process(who).is_some() => {
                 // It was asked to end, and is still at it.
                 self.plan(now.after_ns(NEXT_LOOK_NS), Action::Undo(number, blow));
@@ -258,13 +260,10 @@ impl Nemesis<'_> {
                 world.begin(who)?;
                 format!("life {} begins", world.life(who))
             }
-            Blow::Pause(who, life) => {
-                if world.life(who) != life || world.process(who).is_none() {
-                    return Ok(());
-                }
-                world.resume(who, life);
-                "it goes on".to_owned()
-            }
+            Blow::Pause(who, life) => match world.resume(who, life) {
+                true => "it goes on".to_owned(),
+                false => format!("life {life} has ended"),
+            },
             Blow::Ail(who, ailment) => {
                 world.cure(who, ailment);
                 if world.last_end(who) == Some(LifeEnd::DiskFailed) {

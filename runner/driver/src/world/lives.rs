@@ -113,16 +113,17 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         place.process.is_some()
     }
 
-    /// One pause of a life less. After the last the process takes what has arrived, then wakes if it was to.
-    pub fn resume(&mut self, who: Peer, life: u32) {
+    /// One pause of a life less. After the last the process takes what has arrived, then wakes if it was to. False if that life
+    /// has ended.
+    pub fn resume(&mut self, who: Peer, life: u32) -> bool {
         let at = who.0 as usize;
         let place = &mut self.places[at];
-        if place.life != life || place.pauses == 0 {
-            return;
+        if place.life != life || place.process.is_none() {
+            return false;
         }
-        place.pauses -= 1;
+        place.pauses = place.pauses.saturating_sub(1);
         if place.is_paused() {
-            return;
+            return true;
         }
         let deferred = std::mem::take(&mut place.deferred);
         self.at_once.extend(deferred.into_iter().map(Passed::Link));
@@ -131,6 +132,7 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
             self.queue.push(self.now, Happening::Wake { at, life });
         }
         self.interrupted.push_back(at);
+        true
     }
 
     /// Asks a process to end: it takes nothing more, and ends when all that it has said has left. False if it is not there.

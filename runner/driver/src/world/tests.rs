@@ -261,7 +261,9 @@ fn strike(world: &mut World<Talker, Ledger>, key: u32, blow: Blow) -> Act {
         Blow::Pause(who) => {
             let life = world.life(Peer(who));
             match world.pause(Peer(who)) {
-                true => Box::new(move |world| world.resume(Peer(who), life)),
+                true => Box::new(move |world| {
+                    world.resume(Peer(who), life);
+                }),
                 false => Box::new(|_| {}),
             }
         }
