@@ -200,6 +200,10 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     /// # Errors
     ///
     /// What the witness says.
+    ///
+    /// # Panics
+    ///
+    /// If a process sends to a peer that the world does not have: no message of such a process could mean anything.
     pub fn run(&mut self, before: Option<Time>) -> Result<Pause, W::Error> {
         let limit = before.unwrap_or(Time(u64::MAX));
         loop {

@@ -12,7 +12,9 @@ mod scribe;
 use std::sync::atomic::AtomicBool;
 
 use event_log::faults::{Deed, FaultEntry, FaultStep, Faults};
-use event_log::{ClockEvent, Condition, JournalEntry, Latency, MachineId, Tick, TrialManifest};
+use event_log::{
+    ClockEvent, Condition, JournalEntry, JournalKind, Latency, MachineId, Tick, TrialManifest,
+};
 use machine::process::ticking::{Ticking, Ticks};
 use machine::process::units::Time;
 use machine::scale_model::{Message, ScaleModel};
@@ -78,7 +80,7 @@ pub struct Account {
     pub plain: Faults,
     /// What became of each fault.
     pub fault_log: Vec<FaultEntry>,
-    /// Ends and beginnings of lives, and messages that did not arrive.
+    /// Ends and beginnings of lives and connections, and messages that did not arrive, in the order of their times.
     pub journal: Vec<JournalEntry>,
     /// Why the trial is not complete; none if it is.
     pub shortfall: Option<String>,
@@ -157,12 +159,15 @@ pub fn drive<S: Sink<ClockEvent>>(
         interrupted,
     };
     let shortfall = shortfall(&scribe, &ticks_meant, &plain, &fault_log);
+    let mut journal = scribe.into_journal(now);
+    journal.extend(fault_log.iter().filter_map(ends_of_a_break).flatten());
+    journal.sort_by_key(|entry| entry.time_ns);
     Ok(Account {
         end,
         events,
         plain,
         fault_log,
-        journal: scribe.into_journal(now),
+        journal,
         shortfall,
     })
 }
@@ -181,6 +186,20 @@ fn setting(manifest: &TrialManifest) -> Setting {
         flush: nothing,
         redial_ns: 0,
     }
+}
+
+/// What both ends say of a connection that a fault ended, or that is back.
+fn ends_of_a_break(entry: &FaultEntry) -> Option<[JournalEntry; 2]> {
+    let (one, other) = (entry.machine?, entry.peer?);
+    let kind = match (entry.deed, entry.step) {
+        (Deed::Break, FaultStep::Effect) => JournalKind::Lost,
+        (Deed::Break, FaultStep::Undone) => JournalKind::Reconnected,
+        _ => return None,
+    };
+    Some([(one, other), (other, one)].map(|(of, peer)| {
+        let detail = format!("fault {}", entry.fault);
+        JournalEntry::of_party(entry.time_ns, of, kind, detail).with_peer(peer)
+    }))
 }
 
 /// Why a trial is not complete, in words.

@@ -293,3 +293,29 @@ fn a_machine_that_is_killed_begins_again_by_its_schedule() {
         "{shortfall}"
     );
 }
+
+#[test]
+fn both_ends_say_that_a_connection_has_gone_and_is_back() {
+    let manifest = manifest(&[(1, 0), (2, 0), (4, 0)], 10, 1_000_000, 7);
+    let when = When::At(ms(3000));
+    let faults = Faults {
+        faults: vec![fault(when, Deed::Break, link(0, 1, true), 1000)],
+        ..Faults::default()
+    };
+    let (_, account) = by_world(&manifest, &faults);
+    let entries = account.journal.iter().take(4);
+    let words: Vec<_> = entries
+        .map(|entry| {
+            let since_start_ns = entry.time_ns - VIRTUAL_EPOCH_NS;
+            (entry.kind, entry.machine, since_start_ns)
+        })
+        .collect();
+    let [zero, one] = [0, 1].map(|id| Some(Party::Machine(MachineId(id))));
+    let expected = [
+        (JournalKind::Lost, zero, 3 * SECOND_NS),
+        (JournalKind::Lost, one, 3 * SECOND_NS),
+        (JournalKind::Reconnected, zero, 4 * SECOND_NS),
+        (JournalKind::Reconnected, one, 4 * SECOND_NS),
+    ];
+    assert_eq!(words, expected);
+}

@@ -57,7 +57,8 @@
 //! ended and that began again goes on in the same log: its ticks go on by their schedule, those that were due while it was away
 //! never happen, and its clock begins at 0 again, with an empty queue. The journal says when each life ended (`exit`) and when
 //! the next began (`restarted`, with the number of its first tick as `count`); rows of the machine with a smaller tick belong to
-//! the lives before. Each message that did not arrive, or was not taken from the queue of a machine whose life ended, is in an
+//! the lives before. A connection that a fault ended is `lost` at both ends,
+//! then `reconnected`. Each message that did not arrive, or was not taken from the queue of a machine whose life ended, is in an
 //! `undelivered` entry of its sender: one entry for each link and reason, with the time of the first as `since_ns`. Per link the
 //! sends without a receive are those, and what waits at the end in the queue or under way. A trial with such an entry, with ticks
 //! missing, or with a fault that did not take effect is `degraded`.

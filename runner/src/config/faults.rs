@@ -213,6 +213,10 @@ mod tests {
                 "cannot do that; it can kill",
             ),
             (
+                "virtual = true\n[[faults.storm]]\ndo = ['kill']\ntarget = 'any'\nevery = '1us'\nfor = '1s'".to_owned(),
+                "about 60000000 faults",
+            ),
+            (
                 "virtual = true\nfaults = 'faults.toml'".to_owned(),
                 "a table of faults",
             ),

@@ -2,8 +2,11 @@
 //!
 //! **Invariant.** A schedule that is not refused can be carried out to its last fault.
 
-use event_log::faults::{Deed, EffectKind, End, Fault, Faults, Span, Target, When};
+use event_log::faults::{Deed, EffectKind, End, Fault, Faults, Span, Storm, Target, When};
 use thiserror::Error;
+
+/// The most faults that a storm may bring, about: they are all in memory, and in the files of a trial.
+const BLOWS_MAX: u64 = 100_000;
 
 /// What there is to strike in a trial, and how.
 #[derive(Debug, Clone)]
@@ -73,15 +76,24 @@ impl Limits {
                 .map_err(at(Item::Fault(place)))?;
         }
         for (place, storm) in faults.storms.iter().enumerate() {
-            let admitted = storm
-                .deeds
-                .iter()
-                .try_for_each(|&deed| self.admit_deed(deed));
-            admitted
-                .and_then(|()| self.admit_target(storm.target))
+            self.admit_storm(storm, calm_ns)
                 .map_err(at(Item::Storm(place)))?;
         }
         Ok(())
+    }
+
+    fn admit_storm(&self, storm: &Storm, calm_ns: u64) -> Result<(), String> {
+        let deeds = storm.deeds.iter();
+        deeds.copied().try_for_each(|deed| self.admit_deed(deed))?;
+        self.admit_target(storm.target)?;
+        let blows = calm_ns / storm.every.ns.max(1);
+        match blows <= BLOWS_MAX {
+            true => Ok(()),
+            false => Err(format!(
+                "every = \"{}\": about {blows} faults in each trial: expected at most {BLOWS_MAX}, so give a longer time",
+                storm.every
+            )),
+        }
     }
 
     fn admit_fault(&self, fault: &Fault, calm_ns: u64) -> Result<(), String> {
