@@ -139,8 +139,13 @@ fn any_fault() -> impl Strategy<Value = Fault> {
     let target = (0..3u32, 1..3u32).prop_map(|(from, step)| link(from, (from + step) % 3, true));
     let deed = prop_oneof![(process, who), (on_link, target)];
     let at = (0..8000u64).prop_map(|at_ms| When::At(ms(at_ms)));
-    let on = (any::<bool>(), 0..3u32, 1..20u32).prop_map(|(is_after, by, nth)| {
-        let kind = EffectKind::Record(Some("send".to_owned()));
+    let kinds = prop_oneof![
+        Just(EffectKind::Send(None)),
+        Just(EffectKind::Record(None)),
+        Just(EffectKind::Record(Some("send".to_owned()))),
+        Just(EffectKind::Record(Some("receive".to_owned())))
+    ];
+    let on = (any::<bool>(), kinds, 0..3u32, 1..20u32).prop_map(|(is_after, kind, by, nth)| {
         let by = Target::Server(by);
         When::On(Point {
             is_after,

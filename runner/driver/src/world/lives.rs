@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** Every life that begins is reported, and every end with what was lost by it.
 
+use machine::process::outbox::Departure;
 use machine::process::units::Peer;
 
 use super::actor::Actor;
@@ -70,8 +71,14 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         }
         place.last_end = Some(how);
         let process = place.vacate()?;
-        for (to, message) in place.take_unsent() {
-            self.witness.lost(self.now, who, to, &message, Loss::Unsent);
+        for left in place.take_left_behind() {
+            match left {
+                Departure::Send { to, message } => {
+                    self.witness.lost(self.now, who, to, &message, Loss::Unsent);
+                }
+                Departure::Record(event) => self.witness.unrecorded(self.now, who, &event),
+                Departure::HangUp(_) => {}
+            }
         }
         for flight in std::mem::take(&mut place.deferred) {
             if let Cargo::Message(message) = &flight.cargo {

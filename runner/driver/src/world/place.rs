@@ -70,14 +70,10 @@ impl<P: Actor> Place<P> {
             && self.disk.pending.is_empty()
     }
 
-    /// What it wanted to send and has not sent, taken away.
-    pub(super) fn take_unsent(&mut self) -> Vec<(Peer, P::Message)> {
-        let first = match self.ready.take() {
-            Some(Departure::Send { to, message }) => Some((to, message)),
-            _ => None,
-        };
-        let rest = std::mem::take(&mut self.outbox).into_unsent();
-        first.into_iter().chain(rest).collect()
+    /// What it wanted to do and has not done, taken away.
+    pub(super) fn take_left_behind(&mut self) -> Vec<Departure<P::Message, P::Event>> {
+        let rest = std::mem::take(&mut self.outbox).into_left_behind();
+        self.ready.take().into_iter().chain(rest).collect()
     }
 
     /// Ends the life but for its disk; the process that it was.

@@ -84,6 +84,9 @@ pub trait Witness<P: Actor> {
     /// The world stops there.
     fn recorded(&mut self, now: Time, who: Peer, event: P::Event) -> Result<(), Self::Error>;
 
+    /// A process ended before this event reached its log.
+    fn unrecorded(&mut self, _now: Time, _who: Peer, _event: &P::Event) {}
+
     /// A message will never arrive.
     fn lost(&mut self, _now: Time, _from: Peer, _to: Peer, _message: &P::Message, _why: Loss) {}
 

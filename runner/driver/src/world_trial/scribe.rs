@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use event_log::{ClockEvent, JournalEntry, JournalKind, MachineId, Tick};
+use event_log::{ClockEvent, Event, JournalEntry, JournalKind, MachineId, Tick};
 use machine::process::ticking::Ticking;
 use machine::process::units::{Peer, Time};
 use machine::scale_model::{Message, ScaleModel};
@@ -112,6 +112,13 @@ where
         match self.rows.is_multiple_of(STOP_LOOK_ROWS) && self.stop.load(Ordering::Relaxed) {
             true => Err(Halt::Stopped),
             false => Ok(()),
+        }
+    }
+
+    fn unrecorded(&mut self, now: Time, who: Peer, event: &ClockEvent) {
+        // A message that was taken from the queue, and of which no log knows.
+        if let Event::Receive { from, .. } = event.event {
+            self.note_loss(now, Peer(from.0), who, Loss::Down);
         }
     }
 

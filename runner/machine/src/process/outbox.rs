@@ -140,11 +140,11 @@ impl<M, E, C> Outbox<M, E, C> {
         self.wake.take()
     }
 
-    /// The messages that have not left, when the life has ended and they never will.
-    pub fn into_unsent(self) -> impl Iterator<Item = (Peer, M)> {
+    /// What has not departed, when the life has ended and it never will.
+    pub fn into_left_behind(self) -> impl Iterator<Item = Departure<M, E>> {
         self.places.into_iter().filter_map(|place| match place {
-            Place::Departure(Departure::Send { to, message }) => Some((to, message)),
-            _ => None,
+            Place::Departure(departure) => Some(departure),
+            Place::Barrier => None,
         })
     }
 
@@ -292,8 +292,15 @@ mod tests {
         let mut outbox = Outbox::new();
         outbox.put(&mut effects);
         assert!(outbox.depart().is_some() && outbox.depart().is_none());
-        let unsent: Vec<_> = outbox.into_unsent().collect();
-        assert_eq!(unsent, [(Peer(2), "behind"), (Peer(1), "last")]);
+        let send = |to, message| Departure::Send {
+            to: Peer(to),
+            message,
+        };
+        let left: Vec<_> = outbox.into_left_behind().collect();
+        assert_eq!(
+            left,
+            [send(2, "behind"), Departure::Record(7), send(1, "last")]
+        );
     }
 
     #[test]
