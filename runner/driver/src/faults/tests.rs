@@ -121,7 +121,7 @@ fn run(faults: Vec<Fault>) -> (World<Server, Nobody>, Vec<FaultEntry>) {
 }
 
 /// What happened with a fault, to whom and when, milliseconds.
-fn told(log: &[FaultEntry], fault: u32) -> Vec<(FaultStep, Option<u32>, u64)> {
+fn steps_of(log: &[FaultEntry], fault: u32) -> Vec<(FaultStep, Option<u32>, u64)> {
     let of = log.iter().filter(|entry| entry.fault == fault);
     of.map(|entry| {
         let machine = entry.machine.and_then(Party::machine);
@@ -144,17 +144,17 @@ fn roles_are_those_of_the_moment() {
     ]);
     let effect = FaultStep::Effect;
     assert_eq!(
-        told(&log, 0),
+        steps_of(&log, 0),
         [(effect, Some(1), 250), (FaultStep::Undone, Some(1), 350)]
     );
     assert_eq!(
-        told(&log, 1),
+        steps_of(&log, 1),
         [(effect, Some(0), 500), (FaultStep::Undone, Some(0), 1500)]
     );
-    assert_eq!(told(&log, 2), [(FaultStep::NoEffect, None, 600)]);
+    assert_eq!(steps_of(&log, 2), [(FaultStep::NoEffect, None, 600)]);
     // What does not say how long it lasts lasts to the calm.
-    assert_eq!(told(&log, 3).len(), 6);
-    assert_eq!(told(&log, 3)[3], (FaultStep::Undone, Some(0), 3000));
+    assert_eq!(steps_of(&log, 3).len(), 6);
+    assert_eq!(steps_of(&log, 3)[3], (FaultStep::Undone, Some(0), 3000));
     assert!((0..3).all(|who| world.process(Peer(who)).is_some()));
     // Wiped, it counts its lives from 1 again.
     assert_eq!(world.durable(Peer(1)).first(), Some(&1));
@@ -194,7 +194,7 @@ fn a_point_is_reached_by_a_role_and_a_disk_that_fails_ends_lives() {
             None,
         ),
     ]);
-    let steps = |fault| told(&log, fault);
+    let steps = |fault| steps_of(&log, fault);
     // The fourth flush ends 5 ms after it was asked for; the fifth fails, and the disk is well at 905 ms.
     assert_eq!(
         steps(0),

@@ -38,7 +38,7 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         let process = P::begin(&place.setup, durable, self.now, &mut self.effects);
         self.witness.begun(self.now, who, place.life, &process);
         place.process = Some(process);
-        // Of a loss of power nobody was informed.
+        // Nobody hears of a loss of power before the next life.
         let after_silence = place.last_end == Some(LifeEnd::Power);
         for peer in self.peers(who) {
             if self.links.link(who, peer).is_broken() {
