@@ -116,7 +116,7 @@ where
     }
 
     fn unrecorded(&mut self, now: Time, who: Peer, event: &ClockEvent) {
-        // A message that was taken from the queue, and of which no log knows.
+        // The message was taken from the queue, and no log knows of it.
         if let Event::Receive { from, .. } = event.event {
             self.note_loss(now, Peer(from.0), who, Loss::Down);
         }
