@@ -181,6 +181,9 @@ pub fn label(condition: &Condition) -> String {
         let delay_ms = condition.tick_delay_ns as f64 / 1e6;
         parts.push(format!("ticks {delay_ms} ms late"));
     }
+    if condition.faults.is_some() {
+        parts.push("with faults".to_owned());
+    }
     if condition.drain == Drain::All {
         parts.push("drain all".to_owned());
     }

@@ -2,7 +2,7 @@
 //!
 //! This value is what `run.json` stores (in the form of [`TrialOptions`]), so a run can be repeated from its own
 //! record. `file` reads options from files; `machines`, `hub`, `listen_addr`, `condition`,
-//! `processes` and `span` check them; `extent` says how large the run may become; `error` what is wrong with an option.
+//! [`faults`], `processes` and `span` check them; `extent` says how large the run may become; `error` what is wrong with an option.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use crate::options::{HubOptions, MachineOptions, TrialOptions};
 mod condition;
 mod error;
 mod extent;
+pub mod faults;
 mod file;
 mod hub;
 mod listen_addr;
@@ -86,6 +87,8 @@ impl Config {
             let problem = "a trial on real sockets takes its time and has a folder: add --virtual, or drop it";
             return Err(wrong("--packed", problem));
         }
+        let packed = options.packed.unwrap_or(false);
+        condition.faults = faults::faults(options.faults.clone(), &condition, packed)?;
         let hub = hub(options.hub.as_ref(), &condition, &machines)?;
         let listen_addrs: Vec<&ListenAddr> = match &hub {
             Some(listen_addr) => vec![listen_addr],
@@ -102,7 +105,7 @@ impl Config {
             condition,
             seed: options.seed.unwrap_or(seed),
             jobs,
-            packed: options.packed.unwrap_or(false),
+            packed,
             out: options.out.unwrap_or_else(|| PathBuf::from("logs")),
             name: name(options.name)?,
         })
@@ -180,6 +183,7 @@ impl Config {
             design: (!condition.design.is_mesh()).then(|| condition.design.into()),
             stamp: (!condition.stamp.is_after()).then(|| condition.stamp.into()),
             tick_delay: (condition.tick_delay_ns > 0).then(|| span_text(condition.tick_delay_ns)),
+            faults: condition.faults.clone(),
             on_disconnect: condition.on_disconnect.map(Into::into),
             per_process: (condition.per_process > 1
                 || !virtual_time && condition.machines > ONE_EACH_MAX)

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use event_log::Rate;
+use event_log::{Faults, Rate};
 use serde::{Deserialize, Serialize};
 
 mod words;
@@ -116,6 +116,11 @@ pub struct TrialOptions {
     #[arg(long, value_name = "TIME")]
     #[serde(alias = "tick-delay", skip_serializing_if = "Option::is_none")]
     pub tick_delay: Option<String>,
+
+    /// What is done to machines and links, in virtual time; only in a file, and from `--faults FILE`.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
 
     /// When a machine is lost (its process or its connection ends, or it is silent for some 10 s): end the trial, or keep
     /// ticking and try to reach it again; the end of the hub's process ends it either way [default: abort]
@@ -234,6 +239,7 @@ impl TrialOptions {
             design: self.design.or(fallback.design),
             stamp: self.stamp.or(fallback.stamp),
             tick_delay: self.tick_delay.or(fallback.tick_delay),
+            faults: self.faults.or(fallback.faults),
             on_disconnect: self.on_disconnect.or(fallback.on_disconnect),
             per_process: self.per_process.or(fallback.per_process),
             out: self.out.or(fallback.out),
@@ -273,6 +279,7 @@ impl TrialOptions {
             (self.latency, self.speed) = (None, None);
             (self.on_disconnect, self.jobs) = (None, None);
             (self.packed, self.per_process) = (None, None);
+            self.faults = None;
         }
         self = self.beside_design(flags.design);
         let count = flags.machines.map(|count| count as usize);

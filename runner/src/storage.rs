@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use driver::StorageError;
-use event_log::{JournalEntry, layout};
+use event_log::{FaultEntry, Faults, JournalEntry, layout};
 use serde::Serialize;
 
 pub mod pack;
@@ -121,6 +121,38 @@ impl Journal {
         };
         write().map_err(StorageError::at(&self.path))
     }
+}
+
+/// Writes the faults of a trial into its folder, as a file that `--faults` reads.
+///
+/// # Errors
+///
+/// [`StorageError`] when it cannot be written.
+pub fn write_faults(trial_folder: &Path, faults: &Faults) -> Result<(), StorageError> {
+    let path = trial_folder.join(layout::FAULTS_FILE);
+    let write = || -> io::Result<()> {
+        let text = toml::to_string(faults).map_err(io::Error::other)?;
+        File::create_new(&path)?.write_all(text.as_bytes())
+    };
+    write().map_err(StorageError::at(&path))
+}
+
+/// Writes what became of the faults of a trial.
+///
+/// # Errors
+///
+/// [`StorageError`] when it cannot be written.
+pub fn write_fault_log(trial_folder: &Path, entries: &[FaultEntry]) -> Result<(), StorageError> {
+    let path = trial_folder.join(layout::FAULT_LOG_FILE);
+    let write = || -> io::Result<()> {
+        let mut lines = Vec::new();
+        for entry in entries {
+            serde_json::to_writer(&mut lines, entry)?;
+            lines.push(b'\n');
+        }
+        File::create_new(&path)?.write_all(&lines)
+    };
+    write().map_err(StorageError::at(&path))
 }
 
 #[cfg(test)]

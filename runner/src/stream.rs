@@ -13,7 +13,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use driver::sink::PackingSink;
 use driver::virtual_time::{drive_to_memory, seats};
-use driver::{Seat, StorageError};
+use driver::{Seat, StorageError, world_trial};
 use event_log::stream::{StreamStart, StreamedTrial};
 use event_log::{ClockEvent, Driver, Status, VIRTUAL_EPOCH_NS};
 use thiserror::Error;
@@ -139,10 +139,22 @@ fn make(task: &TrialTask<'_>, interrupt: &Interrupt) -> Made {
         sink.restart_as_file::<ClockEvent>();
         sink
     });
-    if drive_to_memory(&manifest, &mut seats, interrupt.flag())?.interrupted {
+    let stop = interrupt.flag();
+    let (end, shortfall) = match &manifest.condition.faults {
+        None => (drive_to_memory(&manifest, &mut seats, stop)?, None),
+        Some(faults) => {
+            let account = world_trial::drive_to_memory(&manifest, faults, &mut seats, stop)?;
+            (account.end, account.shortfall)
+        }
+    };
+    if end.interrupted {
         return Ok(None);
     }
-    manifest.status = Status::Complete;
+    manifest.status = match shortfall {
+        None => Status::Complete,
+        Some(_) => Status::Degraded,
+    };
+    manifest.reason = shortfall;
     let logs = seats.into_iter().map(|seat| seat.sink);
     let logs: Vec<Vec<u8>> = logs.map(PackingSink::into_rows).collect();
     let log_bytes = logs.iter().map(|log| log.len() as u64).collect();

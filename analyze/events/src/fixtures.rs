@@ -125,6 +125,7 @@ pub fn condition(rates_hz: &[u32]) -> Condition {
         design: Design::Mesh,
         stamp: Stamp::After,
         tick_delay_ns: 0,
+        faults: None,
         on_disconnect: None,
         per_process: 1,
     }

@@ -147,6 +147,9 @@ impl Batch<'_> {
             rows += trial.len() as u64;
         }
         let mut condition = self.group.condition.clone();
+        if condition.faults.is_some() {
+            return Err("it has faults, and these are not made again".to_owned());
+        }
         condition.duration_ns = condition.duration_ns.min(needed_ns.max(1));
         if condition.driver == Driver::Sockets {
             // No message arrives, so that every tick rolls.

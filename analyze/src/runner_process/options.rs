@@ -20,6 +20,8 @@ pub(crate) fn of(condition: &Condition, name: &str, trials: u64, seed: u64) -> V
         design,
         stamp,
         tick_delay_ns,
+        // What chance alone does is asked for, without what was done on purpose.
+        faults: _,
         on_disconnect: _,
         per_process: _,
     } = condition;

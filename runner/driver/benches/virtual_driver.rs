@@ -3,6 +3,8 @@
 //! - `machine_alone`: the limit. The order of ticks is known beforehand and messages arrive at once, so only the machine
 //!   works: its dice, its clock, its queue.
 //! - `driver`: the event queue as well; nothing is written.
+//! - `world`, `world_varying_latency`: the same trials in a world, without faults; `world_events` counts wakes and arrivals
+//!   of messages instead of rows.
 //! - `driver_with_logs`: every row goes to its machine's CSV file.
 //! - `plain_writing`: the very bytes of those files, written from memory in larger pieces than the driver's, 256 KiB.
 //! - `empty_files`: as many files, created and left empty: what of that is the file system's book-keeping.
@@ -23,8 +25,10 @@ use driver::engine::drive;
 use driver::seat::build_machine;
 use driver::sink::GatheringSink;
 use driver::virtual_time::{drive_to_files, network, seats};
-use driver::{Sink, StorageError};
-use event_log::{ClockEvent, Latency, MachineId, Rate, Tick, TrialManifest, VIRTUAL_EPOCH_NS};
+use driver::{Seat, Sink, StorageError, world_trial};
+use event_log::{
+    ClockEvent, Faults, Latency, MachineId, Rate, Tick, TrialManifest, VIRTUAL_EPOCH_NS,
+};
 use machine::scale_model::ScaleModel;
 use machine::{Effect, Machine};
 use runner::config::Config;
@@ -161,6 +165,46 @@ fn driver_varying_latency(bencher: Bencher<'_, '_>, machines: u32) {
         .bench_local_refs(|(seats, network)| {
             drive(seats, network, &AtomicBool::new(false)).expect("nothing is written")
         });
+}
+
+/// A trial in a world; how many things happened in it.
+fn in_world(manifest: &TrialManifest, seats: &mut [Seat<ScaleModel, Nowhere>]) -> u64 {
+    let stop = AtomicBool::new(false);
+    let account = world_trial::drive(manifest, &Faults::default(), seats, &stop);
+    account.expect("nothing is written").events
+}
+
+#[divan::bench(args = MACHINES)]
+fn world(bencher: Bencher<'_, '_>, machines: u32) {
+    let manifest = planned(machines);
+    bencher
+        .counter(ItemsCount::new(events(&manifest)))
+        .with_inputs(|| seats(&manifest, |_| Nowhere(0)))
+        .bench_local_refs(|seats| in_world(&manifest, seats));
+}
+
+#[divan::bench(args = MACHINES)]
+fn world_events(bencher: Bencher<'_, '_>, machines: u32) {
+    let manifest = planned(machines);
+    let events = in_world(&manifest, &mut seats(&manifest, |_| Nowhere(0)));
+    bencher
+        .counter(ItemsCount::new(events))
+        .with_inputs(|| seats(&manifest, |_| Nowhere(0)))
+        .bench_local_refs(|seats| in_world(&manifest, seats));
+}
+
+/// As `world`, with delays that are drawn for each message.
+#[divan::bench(args = MACHINES)]
+fn world_varying_latency(bencher: Bencher<'_, '_>, machines: u32) {
+    let mut manifest = planned(machines);
+    manifest.condition.latency = Some(Latency {
+        min_ns: 50_000,
+        max_ns: 5_000_000,
+    });
+    bencher
+        .counter(ItemsCount::new(events(&manifest)))
+        .with_inputs(|| seats(&manifest, |_| Nowhere(0)))
+        .bench_local_refs(|seats| in_world(&manifest, seats));
 }
 
 /// Drives a trial into CSV files in a folder; returns how many bytes it left.

@@ -13,7 +13,6 @@
 
 mod in_flight;
 pub mod network;
-mod order;
 mod tick_queue;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,12 +20,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use event_log::MachineId;
 use machine::{Effect, Machine};
 
+use crate::order::Order;
 use crate::seat::Seat;
 use crate::sink::Sink;
 use crate::storage::StorageError;
 use in_flight::{Flight, InFlight, Recipient};
 pub use network::Network;
-use order::Order;
+
 use tick_queue::TickQueue;
 
 /// How many ticks may pass between two looks at whether to stop.

@@ -47,6 +47,12 @@ impl Beat {
 
 /// Builds a machine of a planned trial, with the dice that are its own.
 pub fn build_machine(manifest: &TrialManifest, id: MachineId) -> ScaleModel {
+    build_life(manifest, id, Tick(0))
+}
+
+/// As [`build_machine`], for a life that begins with this tick. A later life has dice of its own: with those of the first it
+/// would do again what that did.
+pub fn build_life(manifest: &TrialManifest, id: MachineId, first: Tick) -> ScaleModel {
     let settings = Settings {
         id,
         machines: manifest.condition.machines,
@@ -54,6 +60,11 @@ pub fn build_machine(manifest: &TrialManifest, id: MachineId) -> ScaleModel {
         stamp: manifest.condition.stamp,
         timekeeper: manifest.timekeeper,
     };
-    let stream = Stream::new(manifest.seed, manifest.trial, Purpose::Machine(id));
-    ScaleModel::new(settings, RandomDice::new(manifest.condition.odds, stream))
+    let purpose = match first {
+        Tick(0) => Purpose::Machine(id),
+        first => Purpose::Life(id, first),
+    };
+    let stream = Stream::new(manifest.seed, manifest.trial, purpose);
+    let dice = RandomDice::new(manifest.condition.odds, stream);
+    ScaleModel::new(settings, dice).from_tick(first)
 }

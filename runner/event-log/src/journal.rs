@@ -29,8 +29,8 @@ pub struct JournalEntry {
     /// The other party involved, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<Party>,
-    /// How many, where the kind counts something: messages for `undelivered` and `unconfirmed`, ticks for `finished`; and
-    /// with the last line of a kind that is reported one by one only up to a bound, how many more there were.
+    /// How many, where the kind counts something: messages for `undelivered` and `unconfirmed`, ticks for `finished`; for
+    /// `restarted` the number of a tick; and with the last line of a kind that is reported one by one only up to a bound, how many more there were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// Since when, where the kind says that something lasts or has lasted: system time, nanoseconds since the Unix epoch.
@@ -133,6 +133,9 @@ pub enum JournalKind {
     Stopped,
     /// A machine's process, or the hub's, ended.
     Exit,
+    /// A machine whose life a fault ended began another: its clock is 0 and its queue empty; `count` is the number of the first
+    /// tick that it performs.
+    Restarted,
 }
 
 #[cfg(test)]

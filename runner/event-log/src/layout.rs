@@ -9,6 +9,10 @@ pub const RUN_FILE: &str = "run.json";
 pub const TRIAL_FILE: &str = "trial.json";
 /// The journal of a trial.
 pub const JOURNAL_FILE: &str = "journal.jsonl";
+/// The faults of a trial, with nothing left to chance.
+pub const FAULTS_FILE: &str = "faults.toml";
+/// What became of the faults of a trial.
+pub const FAULT_LOG_FILE: &str = "faults.jsonl";
 
 const TRIAL_PREFIX: &str = "trial-";
 const PACK_PREFIX: &str = "trials-";

@@ -9,6 +9,8 @@
 //!     trial.json            [`TrialManifest`]: condition, machines, start, status
 //!     machine-0.csv         [`ClockEvent`] rows, one event each, header first
 //!     journal.jsonl         [`JournalEntry`] lines: all that is not a tick
+//!     faults.toml           [`Faults`]: what was to be done to this trial, nothing left to chance
+//!     faults.jsonl          [`FaultEntry`] lines: what was done, when, and how that is known
 //! ```
 //!
 //! `machine-*.csv` has the columns `tick,time_ns,event,clock,queue,peer,sent_tick,sent_clock`:
@@ -51,6 +53,16 @@
 //! `complete` means that every machine performed all its ticks and every message arrived. A trial in which a machine was
 //! lost, or messages were, or may have been, is `degraded`; the journal's `undelivered` and `unconfirmed` entries count them.
 //!
+//! A trial with faults (`faults` in its condition; [`faults`] is their manual) has the last two files. A machine that a fault
+//! ended and that began again goes on in the same log: its ticks go on by their schedule, those that were due while it was away
+//! never happen, and its clock begins at 0 again, with an empty queue. The journal says when each life ended (`exit`) and when
+//! the next began (`restarted`, with the number of its first tick as `count`); rows of the machine with a smaller tick belong to
+//! the lives before. A connection that a fault ended is `lost` at both ends,
+//! then `reconnected`. Each message that did not arrive, or was not taken from the queue of a machine whose life ended, is in an
+//! `undelivered` entry of its sender: one entry for each link and reason, with the time of the first as `since_ns`. Per link the
+//! sends without a receive are those, and what waits at the end in the queue or under way. A trial with such an entry, with ticks
+//! missing, or with a fault that did not take effect is `degraded`.
+//!
 //! Rows reach the file as they happen, so a killed process loses at most the row it was writing. A trial whose
 //! status is still `running` was cut off: its coordinator was killed or its disk was full.
 //!
@@ -58,7 +70,7 @@
 //!
 //! [`units`] ids, ticks, clocks, rates · [`clock`] the row of a clock event · [`record`] an event with its system
 //! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` ·
-//! [`pack`] many trials in two files · [`stream`] a run without files · [`design`] variations on the scale model · [`party`] machines and hub · [`journal`] `journal.jsonl` · [`layout`] names
+//! [`pack`] many trials in two files · [`stream`] a run without files · [`design`] variations on the scale model · [`party`] machines and hub · [`faults`] schedules of faults · [`journal`] `journal.jsonl` · [`layout`] names
 //! of files and folders.
 //!
 //! **Invariant.** This crate opens no file and reads no clock; it turns values into text and text into values, both
@@ -66,6 +78,7 @@
 
 pub mod clock;
 pub mod design;
+pub mod faults;
 pub mod journal;
 pub mod layout;
 pub mod manifest;
@@ -78,6 +91,7 @@ pub mod units;
 
 pub use clock::{ClockEvent, Event};
 pub use design::{Design, Stamp};
+pub use faults::{FaultEntry, Faults};
 pub use journal::{JournalEntry, JournalKind};
 pub use manifest::{
     Condition, Drain, Driver, Latency, MachineEntry, Odds, OnDisconnect, PhaseRule, RateRule,

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::design::{Design, Stamp};
+use crate::faults::Faults;
 use crate::schedule::Schedule;
 use crate::units::{MachineId, Rate, Tick};
 
@@ -84,8 +85,9 @@ pub enum Status {
     Running,
     /// Every machine performed all its ticks, and every message arrived.
     Complete,
-    /// The trial ended on time, but a machine was lost on the way (only with [`OnDisconnect::Reconnect`]), or messages did
-    /// not arrive or may not have: the manifest says how many, the journal between whom.
+    /// The trial ended on time, but a machine was lost on the way (only with [`OnDisconnect::Reconnect`] or by a fault), or
+    /// messages did not arrive or may not have: the manifest says how many, the journal between whom. Or a fault that was meant
+    /// did not take effect.
     Degraded,
     /// The trial was stopped early; the manifest says why.
     Aborted,
@@ -211,6 +213,9 @@ pub struct Condition {
     /// An injected fault: every tick is performed this long after it is due, nanoseconds of system time.
     #[serde(default, skip_serializing_if = "is_none_ns")]
     pub tick_delay_ns: u64,
+    /// What is done to the machines and their links; virtual time only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
     /// What the loss of a machine means; sockets only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_disconnect: Option<OnDisconnect>,

@@ -4,8 +4,11 @@
 //! adding a machine or a trial changes no other stream. Bits become numbers here rather than through a library of
 //! distributions because those may change between releases how many bits they take, and a seed in a log must give
 //! the same trial for ever.
+//!
+//! What befalls a message or a flush is drawn by its number ([`Series`]): what is left out of a trial then changes the chance
+//! of nothing else.
 
-use event_log::MachineId;
+use event_log::{MachineId, Tick};
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 
@@ -20,6 +23,14 @@ pub enum Purpose {
     Network,
     /// How long one replica of a group waits before it proposes a view.
     Replica(u32),
+    /// The disk of one process in a world.
+    Disk(u32),
+    /// One fault or storm of a schedule, by its place in it.
+    Fault(u32),
+    /// The dice of a machine in a later life, which begins with this tick.
+    Life(MachineId, Tick),
+    /// The messages from one process of a world to another, by their numbers.
+    Link(u32, u32),
 }
 
 impl Purpose {
@@ -29,6 +40,13 @@ impl Purpose {
             Purpose::Plan => 1 << 32,
             Purpose::Network => 2 << 32,
             Purpose::Replica(id) => (3 << 32) | u64::from(id),
+            Purpose::Disk(id) => (4 << 32) | u64::from(id),
+            Purpose::Fault(place) => (5 << 32) | u64::from(place),
+            // Of the number of the tick the lowest 32 bits: no trial is long enough to need more.
+            Purpose::Life(id, tick) => {
+                (1 << 62) | (u64::from(id.0) << 32) | (tick.0 & u64::from(u32::MAX))
+            }
+            Purpose::Link(from, to) => (1 << 63) | (u64::from(from) << 31) | u64::from(to),
         }
     }
 }
@@ -73,8 +91,76 @@ impl Stream {
     /// A number in [0, 1), a multiple of 2⁻⁵³.
     #[inline]
     pub fn unit(&mut self) -> f64 {
-        (self.generator.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+        unit_of(self.generator.next_u64())
     }
+}
+
+/// Words of chance by number: those of number n depend on purpose and n alone, whatever was drawn before.
+#[derive(Debug)]
+pub struct Series {
+    stream: Stream,
+    next: u64,
+}
+
+impl Series {
+    /// The series of (run seed, trial, purpose).
+    pub fn new(run_seed: u64, trial: u64, purpose: Purpose) -> Series {
+        Series {
+            stream: Stream::new(run_seed, trial, purpose),
+            next: 0,
+        }
+    }
+
+    /// The words of a number. To go from one number to the next costs least.
+    // Not `inline`: the generator would be built into another place, and no more into `Stream::below`, which costs the engine of
+    // ticks some 4 %.
+    pub fn words(&mut self, number: u64) -> Words {
+        let generator = &mut self.stream.generator;
+        if number != self.next {
+            // The generator counts words of 32 bits.
+            generator.set_word_pos(u128::from(number) * 2 * Words::COUNT as u128);
+        }
+        self.next = number + 1;
+        Words([(); Words::COUNT].map(|()| generator.next_u64()))
+    }
+}
+
+/// The words of one number of a [`Series`], each for a decision of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words([u64; Words::COUNT]);
+
+impl Words {
+    /// How many decisions there are.
+    pub const COUNT: usize = 4;
+
+    /// A whole number from `min` to `max`, both included, by the word of a decision. Every one is equally likely to within
+    /// one part in 2⁶⁴ of their number: a word is never thrown away, so that all numbers of a series have as many.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such decision, or `min` exceeds `max`.
+    #[inline]
+    pub fn within(&self, decision: usize, min: u64, max: u64) -> u64 {
+        assert!(min <= max, "from {min} to {max}");
+        let wide = u128::from(self.0[decision]) * (u128::from(max - min) + 1);
+        min + (wide >> 64) as u64
+    }
+
+    /// Whether what has this chance happens, by the word of a decision.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such decision.
+    #[inline]
+    pub fn happens(&self, decision: usize, chance: f64) -> bool {
+        unit_of(self.0[decision]) < chance
+    }
+}
+
+/// A number in [0, 1), a multiple of 2⁻⁵³.
+#[inline]
+fn unit_of(word: u64) -> f64 {
+    (word >> 11) as f64 / (1u64 << 53) as f64
 }
 
 #[cfg(test)]
@@ -107,6 +193,43 @@ mod tests {
         assert_ne!(base, draws(7, 0, Purpose::Plan));
         assert_ne!(base, draws(7, 0, Purpose::Network));
         assert_ne!(base, draws(7, 0, Purpose::Replica(0)));
+        assert_ne!(base, draws(7, 0, Purpose::Life(MachineId(0), Tick(1))));
+        let link = draws(7, 0, Purpose::Link(0, 1));
+        assert_ne!(link, draws(7, 0, Purpose::Link(1, 0)));
+        assert_ne!(link, draws(7, 0, Purpose::Disk(1)));
+        assert_ne!(
+            draws(7, 0, Purpose::Disk(1)),
+            draws(7, 0, Purpose::Fault(1))
+        );
+    }
+
+    #[test]
+    fn the_words_of_a_number_are_the_same_in_any_order() {
+        let series = || Series::new(7, 0, Purpose::Link(0, 1));
+        let mut ascending = series();
+        let all: Vec<Words> = (0..100).map(|number| ascending.words(number)).collect();
+        let mut jumping = series();
+        for number in [99, 0, 1, 50, 51, 52, 3, 99] {
+            assert_eq!(jumping.words(number), all[number as usize], "{number}");
+        }
+        assert_eq!(all[0], PINNED_WORDS, "the meaning of a seed has changed");
+    }
+
+    const PINNED_WORDS: Words = Words([
+        2577211478151996498,
+        6822136787138559969,
+        9081620058107708849,
+        15936252888017241571,
+    ]);
+
+    #[test]
+    fn a_decision_stays_within_its_bounds() {
+        let words = Words([0, u64::MAX, 1 << 63, 0]);
+        assert_eq!(words.within(0, 5, 9), 5);
+        assert_eq!(words.within(1, 5, 9), 9);
+        assert_eq!(words.within(1, 0, u64::MAX), u64::MAX);
+        assert!(words.happens(0, 1e-9) && !words.happens(0, 0.0));
+        assert!(words.happens(1, 1.0) && !words.happens(2, 0.5));
     }
 
     #[test]

@@ -170,6 +170,17 @@ impl<D: Dice> ScaleModel<D> {
         }
     }
 
+    /// The number of its next tick.
+    pub fn next_tick(&self) -> Tick {
+        self.next_tick
+    }
+
+    /// Who sent the messages that have arrived and were not taken, the timekeeper's newest first.
+    pub fn waiting_senders(&self) -> impl Iterator<Item = MachineId> + '_ {
+        let newest = self.newest_time.iter();
+        newest.chain(&self.queue).map(|&(from, _)| from)
+    }
+
     /// Exchanges the dice, for tests that decide each roll.
     pub fn swap_dice(&mut self, dice: &mut D) {
         std::mem::swap(&mut self.dice, dice);

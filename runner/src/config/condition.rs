@@ -58,6 +58,7 @@ pub(super) fn condition(
         design: options.design.map_or(Design::Mesh, Into::into),
         stamp: options.stamp.map_or(Stamp::After, Into::into),
         tick_delay_ns: tick_delay(options, compress(duration_ns, speed))?,
+        faults: None,
         on_disconnect: (!virtual_time).then(|| {
             options
                 .on_disconnect

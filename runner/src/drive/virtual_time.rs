@@ -1,6 +1,6 @@
 //! Virtual time: the very same machines, no sockets, no waiting.
 //!
-//! [`driver::engine`] is the event queue; this module runs the trials of a run on it, as many at a time as there are
+//! [`driver::engine`] is the event queue, with faults [`driver::world`] is; this module runs the trials of a run on them, as many at a time as there are
 //! threads, and [`packed`] does so for runs of very many.
 //!
 //! **Invariant.** A trial's folder depends on configuration and seed alone: bit-identical on every platform and for
@@ -8,6 +8,7 @@
 
 pub mod packed;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
@@ -15,6 +16,7 @@ use driver::StorageError;
 use driver::engine::End;
 use driver::sink::GatheringSink;
 use driver::virtual_time::{drive_to_files, seats};
+use driver::world_trial::{self, Account};
 use event_log::{
     ClockEvent, JournalEntry, JournalKind, Status, TrialManifest, VIRTUAL_EPOCH_NS, layout,
 };
@@ -23,7 +25,9 @@ use crate::interrupt::Interrupt;
 use crate::outcome::{RunFolder, TrialOutcome};
 use crate::plan::TrialTask;
 use crate::progress::Progress;
-use crate::storage::{Journal, create_trial_folder, write_json_of_seed};
+use crate::storage::{
+    Journal, create_trial_folder, write_fault_log, write_faults, write_json_of_seed,
+};
 
 /// Runs trials, `jobs` at a time; outcomes come in the order of their numbers. After a failure or an interrupt no
 /// further trial begins.
@@ -81,7 +85,19 @@ fn run_trial(
     let mut seats = seats(&manifest, |entry| {
         GatheringSink::new::<ClockEvent>(folder.join(&entry.log), manifest.ticks_expected(entry))
     });
-    let end = drive_to_files(&manifest, &mut seats, interrupt.flag())?;
+    let faults = manifest.condition.faults.clone();
+    let (end, shortfall) = match &faults {
+        None => (
+            drive_to_files(&manifest, &mut seats, interrupt.flag())?,
+            None,
+        ),
+        Some(faults) => {
+            let stop = interrupt.flag();
+            let account = world_trial::drive_to_files(&manifest, faults, &mut seats, stop)?;
+            write_account(&folder, &mut journal, &account)?;
+            (account.end, account.shortfall)
+        }
+    };
     for seat in &mut seats {
         seat.sink.flush()?;
     }
@@ -96,7 +112,11 @@ fn run_trial(
         manifest.reason = Some("interrupted by the user".to_owned());
         JournalKind::Stopped
     } else {
-        manifest.status = Status::Complete;
+        manifest.status = match shortfall {
+            None => Status::Complete,
+            Some(_) => Status::Degraded,
+        };
+        manifest.reason = shortfall;
         JournalKind::Finished
     };
     let detail = manifest.reason.clone().unwrap_or_default();
@@ -104,4 +124,18 @@ fn run_trial(
     journal.write(&entry.with_count(ticks))?;
     write_json_of_seed(&trial_file, &manifest)?;
     Ok(TrialOutcome::of(&manifest, ticks))
+}
+
+/// Writes what was to be done to a trial, what was done, and what came of it.
+fn write_account(
+    folder: &Path,
+    journal: &mut Journal,
+    account: &Account,
+) -> Result<(), StorageError> {
+    write_faults(folder, &account.plain)?;
+    write_fault_log(folder, &account.fault_log)?;
+    account
+        .journal
+        .iter()
+        .try_for_each(|entry| journal.write(entry))
 }

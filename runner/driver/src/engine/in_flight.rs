@@ -10,7 +10,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use event_log::MachineId;
 
-use super::order::Order;
+use crate::order::Order;
 
 /// The recipient of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use event_log::MachineId;
 use event_log::schedule::Dues;
 
-use super::order::Order;
+use crate::order::Order;
 use crate::seat::Beat;
 
 /// What is left of a machine's beat after the tick that waits.

@@ -140,6 +140,14 @@ impl<M, E, C> Outbox<M, E, C> {
         self.wake.take()
     }
 
+    /// What has not departed, when the life has ended and it never will.
+    pub fn into_left_behind(self) -> impl Iterator<Item = Departure<M, E>> {
+        self.places.into_iter().filter_map(|place| match place {
+            Place::Departure(departure) => Some(departure),
+            Place::Barrier => None,
+        })
+    }
+
     /// Whether every effect that was put has been performed.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
@@ -271,6 +279,28 @@ mod tests {
             while outbox.depart().is_some() {}
             prop_assert!(outbox.is_empty());
         }
+    }
+
+    #[test]
+    fn what_has_not_left_is_known_at_the_end() {
+        let mut effects = Effects::<&str, u8, u8>::new();
+        effects.send(Peer(1), "gone");
+        effects.persist(1);
+        effects.send(Peer(2), "behind");
+        effects.record(7);
+        effects.send(Peer(1), "last");
+        let mut outbox = Outbox::new();
+        outbox.put(&mut effects);
+        assert!(outbox.depart().is_some() && outbox.depart().is_none());
+        let send = |to, message| Departure::Send {
+            to: Peer(to),
+            message,
+        };
+        let left: Vec<_> = outbox.into_left_behind().collect();
+        assert_eq!(
+            left,
+            [send(2, "behind"), Departure::Record(7), send(1, "last")]
+        );
     }
 
     #[test]

@@ -52,6 +52,11 @@ pub struct Ticking<M: Machine, B> {
 }
 
 impl<M: Machine, B> Ticking<M, B> {
+    /// The machine.
+    pub fn machine(&self) -> &M {
+        &self.machine
+    }
+
     /// Whether it has performed all its ticks.
     pub fn is_done(&self) -> bool {
         self.next.is_none()

@@ -1,0 +1,17 @@
+//! Faults in a world: from a schedule as people write it to what was done.
+//!
+//! ```text
+//! Faults ─→ limits (what a driver cannot do) ─→ draw (nothing left to chance) ─→ nemesis (strikes, undoes, keeps account)
+//! ```
+//!
+//! `targets` says whom the nemesis means.
+//!
+//! **Invariant.** What is done follows from the plain schedule and the world alone.
+
+pub mod draw;
+pub mod limits;
+pub mod nemesis;
+mod targets;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! The place of a process: its lives, its disk, and what waits there.
+
+use std::collections::VecDeque;
+
+use machine::process::outbox::{Departure, Outbox};
+use machine::process::units::{Peer, Time};
+
+use super::actor::Actor;
+use super::disks::Disk;
+use super::links::Flight;
+use super::witness::LifeEnd;
+
+/// A place and what is there.
+pub(super) struct Place<P: Actor> {
+    pub(super) setup: P::Setup,
+    /// None while it is down.
+    pub(super) process: Option<P>,
+    /// How often it has begun.
+    pub(super) life: u32,
+    /// What its disk holds.
+    pub(super) durable: P::Durable,
+    pub(super) disk: Disk<P::Change>,
+    pub(super) outbox: Outbox<P::Message, P::Event, P::Change>,
+    /// An effect that may leave and waits because a fault comes first.
+    pub(super) ready: Option<Departure<P::Message, P::Event>>,
+    /// When it is to be woken.
+    pub(super) wake: Option<Time>,
+    /// Pauses in force.
+    pub(super) pauses: u32,
+    /// What arrived during a pause.
+    pub(super) deferred: VecDeque<Flight<P::Message>>,
+    /// Whether it was asked to end, and is still saying what it had to say.
+    pub(super) is_stopping: bool,
+    /// How its last life ended.
+    pub(super) last_end: Option<LifeEnd>,
+}
+
+impl<P: Actor> Place<P> {
+    pub(super) fn new(who: Peer, setup: P::Setup) -> Place<P> {
+        Place {
+            setup,
+            process: None,
+            life: 0,
+            durable: P::Durable::default(),
+            disk: Disk::new(who),
+            outbox: Outbox::new(),
+            ready: None,
+            wake: None,
+            pauses: 0,
+            deferred: VecDeque::new(),
+            is_stopping: false,
+            last_end: None,
+        }
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.pauses > 0
+    }
+
+    /// Whether it takes what arrives for a life of it.
+    pub(super) fn receives(&self, life: u32) -> bool {
+        self.process.is_some() && self.life == life && !self.is_stopping
+    }
+
+    /// Whether a process that was asked to end has said all.
+    pub(super) fn has_said_all(&self) -> bool {
+        self.is_stopping
+            && self.ready.is_none()
+            && self.outbox.is_empty()
+            && self.disk.pending.is_empty()
+    }
+
+    /// What it wanted to do and has not done, taken away.
+    pub(super) fn take_left_behind(&mut self) -> Vec<Departure<P::Message, P::Event>> {
+        let rest = std::mem::take(&mut self.outbox).into_left_behind();
+        self.ready.take().into_iter().chain(rest).collect()
+    }
+
+    /// Ends the life but for its disk; the process that it was.
+    pub(super) fn vacate(&mut self) -> Option<P> {
+        self.wake = None;
+        self.pauses = 0;
+        self.is_stopping = false;
+        self.process.take()
+    }
+}

@@ -1,0 +1,261 @@
+//! Faults of a configuration: from a file, and whether the driver can carry them out.
+//!
+//! **Invariant.** A schedule that no trial could carry out is refused before the first begins, with file and line where it is
+//! from a file of its own.
+
+use std::path::{Path, PathBuf};
+
+use driver::faults::limits::{Item, Limits, Refusal};
+use driver::world_trial::limits;
+use event_log::faults::{Fault, Storm};
+use event_log::{Condition, Design, Driver, Faults};
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use super::error::{ConfigError, wrong};
+
+/// Why a file of faults cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}: {problem}", path.display())]
+pub struct FaultsFileError {
+    path: PathBuf,
+    problem: String,
+}
+
+/// A file of faults, and its text to point into.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaultsFile {
+    path: PathBuf,
+    text: String,
+    /// What it says.
+    pub faults: Faults,
+}
+
+impl FaultsFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`FaultsFileError`], with the line where the parser knows it.
+    pub fn read(path: &Path) -> Result<FaultsFile, FaultsFileError> {
+        let fail = |problem: String| FaultsFileError {
+            path: path.to_owned(),
+            problem,
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            fail(format!(
+                "cannot be read ({error}); check the path after --faults"
+            ))
+        })?;
+        let faults = toml::from_str(&text).map_err(|error| fail(explain(&text, &error)))?;
+        Ok(FaultsFile {
+            path: path.to_owned(),
+            text,
+            faults,
+        })
+    }
+
+    /// Looks whether a trial of this condition can carry it out.
+    ///
+    /// # Errors
+    ///
+    /// [`FaultsFileError`] with the line of the table that it cannot.
+    pub fn admit(&self, condition: &Condition) -> Result<(), FaultsFileError> {
+        check(&self.faults, condition).map_err(|refusal| {
+            let at = line(&self.text, refusal.item);
+            let problem = match at {
+                Some(line) => format!("line {line}: {refusal}"),
+                None => format!("{}{refusal}", place(refusal.item)),
+            };
+            FaultsFileError {
+                path: self.path.clone(),
+                problem,
+            }
+        })
+    }
+}
+
+fn check(faults: &Faults, condition: &Condition) -> Result<(), Refusal> {
+    let limits: Limits = limits(condition);
+    limits.admit(faults)
+}
+
+/// What is wrong with a file that is no schedule. Where a table as a whole is wrong the parser points to the first of its name.
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().and_then(|span| text.get(span.start..));
+    if !start.is_some_and(|start| start.starts_with("[[")) {
+        return error.to_string();
+    }
+    let Ok(tables) = text.parse::<toml::Table>() else {
+        return error.to_string();
+    };
+    wrong_table::<Fault>(text, &tables, "fault", Item::Fault)
+        .or_else(|| wrong_table::<Storm>(text, &tables, "storm", Item::Storm))
+        .unwrap_or_else(|| error.to_string())
+}
+
+/// The first table of a name that is none of these, with its line and what is wrong with it.
+fn wrong_table<T: DeserializeOwned>(
+    text: &str,
+    tables: &toml::Table,
+    name: &str,
+    item: fn(usize) -> Item,
+) -> Option<String> {
+    let tables = tables.get(name)?.as_array()?.iter().enumerate();
+    let mut wrong = tables.filter_map(|(place, table)| {
+        let error = table.clone().try_into::<T>().err()?;
+        let line = line(text, item(place))?;
+        Some(format!("line {line}: {}", error.message()))
+    });
+    wrong.next()
+}
+
+/// The line, from 1, of a table of a file, if it is written as people write it.
+fn line(text: &str, item: Item) -> Option<usize> {
+    let (start, place) = match item {
+        Item::Settle => ("settle", 0),
+        Item::Fault(place) => ("[[fault]]", place),
+        Item::Storm(place) => ("[[storm]]", place),
+    };
+    let lines = (1..).zip(text.lines());
+    let mut tables = lines.filter(|(_, line)| line.trim_start().starts_with(start));
+    tables.nth(place).map(|(number, _)| number)
+}
+
+/// What a problem is about, before it.
+fn place(item: Item) -> String {
+    match item {
+        Item::Settle => String::new(),
+        Item::Fault(place) => format!("fault {place}, counted from 0: "),
+        Item::Storm(place) => format!("storm {place}, counted from 0: "),
+    }
+}
+
+/// The faults of a condition, checked against all else in it.
+pub(super) fn faults(
+    faults: Option<Faults>,
+    condition: &Condition,
+    packed: bool,
+) -> Result<Option<Faults>, ConfigError> {
+    let fail = |problem: String| wrong("--faults", problem);
+    let Some(faults) = faults else {
+        return Ok(None);
+    };
+    if condition.driver == Driver::Sockets {
+        let problem = "on sockets nothing can be done to machines and links yet: add --virtual";
+        return Err(fail(problem.to_owned()));
+    }
+    if condition.design == Design::Hub {
+        let problem = "design hub has no links between machines to strike: use mesh or timekeeper";
+        return Err(fail(problem.to_owned()));
+    }
+    if packed {
+        let problem = "a pack has no room for what was done to each trial: drop --packed";
+        return Err(fail(problem.to_owned()));
+    }
+    check(&faults, condition)
+        .map_err(|refusal| fail(format!("{}{refusal}", place(refusal.item))))?;
+    Ok(Some(faults))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::options::TrialOptions;
+
+    fn config(text: &str) -> Result<Config, String> {
+        let options: TrialOptions = toml::from_str(text).map_err(|error| error.to_string())?;
+        Config::new(options, 1, 1).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_configuration_with_faults_is_repeated_from_its_record() {
+        let text = "virtual = true\n[faults]\nsettle = '5s'\n[[faults.fault]]\nat = '1s'\ndo = 'kill'\ntarget = 'any'\nfor = '1s..2s'";
+        let config = config(text).expect("valid");
+        assert!(config.condition.faults.is_some());
+        let record = serde_json::to_string(&config.to_options()).expect("plain data");
+        let options: TrialOptions = serde_json::from_str(&record).expect("options");
+        assert_eq!(Config::new(options, 9, 1), Ok(config));
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused_before_a_trial() {
+        let fault = "[[faults.fault]]\nat = '1s'\ndo = 'kill'\ntarget = 'server 0'";
+        for (text, words) in [
+            (fault.to_owned(), "add --virtual"),
+            (
+                format!("virtual = true\ndesign = 'hub'\n{fault}"),
+                "design hub",
+            ),
+            (
+                format!("virtual = true\npacked = true\n{fault}"),
+                "drop --packed",
+            ),
+            (
+                format!("virtual = true\nduration = '1s'\n{fault}"),
+                "before the trial is to be calm",
+            ),
+            (
+                "virtual = true\n[faults]\nsettle = '60s'".to_owned(),
+                "the whole trial lasts 60s",
+            ),
+            (
+                format!("virtual = true\n{}", fault.replace("server 0", "server 3")),
+                "there are 3",
+            ),
+            (
+                format!("virtual = true\n{}", fault.replace("server 0", "primary")),
+                "nobody has a role",
+            ),
+            (
+                format!("virtual = true\n{}", fault.replace("kill", "wipe")),
+                "cannot do that; it can kill",
+            ),
+            (
+                "virtual = true\n[[faults.storm]]\ndo = ['kill']\ntarget = 'any'\nevery = '1us'\nfor = '1s'".to_owned(),
+                "about 60000000 faults",
+            ),
+            (
+                "virtual = true\nfaults = 'faults.toml'".to_owned(),
+                "a table of faults",
+            ),
+        ] {
+            let error = config(&text).expect_err(&text);
+            assert!(error.contains(words), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_pointed_into() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("faults.toml");
+        let condition = config("virtual = true").expect("valid").condition;
+        let refused = |text: &str| {
+            std::fs::write(&path, text).expect("a file");
+            let read = FaultsFile::read(&path);
+            let error = read
+                .and_then(|file| file.admit(&condition))
+                .expect_err(text);
+            error.to_string()
+        };
+        let first = "# two\n[[fault]]\nat = '1s'\ndo = 'kill'\ntarget = 'any'\n\n[[fault]]\n";
+        let error = refused(&format!("{first}at = '90s'\ndo = 'kill'\ntarget = 'any'"));
+        assert!(
+            error.contains("faults.toml: line 7: at = \"90s\""),
+            "{error}"
+        );
+        let error = refused(&format!(
+            "{first}at = '1s'\ndo = 'lose'\ntarget = 'link 0-1'"
+        ));
+        assert!(
+            error.contains("line 7") && error.contains("chance = 0.1"),
+            "{error}"
+        );
+        let error = refused(&format!("{first}at = '1s'\ndo = 'kill'\ntarget = 'king'"));
+        assert!(
+            error.contains("line 10") && error.contains("`king`"),
+            "{error}"
+        );
+    }
+}
