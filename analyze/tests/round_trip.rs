@@ -78,6 +78,7 @@ prop_compose! {
         after in any::<bool>(),
         strangers in prop::option::of(prop::collection::vec("[a-z]{1,3}", 0..3)),
         logs_missing in any::<bool>(),
+        gaps in prop::collection::vec(prop::collection::btree_set(0u32..9, 0..3), MACHINES),
         name in "[a-z =+-]{0,6}",
     ) -> Trial {
         let info = TrialInfo {
@@ -95,11 +96,13 @@ prop_compose! {
             logs_missing,
             ..TrialInfo::default()
         };
-        let machine = |(name, rate_hz): (String, Option<f64>)| {
+        let machines = names.into_iter().zip(rates).zip(gaps).map(|((name, rate_hz), gaps)| {
             let files = ["a", "b"].map(|file| PathBuf::from(format!("logs/{name}.{file}")));
-            Machine::new(name, rate_hz, files.to_vec())
-        };
-        let machines = names.into_iter().zip(rates).map(machine);
+            Machine {
+                gaps: gaps.into_iter().collect(),
+                ..Machine::new(name, rate_hz, files.to_vec())
+            }
+        });
         fixtures::of(info, machines.collect(), events).matched()
     }
 }

@@ -259,3 +259,87 @@ fn the_dice_of_a_seed_are_the_same_whatever_the_stamp() {
         assert_ne!(after.machines[0].rows.clock, before.machines[0].rows.clock);
     }
 }
+
+/// Machines that are killed and lose their power, a link that breaks and one that holds, and messages that are lost.
+const FAULTS: &str = r#"
+settle = "10s"
+
+[[fault]]
+at = "12s"
+do = "power"
+target = "machine 2"
+for = "5s"
+
+[[fault]]
+at = "20s"
+do = "kill"
+target = "machine 1"
+for = "8s"
+
+[[fault]]
+at = "35s"
+do = "break"
+target = "link 0-2"
+for = "3s"
+
+[[fault]]
+at = "35s"
+do = "hold"
+target = "link 1->2"
+for = "4s"
+
+[[fault]]
+at = "40s"
+do = "lose"
+target = "link 2->0"
+chance = 0.5
+for = "8s"
+"#;
+
+#[test]
+fn what_a_fault_did_is_no_violation_and_what_it_did_not_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let faults = folder.path().join("faults.toml");
+    std::fs::write(&faults, FAULTS).expect("a file");
+    let output = Command::new(runner())
+        .args([
+            "trial",
+            "--virtual",
+            "--count",
+            "20",
+            "--seed",
+            "7",
+            "--faults",
+        ])
+        .arg(&faults)
+        .arg("--out")
+        .arg(folder.path())
+        .output()
+        .expect("the runner starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let found = scan::find(&[folder.path().to_owned()]).expect("a run");
+    assert_eq!(found.places.len(), 20);
+    let verdict_of = |place| check_trial(&scan::load(place).expect("a trial").trial);
+    let (mut examined, mut undecided) = (0, 0);
+    for place in &found.places {
+        let verdict = verdict_of(place);
+        let violations: Vec<String> = verdict
+            .violations()
+            .map(|of| InWords(of).to_string())
+            .collect();
+        assert_eq!(violations, Vec::<String>::new());
+        let rule = verdict.of(Law::ClockRule);
+        examined += rule.examined;
+        undecided += rule.undecided;
+    }
+    // Each of the two begins again once in a trial; all other rows are judged.
+    assert!(
+        undecided <= 40 && examined > 100 * undecided,
+        "{undecided} of {examined}"
+    );
+    // Without the journal nobody knows of the restarts.
+    let journal = found.places[0].dir.join(event_log::layout::JOURNAL_FILE);
+    std::fs::remove_file(journal).expect("a journal");
+    assert!(verdict_of(&found.places[0]).of(Law::ClockRule).violated > 0);
+}

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 FILE = Path(__file__).resolve().parent / "machine.json"
@@ -24,7 +25,7 @@ def said_by(*command):
 
 
 def version_of(package):
-    return said_by("python3", "-c", f"import {package}; print({package}.__version__)")
+    return said_by(sys.executable, "-c", f"import {package}; print({package}.__version__)")
 
 
 def main() -> None:
@@ -38,6 +39,7 @@ def main() -> None:
         "Python": platform.python_version(),
         "DuckDB": version_of("duckdb"),
         "pandas": version_of("pandas"),
+        "polars for Python": version_of("polars"),
         "SimPy": version_of("simpy"),
     }
     FILE.write_text(json.dumps(described, indent=2) + "\n")

@@ -66,6 +66,12 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Whether a machine of ours begins again with a row, after a fault.
+    pub(crate) fn begins_again(&self, at: At) -> bool {
+        let gaps = &self.trial.machines[at.machine].gaps;
+        self.trial.is_own() && gaps.binary_search(&(at.row as u32)).is_ok()
+    }
+
     /// Whether a row takes a time message.
     #[inline]
     pub(crate) fn takes_time(&self, at: At) -> bool {

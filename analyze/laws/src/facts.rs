@@ -82,12 +82,15 @@ impl Facts {
         }
     }
 
-    /// How many lines before a row are missing, as far as that can be counted.
+    /// How many lines before a row are missing, as far as that can be counted; before one with which a machine of ours begins
+    /// again, how many ticks it passed over.
     pub(crate) fn gap(&self, trial: &Trial, at: At) -> u64 {
         let machine = &trial.machines[at.machine];
-        match trial.is_own() {
-            true => missing_lines(&machine.rows, at.row),
-            false => u64::from(machine.gaps.binary_search(&(at.row as u32)).is_ok()),
+        let is_known = machine.gaps.binary_search(&(at.row as u32)).is_ok();
+        match (trial.is_own(), is_known) {
+            (true, true) => passed_over(&machine.rows, at.row).max(1),
+            (true, false) => missing_lines(&machine.rows, at.row),
+            (false, is_known) => u64::from(is_known),
         }
     }
 
@@ -111,7 +114,8 @@ impl Facts {
 
     fn in_gap(&self, trial: &Trial, machine: usize, tick: u64) -> bool {
         let rows = &trial.machines[machine].rows;
-        let mut gaps = (0..rows.len()).filter(|&row| missing_lines(rows, row) > 0);
+        let gap = |row: &usize| self.gap(trial, At { machine, row: *row }) > 0;
+        let mut gaps = (0..rows.len()).filter(gap);
         gaps.any(|row| {
             // A row that takes a time message is not the event of its tick.
             let after_previous = row.checked_sub(1).is_none_or(|row| {
@@ -170,7 +174,8 @@ impl MachineFacts {
             has_gaps: match manifest {
                 Some(_) => {
                     let lines = of.rows.line.values();
-                    lines.first().is_some_and(|&first| first > 2)
+                    !of.gaps.is_empty()
+                        || lines.first().is_some_and(|&first| first > 2)
                         || lines
                             .windows(2)
                             .any(|pair| pair[1] > pair[0].saturating_add(1))
@@ -179,6 +184,12 @@ impl MachineFacts {
             },
         }
     }
+}
+
+/// How many ticks lie between a row of ours and the one before.
+fn passed_over(rows: &Rows, row: usize) -> u64 {
+    let next = row.checked_sub(1).map_or(0, |row| rows.tick(row) + 1);
+    rows.tick(row).saturating_sub(next)
 }
 
 /// How many lines are missing before a row of ours. The header is line 1, so the first row belongs on line 2.

@@ -31,7 +31,7 @@ pub(crate) const NOT_MATCHED: &str = "several sends may be its send";
 pub(crate) const BY_ORDER: &str = "matched by the order of the channel itself";
 pub(crate) const ONE_SEND: &str =
     "two lines of sends of one clock may be one send, with a line for each recipient";
-pub(crate) const GAP: &str = "a line before is missing, damaged or not understood";
+pub(crate) const GAP: &str = "a line before is missing, damaged or not understood, or a fault ended the machine and it began again";
 
 /// Every trial.
 pub(crate) fn always(_: &Case<'_>) -> Applies {

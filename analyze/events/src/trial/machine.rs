@@ -20,8 +20,9 @@ pub struct Machine {
     pub schedule: Option<Schedule>,
     /// The files of its events, mostly one.
     pub files: Vec<PathBuf>,
-    /// Rows before which lines of a log of others are damaged or not understood, ascending; the number of rows for lines
-    /// behind the last. In our own logs the numbers of lines tell it.
+    /// Rows before which something is missing, ascending; the number of rows for what is missing behind the last. In logs of
+    /// others: lines that are damaged or not understood. In ours, where the numbers of lines tell of those: what a machine
+    /// would have done before it begins again after a fault, with a clock of 0 and an empty queue.
     pub gaps: Vec<u32>,
     /// Its events.
     pub rows: Rows,

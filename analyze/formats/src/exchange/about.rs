@@ -36,6 +36,8 @@ struct MachineAbout {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rate_hz: Option<f64>,
     files: Vec<PathBuf>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    gaps: Vec<u32>,
 }
 
 impl About {
@@ -46,6 +48,7 @@ impl About {
             name: machine.name.clone(),
             rate_hz: machine.rate_hz,
             files: machine.files.clone(),
+            gaps: machine.gaps.clone(),
         });
         About {
             number: info.number,
@@ -90,6 +93,7 @@ impl About {
                 .and_then(|of| Some((of, of.machines.get(at)?)));
             Machine {
                 schedule: entry.and_then(|(of, entry)| of.schedule(entry)),
+                gaps: machine.gaps,
                 ..Machine::new(machine.name, machine.rate_hz, machine.files)
             }
         });

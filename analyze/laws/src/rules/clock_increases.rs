@@ -48,8 +48,8 @@ fn increase(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
     let shows_the_one_before =
         case.reading.shown == ReceiveClock::BeforeMerge && rows.kind(at.row) == Kind::Receive;
     let grows = found > before || (shows_the_one_before && equal(found, before));
-    // What stands on a line that is not understood may be the start of another run.
-    if !grows && !case.trial.is_own() && case.gap(at) > 0 {
+    // What stands on a line that is not understood may be the start of another run; a fault starts another life.
+    if !grows && (!case.trial.is_own() || case.begins_again(at)) && case.gap(at) > 0 {
         return findings.undecided(law, 1, GAP);
     }
     if !grows && equal(found, before) && case.may_be_one_send(at) {

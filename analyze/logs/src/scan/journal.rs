@@ -1,27 +1,31 @@
 //! What the journal counts.
 //!
-//! **Invariant.** Of a journal of any length no more than a line is in memory.
+//! **Invariant.** Of a journal of any length no more than a line is in memory, and a bounded number of restarts.
 
 use std::io::{self, BufRead, Read as _};
 use std::path::Path;
 
-use event_log::{JournalEntry, JournalKind};
+use event_log::{JournalEntry, JournalKind, MachineId, Party};
 
 use files::input;
 use files::note::{Note, Severity};
 
 /// How many bad lines are listed one by one; the rest are counted.
 const TOLD: usize = 5;
+/// Restarts that are remembered: a storm has no more faults.
+const RESTARTS_MAX: usize = 1 << 20;
 /// The longest line that can be an entry, bytes: entries have some hundred.
 const LINE_BYTES_MAX: u64 = 64 << 10;
 
-/// Messages that did not arrive, or may not have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Messages that did not arrive, or may not have, and machines that began again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     /// Those that did not.
     pub(super) undelivered: u64,
     /// Those that nobody knows to have arrived.
     pub(super) unconfirmed: u64,
+    /// Machines that a fault ended and that began again, and the first tick that each performs then; at most [`RESTARTS_MAX`].
+    pub(super) restarts: Vec<(MachineId, u64)>,
 }
 
 impl Counts {
@@ -29,6 +33,14 @@ impl Counts {
         let total = match entry.kind {
             JournalKind::Undelivered => &mut self.undelivered,
             JournalKind::Unconfirmed => &mut self.unconfirmed,
+            JournalKind::Restarted => {
+                if let (Some(Party::Machine(id)), Some(tick)) = (entry.machine, entry.count)
+                    && self.restarts.len() < RESTARTS_MAX
+                {
+                    self.restarts.push((id, tick));
+                }
+                return;
+            }
             _ => return,
         };
         *total = total.saturating_add(entry.count.unwrap_or(1));

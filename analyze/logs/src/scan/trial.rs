@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, Cursor};
 use std::path::{Path, PathBuf};
 
-use event_log::TrialManifest;
 use event_log::layout::{JOURNAL_FILE, trial_dir};
+use event_log::{MachineId, TrialManifest};
 use events::{Dialect, OWN_FORMAT, Trial, TrialInfo};
 
 use super::batch::{Batch, Log, LogNumber};
@@ -257,12 +257,32 @@ impl<'p> Opened<'p> {
             logs_missing: false,
         };
         let trial = rows.trial(info, files);
-        let trial = trial.map_err(unexpected(&dir))?;
+        let mut trial = trial.map_err(unexpected(&dir))?;
+        begin_again(&mut trial, &counts.restarts);
         Ok(Loaded {
             trial,
             notes,
             damaged,
         })
+    }
+}
+
+/// Marks the rows with which machines begin again, by the first tick of each further life.
+fn begin_again(trial: &mut Trial, restarts: &[(MachineId, u64)]) {
+    for &(id, tick) in restarts {
+        let Some(machine) = trial.position(id) else {
+            continue;
+        };
+        let machine = &mut trial.machines[machine];
+        let ticks = machine.rows.tick.values();
+        let row = ticks.partition_point(|&of| of < tick);
+        if row < ticks.len() {
+            machine.gaps.push(row as u32);
+        }
+    }
+    for machine in &mut trial.machines {
+        machine.gaps.sort_unstable();
+        machine.gaps.dedup();
     }
 }
 
