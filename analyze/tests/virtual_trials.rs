@@ -260,7 +260,7 @@ fn the_dice_of_a_seed_are_the_same_whatever_the_stamp() {
     }
 }
 
-/// Machines that are killed and lose their power, a link that breaks and one that holds, and messages that are lost.
+/// Machines that are killed, lose their power and pause, a link that breaks and one that holds, and messages that are lost.
 const FAULTS: &str = r#"
 settle = "10s"
 
@@ -275,6 +275,12 @@ at = "20s"
 do = "kill"
 target = "machine 1"
 for = "8s"
+
+[[fault]]
+at = "30s"
+do = "pause"
+target = "machine 0"
+for = "2s"
 
 [[fault]]
 at = "35s"

@@ -84,13 +84,15 @@ fn back(case: &Case<'_>, (at, before): (At, At), back_ns: i64, findings: &mut Fi
 enum Latest {
     /// In virtual time: when it is due.
     Due,
-    /// On sockets: long after the nominal end, if the trial has begun.
+    /// On sockets: long after the nominal end, if the trial has begun. Of a trial with faults: nobody knows.
     End(Option<i64>),
 }
 
 impl Latest {
     fn of(manifest: &TrialManifest) -> Latest {
         match manifest.condition.driver {
+            // A fault may pause a machine, and how long the manifest does not say.
+            Driver::Virtual if manifest.condition.faults.is_some() => Latest::End(None),
             Driver::Virtual => Latest::Due,
             Driver::Sockets => Latest::End(manifest.started_ns.map(|started_ns| {
                 let condition = &manifest.condition;
