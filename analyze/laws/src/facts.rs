@@ -188,7 +188,9 @@ impl MachineFacts {
 
 /// How many ticks lie between a row of ours and the one before.
 fn passed_over(rows: &Rows, row: usize) -> u64 {
-    let next = row.checked_sub(1).map_or(0, |row| rows.tick(row) + 1);
+    let next = row
+        .checked_sub(1)
+        .map_or(0, |row| rows.tick(row).saturating_add(1));
     rows.tick(row).saturating_sub(next)
 }
 
