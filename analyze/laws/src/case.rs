@@ -1,11 +1,15 @@
-//! A trial with what is derived from it once, for all laws.
+//! A trial, or a window of one, with what is derived from it once, for all laws.
 
 use events::{At, Kind, Rows, Trial};
 
+use std::ops::Range;
+
 use crate::channels::{Channels, Deliveries};
 use crate::facts::Facts;
+use crate::merges::SHORT_MERGE;
 use crate::reading::Reading;
 use crate::settled_reading::settled;
+use crate::window::{LogEnd, Window};
 
 /// A trial to be judged.
 pub(crate) struct Case<'a> {
@@ -14,19 +18,46 @@ pub(crate) struct Case<'a> {
     pub(crate) channels: Channels,
     pub(crate) deliveries: Deliveries,
     pub(crate) reading: Reading,
+    /// The rows that are judged.
+    pub(crate) window: Window,
+    /// Whether the window is the whole trial.
+    pub(crate) is_whole: bool,
 }
 
 impl<'a> Case<'a> {
+    /// A whole trial.
     pub(crate) fn new(trial: &'a Trial) -> Case<'a> {
         let facts = Facts::new(trial);
+        Case::of(trial, facts, Window::whole(trial), &[], true)
+    }
+
+    /// Some rows of a trial of ours whose logs have no gap and end so; `taken` as [`crate::memory::Memory::taken`].
+    pub(crate) fn of_window(
+        trial: &'a Trial,
+        window: Window,
+        ends: &[LogEnd],
+        taken: &[(At, usize)],
+    ) -> Case<'a> {
+        Case::of(trial, Facts::with_ends(trial, ends), window, taken, false)
+    }
+
+    fn of(
+        trial: &'a Trial,
+        facts: Facts,
+        window: Window,
+        taken: &[(At, usize)],
+        is_whole: bool,
+    ) -> Case<'a> {
         let channels = Channels::new(trial);
-        let deliveries = Deliveries::new(trial, &channels);
+        let deliveries = Deliveries::new(trial, &channels, &window, taken);
         Case {
             reading: settled(trial, &facts, &channels),
             trial,
             facts,
             channels,
             deliveries,
+            window,
+            is_whole,
         }
     }
 
@@ -41,12 +72,37 @@ impl<'a> Case<'a> {
         &self.trial.machines[machine].rows
     }
 
-    /// The receives of a machine.
+    /// The rows of a machine that are judged.
+    #[inline]
+    pub(crate) fn new_rows(&self, machine: usize) -> Range<usize> {
+        self.window.new[machine].clone()
+    }
+
+    /// The receives of a machine that are judged.
     #[inline]
     pub(crate) fn receives(&self, machine: usize) -> impl Iterator<Item = At> + 'a {
+        self.receives_among(machine, self.new_rows(machine))
+    }
+
+    /// The receives of a machine, those of earlier windows included that are still there.
+    pub(crate) fn all_receives(&self, machine: usize) -> impl Iterator<Item = At> + 'a {
+        self.receives_among(machine, 0..self.rows(machine).len())
+    }
+
+    #[inline]
+    fn receives_among(&self, machine: usize, among: Range<usize>) -> impl Iterator<Item = At> + 'a {
         let rows = self.rows(machine);
-        let receives = (0..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive);
+        let receives = among.filter(|&row| rows.kind(row) == Kind::Receive);
         receives.map(move |row| At { machine, row })
+    }
+
+    /// The likely cause of a receive that has the larger of own and carried clock; of a window a word for it, because all
+    /// receives of the trial have a say.
+    pub(crate) fn short_merge_cause(&self) -> &'static str {
+        match self.is_whole {
+            true => self.reading.short_merge(self.trial).cause(),
+            false => SHORT_MERGE,
+        }
     }
 
     /// What a machine is called in words: ours by their numbers.

@@ -10,6 +10,7 @@ use std::ops::Range;
 use events::{At, Kind, Reach, Trial};
 
 use crate::messages::{by_order, reach, send};
+use crate::window::Window;
 
 /// All messages of a trial whose recipients are known.
 pub(crate) struct Channels {
@@ -26,6 +27,8 @@ pub(crate) struct Deliveries {
     received: Vec<bool>,
     /// Receives of a message that was received before, by machine and row.
     again: HashSet<At>,
+    /// How many of the sends were received in this window.
+    pub(crate) newly: u64,
 }
 
 impl Channels {
@@ -66,9 +69,18 @@ impl Channels {
         self.starts[channel] as usize..self.starts[channel + 1] as usize
     }
 
-    /// How many messages were sent.
-    pub(crate) fn messages(&self) -> u64 {
-        self.rows.len() as u64
+    /// How many messages were sent by rows that are new.
+    pub(crate) fn messages(&self, window: &Window) -> u64 {
+        let senders = window.new.iter().enumerate();
+        let sent = senders.flat_map(|(sender, new)| {
+            let channels = 0..self.machines;
+            channels.map(move |recipient| {
+                let sends = self.sends(sender, recipient);
+                let before = sends.partition_point(|&row| (row as usize) < new.start);
+                sends.len() - before
+            })
+        });
+        sent.sum::<usize>() as u64
     }
 
     /// The sender's rows that may send to anybody.
@@ -83,17 +95,32 @@ impl Channels {
 }
 
 impl Deliveries {
-    pub(crate) fn new(trial: &Trial, channels: &Channels) -> Deliveries {
+    /// Those of the receives that are new; `taken` are sends that were received before, each with its recipient.
+    pub(crate) fn new(
+        trial: &Trial,
+        channels: &Channels,
+        window: &Window,
+        taken: &[(At, usize)],
+    ) -> Deliveries {
         let mut deliveries = Deliveries {
             received: vec![false; channels.rows.len()],
             again: HashSet::new(),
+            newly: 0,
         };
+        for &(send, recipient) in taken {
+            let place = channels.sends(send.machine, recipient);
+            if let Ok(place) = place.binary_search(&(send.row as u32)) {
+                let start = channels.range(send.machine, recipient).start;
+                deliveries.received[start + place] = true;
+            }
+        }
         for (recipient, machine) in trial.machines.iter().enumerate() {
             let rows = &machine.rows;
             // Messages of one sender mostly arrive in the order of sending.
             let mut next = vec![0; channels.machines];
             let mut unlisted: HashSet<At> = HashSet::new();
-            for row in (0..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive) {
+            let new = window.new[recipient].clone();
+            for row in new.filter(|&row| rows.kind(row) == Kind::Receive) {
                 let Some(send) = send(rows, row) else {
                     continue;
                 };
@@ -107,7 +134,9 @@ impl Deliveries {
                 let taken = match place {
                     Ok(place) => {
                         next[send.machine] = place + 1;
-                        std::mem::replace(&mut deliveries.received[range.start + place], true)
+                        let received = &mut deliveries.received[range.start + place];
+                        deliveries.newly += u64::from(!*received);
+                        std::mem::replace(received, true)
                     }
                     Err(_) => !unlisted.insert(send),
                 };

@@ -8,6 +8,7 @@ use event_log::{Driver, OnDisconnect, Status, Tick, TrialManifest};
 use events::{At, Kind, Rows, TimeOrigin, Trial};
 
 use crate::messages::send;
+use crate::window::LogEnd;
 
 /// Times this close say nothing of which came first: a line of others is written some time after what it tells.
 pub(crate) const LATE_LINE_NS: i64 = 10_000_000;
@@ -45,14 +46,27 @@ pub(crate) struct MachineFacts {
     pub(crate) ends_early: bool,
     /// Whether lines are missing between its rows, or not understood: who read the log has said so.
     pub(crate) has_gaps: bool,
+    /// The time of the last row.
+    pub(crate) last_ns: Option<i64>,
 }
 
 impl Facts {
     pub(crate) fn new(trial: &Trial) -> Facts {
         let timekeeper = trial.timekeeper();
-        let machines: Vec<MachineFacts> = (0..trial.machines.len())
+        let machines = (0..trial.machines.len())
             .map(|machine| MachineFacts::new(trial, timekeeper, machine))
             .collect();
+        Facts::of(trial, timekeeper, machines)
+    }
+
+    /// Of a trial of ours whose logs have no gap and end so.
+    pub(crate) fn with_ends(trial: &Trial, ends: &[LogEnd]) -> Facts {
+        let machines = ends.iter().enumerate();
+        let machines = machines.map(|(machine, end)| MachineFacts::with_end(trial, machine, end));
+        Facts::of(trial, trial.timekeeper(), machines.collect())
+    }
+
+    fn of(trial: &Trial, timekeeper: Option<usize>, machines: Vec<MachineFacts>) -> Facts {
         let accounted = trial
             .info
             .undelivered
@@ -159,19 +173,16 @@ impl Facts {
 impl MachineFacts {
     fn new(trial: &Trial, timekeeper: Option<usize>, machine: usize) -> MachineFacts {
         let of = &trial.machines[machine];
-        let manifest = trial.info.manifest.as_deref();
-        let entry = manifest.and_then(|manifest| Some((manifest, manifest.machines.get(machine)?)));
-        let expected_ticks = entry.map_or(0, |(manifest, entry)| manifest.ticks_expected(entry));
-        let ticks_shown = match of.rows.len().checked_sub(1) {
-            Some(row) if trial.takes_time(timekeeper, At { machine, row }) => of.rows.tick(row),
-            Some(row) => of.rows.tick(row).saturating_add(1),
-            None => 0,
+        let last = of.rows.len().checked_sub(1);
+        let end = LogEnd {
+            tick: last.map(|row| {
+                let takes_time = trial.takes_time(timekeeper, At { machine, row });
+                (of.rows.tick(row), takes_time)
+            }),
+            time_ns: last.and_then(|row| of.rows.time_ns.get(row)),
         };
         MachineFacts {
-            expected_ticks,
-            ticks_shown,
-            ends_early: ticks_shown < expected_ticks,
-            has_gaps: match manifest {
+            has_gaps: match &trial.info.manifest {
                 Some(_) => {
                     let lines = of.rows.line.values();
                     !of.gaps.is_empty()
@@ -182,6 +193,25 @@ impl MachineFacts {
                 }
                 None => !of.gaps.is_empty(),
             },
+            ..MachineFacts::with_end(trial, machine, &end)
+        }
+    }
+
+    fn with_end(trial: &Trial, machine: usize, end: &LogEnd) -> MachineFacts {
+        let manifest = trial.info.manifest.as_deref();
+        let entry = manifest.and_then(|manifest| Some((manifest, manifest.machines.get(machine)?)));
+        let expected_ticks = entry.map_or(0, |(manifest, entry)| manifest.ticks_expected(entry));
+        let ticks_shown = match end.tick {
+            Some((tick, true)) => tick,
+            Some((tick, false)) => tick.saturating_add(1),
+            None => 0,
+        };
+        MachineFacts {
+            expected_ticks,
+            ticks_shown,
+            ends_early: ticks_shown < expected_ticks,
+            has_gaps: false,
+            last_ns: end.time_ns,
         }
     }
 }

@@ -18,12 +18,15 @@
 //!
 //! **Invariant.** Pure: a trial in, a verdict out. A row is judged by the logged values before it, so one slip is one violation.
 
+mod arrivals;
 mod case;
 mod channels;
+mod checker;
 mod expected_clock;
 mod facts;
 mod findings;
 mod law;
+mod memory;
 mod merges;
 mod messages;
 mod queue_bounds;
@@ -33,6 +36,7 @@ mod rules;
 mod settled_reading;
 mod tally;
 mod verdict;
+mod window;
 
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
@@ -41,23 +45,16 @@ mod tests;
 
 use events::Trial;
 
+pub use checker::{Checker, Undecided};
 pub use law::Law;
 pub use tally::Tally;
 pub use verdict::{Conditions, Finding, LawCount, LogLine, Verdict, Violation};
+pub use window::{LogEnd, Window};
 
 /// Checks a trial against every law. The text of the lines that prove a violation is left to who prints them.
 pub fn check(trial: &Trial) -> Verdict {
     let case = case::Case::new(trial);
-    let mut findings = findings::Findings::new(trial);
-    for rule in rules::RULES {
-        match (rule.applies)(&case) {
-            rule::Applies::Yes => {
-                findings.apply(rule.law);
-                (rule.check)(&case, &mut findings);
-            }
-            rule::Applies::NotDecidable(why) => findings.idle(rule.law, why),
-            rule::Applies::No => {}
-        }
-    }
-    findings.into_verdict(&case)
+    let mut findings = findings::Findings::new(trial.machines.len());
+    rules::judge(&case, &mut findings);
+    findings.into_verdict(trial, &case.reading, true)
 }

@@ -16,6 +16,7 @@
 use events::{At, Kind, Trial};
 
 use crate::messages::send;
+use crate::window::Window;
 
 /// Which programs receives that are one short of Lamport's rule may come from: those that no receive contradicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,9 @@ pub(crate) struct ShortMerge {
     some_right: bool,
 }
 
+/// Stands for [`ShortMerge::cause`] until the last window of a trial.
+pub(crate) const SHORT_MERGE: &str = "the larger of own and carried clock";
+
 /// Equal but for the rounding of fractions.
 pub(crate) fn equal(one: f64, other: f64) -> bool {
     (one - other).abs() <= 1e-6 * one.abs().clamp(1.0, 1e3)
@@ -47,17 +51,21 @@ impl ShortMerge {
         some_right: false,
     };
 
-    /// What the receives whose send is known say; `step` is what an event adds.
-    pub(crate) fn of(trial: &Trial, step: f64) -> ShortMerge {
-        let mut programs = ShortMerge {
-            not_counted: true,
-            stamped_before: true,
-            counted_first: true,
-            told: true,
-            some_right: false,
-        };
-        for (machine, of) in trial.machines.iter().enumerate() {
-            for row in 0..of.rows.len() {
+    /// No receive has been looked at.
+    pub(crate) const ANY: ShortMerge = ShortMerge {
+        not_counted: true,
+        stamped_before: true,
+        counted_first: true,
+        told: true,
+        some_right: false,
+    };
+
+    /// What the receives whose send is known say besides, among the rows that are new; `step` is what an event adds.
+    #[must_use]
+    pub(crate) fn and(self, trial: &Trial, window: &Window, step: f64) -> ShortMerge {
+        let mut programs = self;
+        for (machine, new) in window.new.iter().enumerate() {
+            for row in new.clone() {
                 let Some(clocks) = Clocks::of(trial, At { machine, row }) else {
                     continue;
                 };

@@ -7,6 +7,7 @@ use events::{Kind, Trial};
 
 use crate::channels::Channels;
 use crate::facts::Facts;
+use crate::window::Window;
 
 /// Whether the logs show all that was sent, by one clock. Of our own each log says how far it can be trusted.
 pub(crate) fn decidable(trial: &Trial, facts: &Facts) -> bool {
@@ -40,7 +41,7 @@ pub(crate) fn bounds(
     machine: usize,
 ) -> Vec<(usize, i64, i64)> {
     let rows = &trial.machines[machine].rows;
-    let sent_ns = sent_to(trial, facts, channels, machine);
+    let sent_ns = sent_to(trial, facts, channels, &Window::whole(trial), machine);
     let receives = (0..rows.len()).filter(|&row| rows.kind(row) == Kind::Receive);
     let shown = receives.zip(1..).filter_map(|(row, taken)| {
         let until_ns = rows.time_ns.get(row)?.saturating_add(facts.slack_ns);
@@ -51,12 +52,13 @@ pub(crate) fn bounds(
     shown.collect()
 }
 
-/// Times at which messages were sent to a machine's queue, or may have been, sorted; a send without a time may have been at
-/// any time.
+/// Times at which messages were sent to a machine's queue by rows that are new, or may have been, sorted; a send without a time
+/// may have been at any time.
 pub(crate) fn sent_to(
     trial: &Trial,
     facts: &Facts,
     channels: &Channels,
+    window: &Window,
     machine: usize,
 ) -> Vec<i64> {
     let mut times = Vec::new();
@@ -65,6 +67,8 @@ pub(crate) fn sent_to(
         let time_ns = &trial.machines[sender].rows.time_ns;
         let sends = channels.sends(sender, machine).iter();
         let sends = sends.chain(channels.unaddressed(sender));
+        let first = window.new[sender].start;
+        let sends = sends.filter(|&&row| row as usize >= first);
         times.extend(sends.map(|&row| time_ns.get(row as usize).unwrap_or(i64::MIN)));
     }
     // Stable: it merges the senders' times, each of which ascends, where the other sort would begin anew.

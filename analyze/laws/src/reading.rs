@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use events::{Dialect, QueueCount, ReceiveClock, Trial};
 
 use crate::merges::ShortMerge;
+use crate::window::Window;
 
 /// The reading of a trial.
 #[derive(Clone)]
@@ -47,7 +48,8 @@ impl Reading {
     /// Which programs receives that are one short of the clock rule may come from.
     pub(crate) fn short_merge(&self, trial: &Trial) -> ShortMerge {
         let step = self.step.filter(|_| self.shown == ReceiveClock::AfterMerge);
-        let find = || step.map_or(ShortMerge::UNKNOWN, |step| ShortMerge::of(trial, step));
+        let all = |step| ShortMerge::ANY.and(trial, &Window::whole(trial), step);
+        let find = || step.map_or(ShortMerge::UNKNOWN, all);
         *self.short_merge.get_or_init(find)
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct Rule {
     /// Whether it applies to a trial.
     pub(crate) applies: fn(&Case<'_>) -> Applies,
     /// Puts it to a trial that it applies to.
-    pub(crate) check: fn(&Case<'_>, &mut Findings<'_>),
+    pub(crate) check: fn(&Case<'_>, &mut Findings),
 }
 
 pub(crate) const NOT_MATCHED: &str = "several sends may be its send";

@@ -21,10 +21,12 @@ mod send_before_receive;
 mod tick_time;
 mod vector_monotonic;
 
-use crate::rule::Rule;
+use crate::case::Case;
+use crate::findings::Findings;
+use crate::rule::{Applies, Rule};
 
 /// Every law.
-pub(crate) const RULES: &[Rule] = &[
+const RULES: &[Rule] = &[
     manifest::RULE,
     one_event_per_tick::RULE,
     clock_rule::RULE,
@@ -44,3 +46,19 @@ pub(crate) const RULES: &[Rule] = &[
     tick_time::RULE,
     identity::RULE,
 ];
+
+/// Puts every law that applies to a trial, or to a window of one.
+pub(crate) fn judge(case: &Case<'_>, findings: &mut Findings) {
+    for rule in RULES {
+        findings.turn(0, 0);
+        match (rule.applies)(case) {
+            Applies::Yes => {
+                findings.apply(rule.law);
+                (rule.check)(case, findings);
+            }
+            Applies::NotDecidable(why) => findings.idle(rule.law, why),
+            Applies::No => {}
+        }
+    }
+    findings.close(case);
+}

@@ -33,7 +33,7 @@ fn applies(case: &Case<'_>) -> Applies {
     }
 }
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let law = Law::CausalOrder;
     let known = case.reading.vectors && case.trial.info.without_log.is_some();
     let causes = Causes {

@@ -17,12 +17,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let law = Law::ChannelOrder;
     for machine in 0..case.machines() {
         let rows = case.rows(machine);
-        // Of each sender: the newest send that was received, and the row of its receive.
-        let mut newest: Vec<Option<(usize, usize)>> = vec![None; case.machines()];
+        findings.turn(machine, 0);
+        // Of each sender: the newest send that was received, and its receive.
+        let mut newest = std::mem::take(&mut findings.memory.machines[machine].newest);
+        newest.resize(case.machines(), None);
         let (mut examined, mut unmatched, mut ordered) = (0, 0, 0);
         for at in case.receives(machine) {
             let Some(send) = send(rows, at.row) else {
@@ -37,30 +39,28 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 continue;
             }
             examined += 1;
-            match newest[send.machine].filter(|&(sent, _)| send.row < sent) {
+            match newest[send.machine].filter(|(sent, _)| send.row < sent.row) {
                 Some(later) => overtaken(case, (at, send), later, findings),
-                None => newest[send.machine] = Some((send.row, at.row)),
+                None => newest[send.machine] = Some((send, at)),
             }
         }
         findings.examine(law, examined);
         findings.undecided(law, unmatched, NOT_MATCHED);
         findings.undecided(law, ordered, BY_ORDER);
+        if !case.window.is_last {
+            findings.memory.machines[machine].newest = newest;
+        }
     }
 }
 
 fn overtaken(
     case: &Case<'_>,
     (at, send): (At, At),
-    (sent, received): (usize, usize),
-    findings: &mut Findings<'_>,
+    (later, received): (At, At),
+    findings: &mut Findings,
 ) {
     let cause = "messages overtook each other, or lines are out of order";
     findings.violate(Law::ChannelOrder, at.machine, cause, || {
-        let received = At {
-            row: received,
-            ..at
-        };
-        let later = At { row: sent, ..send };
         let line = |at: At| case.rows(at.machine).line(at.row);
         Proof::new(
             [at, send, received, later],

@@ -20,8 +20,9 @@ pub(super) const RULE: Rule = Rule {
 const OTHER_KIND: &str =
     "the clock that the message carried is of another kind than that of the machine";
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
         let plain = case.reading.shown == ReceiveClock::AfterMerge && !case.reading.vectors;
         let mut right = 0;
@@ -53,7 +54,7 @@ fn after(case: &Case<'_>, at: At) -> Option<Clock> {
     (row < rows.len()).then(|| rows.clock(row)).flatten()
 }
 
-fn condition(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
+fn condition(case: &Case<'_>, at: At, findings: &mut Findings) {
     let law = Law::ClockCondition;
     let rows = case.rows(at.machine);
     let send = send(rows, at.row);
@@ -110,7 +111,7 @@ fn cause(case: &Case<'_>, at: At, send: Option<At>, same: bool) -> &'static str 
             }
         }
     } else if same {
-        case.reading.short_merge(case.trial).cause()
+        case.short_merge_cause()
     } else if behind && shift == 0 {
         "the message was stamped with an older clock than that of its send"
     } else {

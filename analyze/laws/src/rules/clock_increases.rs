@@ -16,13 +16,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
         let clocks = rows.clock.values();
         let whole = clocks.len() == rows.len() && rows.clock.missing() == 0;
         let mut right = 0;
-        for row in 0..rows.len() {
+        for row in case.new_rows(machine) {
             if whole && row > 0 && clocks[row] > clocks[row - 1] {
                 right += 1;
             } else {
@@ -33,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn increase(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
+fn increase(case: &Case<'_>, at: At, findings: &mut Findings) {
     let law = Law::ClockIncreases;
     let rows = case.rows(at.machine);
     let before = match case.previous(at) {

@@ -27,12 +27,13 @@ pub(super) const RULE: Rule = Rule {
 const NO_SENDS: &str = "sends are not in the log, and each advances the clock";
 const STAMPED_BEFORE: &str = "messages may be stamped before the increment for their send: then the merge is right, and the clock condition is broken";
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
         let plain = is_plain(rows, &case.reading) && !case.facts.machines[machine].has_gaps;
         let mut right = 0;
-        for row in 0..rows.len() {
+        for row in case.new_rows(machine) {
             if plain && row > 0 && keeps(rows, row) {
                 right += 1;
             } else {
@@ -71,7 +72,7 @@ fn keeps(rows: &Rows, row: usize) -> bool {
     clocks[row] == before.saturating_add(1)
 }
 
-fn rule(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
+fn rule(case: &Case<'_>, at: At, findings: &mut Findings) {
     let law = Law::ClockRule;
     let (trial, reading) = (case.trial, &case.reading);
     let wrong = match judge(trial, reading, at) {
@@ -146,7 +147,7 @@ fn cause_at_receive(case: &Case<'_>, before: f64, carried: f64, found: f64) -> &
     let step = case.reading.step.unwrap_or(1.0);
     let merged = before.max(carried);
     if equal(found, merged) {
-        case.reading.short_merge(case.trial).cause()
+        case.short_merge_cause()
     } else if equal(found, before) {
         "the line was logged before the merge"
     } else if equal(found, before + step) {

@@ -4,11 +4,12 @@
 //! kinds of the events and the clocks that messages carried. The clock column takes no part in the right-hand side,
 //! so the identity is evidence from outside it. (With the clock column on both sides it would hold for any log.)
 
-use events::{At, Kind, Rows};
+use events::{At, Kind};
 
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
+use crate::memory::Replay;
 use crate::rule::{GAP, Rule, with_manifest};
 
 pub(super) const RULE: Rule = Rule {
@@ -17,10 +18,18 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let law = Law::Identity;
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
+        let mut replay = std::mem::take(&mut findings.memory.machines[machine].replay);
+        replay.inherited.resize(case.machines(), 0);
+        count(case, machine, &mut replay);
+        if !case.window.is_last {
+            findings.memory.machines[machine].replay = replay;
+            continue;
+        }
         let Some(last) = rows.len().checked_sub(1) else {
             continue;
         };
@@ -29,75 +38,60 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         findings.examine(law, 1);
-        let replayed = replay(rows, |_, _| ());
-        if rows.clock.get(last) == Some(replayed) {
+        if rows.clock.get(last) == Some(replay.clock) {
             continue;
         }
         findings.violate(law, machine, "the clock column parts from the rule", || {
-            let parted = first_departure(rows).unwrap_or(last);
-            let found = rows.clock_value(last);
+            let last = At { machine, row: last };
+            let parted = replay.parted.unwrap_or(last);
+            let found = rows.clock_value(last.row);
             Proof::new(
-                [last, parted].map(|row| At { machine, row }),
-                format!("clock {replayed} = {}", sum_in_words(case, machine)),
+                [last, parted],
+                format!("clock {} = {}", replay.clock, sum_in_words(case, &replay)),
                 found.map_or("none".to_owned(), |found| found.to_string()),
             )
-            .detail(format!(" at tick {}", rows.tick(parted)))
+            .detail(format!(" at tick {}", rows.tick(parted.row)))
         });
     }
 }
 
-/// The last clock by the rule; `inherit` gets the row and the amount of each inheritance.
-fn replay(rows: &Rows, mut inherit: impl FnMut(usize, i64)) -> i64 {
-    let mut clock: i64 = 0;
-    for row in 0..rows.len() {
-        if rows.kind(row) == Kind::Receive {
-            let inherited = rows
-                .carried
-                .get(row)
-                .unwrap_or(0)
-                .saturating_sub(clock)
-                .max(0);
-            if inherited > 0 {
-                inherit(row, inherited);
-            }
-            clock = clock.saturating_add(inherited);
-        }
-        clock = clock.saturating_add(1);
-    }
-    clock
-}
-
-/// The first row whose logged clock is not the replayed one.
-fn first_departure(rows: &Rows) -> Option<usize> {
-    let mut clock: i64 = 0;
-    (0..rows.len()).find(|&row| {
-        if rows.kind(row) == Kind::Receive {
-            clock = clock.max(rows.carried.get(row).unwrap_or(0));
-        }
-        clock = clock.saturating_add(1);
-        rows.clock.get(row) != Some(clock)
-    })
-}
-
-fn sum_in_words(case: &Case<'_>, machine: usize) -> String {
+/// Counts the rows of a machine that are new.
+fn count(case: &Case<'_>, machine: usize, replay: &mut Replay) {
     let rows = case.rows(machine);
-    let mut from = vec![0i64; case.machines()];
-    let mut strangers: i64 = 0;
-    replay(rows, |row, inherited| {
-        match case.peer(At { machine, row }) {
-            Some(sender) => from[sender] = from[sender].saturating_add(inherited),
-            None => strangers = strangers.saturating_add(inherited),
+    for row in case.new_rows(machine) {
+        let at = At { machine, row };
+        if rows.kind(row) == Kind::Receive {
+            let carried = rows.carried.get(row).unwrap_or(0);
+            let inherited = carried.saturating_sub(replay.clock).max(0);
+            let sum = match case.peer(at) {
+                Some(sender) => &mut replay.inherited[sender],
+                None => &mut replay.strangers,
+            };
+            *sum = sum.saturating_add(inherited);
+            replay.clock = replay.clock.saturating_add(inherited);
         }
-    });
-    let mut words = format!("{} own events", rows.len());
-    for (sender, inherited) in from.into_iter().enumerate().filter(|&(_, sum)| sum > 0) {
+        replay.clock = replay.clock.saturating_add(1);
+        replay.events += 1;
+        if replay.parted.is_none() && rows.clock.get(row) != Some(replay.clock) {
+            replay.parted = Some(at);
+        }
+    }
+}
+
+fn sum_in_words(case: &Case<'_>, replay: &Replay) -> String {
+    let mut words = format!("{} own events", replay.events);
+    let inherited = replay.inherited.iter().enumerate();
+    for (sender, inherited) in inherited.filter(|&(_, &sum)| sum > 0) {
         words.push_str(&format!(
             " + {inherited} inherited from {}",
             case.name(sender)
         ));
     }
-    if strangers > 0 {
-        words.push_str(&format!(" + {strangers} inherited from machines unknown"));
+    if replay.strangers > 0 {
+        words.push_str(&format!(
+            " + {} inherited from machines unknown",
+            replay.strangers
+        ));
     }
     words
 }

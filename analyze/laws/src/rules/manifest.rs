@@ -17,16 +17,17 @@ pub(super) const RULE: Rule = Rule {
 /// A cause, what was expected and what was found.
 type Wrong = (&'static str, String, String);
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(manifest) = case.trial.info.manifest.as_deref() else {
         return;
     };
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
-        findings.examine(Law::Manifest, rows.len() as u64);
+        findings.examine(Law::Manifest, case.new_rows(machine).len() as u64);
         let possible = Kind::ALL.map(|kind| is_possible(case, &manifest.condition, machine, kind));
         let expected = case.facts.machines[machine].expected_ticks;
-        for row in 0..rows.len() {
+        for row in case.new_rows(machine) {
             let at = At { machine, row };
             let kind = rows.kind(row);
             let named = matches!(kind, Kind::Send | Kind::Receive);
@@ -51,7 +52,9 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 Proof::new([at], expected, found)
             });
         }
-        extent(case, machine, findings);
+        if case.window.is_last {
+            extent(case, machine, findings);
+        }
     }
 }
 
@@ -118,7 +121,7 @@ fn chance(case: &Case<'_>, odds: Odds, machine: usize, kind: Kind) -> Wrong {
 }
 
 /// A complete trial has every tick of every machine.
-fn extent(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
+fn extent(case: &Case<'_>, machine: usize, findings: &mut Findings) {
     let known = &case.facts.machines[machine];
     if !known.ends_early || !case.facts.complete {
         return;

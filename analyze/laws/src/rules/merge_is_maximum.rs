@@ -25,11 +25,11 @@ pub(super) const RULE: Rule = Rule {
 const NO_STAMP: &str = "the vector that the message carried is not known";
 const ALSO_RECEIVES: &str = "the event takes over components of another machine, so it receives a message, and its line does not say which";
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     for_each_pair(case, |before, at| merge(case, before, at, findings));
 }
 
-fn merge(case: &Case<'_>, previous: At, at: At, findings: &mut Findings<'_>) {
+fn merge(case: &Case<'_>, previous: At, at: At, findings: &mut Findings) {
     let law = Law::MergeIsMaximum;
     let (before, found) = (vector(case, previous), vector(case, at));
     let receives = case.rows(at.machine).kind(at.row) == Kind::Receive;

@@ -66,7 +66,7 @@ struct Ahead {
     shows: usize,
 }
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let law = Law::NoKnowledgeFromTheFuture;
     let done = Done::of(case);
     for machine in 0..case.machines() {

@@ -14,15 +14,16 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let drains = case.trial.info.manifest.as_ref();
     let drains = drains.is_some_and(|manifest| manifest.condition.drain == Drain::All);
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
         let whole = case.facts.timekeeper.is_none() && !case.facts.machines[machine].has_gaps;
         let ticks = rows.tick.values();
         let mut right = 0;
-        for row in 0..rows.len() {
+        for row in case.new_rows(machine) {
             let next = row
                 .checked_sub(1)
                 .map_or(0, |row| ticks[row].saturating_add(1));
@@ -36,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn number(case: &Case<'_>, at: At, drains: bool, findings: &mut Findings<'_>) {
+fn number(case: &Case<'_>, at: At, drains: bool, findings: &mut Findings) {
     let rows = case.rows(at.machine);
     let previous = case.previous(at);
     let tick = rows.tick(at.row);
@@ -73,7 +74,7 @@ fn number(case: &Case<'_>, at: At, drains: bool, findings: &mut Findings<'_>) {
 }
 
 /// A row that follows one which took a time message at `tick`, and is not the event of that tick.
-fn after_time(case: &Case<'_>, at: At, tick: u64, findings: &mut Findings<'_>) {
+fn after_time(case: &Case<'_>, at: At, tick: u64, findings: &mut Findings) {
     let rows = case.rows(at.machine);
     let (found, cause) = if case.takes_time(at) && rows.tick(at.row) == tick {
         (

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     for_each_pair(case, |before, at| own(case, before, at, findings));
 }
 
@@ -38,7 +38,7 @@ pub(super) fn vector<'a>(case: &Case<'a>, at: At) -> &'a [u64] {
         .unwrap_or_default()
 }
 
-fn own(case: &Case<'_>, previous: At, at: At, findings: &mut Findings<'_>) {
+fn own(case: &Case<'_>, previous: At, at: At, findings: &mut Findings) {
     let law = Law::OwnComponent;
     let own = |at: At| vector(case, at).get(at.machine).copied();
     let Some((before, found)) = own(previous).zip(own(at)) else {

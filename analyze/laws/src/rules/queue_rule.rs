@@ -8,19 +8,19 @@
 //!
 //! Time messages are in no queue: [`time_messages`] holds them against arrivals.
 //!
-//! **Invariant.** The bound moves along after a violation: an invented or missing message is one violation. A machine that has
-//! taken more than was sent shows that sends are missing from the log: then nothing is known of its queue.
+//! **Invariant.** The bound moves along after a violation. A machine that has taken more than was sent shows that sends are missing from the log: then nothing is known of its queue.
 
 mod delay;
 mod steps;
 mod time_messages;
 
 use delay::delay;
-use events::{At, Kind, Rows};
+use events::{At, Kind};
 
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
+use crate::memory::Arrivals;
 use crate::queue_bounds::{are_sends_missing, bounds, decidable, sent_to};
 use crate::rule::{Applies, Rule};
 
@@ -40,11 +40,14 @@ fn applies(case: &Case<'_>) -> Applies {
     }
 }
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     for machine in 0..case.machines() {
         if case.trial.is_own() {
+            findings.turn(machine, 0);
             steps::check(case, machine, findings);
+            findings.turn(machine, 1);
             arrivals(case, machine, findings);
+            findings.turn(machine, 2);
             time_messages::check(case, machine, findings);
         } else {
             at_most(case, machine, findings);
@@ -53,7 +56,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
 }
 
 /// The queue on the receives of a machine of others, against the messages that may have been sent to it.
-fn at_most(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
+fn at_most(case: &Case<'_>, machine: usize, findings: &mut Findings) {
     let law = Law::QueueRule;
     let bounds = bounds(case.trial, &case.facts, &case.channels, machine);
     if are_sends_missing(&bounds) {
@@ -81,19 +84,31 @@ fn at_most(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
 }
 
 /// The queue of every row of ours against the messages sent to the machine.
-fn arrivals(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
+fn arrivals(case: &Case<'_>, machine: usize, findings: &mut Findings) {
     let law = Law::QueueRule;
     let rows = case.rows(machine);
-    let sent = sent_to(case.trial, &case.facts, &case.channels, machine);
+    let mut before = std::mem::take(&mut findings.memory.machines[machine].arrivals);
+    let mut sent = sent_to(
+        case.trial,
+        &case.facts,
+        &case.channels,
+        &case.window,
+        machine,
+    );
+    if !before.open.is_empty() {
+        sent.append(&mut before.open);
+        sent.sort();
+    }
+    let come = before.come;
     let until_ns = trusted_until(case, machine);
     let (shortest_ns, longest_ns) = match delay(case) {
         Some(latency) => (latency.min_ns, Some(latency.max_ns)),
         None => (0, None),
     };
-    let mut bounds = Bounds::default();
+    let mut bounds = before.bounds;
     let (mut may, mut must) = (0, 0);
     let mut examined = 0;
-    for row in 0..rows.len() {
+    for row in case.new_rows(machine) {
         let at = At { machine, row };
         let taken = rows.kind(row) == Kind::Receive && !case.takes_time(at);
         bounds.taken += i128::from(taken);
@@ -104,7 +119,9 @@ fn arrivals(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
         if until_ns.is_some_and(|until_ns| now >= until_ns) {
             // Each row has been held against the row before it, but not against what was sent.
             let why = "the log of a sender ends before, or lines are missing";
-            findings.undecided(law, (rows.len() - row) as u64, why);
+            findings.undecided(law, (case.new_rows(machine).end - row) as u64, why);
+            // Nor will any row behind be.
+            (sent, may, must) = (Vec::new(), 0, 0);
             break;
         }
         examined += 1;
@@ -113,55 +130,21 @@ fn arrivals(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
             must = advance(&sent, must, |sent| sent.saturating_add(longest_ns) < now);
             must
         });
-        if let Some((cause, expected)) = bounds.judge(queue, may, must) {
+        if let Some((cause, expected)) =
+            bounds.judge(queue, come + may, must.map(|must| come + must))
+        {
             let found = format!("queue {queue}");
             findings.violate(law, machine, cause, || Proof::new([at], expected, found));
         }
     }
     findings.examine(law, examined);
-}
-
-/// What the queue may be, and by how much earlier violations have moved it.
-#[derive(Default)]
-struct Bounds {
-    taken: i128,
-    slack_above: i128,
-    slack_below: i128,
-}
-
-impl Bounds {
-    /// The cause and what was expected, where the queue is out of bounds.
-    fn judge(
-        &mut self,
-        queue: u64,
-        may: usize,
-        must: Option<usize>,
-    ) -> Option<(&'static str, String)> {
-        let queue = i128::from(queue);
-        let taken = self.taken;
-        let most = may as i128 - taken + self.slack_above;
-        if queue > most {
-            self.slack_above += queue - most;
-            return Some((
-                "invented or duplicated message, or the row of a send was lost or edited",
-                format!(
-                    "queue of at most {}: {may} messages were sent to this machine by then, it has taken {taken}",
-                    most.max(0)
-                ),
-            ));
-        }
-        let must = must?;
-        let least = must as i128 - taken - self.slack_below;
-        if queue < least {
-            self.slack_below += least - queue;
-            return Some((
-                "lost message, or a receive was not logged",
-                format!(
-                    "queue of at least {least}: {must} messages had arrived by then, the machine had taken {taken}"
-                ),
-            ));
-        }
-        None
+    if !case.window.is_last {
+        let until = longest_ns.map_or(may, |_| must.min(may));
+        findings.memory.machines[machine].arrivals = Arrivals {
+            bounds,
+            come: come + until,
+            open: sent.split_off(until),
+        };
     }
 }
 
@@ -183,11 +166,10 @@ fn trusted_until(case: &Case<'_>, machine: usize) -> Option<i64> {
     if !case.facts.common_time || case.facts.machines[machine].has_gaps {
         return Some(i64::MIN);
     }
-    let last = |rows: &Rows| rows.time_ns.get(rows.len().checked_sub(1)?);
     let senders = (0..case.machines()).filter(|&sender| sender != machine);
     let ends = senders.filter_map(|sender| {
         let known = &case.facts.machines[sender];
-        let end = last(case.rows(sender)).unwrap_or(i64::MIN);
+        let end = known.last_ns.unwrap_or(i64::MIN);
         match (known.has_gaps, known.ends_early) {
             (true, _) => Some(i64::MIN),
             (false, true) => Some(end),
@@ -195,18 +177,4 @@ fn trusted_until(case: &Case<'_>, machine: usize) -> Option<i64> {
         }
     });
     ends.min()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Bounds;
-
-    #[test]
-    fn queues_beyond_all_measure_move_the_bounds_and_do_not_overflow() {
-        let mut bounds = Bounds::default();
-        assert!(bounds.judge(u64::MAX, 3, Some(2)).is_some(), "too many");
-        assert!(bounds.judge(u64::MAX, 3, Some(2)).is_none(), "told once");
-        assert!(bounds.judge(0, 3, Some(2)).is_some(), "too few");
-        assert!(bounds.judge(0, 3, Some(2)).is_none(), "told once");
-    }
 }

@@ -26,10 +26,11 @@ pub(super) const RULE: Rule = Rule {
 
 const LAW: Law = Law::ReceiveHasSend;
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let behind = case.trial.stamp().map(|stamp| stamp.shift());
     let recipients = Recipients::of(case);
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
         let beyond = beyond_all_sends(case, machine);
         let mut right = 0;
@@ -75,7 +76,7 @@ fn is_named(case: &Case<'_>, at: At) -> bool {
 }
 
 /// The message may have carried another clock than the receive says.
-fn content(case: &Case<'_>, at: At, send: At, findings: &mut Findings<'_>) {
+fn content(case: &Case<'_>, at: At, send: At, findings: &mut Findings) {
     let told = case.rows(at.machine).carried_value(at.row);
     let Some((told, carried)) = told.zip(case.trial.carried(send)) else {
         return;
@@ -113,7 +114,7 @@ fn content(case: &Case<'_>, at: At, send: At, findings: &mut Findings<'_>) {
 }
 
 /// A receive of ours whose send is not in the sender's log.
-fn unmatched(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
+fn unmatched(case: &Case<'_>, at: At, findings: &mut Findings) {
     let trial = case.trial;
     let rows = case.rows(at.machine);
     // A receive that names no other machine breaks the law of the manifest.
@@ -165,7 +166,7 @@ fn unmatched(case: &Case<'_>, at: At, findings: &mut Findings<'_>) {
 }
 
 /// A receive that no send explains: a finding, if the logs would show the send.
-fn missing(case: &Case<'_>, recipients: &Recipients, at: At, findings: &mut Findings<'_>) {
+fn missing(case: &Case<'_>, recipients: &Recipients, at: At, findings: &mut Findings) {
     let rows = case.rows(at.machine);
     if !is_named(case, at) {
         return findings.undecided(LAW, 1, "the receive says nothing of its message");

@@ -12,9 +12,10 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let law = Law::ReceivedOnce;
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
         let (mut examined, mut unmatched, mut ordered) = (0, 0, 0);
         for at in case.receives(machine) {
@@ -31,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 let cause = "the message was duplicated, or its receive logged twice";
                 findings.violate(law, machine, cause, || {
                     let first = case
-                        .receives(machine)
+                        .all_receives(machine)
                         .find(|first| send(rows, first.row) == Some(sent));
                     let from = case.name(sent.machine);
                     let line = case.rows(sent.machine).line(sent.row);

@@ -17,9 +17,10 @@ pub(super) const RULE: Rule = Rule {
 const NO_TIME: &str = "times of different machines do not compare";
 const CLOSE: &str = "the two lines are closer in time than lines are written";
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let law = Law::SendBeforeReceive;
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
         let (mut examined, mut unmatched, mut without, mut close) = (0, 0, 0, 0);
         for at in case.receives(machine) {
@@ -52,7 +53,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn early(case: &Case<'_>, at: At, send: At, times: (i64, i64), findings: &mut Findings<'_>) {
+fn early(case: &Case<'_>, at: At, send: At, times: (i64, i64), findings: &mut Findings) {
     let cause = match case.trial.is_own() {
         true => {
             "the receive names the wrong send, a row was edited, or the system clock was set back"

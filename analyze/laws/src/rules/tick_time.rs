@@ -31,15 +31,18 @@ fn applies(case: &Case<'_>) -> Applies {
     }
 }
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     let manifest = case.trial.info.manifest.as_deref();
     let latest = manifest.map(Latest::of);
     for machine in 0..case.machines() {
+        findings.turn(machine, 0);
         let rows = case.rows(machine);
-        let mut previous: Option<(At, i64)> = None;
+        let mut previous = findings.memory.machines[machine].timed;
         let mut examined = 0;
-        for (row, time_ns) in rows.time_ns.iter().enumerate() {
-            let Some(time_ns) = time_ns else { continue };
+        for row in case.new_rows(machine) {
+            let Some(time_ns) = rows.time_ns.get(row) else {
+                continue;
+            };
             let at = At { machine, row };
             examined += u64::from(latest.is_some() || previous.is_some());
             let due_ns = case.facts.due_ns(case.trial, machine, rows.tick(row));
@@ -62,11 +65,12 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             previous = Some((at, if overran { i64::MIN } else { time_ns }));
         }
         findings.examine(Law::TickTime, examined);
+        findings.memory.machines[machine].timed = previous;
     }
 }
 
 /// A time that is before that of the row above.
-fn back(case: &Case<'_>, (at, before): (At, At), back_ns: i64, findings: &mut Findings<'_>) {
+fn back(case: &Case<'_>, (at, before): (At, At), back_ns: i64, findings: &mut Findings) {
     let cause = match (case.trial.is_own(), back_ns) {
         (true, _) => "rows are out of order, or the system clock was set back",
         (false, ..=LATE_LINE_NS) => {
@@ -117,7 +121,7 @@ impl Latest {
         case: &Case<'_>,
         at: At,
         (time_ns, due_ns): (i64, i64),
-        findings: &mut Findings<'_>,
+        findings: &mut Findings,
     ) {
         let law = Law::TickTime;
         if time_ns.saturating_add(ROUNDING_NS) < due_ns {

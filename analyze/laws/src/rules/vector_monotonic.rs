@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn check(case: &Case<'_>, findings: &mut Findings) {
     for machine in 0..case.machines() {
         let rows = case.rows(machine);
         let without = (0..rows.len()).filter(|&row| rows.clock_vector(row).is_none());
@@ -24,7 +24,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     for_each_pair(case, |before, at| monotonic(case, before, at, findings));
 }
 
-fn monotonic(case: &Case<'_>, previous: At, at: At, findings: &mut Findings<'_>) {
+fn monotonic(case: &Case<'_>, previous: At, at: At, findings: &mut Findings) {
     let law = Law::VectorMonotonic;
     findings.examine(law, 1);
     let (before, found) = (vector(case, previous), vector(case, at));

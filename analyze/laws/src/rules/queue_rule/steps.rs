@@ -11,7 +11,7 @@ use crate::law::Law;
 type Wrong = (&'static str, String, String);
 
 /// Puts the law to the log of one machine.
-pub(super) fn check(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
+pub(super) fn check(case: &Case<'_>, machine: usize, findings: &mut Findings) {
     let rows = case.rows(machine);
     let drain = case
         .trial
@@ -25,7 +25,7 @@ pub(super) fn check(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>
     if queue.len() < rows.len() {
         return;
     }
-    for row in 0..rows.len() {
+    for row in case.new_rows(machine) {
         let waiting = row.checked_sub(1).map_or(0, |row| queue[row]);
         let receives = rows.kind(row) == Kind::Receive;
         if (!receives && queue[row] == 0 && waiting == 0) || (plain && receives && waiting <= 1) {
@@ -45,7 +45,7 @@ pub(super) fn check(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>
             });
         }
     }
-    if drains {
+    if drains && case.window.is_last {
         drained_at_end(case, machine, findings);
     }
 }
@@ -95,7 +95,7 @@ fn step(case: &Case<'_>, at: At, drains: bool) -> Option<Wrong> {
 }
 
 /// With drain `all` the last tick, too, must leave nothing behind.
-fn drained_at_end(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
+fn drained_at_end(case: &Case<'_>, machine: usize, findings: &mut Findings) {
     let rows = case.rows(machine);
     let last = rows.len().checked_sub(1);
     let left = last.and_then(|row| Some((row, rows.queue.get(row)?)));

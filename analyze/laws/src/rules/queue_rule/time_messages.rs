@@ -11,12 +11,13 @@ use super::delay::delay;
 use crate::case::Case;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
+use crate::memory::TimeMessages;
 
 /// A cause, what was expected and what was found.
 type Wrong = (&'static str, String, String);
 
 /// Puts the law to the log of one machine.
-pub(super) fn check(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>) {
+pub(super) fn check(case: &Case<'_>, machine: usize, findings: &mut Findings) {
     let keeper = case.facts.timekeeper.filter(|&keeper| keeper != machine);
     let Some((keeper, latency)) = keeper.zip(delay(case)) else {
         return;
@@ -28,36 +29,65 @@ pub(super) fn check(case: &Case<'_>, machine: usize, findings: &mut Findings<'_>
         return;
     }
     let (rows, theirs) = (case.rows(machine), case.rows(keeper));
+    let memory = std::mem::take(&mut findings.memory.machines[machine].time_messages);
+    let TimeMessages {
+        before,
+        mut open,
+        mut certain,
+        mut possible,
+        mut seen,
+    } = memory;
     let sends = case.channels.sends(keeper, machine);
-    let sent_ns = |at: usize| theirs.time_ns.get(sends[at] as usize).unwrap_or(i64::MAX);
-    let (mut certain, mut possible, mut seen) = (0, 0, 0);
-    for row in 0..rows.len() {
+    let first = sends.partition_point(|&send| (send as usize) < case.new_rows(keeper).start);
+    open.extend(sends[first..].iter().map(|&send| At {
+        machine: keeper,
+        row: send as usize,
+    }));
+    let sent = before + open.len();
+    let send = |number: usize| open[number - before].row;
+    let sent_ns = |number: usize| theirs.time_ns.get(send(number)).unwrap_or(i64::MAX);
+    for row in case.new_rows(machine) {
         let at = At { machine, row };
         let now = rows.time_ns.get(row);
         let Some(now) = now.filter(|_| row == 0 || rows.tick(row) != rows.tick(row - 1)) else {
             continue;
         };
-        while certain < sends.len() && sent_ns(certain).saturating_add(latency.max_ns) < now {
+        while certain < sent && sent_ns(certain).saturating_add(latency.max_ns) < now {
             certain += 1;
         }
-        while possible < sends.len() && sent_ns(possible).saturating_add(latency.min_ns) <= now {
+        while possible < sent && sent_ns(possible).saturating_add(latency.min_ns) <= now {
             possible += 1;
         }
         let sent_tick = rows.sent_tick.get(row).filter(|_| case.takes_time(at));
         let taken = sent_tick.map(|sent_tick| {
-            sends.partition_point(|&send| theirs.tick(send as usize) <= sent_tick)
+            before + open.partition_point(|send| theirs.tick(send.row) <= sent_tick)
         });
         let wrong = judge(taken, seen, certain, possible);
         seen = seen.max(certain).max(taken.unwrap_or(0));
         if let Some((cause, expected, found)) = wrong {
-            let shown = sends.get(certain.max(1) - 1).map(|&send| At {
+            let shown = (sent > 0).then(|| At {
                 machine: keeper,
-                row: send as usize,
+                row: send(certain.max(1) - 1),
             });
             findings.violate(Law::QueueRule, machine, cause, || {
                 Proof::new([at].into_iter().chain(shown), expected, found)
             });
         }
+    }
+    if !case.window.is_last {
+        // The message last known to have come is shown beside a violation; one not dealt with may yet be taken.
+        let keep = certain
+            .min(possible)
+            .min(seen)
+            .saturating_sub(1)
+            .max(before);
+        findings.memory.machines[machine].time_messages = TimeMessages {
+            before: keep,
+            open: open.split_off(keep - before),
+            certain,
+            possible,
+            seen,
+        };
     }
 }
 

@@ -1,0 +1,161 @@
+//! A long trial of ours put to the laws window by window: what comes out is what the whole trial gives.
+//!
+//! **Invariant.** The verdict is that of the whole trial, or there is none: what a window cannot decide as the whole trial
+//! would is [`Undecided`].
+
+use std::collections::{BTreeSet, HashSet};
+
+use events::{At, Match, Trial};
+
+use crate::case::Case;
+use crate::findings::Findings;
+use crate::memory::Memory;
+use crate::messages::send;
+use crate::reading::Reading;
+use crate::rules;
+use crate::verdict::{LogLine, Verdict};
+use crate::window::{LogEnd, Window};
+
+/// A trial that is put to the laws window by window.
+pub struct Checker {
+    ends: Vec<LogEnd>,
+    findings: Findings,
+    reading: Option<Reading>,
+}
+
+/// A receive whose send is neither under way nor new: only the whole trial can say what it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undecided(pub At);
+
+impl Checker {
+    /// Before the first window of a trial of ours whose logs have no gap and end so.
+    pub fn new(ends: Vec<LogEnd>) -> Checker {
+        Checker {
+            findings: Findings::new(ends.len()),
+            ends,
+            reading: None,
+        }
+    }
+
+    /// Puts the laws to the rows of a window that are new. Before them the trial holds the rows that the window before was
+    /// asked to keep, whose new places [`Checker::move_rows`] was told. What comes out are the rows to keep now, of each
+    /// machine, ascending.
+    ///
+    /// # Errors
+    ///
+    /// When a receive took a message that no row of the window shows.
+    pub fn judge(&mut self, trial: &Trial, window: Window) -> Result<Vec<Vec<u32>>, Undecided> {
+        let memory = &mut self.findings.memory;
+        let case = Case::of_window(trial, window, &self.ends, &memory.taken);
+        for machine in 0..case.machines() {
+            let rows = case.rows(machine);
+            let is_open =
+                |at: &At| rows.matched(at.row) == Match::Missing && case.peer(*at).is_some();
+            if let Some(at) = case.receives(machine).find(is_open) {
+                return Err(Undecided(at));
+            }
+        }
+        if let Some(step) = case.reading.step {
+            memory.short_merge = memory.short_merge.and(trial, &case.window, step);
+        }
+        rules::judge(&case, &mut self.findings);
+        let kept = keep(&case, &mut self.findings.memory);
+        self.reading = Some(case.reading);
+        Ok(kept)
+    }
+
+    /// Rows have moved: of each machine these are left, in this order.
+    ///
+    /// # Panics
+    ///
+    /// When a row that was to be kept is not among them.
+    pub fn move_rows(&mut self, kept: &[Vec<u32>]) {
+        for at in self.findings.memory.rows_mut() {
+            let place = kept[at.machine].binary_search(&(at.row as u32));
+            at.row = place.expect("a row that was to be kept is there");
+        }
+    }
+
+    /// The lines of proofs that have no text yet: rows of the window judged last.
+    pub fn untold_lines(&mut self) -> impl Iterator<Item = &mut LogLine> {
+        self.findings.untold_lines()
+    }
+
+    /// The verdict, after the last window.
+    pub fn into_verdict(self, trial: &Trial) -> Verdict {
+        let dialect = trial.info.dialect.clone();
+        let reading = self
+            .reading
+            .unwrap_or_else(|| Reading::stated(dialect, true));
+        self.findings.into_verdict(trial, &reading, false)
+    }
+}
+
+/// The rows that later windows need, and which of the sends among them were received.
+fn keep(case: &Case<'_>, memory: &mut Memory) -> Vec<Vec<u32>> {
+    let machines = 0..case.machines();
+    let mut kept: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); case.machines()];
+    // Receives whose rows show that a message was passed over.
+    let mut passed = HashSet::new();
+    for (sender, recipient) in machines
+        .clone()
+        .flat_map(|of| machines.clone().map(move |to| (of, to)))
+    {
+        let superseded = case.facts.timekeeper == Some(sender);
+        let sends = case.channels.sends(sender, recipient);
+        let received = case.deliveries.received(&case.channels, sender, recipient);
+        let last = received.iter().rposition(|&received| received);
+        let mut waits = false;
+        for (place, (&row, &received)) in sends.iter().zip(received).enumerate() {
+            let is_needed = match received {
+                true => std::mem::take(&mut waits) || last == Some(place),
+                false => !superseded || last < Some(place),
+            };
+            if !is_needed {
+                continue;
+            }
+            kept[sender].insert(row);
+            waits |= !received;
+            if received {
+                let send = At {
+                    machine: sender,
+                    row: row as usize,
+                };
+                passed.insert((send, recipient));
+            }
+        }
+    }
+    for (machine, kept) in kept.iter_mut().enumerate() {
+        let rows = case.rows(machine);
+        kept.extend(rows.len().checked_sub(1).map(|last| last as u32));
+        let receives = case.all_receives(machine).filter(|at| {
+            let send = send(rows, at.row);
+            send.is_some_and(|send| passed.contains(&(send, machine)))
+        });
+        kept.extend(receives.map(|at| at.row as u32));
+    }
+    memory.taken.clear();
+    for at in memory.rows_mut() {
+        kept[at.machine].insert(at.row as u32);
+    }
+    for (sender, kept) in kept.iter().enumerate() {
+        for recipient in machines.clone() {
+            let sends = case.channels.sends(sender, recipient);
+            let received = case.deliveries.received(&case.channels, sender, recipient);
+            let received = sends
+                .iter()
+                .zip(received)
+                .filter(|&(row, &received)| received && kept.contains(row));
+            memory.taken.extend(received.map(|(&row, _)| {
+                let send = At {
+                    machine: sender,
+                    row: row as usize,
+                };
+                (send, recipient)
+            }));
+        }
+    }
+    kept.into_iter()
+        .map(|kept| kept.into_iter().collect())
+        .collect()
+}
