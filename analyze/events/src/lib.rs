@@ -11,7 +11,8 @@
 //! [`schema`] the columns, their types and meanings, [`exported`] those of exported tables · [`Trial`] a trial and its frame · [`Rows`] the columns of one machine
 //! as slices, [`mod@column`] one of them · [`EventsBuilder`] events to a frame, one [`Event`] at a time · [`Kind`] what
 //! happened, [`Clock`] a clock's value, [`Dialect`] how lines are meant · `matching` which receive took which
-//! message, `matcher` finds it, `sends` where lines name it, `match_columns` keep it · [`vector_time`] what each event can know of.
+//! message, `matcher` finds it, `sends` where lines name it, `match_columns` keep it · [`vector_time`] what each event can know of · [`Window`] some rows of a
+//! long trial at a time.
 //!
 //! **Invariant.** Nothing here reads a file, knows a text format or judges. What a log does not record is missing.
 
@@ -32,6 +33,7 @@ pub mod schema;
 mod sends;
 mod trial;
 pub mod vector_time;
+mod window;
 
 pub use builder::{EventsBuilder, kinds};
 pub use clock::Clock;
@@ -44,3 +46,4 @@ pub use kind::Kind;
 pub use matching::{Evidence, Inferred, Match, Matching, SentStamp};
 pub use rows::{Reach, Rows};
 pub use trial::{At, Machine, OWN_FORMAT, Trial, TrialInfo};
+pub use window::{LogEnd, Window};

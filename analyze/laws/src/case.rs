@@ -1,7 +1,6 @@
 //! A trial, or a window of one, with what is derived from it once, for all laws.
 
-use events::{At, Kind, Rows, Trial};
-
+use events::{At, Kind, LogEnd, Rows, Trial, Window};
 use std::ops::Range;
 
 use crate::channels::{Channels, Deliveries};
@@ -9,7 +8,6 @@ use crate::facts::Facts;
 use crate::merges::SHORT_MERGE;
 use crate::reading::Reading;
 use crate::settled_reading::settled;
-use crate::window::{LogEnd, Window};
 
 /// A trial to be judged.
 pub(crate) struct Case<'a> {

@@ -4,13 +4,11 @@
 //!
 //! **Invariant.** The sends of a channel stand in file order. A send whose recipient is not known is in none.
 
+use events::{At, Kind, Reach, Trial, Window};
 use std::collections::HashSet;
 use std::ops::Range;
 
-use events::{At, Kind, Reach, Trial};
-
 use crate::messages::{by_order, reach, send};
-use crate::window::Window;
 
 /// All messages of a trial whose recipients are known.
 pub(crate) struct Channels {

@@ -3,9 +3,8 @@
 //! **Invariant.** The verdict is that of the whole trial, or there is none: what a window cannot decide as the whole trial
 //! would is [`Undecided`].
 
+use events::{At, LogEnd, Match, Trial, Window};
 use std::collections::{BTreeSet, HashSet};
-
-use events::{At, Match, Trial};
 
 use crate::case::Case;
 use crate::findings::Findings;
@@ -14,7 +13,6 @@ use crate::messages::send;
 use crate::reading::Reading;
 use crate::rules;
 use crate::verdict::{LogLine, Verdict};
-use crate::window::{LogEnd, Window};
 
 /// A trial that is put to the laws window by window.
 pub struct Checker {

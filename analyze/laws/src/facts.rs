@@ -2,13 +2,12 @@
 //!
 //! **Invariant.** Nothing here is a finding; laws ask these facts before they decide.
 
+use events::{At, Kind, LogEnd, Rows, TimeOrigin, Trial};
 use std::net::IpAddr;
 
 use event_log::{Driver, OnDisconnect, Status, Tick, TrialManifest};
-use events::{At, Kind, Rows, TimeOrigin, Trial};
 
 use crate::messages::send;
-use crate::window::LogEnd;
 
 /// Times this close say nothing of which came first: a line of others is written some time after what it tells.
 pub(crate) const LATE_LINE_NS: i64 = 10_000_000;

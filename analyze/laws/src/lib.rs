@@ -36,7 +36,6 @@ mod rules;
 mod settled_reading;
 mod tally;
 mod verdict;
-mod window;
 
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
@@ -49,7 +48,6 @@ pub use checker::{Checker, Undecided};
 pub use law::Law;
 pub use tally::Tally;
 pub use verdict::{Conditions, Finding, LawCount, LogLine, Verdict, Violation};
-pub use window::{LogEnd, Window};
 
 /// Checks a trial against every law. The text of the lines that prove a violation is left to who prints them.
 pub fn check(trial: &Trial) -> Verdict {

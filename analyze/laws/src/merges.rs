@@ -13,10 +13,8 @@
 //!
 //! **Invariant.** A program is named only if no receive contradicts it.
 
-use events::{At, Kind, Trial};
-
 use crate::messages::send;
-use crate::window::Window;
+use events::{At, Kind, Trial, Window};
 
 /// Which programs receives that are one short of Lamport's rule may come from: those that no receive contradicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,9 @@
 //! **Invariant.** Where recipients are not named every message that may have come counts: the bound is wide, and still a
 //! bound.
 
-use events::{Kind, Trial};
-
 use crate::channels::Channels;
 use crate::facts::Facts;
-use crate::window::Window;
+use events::{Kind, Trial, Window};
 
 /// Whether the logs show all that was sent, by one clock. Of our own each log says how far it can be trusted.
 pub(crate) fn decidable(trial: &Trial, facts: &Facts) -> bool {

@@ -2,12 +2,10 @@
 //!
 //! **Invariant.** What was settled, and not stated, is in the words.
 
+use events::{Dialect, QueueCount, ReceiveClock, Trial, Window};
 use std::cell::OnceCell;
 
-use events::{Dialect, QueueCount, ReceiveClock, Trial};
-
 use crate::merges::ShortMerge;
-use crate::window::Window;
 
 /// The reading of a trial.
 #[derive(Clone)]

@@ -37,6 +37,11 @@ pub(super) fn parse(file: &Path, body: &[u8], first_line: u32) -> (EventsBuilder
     (rows, notes)
 }
 
+/// The row of a line, with or without its line end, if it is one.
+pub(super) fn row(bytes: &[u8]) -> Option<Record<ClockEvent>> {
+    decode(bytes).and_then(plausible).ok()
+}
+
 /// Whether a line, with or without its line end, is a row.
 pub(super) fn is_row(bytes: &[u8]) -> bool {
     decode(bytes).is_ok()

@@ -39,27 +39,39 @@ impl TrialRows {
     }
 
     /// The trial of these logs, whose receives are matched with their sends.
-    pub(super) fn trial(self, mut info: TrialInfo, files: Vec<PathBuf>) -> PolarsResult<Trial> {
-        let mut frame = Piece::join(self.pieces)?;
-        let lines = Series::new(schema::LINE.name.into(), self.lines);
-        frame.insert_column(0, lines.into_column())?;
-        let strangers = name_strangers(&mut frame, files.len())?;
-        let machines = match &info.manifest {
-            Some(manifest) => {
-                let entries = manifest.machines.iter().zip(files);
-                let machine = |(entry, file): (&event_log::MachineEntry, PathBuf)| Machine {
-                    schedule: manifest.schedule(entry),
-                    ..Machine::new(entry.name.clone(), Some(entry.rate.hz()), vec![file])
-                };
-                entries.map(machine).collect()
-            }
-            None => Vec::new(),
-        };
-        info.without_log = Some(strangers);
-        let mut trial = Trial::new(info, machines, self.lengths, frame)?;
-        trial.match_by_tick()?;
-        Ok(trial)
+    pub(super) fn trial(self, info: TrialInfo, files: Vec<PathBuf>) -> PolarsResult<Trial> {
+        let frame = Piece::join(self.pieces)?;
+        trial(info, files, frame, self.lines, self.lengths)
     }
+}
+
+/// The trial of the rows of its logs in one frame, machine after machine: `lengths` of each, on these lines. Its receives are
+/// matched with their sends.
+pub(super) fn trial(
+    mut info: TrialInfo,
+    files: Vec<PathBuf>,
+    mut frame: DataFrame,
+    lines: Vec<u32>,
+    lengths: Vec<usize>,
+) -> PolarsResult<Trial> {
+    let lines = Series::new(schema::LINE.name.into(), lines);
+    frame.insert_column(0, lines.into_column())?;
+    let strangers = name_strangers(&mut frame, files.len())?;
+    let machines = match &info.manifest {
+        Some(manifest) => {
+            let entries = manifest.machines.iter().zip(files);
+            let machine = |(entry, file): (&event_log::MachineEntry, PathBuf)| Machine {
+                schedule: manifest.schedule(entry),
+                ..Machine::new(entry.name.clone(), Some(entry.rate.hz()), vec![file])
+            };
+            entries.map(machine).collect()
+        }
+        None => Vec::new(),
+    };
+    info.without_log = Some(strangers);
+    let mut trial = Trial::new(info, machines, lengths, frame)?;
+    trial.match_by_tick()?;
+    Ok(trial)
 }
 
 /// Gives peers that are no machine of the trial positions behind the machines; their names by position. The ids of machines

@@ -235,28 +235,11 @@ impl<'p> Opened<'p> {
             }
         }
         notes.extend(note);
-        let mut counts = journal::Counts::default();
-        if matches!(origin, Origin::Folder) {
-            notes.extend(beside::of_trial(&dir, &manifest));
-            let (of_journal, journal_notes) = journal::counts(&dir.join(JOURNAL_FILE));
-            counts = of_journal;
-            notes.extend(journal_notes);
-            notes.extend(counts.notes(&dir.join(JOURNAL_FILE)));
-        }
-        let info = TrialInfo {
-            run: run.to_owned(),
-            name: name(&dir),
-            number: manifest.trial,
-            dir: dir.clone(),
-            format: OWN_FORMAT.to_owned(),
-            dialect: dialect(),
-            manifest: Some(Box::new(manifest)),
-            undelivered: counts.undelivered,
-            unconfirmed: counts.unconfirmed,
-            without_log: Some(Vec::new()),
-            logs_missing: false,
+        let counts = match origin {
+            Origin::Folder => beside_logs(&dir, &manifest, &mut notes),
+            Origin::Pack(_) | Origin::Memory(_) => journal::Counts::default(),
         };
-        let trial = rows.trial(info, files);
+        let trial = rows.trial(info(run, &dir, manifest, &counts), files);
         let mut trial = trial.map_err(unexpected(&dir))?;
         begin_again(&mut trial, &counts.restarts);
         Ok(Loaded {
@@ -264,6 +247,41 @@ impl<'p> Opened<'p> {
             notes,
             damaged,
         })
+    }
+}
+
+/// What the journal of a trial counts, and notes on it and on what lies beside its logs.
+pub(super) fn beside_logs(
+    dir: &Path,
+    manifest: &TrialManifest,
+    notes: &mut Vec<Note>,
+) -> journal::Counts {
+    notes.extend(beside::of_trial(dir, manifest));
+    let (counts, journal_notes) = journal::counts(&dir.join(JOURNAL_FILE));
+    notes.extend(journal_notes);
+    notes.extend(counts.notes(&dir.join(JOURNAL_FILE)));
+    counts
+}
+
+/// What a trial is, beside its events.
+pub(super) fn info(
+    run: &str,
+    dir: &Path,
+    manifest: TrialManifest,
+    counts: &journal::Counts,
+) -> TrialInfo {
+    TrialInfo {
+        run: run.to_owned(),
+        name: name(dir),
+        number: manifest.trial,
+        dir: dir.to_owned(),
+        format: OWN_FORMAT.to_owned(),
+        dialect: dialect(),
+        manifest: Some(Box::new(manifest)),
+        undelivered: counts.undelivered,
+        unconfirmed: counts.unconfirmed,
+        without_log: Some(Vec::new()),
+        logs_missing: false,
     }
 }
 
@@ -301,7 +319,7 @@ fn add(batch: &mut Batch, file: &Path) {
 }
 
 /// A note on what polars refuses although it made it itself.
-fn unexpected(path: &Path) -> impl Fn(polars::prelude::PolarsError) -> Box<Note> {
+pub(super) fn unexpected(path: &Path) -> impl Fn(polars::prelude::PolarsError) -> Box<Note> {
     move |error| {
         let (expected, advice) = ("a table of events", "the trial was not read; this is a bug");
         let found = error.to_string();

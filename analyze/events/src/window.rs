@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use events::Trial;
+use crate::trial::Trial;
 
 /// Which rows of a trial are to be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
