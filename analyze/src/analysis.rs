@@ -9,6 +9,7 @@
 mod accuracy;
 mod collector;
 mod error;
+mod long_trial;
 mod other_formats;
 mod outcome;
 mod repeats;

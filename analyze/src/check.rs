@@ -11,7 +11,8 @@
 mod lines;
 mod words;
 
-use events::Trial;
+use events::{Trial, Window};
+use laws::{Checker, Undecided};
 pub use laws::{Conditions, Finding, Law, LawCount, LogLine, Tally, Verdict, Violation};
 pub use words::InWords;
 pub(crate) use words::proof;
@@ -19,6 +20,21 @@ pub(crate) use words::proof;
 /// Checks a trial, and looks up the few lines that are shown.
 pub fn check_trial(trial: &Trial) -> Verdict {
     let mut verdict = laws::check(trial);
-    lines::fill(&mut verdict, trial);
+    lines::fill(verdict.evidence_mut(), trial);
     verdict
+}
+
+/// Puts the laws to a window of a trial, and looks up the few lines that are shown; which rows later windows need.
+///
+/// # Errors
+///
+/// As [`Checker::judge`].
+pub(crate) fn check_window(
+    checker: &mut Checker,
+    trial: &Trial,
+    window: Window,
+) -> Result<Vec<Vec<u32>>, Undecided> {
+    let kept = checker.judge(trial, window)?;
+    lines::fill(checker.untold_lines(), trial);
+    Ok(kept)
 }

@@ -9,6 +9,7 @@ use event_log::Tool;
 
 use super::accuracy;
 use super::error::AnalysisError;
+use super::long_trial;
 use super::other_formats;
 use super::outcome::Analysis;
 use super::repeats::Repeats;
@@ -25,7 +26,7 @@ use files::parallel;
 use formats::Compiled;
 use formats::line_stats::{self, Account};
 use formats::paths::Plan;
-use logs::scan::{self, Found};
+use logs::scan::{self, Found, TrialPlace};
 
 /// How many violations a report holds with their proofs; all are counted.
 pub const VIOLATIONS_KEPT: usize = 1000;
@@ -33,6 +34,22 @@ pub const VIOLATIONS_KEPT: usize = 1000;
 const BATCH: usize = 256;
 /// Bytes of logs that the runner makes and that are in memory at a time; a single trial may have more.
 const BATCH_BYTES: usize = 4 << 20;
+
+/// What is kept of some trials, in their order. A long one is worked on alone, window by window, if it can be.
+fn worked(places: &[TrialPlace], kept: Kept) -> Vec<Result<Worked, Box<Note>>> {
+    let sizes = long_trial::sizes();
+    let whole = |places: &[TrialPlace]| scan::map(places, |loaded| Ok(work(loaded?, kept)));
+    let (mut all, mut done) = (Vec::with_capacity(places.len()), 0);
+    for (position, place) in places.iter().enumerate() {
+        if let Some(worked) = long_trial::work(place, kept, sizes) {
+            all.extend(whole(&places[done..position]));
+            all.push(Ok(worked));
+            done = position + 1;
+        }
+    }
+    all.extend(whole(&places[done..]));
+    all
+}
 
 /// What has been gathered of all origins so far.
 #[derive(Default)]
@@ -71,7 +88,7 @@ impl Collector {
         let mut summary = begun.transpose()?;
         for batch in found.places.chunks(BATCH) {
             let kept = self.kept;
-            let worked = scan::map(batch, |loaded| Ok(work(loaded?, kept)));
+            let worked = worked(batch, kept);
             for (place, worked) in batch.iter().zip(worked) {
                 if let Some(summary) = &mut summary {
                     summary.add(place, &worked)?;

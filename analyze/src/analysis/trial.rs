@@ -2,11 +2,12 @@
 //!
 //! **Invariant.** The rows of a trial do not outlive [`work`].
 
-use event_log::{Driver, Status};
+use event_log::{Driver, Status, TrialManifest};
+use events::TrialInfo;
 
 use crate::check::{self, Verdict};
 use crate::condition::Setting;
-use crate::metrics;
+use crate::metrics::{self, TrialMetrics};
 use crate::plot_data::{self, TrialDigest};
 use crate::report::TrialReport;
 use files::note::Note;
@@ -55,7 +56,6 @@ pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
         damaged,
     } = loaded;
     let verdict = check::check_trial(&trial);
-    let undelivered = trial.info.undelivered;
     let manifest = trial.info.manifest.as_deref();
     let manifest = manifest.expect("a trial of ours has a manifest").clone();
     // Then the rows have said all that is asked of them. On sockets a note may yet tell that rates were not held.
@@ -64,38 +64,53 @@ pub(super) fn work(loaded: Loaded, kept: Kept) -> Worked {
     }
     let mut measured = metrics::measure(&trial);
     measured.set_clock_conditions(verdict.conditions.iter().map(|of| of.share()));
-    let not_held = metrics::held::note(&manifest.condition, &trial.info.dir, &measured);
     let complete = manifest.status == Status::Complete;
-    let report = TrialReport {
-        run: trial.info.run.clone(),
-        trial: manifest.trial,
-        name: None,
-        format: None,
-        dir: trial.info.dir.display().to_string(),
-        condition: 0,
-        seed: Some(manifest.seed),
-        driver: Some(manifest.condition.driver),
-        status: Some(manifest.status),
-        reason: manifest.reason,
-        damaged,
-        counted: complete && !damaged,
-        undelivered: Some(undelivered),
-        violations: Some(verdict.violated()),
-        whole: measured.whole,
-        machines: measured.machines,
-    };
     Worked {
-        trial: report,
-        setting: Setting::Own(manifest.condition),
-        verdict: Box::new(verdict),
         digest: kept
             .points()
             .map(|points| plot_data::build::digest(&trial, complete, points)),
-        notes: notes.into_iter().chain(not_held).collect(),
+        ..Worked::of(&trial.info, manifest, verdict, measured, (notes, damaged))
     }
 }
 
 impl Worked {
+    /// What is kept of a trial, but for its digest, with what is wrong with its logs and whether they are damaged.
+    pub(super) fn of(
+        info: &TrialInfo,
+        manifest: TrialManifest,
+        verdict: Verdict,
+        measured: TrialMetrics,
+        (notes, damaged): (Vec<Note>, bool),
+    ) -> Worked {
+        let not_held = metrics::held::note(&manifest.condition, &info.dir, &measured);
+        let complete = manifest.status == Status::Complete;
+        let report = TrialReport {
+            run: info.run.clone(),
+            trial: manifest.trial,
+            name: None,
+            format: None,
+            dir: info.dir.display().to_string(),
+            condition: 0,
+            seed: Some(manifest.seed),
+            driver: Some(manifest.condition.driver),
+            status: Some(manifest.status),
+            reason: manifest.reason,
+            damaged,
+            counted: complete && !damaged,
+            undelivered: Some(info.undelivered),
+            violations: Some(verdict.violated()),
+            whole: measured.whole,
+            machines: measured.machines,
+        };
+        Worked {
+            trial: report,
+            setting: Setting::Own(manifest.condition),
+            verdict: Box::new(verdict),
+            digest: None,
+            notes: notes.into_iter().chain(not_held).collect(),
+        }
+    }
+
     /// Numbers a trial that has no number of its own.
     pub(super) fn number(&mut self, number: u64) {
         self.trial.trial = number;

@@ -7,7 +7,7 @@ use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
 use events::Trial;
-use laws::{LogLine, Verdict};
+use laws::LogLine;
 
 use logs::scan;
 
@@ -15,9 +15,9 @@ use logs::scan;
 const LENGTH_MAX: usize = 240;
 
 /// Puts the text of each line of evidence beside its place.
-pub(super) fn fill(verdict: &mut Verdict, trial: &Trial) {
+pub(super) fn fill<'a>(lines: impl Iterator<Item = &'a mut LogLine>, trial: &Trial) {
     let mut wanted: BTreeMap<PathBuf, Vec<&mut LogLine>> = BTreeMap::new();
-    for line in verdict.evidence_mut() {
+    for line in lines {
         match line.at {
             None => line.text = "(the whole log)".to_owned(),
             Some(at) if trial.is_own() => line.text = scan::line::text(trial, at),
