@@ -3,7 +3,8 @@
 //! One question, one module: [`events`], [`ticks`], [`jumps`], [`clock_sources`], [`drift`], [`lag`], [`queues`],
 //! [`messages`].
 //! [`MachineMetrics`] has all of a machine, [`whole`] sums up a trial; [`rank`] finds its slowest and fastest machine. [`catalog`] lists all metrics by name and
-//! unit; [`aggregate`] takes them across trials; [`held`] says whether the host kept up.
+//! unit; [`aggregate`] takes them across trials; [`held`] says whether the host kept up. [`long`] takes the same of a trial that
+//! does not fit in memory.
 //!
 //! Times are nominal: system time × speed, so that trials on compressed time compare with others. Lateness alone is in
 //! milliseconds of system time, because it measures the computer and not the experiment.
@@ -21,6 +22,7 @@ pub(crate) mod fixtures;
 pub mod held;
 pub mod jumps;
 pub mod lag;
+pub mod long;
 mod machine;
 pub mod messages;
 pub mod queues;

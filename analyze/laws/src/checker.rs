@@ -62,6 +62,11 @@ impl Checker {
         Ok(kept)
     }
 
+    /// The sends before the new rows of the next window that were received, each with its recipient.
+    pub fn taken(&self) -> &[(At, usize)] {
+        &self.findings.memory.taken
+    }
+
     /// Rows have moved: of each machine these are left, in this order.
     ///
     /// # Panics

@@ -10,7 +10,7 @@ use laws::Checker;
 
 use super::trial::{Kept, Worked};
 use crate::check::check_window;
-use crate::metrics;
+use crate::metrics::{self, long::Measurement};
 use logs::scan::TrialPlace;
 use logs::scan::windows::{Sizes, Windows};
 
@@ -30,13 +30,19 @@ pub(super) fn sizes() -> Sizes {
 
 /// Checks a long trial, and measures it if that is to be kept. None if it is not long, or must be read whole.
 pub(super) fn work(place: &TrialPlace, kept: Kept, sizes: Sizes) -> Option<Worked> {
-    if kept != Kept::Verdict {
+    if kept.points().is_some() {
         return None;
     }
     let mut windows = Windows::open(place, sizes)?;
-    let mut checker = Checker::new(windows.ends());
+    let ends = windows.ends();
+    let mut measurement = Measurement::new(ends.len());
+    let mut checker = Checker::new(ends);
+    let is_measured = kept != Kept::Verdict || windows.driver() != Some(Driver::Virtual);
     let mut last = None;
     while let Some((trial, window)) = windows.next().ok()? {
+        if is_measured {
+            measurement.add(&trial, &window, checker.taken()).ok()?;
+        }
         let is_last = window.is_last;
         let rows = check_window(&mut checker, &trial, window).ok()?;
         if is_last {
@@ -44,21 +50,26 @@ pub(super) fn work(place: &TrialPlace, kept: Kept, sizes: Sizes) -> Option<Worke
         } else {
             windows.keep(&rows).ok()?;
             checker.move_rows(&rows);
+            measurement.move_rows(&trial, &rows);
         }
     }
     let mut trial = last?;
     let verdict = checker.into_verdict(&trial);
+    let measured = if is_measured {
+        let mut measured = measurement.finish(&trial).ok()?;
+        measured.set_clock_conditions(verdict.conditions.iter().map(|of| of.share()));
+        measured
+    } else {
+        trial.machines.clear();
+        metrics::measure(&trial)
+    };
     let manifest = trial.info.manifest.as_deref()?.clone();
-    if manifest.condition.driver != Driver::Virtual {
-        return None;
-    }
-    trial.machines.clear();
-    let measured = metrics::measure(&trial);
+    let notes = std::mem::take(&mut windows.notes);
     Some(Worked::of(
         &trial.info,
         manifest,
         verdict,
         measured,
-        (std::mem::take(&mut windows.notes), false),
+        (notes, false),
     ))
 }

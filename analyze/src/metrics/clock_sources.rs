@@ -67,15 +67,12 @@ fn measure_one(lineage: &Lineage<'_>, machine: usize) -> Option<AccountMetrics> 
     let trial = lineage.trial();
     let rows = &trial.machines[machine].rows;
     let last = rows.len().checked_sub(1)?;
-    let id = |position: usize| trial.machines[position].id.0;
-    let everybody = || trial.machines.iter().map(|of| (of.id.0, 0));
-    let mut inherited_from: BTreeMap<u32, u64> = everybody().collect();
-    inherited_from.remove(&id(machine));
+    let mut inherited_from = BTreeMap::new();
     let raising = lineage.raising(machine);
     if !raising.is_whole {
         return None;
     }
-    let (mut all, mut known) = (0u64, 0u64);
+    let mut all = 0u64;
     for &(row, units) in &raising.rows {
         all = all.saturating_add(units);
         let at = At {
@@ -84,26 +81,51 @@ fn measure_one(lineage: &Lineage<'_>, machine: usize) -> Option<AccountMetrics> 
         };
         let sender = trial.sender(at).and_then(|sender| trial.id_of(sender));
         if let Some(sender) = sender {
-            let from = inherited_from.entry(sender.0).or_default();
+            let from: &mut u64 = inherited_from.entry(sender.0).or_default();
             *from = from.saturating_add(units);
-            known = known.saturating_add(units);
         }
     }
-    let own = last as u64 + 1;
-    let explained = i128::from(known) + i128::from(own);
     let chain = lineage.chain(At { machine, row: last });
+    let lost = chain.lost.map_or(0, |(units, _)| units);
+    Some(of_sums(
+        trial,
+        machine,
+        (last as u64 + 1, count(rows, last)?),
+        (all, inherited_from),
+        (chain.minted().into_iter(), lost),
+    ))
+}
+
+/// The account of a machine by its sums: its rows and its last clock, the units that it inherited, from all and by the id of the
+/// sender, and the units of the last clock by the position of the minter, and those whose minter is not known.
+pub(super) fn of_sums(
+    trial: &Trial,
+    machine: usize,
+    (own, clock): (u64, u64),
+    (all, from): (u64, BTreeMap<u32, u64>),
+    (minted, lost): (impl Iterator<Item = (usize, u64)>, u64),
+) -> AccountMetrics {
+    let id = |position: usize| trial.machines[position].id.0;
+    let everybody = || trial.machines.iter().map(|of| (of.id.0, 0));
+    let known = from
+        .values()
+        .fold(0u64, |sum, &units| sum.saturating_add(units));
+    let explained = i128::from(known) + i128::from(own);
+    let mut inherited_from: BTreeMap<u32, u64> = everybody().collect();
+    inherited_from.remove(&id(machine));
+    inherited_from.extend(from);
     let mut minted_by: BTreeMap<u32, u64> = everybody().collect();
-    for (minter, units) in chain.minted() {
+    for (minter, units) in minted {
         *minted_by.entry(id(minter)).or_default() += units;
     }
-    Some(AccountMetrics {
+    AccountMetrics {
         own_ticks: Some(own),
         inherited: Some(all),
         inherited_from,
-        unexplained: Some(clamped(i128::from(count(rows, last)?) - explained)),
+        unexplained: Some(clamped(i128::from(clock) - explained)),
         minted_by,
-        minted_unknown: Some(chain.lost.map_or(0, |(units, _)| units)),
-    })
+        minted_unknown: Some(lost),
+    }
 }
 
 /// Clocks further apart than an `i64` holds count as that far apart.

@@ -41,15 +41,28 @@ pub fn measure(machine: &Machine, times: &Column<f64>, started: bool) -> DriftMe
             ..DriftMetrics::default()
         };
     };
+    DriftMetrics {
+        duration_s: Some(last - first),
+        drift_final,
+        ..of_ends([start, end], slope(points), machine.rate_hz)
+    }
+}
+
+/// The drift between the first row with a time and a clock and the last, and the slope of the line through all of them; no
+/// duration and no drift from the start.
+pub(super) fn of_ends(
+    [start, end]: [(f64, f64); 2],
+    slope: Option<f64>,
+    rate_hz: Option<f64>,
+) -> DriftMetrics {
     let elapsed = end.0 - start.0;
     let logical_rate = (elapsed > 0.0).then(|| (end.1 - start.1) / elapsed);
     DriftMetrics {
-        duration_s: Some(last - first),
         logical_rate,
-        logical_rate_slope: slope(points),
+        logical_rate_slope: slope,
         drift_factor: logical_rate
-            .zip(machine.rate_hz)
+            .zip(rate_hz)
             .map(|(logical, rate)| logical / rate),
-        drift_final,
+        ..DriftMetrics::default()
     }
 }

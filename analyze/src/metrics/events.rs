@@ -31,10 +31,16 @@ pub fn measure(trial: &Trial, machine: usize) -> EventMetrics {
         return EventMetrics::default();
     }
     let counts = Kind::ALL.map(|kind| of_kind(trial, machine, kind).sum().map_or(0, u64::from));
+    of_counts(counts)
+}
+
+/// The metrics by how many events there are of each kind, by its code.
+pub(super) fn of_counts(counts: [u64; 4]) -> EventMetrics {
     let count = |kind: Kind| counts[usize::from(kind.code())];
-    let share = |events: u64| (!rows.is_empty()).then(|| events as f64 / rows.len() as f64);
+    let all: u64 = counts.iter().sum();
+    let share = |events: u64| (all > 0).then(|| events as f64 / all as f64);
     EventMetrics {
-        events: Some(rows.len() as u64),
+        events: Some(all),
         internal: Some(count(Kind::Internal)),
         send: Some(count(Kind::Send)),
         broadcast: Some(count(Kind::Broadcast)),

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::ops::Range;
 
-use events::{At, Rows, Trial};
+use events::{At, Rows, Trial, Window};
 use serde::{Deserialize, Serialize};
 
 use super::series::{deviation, max, of_numbers};
@@ -52,48 +53,76 @@ fn lags(trial: &Trial) -> Vec<Vec<f64>> {
     };
     let rows = machines.iter().map(|machine| machine.rows.len());
     let mut lags: Vec<Vec<f64>> = rows.map(Vec::with_capacity).collect();
-    let mut clocks = vec![0.0; machines.len()];
-    let timekeeper = trial.timekeeper();
-    let mut leader = 0.0;
-    // Of events at one instant, each sees the clocks after all of them.
-    let (mut instant_ns, mut instant) = (i64::MIN, Vec::new());
-    for (time_ns, at) in in_time {
-        let At { machine, row } = at;
-        if time_ns != instant_ns {
-            for machine in instant.drain(..) {
-                let machine: usize = machine;
-                lags[machine].push(leader - clocks[machine]);
-            }
-            instant_ns = time_ns;
-        }
-        let clock = machines[machine].rows.clock_value(row).unwrap_or_default();
-        let fell = clock < clocks[machine];
-        clocks[machine] = clock;
-        leader = if fell {
-            clocks.iter().copied().fold(f64::NEG_INFINITY, f64::max)
-        } else {
-            f64::max(leader, clock)
-        };
-        if !trial.takes_time(timekeeper, at) {
-            instant.push(machine);
-        }
-    }
-    for machine in instant {
-        lags[machine].push(leader - clocks[machine]);
-    }
+    let mut leader = Leader::new(machines.len());
+    leader.visit(trial, in_time, |machine, lag| lags[machine].push(lag));
     lags
+}
+
+/// The clocks of all machines at a time, and the largest.
+pub(super) struct Leader {
+    clocks: Vec<f64>,
+    leader: f64,
+}
+
+impl Leader {
+    /// Before the first row.
+    pub(super) fn new(machines: usize) -> Leader {
+        Leader {
+            clocks: vec![0.0; machines],
+            leader: 0.0,
+        }
+    }
+
+    /// Visits rows that follow those visited before; rows of one instant are visited together. The machine and the lag at each
+    /// of its events are put.
+    pub(super) fn visit(
+        &mut self,
+        trial: &Trial,
+        in_time: InTime<'_>,
+        mut put: impl FnMut(usize, f64),
+    ) {
+        let Leader { clocks, leader } = self;
+        let timekeeper = trial.timekeeper();
+        // Of events at one instant, each sees the clocks after all of them.
+        let (mut instant_ns, mut instant) = (i64::MIN, Vec::new());
+        for (time_ns, at) in in_time {
+            let At { machine, row } = at;
+            if time_ns != instant_ns {
+                for machine in instant.drain(..) {
+                    let machine: usize = machine;
+                    put(machine, *leader - clocks[machine]);
+                }
+                instant_ns = time_ns;
+            }
+            let rows = &trial.machines[machine].rows;
+            let clock = rows.clock_value(row).unwrap_or_default();
+            let fell = clock < clocks[machine];
+            clocks[machine] = clock;
+            *leader = if fell {
+                clocks.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            } else {
+                f64::max(*leader, clock)
+            };
+            if !trial.takes_time(timekeeper, at) {
+                instant.push(machine);
+            }
+        }
+        for machine in instant {
+            put(machine, *leader - clocks[machine]);
+        }
+    }
 }
 
 /// The rows of all machines that carry a time and a clock, in the order of time. Of equal times those of one machine stand
 /// together, in file order.
 ///
 /// Merged as they are asked for: the rows of a machine mostly stand in the order of time already.
-struct InTime<'a> {
+pub(super) struct InTime<'a> {
     trial: &'a Trial,
     /// Of each machine its rows in the order of time; none where they stand in it.
     order: Vec<Option<Vec<u32>>>,
-    /// Of each machine how many rows were given.
-    given: Vec<usize>,
+    /// Of each machine which rows are yet to be given: positions in `order`, or rows.
+    left: Vec<Range<usize>>,
     /// The time of each machine's next row, the first on top.
     next: BinaryHeap<Reverse<(i64, usize)>>,
 }
@@ -102,10 +131,14 @@ impl<'a> InTime<'a> {
     /// None if a machine has no such row, and is not known to have none.
     fn of(trial: &'a Trial) -> Option<InTime<'a>> {
         let machines = trial.machines.len();
+        let order: Vec<Option<Vec<u32>>> =
+            trial.machines.iter().map(|of| order(&of.rows)).collect();
+        let all = order.iter().zip(&trial.machines);
+        let left = all.map(|(order, of)| 0..order.as_ref().map_or(of.rows.len(), Vec::len));
         let mut in_time = InTime {
+            left: left.collect(),
             trial,
-            order: trial.machines.iter().map(|of| order(&of.rows)).collect(),
-            given: vec![0; machines],
+            order,
             next: BinaryHeap::with_capacity(machines),
         };
         for machine in 0..machines {
@@ -118,13 +151,31 @@ impl<'a> InTime<'a> {
         Some(in_time)
     }
 
+    /// The rows of a window that are new; they stand in the order of time, and carry a time and a clock.
+    pub(super) fn within(trial: &'a Trial, window: &Window) -> InTime<'a> {
+        let machines = trial.machines.len();
+        let mut in_time = InTime {
+            left: window.new.clone(),
+            trial,
+            order: vec![None; machines],
+            next: BinaryHeap::with_capacity(machines),
+        };
+        for machine in 0..machines {
+            if let Some(time_ns) = in_time.time_ns(machine) {
+                in_time.next.push(Reverse((time_ns, machine)));
+            }
+        }
+        in_time
+    }
+
     /// The next row of a machine.
     #[inline]
     fn row(&self, machine: usize) -> Option<usize> {
-        let given = self.given[machine];
+        let left = &self.left[machine];
         match &self.order[machine] {
-            Some(order) => order.get(given).map(|&row| row as usize),
-            None => (given < self.trial.machines[machine].rows.len()).then_some(given),
+            _ if left.is_empty() => None,
+            Some(order) => Some(order[left.start] as usize),
+            None => Some(left.start),
         }
     }
 
@@ -143,7 +194,7 @@ impl Iterator for InTime<'_> {
     fn next(&mut self) -> Option<(i64, At)> {
         let Reverse((time_ns, machine)) = *self.next.peek()?;
         let row = self.row(machine)?;
-        self.given[machine] += 1;
+        self.left[machine].start += 1;
         let after = self.time_ns(machine);
         let top = self.next.peek_mut()?;
         match after {

@@ -43,24 +43,30 @@ pub fn measure(machine: &Machine, times: &Column<f64>) -> TickMetrics {
         }
         ticks += 1;
     }
-    let span = first
-        .zip(last)
-        .filter(|((_, first), (_, last))| last > first);
-    let tick_rate = span.map(|((m, first), (n, last))| (n - m) / (last - first));
     let mut late = Vec::with_capacity(rows.len());
     late.extend(lateness_ms(machine).map(|(_, late)| late));
     let late = of_numbers(late);
     let [lateness_p50_ms, lateness_p99_ms] = quantiles(&late, [0.5, 0.99]);
     TickMetrics {
         ticks: Some(ticks),
-        tick_rate,
-        tick_error_percent: tick_rate
-            .zip(machine.rate_hz)
-            .map(|(measured, rate)| (measured / rate - 1.0) * 100.0),
         lateness_p50_ms,
         lateness_p99_ms,
         lateness_max_ms: max(&late),
         times_backwards: times_backwards(times),
+        ..of_span(first.zip(last), machine.rate_hz)
+    }
+}
+
+/// How a machine kept its rate, by the number and the time of the first tick with a time, and of the last.
+pub(super) fn of_span(span: Option<((f64, f64), (f64, f64))>, rate_hz: Option<f64>) -> TickMetrics {
+    let span = span.filter(|((_, first), (_, last))| last > first);
+    let tick_rate = span.map(|((m, first), (n, last))| (n - m) / (last - first));
+    TickMetrics {
+        tick_rate,
+        tick_error_percent: tick_rate
+            .zip(rate_hz)
+            .map(|(measured, rate)| (measured / rate - 1.0) * 100.0),
+        ..TickMetrics::default()
     }
 }
 

@@ -15,7 +15,7 @@ mod log;
 
 use std::path::PathBuf;
 
-use event_log::TrialManifest;
+use event_log::{Driver, TrialManifest};
 use events::{LogEnd, Trial, TrialInfo, Window};
 use files::note::Note;
 use polars::prelude::{DataFrame, IdxCa, IdxSize, NamedFrom as _, PolarsResult};
@@ -89,7 +89,8 @@ impl Windows {
         if bytes.sum::<Option<u64>>()? <= sizes.whole_max {
             return None;
         }
-        manifest.started_ns?;
+        // Metrics count from the start.
+        i64::try_from(manifest.started_ns?).ok()?;
         let stretch = sizes.window / manifest.machines.len().max(1) as u64;
         let logs = files.iter().map(|file| match clock_file::is_table(file) {
             true => None,
@@ -115,9 +116,13 @@ impl Windows {
         })
     }
 
-    /// The manifest.
     fn manifest(&self) -> Option<&TrialManifest> {
         self.info.manifest.as_deref()
+    }
+
+    /// What drove the trial.
+    pub fn driver(&self) -> Option<Driver> {
+        self.manifest().map(|manifest| manifest.condition.driver)
     }
 
     /// How each log ends.
