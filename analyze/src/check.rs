@@ -33,8 +33,9 @@ pub(crate) fn check_window(
     checker: &mut Checker,
     trial: &Trial,
     window: Window,
+    pinned: &[Vec<u32>],
 ) -> Result<Vec<Vec<u32>>, Undecided> {
-    let kept = checker.judge(trial, window)?;
+    let kept = checker.judge(trial, window, pinned)?;
     lines::fill(checker.untold_lines(), trial);
     Ok(kept)
 }

@@ -46,4 +46,4 @@ pub use kind::Kind;
 pub use matching::{Evidence, Inferred, Match, Matching, SentStamp};
 pub use rows::{Reach, Rows};
 pub use trial::{At, Machine, OWN_FORMAT, Trial, TrialInfo};
-pub use window::{LogEnd, Window};
+pub use window::{LogEnd, Moved, Window};

@@ -4,7 +4,7 @@ use events::{At, Kind, LogEnd, Rows, Trial, Window};
 use std::ops::Range;
 
 use crate::channels::{Channels, Deliveries};
-use crate::facts::Facts;
+use crate::facts::{Facts, Gap};
 use crate::merges::SHORT_MERGE;
 use crate::reading::Reading;
 use crate::settled_reading::settled;
@@ -29,14 +29,15 @@ impl<'a> Case<'a> {
         Case::of(trial, facts, Window::whole(trial), &[], true)
     }
 
-    /// Some rows of a trial of ours whose logs have no gap and end so; `taken` as [`crate::memory::Memory::taken`].
+    /// Some rows of a trial of ours whose logs end so, and lack this between their rows; `taken` as [`crate::memory::Memory::taken`].
     pub(crate) fn of_window(
         trial: &'a Trial,
         window: Window,
-        ends: &[LogEnd],
+        (ends, gaps): (&[LogEnd], &[Vec<Gap>]),
         taken: &[(At, usize)],
     ) -> Case<'a> {
-        Case::of(trial, Facts::with_ends(trial, ends), window, taken, false)
+        let facts = Facts::with_ends(trial, ends, gaps);
+        Case::of(trial, facts, window, taken, false)
     }
 
     fn of(
@@ -118,6 +119,13 @@ impl<'a> Case<'a> {
             true => self.facts.gap(self.trial, at),
             false => 0,
         }
+    }
+
+    /// The first new row before which a line is missing.
+    pub(crate) fn first_gap(&self, machine: usize) -> Option<At> {
+        let has_gaps = self.facts.machines[machine].has_gaps;
+        let mut rows = self.new_rows(machine).map(|row| At { machine, row });
+        rows.find(|&at| has_gaps && self.facts.gap(self.trial, at) > 0)
     }
 
     /// Whether a machine of ours begins again with a row, after a fault.

@@ -74,8 +74,7 @@ impl Channels {
             let channels = 0..self.machines;
             channels.map(move |recipient| {
                 let sends = self.sends(sender, recipient);
-                let before = sends.partition_point(|&row| (row as usize) < new.start);
-                sends.len() - before
+                among(sends, new).len()
             })
         });
         sent.sum::<usize>() as u64
@@ -159,6 +158,12 @@ impl Deliveries {
     pub(crate) fn is_again(&self, at: At) -> bool {
         !self.again.is_empty() && self.again.contains(&at)
     }
+}
+
+/// Those of some rows, ascending, that are in a range.
+pub(crate) fn among<'a>(rows: &'a [u32], range: &Range<usize>) -> &'a [u32] {
+    let before = |end: usize| rows.partition_point(|&row| (row as usize) < end);
+    &rows[before(range.start)..before(range.end)]
 }
 
 /// Each channel that a send of a machine belongs to, and its row; none where the recipient is not known.

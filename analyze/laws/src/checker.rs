@@ -3,13 +3,14 @@
 //! **Invariant.** The verdict is that of the whole trial, or there is none: what a window cannot decide as the whole trial
 //! would is [`Undecided`].
 
-use events::{At, LogEnd, Match, Trial, Window};
+use events::{At, LogEnd, Moved, Trial, Window};
 use std::collections::{BTreeSet, HashSet};
 
 use crate::case::Case;
 use crate::findings::Findings;
 use crate::memory::Memory;
 use crate::messages::send;
+use crate::questions::Questions;
 use crate::reading::Reading;
 use crate::rules;
 use crate::verdict::{LogLine, Verdict};
@@ -17,65 +18,85 @@ use crate::verdict::{LogLine, Verdict};
 /// A trial that is put to the laws window by window.
 pub struct Checker {
     ends: Vec<LogEnd>,
+    questions: Questions,
     findings: Findings,
     reading: Option<Reading>,
 }
 
-/// A receive whose send is neither under way nor new: only the whole trial can say what it took.
+/// A receive whose send is neither under way nor new: its line and machine. [`Checker::survey`] finds out what it takes to
+/// decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Undecided(pub At);
 
 impl Checker {
-    /// Before the first window of a trial of ours whose logs have no gap and end so.
-    pub fn new(ends: Vec<LogEnd>) -> Checker {
+    /// Before the first window of a trial of ours whose logs end so. What receives without a send took was asked before, and
+    /// the rows that say it stand in each window; where nothing was asked, there is no such receive.
+    pub fn new(ends: Vec<LogEnd>, mut questions: Questions) -> Checker {
+        questions.gaps.resize(ends.len(), Vec::new());
         Checker {
             findings: Findings::new(ends.len()),
             ends,
+            questions,
             reading: None,
         }
     }
 
     /// Puts the laws to the rows of a window that are new. Before them the trial holds the rows that the window before was
-    /// asked to keep, whose new places [`Checker::move_rows`] was told. What comes out are the rows to keep now, of each
-    /// machine, ascending.
+    /// asked to keep, whose places [`Checker::move_rows`] was told. What comes out are the rows to keep now, of each machine,
+    /// ascending: `pinned`, and those that laws need.
     ///
     /// # Errors
     ///
-    /// When a receive took a message that no row of the window shows.
-    pub fn judge(&mut self, trial: &Trial, window: Window) -> Result<Vec<Vec<u32>>, Undecided> {
+    /// When a receive took a message that no row of the window shows, and that was not asked about.
+    pub fn judge(
+        &mut self,
+        trial: &Trial,
+        window: Window,
+        pinned: &[Vec<u32>],
+    ) -> Result<Vec<Vec<u32>>, Undecided> {
         let memory = &mut self.findings.memory;
-        let case = Case::of_window(trial, window, &self.ends, &memory.taken);
-        for machine in 0..case.machines() {
-            let rows = case.rows(machine);
-            let is_open =
-                |at: &At| rows.matched(at.row) == Match::Missing && case.peer(*at).is_some();
-            if let Some(at) = case.receives(machine).find(is_open) {
-                return Err(Undecided(at));
-            }
+        let known = (self.ends.as_slice(), self.questions.gaps.as_slice());
+        let case = Case::of_window(trial, window, known, &memory.taken);
+        if let Some(at) = self.questions.cover(&case) {
+            return Err(Undecided(at));
         }
         if let Some(step) = case.reading.step {
             memory.short_merge = memory.short_merge.and(trial, &case.window, step);
         }
         rules::judge(&case, &mut self.findings);
-        let kept = keep(&case, &mut self.findings.memory);
+        let kept = keep(&case, &mut self.findings.memory, pinned);
         self.reading = Some(case.reading);
         Ok(kept)
     }
 
-    /// The sends before the new rows of the next window that were received, each with its recipient.
+    /// Asks what it takes to decide on a window, and puts no law. The rows to keep as of [`Checker::judge`].
+    pub fn survey(&mut self, trial: &Trial, window: Window) -> Vec<Vec<u32>> {
+        let known = (self.ends.as_slice(), self.questions.gaps.as_slice());
+        let case = Case::of_window(trial, window, known, &self.findings.memory.taken);
+        self.questions.ask(&case);
+        keep(&case, &mut self.findings.memory, &[])
+    }
+
+    /// What was asked.
+    pub fn into_questions(self) -> Questions {
+        self.questions
+    }
+
+    /// The sends in the next window that were received before, each with its recipient.
     pub fn taken(&self) -> &[(At, usize)] {
         &self.findings.memory.taken
     }
 
-    /// Rows have moved: of each machine these are left, in this order.
+    /// Rows have moved.
     ///
     /// # Panics
     ///
-    /// When a row that was to be kept is not among them.
-    pub fn move_rows(&mut self, kept: &[Vec<u32>]) {
+    /// When a row that was to be kept is not there.
+    pub fn move_rows(&mut self, moved: &Moved) {
         for at in self.findings.memory.rows_mut() {
-            let place = kept[at.machine].binary_search(&(at.row as u32));
-            at.row = place.expect("a row that was to be kept is there");
+            *at = moved
+                .place(*at)
+                .expect("a row that was to be kept is there");
         }
     }
 
@@ -95,9 +116,12 @@ impl Checker {
 }
 
 /// The rows that later windows need, and which of the sends among them were received.
-fn keep(case: &Case<'_>, memory: &mut Memory) -> Vec<Vec<u32>> {
+fn keep(case: &Case<'_>, memory: &mut Memory, pinned: &[Vec<u32>]) -> Vec<Vec<u32>> {
     let machines = 0..case.machines();
     let mut kept: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); case.machines()];
+    for (kept, pinned) in kept.iter_mut().zip(pinned) {
+        kept.extend(pinned);
+    }
     // Receives whose rows show that a message was passed over.
     let mut passed = HashSet::new();
     for (sender, recipient) in machines
@@ -130,7 +154,8 @@ fn keep(case: &Case<'_>, memory: &mut Memory) -> Vec<Vec<u32>> {
     }
     for (machine, kept) in kept.iter_mut().enumerate() {
         let rows = case.rows(machine);
-        kept.extend(rows.len().checked_sub(1).map(|last| last as u32));
+        let last = case.new_rows(machine).end.checked_sub(1);
+        kept.extend(last.map(|last| last as u32));
         let receives = case.all_receives(machine).filter(|at| {
             let send = send(rows, at.row);
             send.is_some_and(|send| passed.contains(&(send, machine)))

@@ -47,6 +47,41 @@ pub(crate) struct MachineFacts {
     pub(crate) has_gaps: bool,
     /// The time of the last row.
     pub(crate) last_ns: Option<i64>,
+    last_tick: Option<u64>,
+    /// What is missing; none where the rows of the whole trial are there to say it.
+    gaps: Option<Vec<Gap>>,
+}
+
+/// What is missing between two rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// The tick before, and whether its row only took a time message; none before the first row.
+    before: Option<(u64, bool)>,
+    /// The tick behind.
+    behind: u64,
+}
+
+impl Gap {
+    /// What is missing before a row.
+    pub(crate) fn before(trial: &Trial, timekeeper: Option<usize>, at: At) -> Gap {
+        let rows = &trial.machines[at.machine].rows;
+        let before = at.row.checked_sub(1).map(|row| {
+            let takes_time = trial.takes_time(timekeeper, At { row, ..at });
+            (rows.tick(row), takes_time)
+        });
+        Gap {
+            before,
+            behind: rows.tick(at.row),
+        }
+    }
+
+    /// Whether it may have held the event of a tick. A row that takes a time message is not the event of its tick.
+    fn may_hold(self, tick: u64) -> bool {
+        let after_previous = self
+            .before
+            .is_none_or(|(before, takes_time)| before < tick || (before == tick && takes_time));
+        after_previous && tick < self.behind
+    }
 }
 
 impl Facts {
@@ -58,10 +93,12 @@ impl Facts {
         Facts::of(trial, timekeeper, machines)
     }
 
-    /// Of a trial of ours whose logs have no gap and end so.
-    pub(crate) fn with_ends(trial: &Trial, ends: &[LogEnd]) -> Facts {
-        let machines = ends.iter().enumerate();
-        let machines = machines.map(|(machine, end)| MachineFacts::with_end(trial, machine, end));
+    /// Of a trial of ours whose logs end so, and lack this between their rows.
+    pub(crate) fn with_ends(trial: &Trial, ends: &[LogEnd], gaps: &[Vec<Gap>]) -> Facts {
+        let machines = ends.iter().zip(gaps).enumerate();
+        let machines = machines.map(|(machine, (end, gaps))| {
+            MachineFacts::with_end(trial, machine, end, Some(gaps.clone()))
+        });
         Facts::of(trial, trial.timekeeper(), machines.collect())
     }
 
@@ -107,36 +144,25 @@ impl Facts {
         }
     }
 
-    /// The first row before which a line is missing.
-    pub(crate) fn first_gap(&self, trial: &Trial, machine: usize) -> Option<usize> {
-        let mut rows = 0..trial.machines[machine].rows.len();
-        let known = self.machines[machine].has_gaps;
-        rows.find(|&row| known && self.gap(trial, At { machine, row }) > 0)
-    }
-
     /// Whether a machine of ours may have had a tick that its log does not show, for no fault of the machine.
     pub(crate) fn may_hide(&self, trial: &Trial, machine: usize, tick: u64) -> bool {
         let known = &self.machines[machine];
         if tick >= known.expected_ticks {
             return false;
         }
-        let ticks = trial.machines[machine].rows.tick.values();
-        let beyond_end = tick >= known.ticks_shown && ticks.last().is_none_or(|&last| tick >= last);
+        let beyond_end =
+            tick >= known.ticks_shown && known.last_tick.is_none_or(|last| tick >= last);
         (known.ends_early && beyond_end) || (known.has_gaps && self.in_gap(trial, machine, tick))
     }
 
     fn in_gap(&self, trial: &Trial, machine: usize, tick: u64) -> bool {
-        let rows = &trial.machines[machine].rows;
-        let gap = |row: &usize| self.gap(trial, At { machine, row: *row }) > 0;
-        let mut gaps = (0..rows.len()).filter(gap);
-        gaps.any(|row| {
-            // A row that takes a time message is not the event of its tick.
-            let after_previous = row.checked_sub(1).is_none_or(|row| {
-                let before = rows.tick(row);
-                before < tick
-                    || (before == tick && trial.takes_time(self.timekeeper, At { machine, row }))
-            });
-            after_previous && tick < rows.tick(row)
+        if let Some(gaps) = &self.machines[machine].gaps {
+            return gaps.iter().any(|gap| gap.may_hold(tick));
+        }
+        let mut rows = (0..trial.machines[machine].rows.len()).map(|row| At { machine, row });
+        rows.any(|at| {
+            let gap = || Gap::before(trial, self.timekeeper, at);
+            self.gap(trial, at) > 0 && gap().may_hold(tick)
         })
     }
 
@@ -179,8 +205,6 @@ impl MachineFacts {
                 (of.rows.tick(row), takes_time)
             }),
             time_ns: last.and_then(|row| of.rows.time_ns.get(row)),
-        };
-        MachineFacts {
             has_gaps: match &trial.info.manifest {
                 Some(_) => {
                     let lines = of.rows.line.values();
@@ -192,11 +216,16 @@ impl MachineFacts {
                 }
                 None => !of.gaps.is_empty(),
             },
-            ..MachineFacts::with_end(trial, machine, &end)
-        }
+        };
+        MachineFacts::with_end(trial, machine, &end, None)
     }
 
-    fn with_end(trial: &Trial, machine: usize, end: &LogEnd) -> MachineFacts {
+    fn with_end(
+        trial: &Trial,
+        machine: usize,
+        end: &LogEnd,
+        gaps: Option<Vec<Gap>>,
+    ) -> MachineFacts {
         let manifest = trial.info.manifest.as_deref();
         let entry = manifest.and_then(|manifest| Some((manifest, manifest.machines.get(machine)?)));
         let expected_ticks = entry.map_or(0, |(manifest, entry)| manifest.ticks_expected(entry));
@@ -209,8 +238,10 @@ impl MachineFacts {
             expected_ticks,
             ticks_shown,
             ends_early: ticks_shown < expected_ticks,
-            has_gaps: false,
+            has_gaps: end.has_gaps,
             last_ns: end.time_ns,
+            last_tick: end.tick.map(|(tick, _)| tick),
+            gaps,
         }
     }
 }

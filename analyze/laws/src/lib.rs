@@ -29,6 +29,7 @@ mod law;
 mod memory;
 mod merges;
 mod messages;
+mod questions;
 mod queue_bounds;
 mod reading;
 mod rule;
@@ -46,6 +47,7 @@ use events::Trial;
 
 pub use checker::{Checker, Undecided};
 pub use law::Law;
+pub use questions::Questions;
 pub use tally::Tally;
 pub use verdict::{Conditions, Finding, LawCount, LogLine, Verdict, Violation};
 

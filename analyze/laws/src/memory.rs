@@ -26,6 +26,8 @@ pub(crate) struct MachineMemory {
     pub(crate) newest: Vec<Option<(At, At)>>,
     /// The last row with a time, and the time that the next is held against.
     pub(crate) timed: Option<(At, i64)>,
+    /// The first row before which something is missing.
+    pub(crate) first_gap: Option<At>,
     /// The clock by the rule of identity.
     pub(crate) replay: Replay,
     /// What the queue may be.
@@ -95,6 +97,7 @@ impl Memory {
             let parted = of.replay.parted.iter_mut();
             newest
                 .chain(timed)
+                .chain(&mut of.first_gap)
                 .chain(parted)
                 .chain(&mut of.time_messages.open)
         });

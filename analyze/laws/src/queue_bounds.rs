@@ -3,7 +3,7 @@
 //! **Invariant.** Where recipients are not named every message that may have come counts: the bound is wide, and still a
 //! bound.
 
-use crate::channels::Channels;
+use crate::channels::{Channels, among};
 use crate::facts::Facts;
 use events::{Kind, Trial, Window};
 
@@ -63,10 +63,9 @@ pub(crate) fn sent_to(
     let senders = (0..trial.machines.len()).filter(|&sender| sender != machine);
     for sender in senders.filter(|&sender| Some(sender) != facts.timekeeper) {
         let time_ns = &trial.machines[sender].rows.time_ns;
-        let sends = channels.sends(sender, machine).iter();
-        let sends = sends.chain(channels.unaddressed(sender));
-        let first = window.new[sender].start;
-        let sends = sends.filter(|&&row| row as usize >= first);
+        let new = &window.new[sender];
+        let sends = among(channels.sends(sender, machine), new).iter();
+        let sends = sends.chain(among(channels.unaddressed(sender), new));
         times.extend(sends.map(|&row| time_ns.get(row as usize).unwrap_or(i64::MIN)));
     }
     // Stable: it merges the senders' times, each of which ascends, where the other sort would begin anew.

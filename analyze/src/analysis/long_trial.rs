@@ -6,13 +6,13 @@
 use std::env;
 
 use event_log::Driver;
-use laws::Checker;
+use laws::{Checker, Questions, Undecided};
 
 use super::trial::{Kept, Worked};
 use crate::check::check_window;
 use crate::metrics::{self, long::Measurement};
 use logs::scan::TrialPlace;
-use logs::scan::windows::{Sizes, Windows};
+use logs::scan::windows::{Pins, Sizes, Windows};
 
 /// Bytes of a window, for tests: every larger trial is read in windows.
 const WINDOW_BYTES: &str = "ANALYZE_WINDOW_BYTES";
@@ -33,43 +33,84 @@ pub(super) fn work(place: &TrialPlace, kept: Kept, sizes: Sizes) -> Option<Worke
     if kept.points().is_some() {
         return None;
     }
-    let mut windows = Windows::open(place, sizes)?;
-    let ends = windows.ends();
-    let mut measurement = Measurement::new(ends.len());
-    let mut checker = Checker::new(ends);
-    let is_measured = kept != Kept::Verdict || windows.driver() != Some(Driver::Virtual);
-    let mut last = None;
-    while let Some((trial, window)) = windows.next().ok()? {
-        if is_measured {
-            measurement.add(&trial, &window, checker.taken()).ok()?;
-        }
-        let is_last = window.is_last;
-        let rows = check_window(&mut checker, &trial, window).ok()?;
-        if is_last {
-            last = Some(trial);
-        } else {
-            windows.keep(&rows).ok()?;
-            checker.move_rows(&rows);
-            measurement.move_rows(&trial, &rows);
+    let windows = Windows::open(place, sizes, Pins::default())?;
+    match in_windows(windows, kept, Questions::default()).ok()? {
+        Ok(worked) => Some(worked),
+        Err(Undecided(_)) => {
+            let questions = survey(Windows::open(place, sizes, Pins::default())?)?;
+            let (questions, pins) =
+                answers(Windows::open(place, sizes, Pins::default())?, questions)?;
+            let windows = Windows::open(place, sizes, pins)?;
+            in_windows(windows, kept, questions).ok()?.ok()
         }
     }
-    let mut trial = last?;
+}
+
+/// Why windows do not do.
+struct ReadWhole;
+
+/// One reading of a trial; undecided where it takes answers to questions.
+fn in_windows(
+    mut windows: Windows,
+    kept: Kept,
+    questions: Questions,
+) -> Result<Result<Worked, Undecided>, ReadWhole> {
+    let ends = windows.ends();
+    let mut measurement = Measurement::new(ends.len());
+    let mut checker = Checker::new(ends, questions);
+    let is_measured = kept != Kept::Verdict || windows.driver() != Some(Driver::Virtual);
+    let mut last = None;
+    while let Some(part) = windows.next().map_err(|_| ReadWhole)? {
+        checker.move_rows(&part.moved);
+        measurement.move_rows(&part.moved);
+        if is_measured {
+            let added = measurement.add(&part.trial, &part.window, checker.taken());
+            added.map_err(|_| ReadWhole)?;
+        }
+        let window = part.window.clone();
+        let rows = match check_window(&mut checker, &part.trial, window, &part.pinned) {
+            Ok(rows) => rows,
+            Err(undecided) => return Ok(Err(undecided)),
+        };
+        windows.keep(&part, rows).map_err(|_| ReadWhole)?;
+        last = Some(part.trial);
+    }
+    let mut trial = last.ok_or(ReadWhole)?;
     let verdict = checker.into_verdict(&trial);
+    let manifest = trial.info.manifest.as_deref().cloned().ok_or(ReadWhole)?;
     let measured = if is_measured {
-        let mut measured = measurement.finish(&trial).ok()?;
+        let mut measured = measurement.finish(&trial).map_err(|_| ReadWhole)?;
         measured.set_clock_conditions(verdict.conditions.iter().map(|of| of.share()));
         measured
     } else {
         trial.machines.clear();
         metrics::measure(&trial)
     };
-    let manifest = trial.info.manifest.as_deref()?.clone();
-    let notes = std::mem::take(&mut windows.notes);
-    Some(Worked::of(
+    Ok(Ok(Worked::of(
         &trial.info,
         manifest,
         verdict,
         measured,
-        (notes, false),
-    ))
+        windows.notes(),
+    )))
+}
+
+/// A reading that only asks which rows it takes to decide on receives without a send.
+fn survey(mut windows: Windows) -> Option<Questions> {
+    let mut checker = Checker::new(windows.ends(), Questions::default());
+    while let Some(part) = windows.next().ok()? {
+        checker.move_rows(&part.moved);
+        let rows = checker.survey(&part.trial, part.window.clone());
+        windows.keep(&part, rows).ok()?;
+    }
+    let questions = checker.into_questions();
+    (!questions.are_too_many()).then_some(questions)
+}
+
+/// A reading that finds these rows.
+fn answers(windows: Windows, mut questions: Questions) -> Option<(Questions, Pins)> {
+    let pins = windows
+        .pins(|trial, window| questions.rows(trial, window))
+        .ok()?;
+    Some((questions, pins))
 }

@@ -18,7 +18,7 @@ mod minters;
 
 use std::io;
 
-use events::{At, Trial, Window};
+use events::{At, Moved, Trial, Window};
 
 use super::lag::{InTime, LagMetrics, Leader};
 use super::units::Units;
@@ -99,14 +99,12 @@ impl Measurement {
         self.minters.add(trial, window)
     }
 
-    /// Rows have moved: of each machine these are left, in this order.
-    pub fn move_rows(&mut self, trial: &Trial, kept: &[Vec<u32>]) {
-        if let Some(keeper) = trial.timekeeper() {
-            for of in &mut self.messages {
-                of.move_rows(&kept[keeper]);
-            }
+    /// Rows have moved.
+    pub fn move_rows(&mut self, moved: &Moved) {
+        for of in &mut self.messages {
+            of.move_rows(moved);
         }
-        self.minters.move_rows(kept);
+        self.minters.move_rows(moved);
     }
 
     /// The metrics, after the last window.

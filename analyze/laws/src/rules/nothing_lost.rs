@@ -32,6 +32,10 @@ struct Skipped {
 fn check(case: &Case<'_>, findings: &mut Findings) {
     // Who is received behind another is known when no receive follows; all that is received has one behind, or is the last.
     findings.examine(Law::NothingLost, case.deliveries.newly);
+    for machine in 0..case.machines() {
+        let first = &mut findings.memory.machines[machine].first_gap;
+        *first = first.or_else(|| case.first_gap(machine));
+    }
     if !case.window.is_last {
         return;
     }
@@ -62,7 +66,7 @@ fn passed_over(
         return;
     };
     let superseded = case.facts.timekeeper == Some(sender);
-    let gap = case.facts.first_gap(case.trial, recipient);
+    let gap = findings.memory.machines[recipient].first_gap;
     let at = |place: usize| At {
         machine: sender,
         row: sends[place] as usize,
@@ -75,9 +79,9 @@ fn passed_over(
         } else if superseded {
         } else if in_doubt {
             doubtful += 1;
-        } else if gap
-            .is_some_and(|gap| receive_of(case, at(later), recipient).is_none_or(|row| gap <= row))
-        {
+        } else if gap.is_some_and(|gap| {
+            receive_of(case, at(later), recipient).is_none_or(|row| gap.row <= row)
+        }) {
             hidden += 1;
         } else {
             skipped.push(Skipped {

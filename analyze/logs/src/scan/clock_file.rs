@@ -248,7 +248,7 @@ fn header_note(file: &Path, found: &str, advice: &str) -> Note {
     Note::new(Severity::Error, file, expected, found, advice).at_line(1)
 }
 
-fn cut_off_note(file: &Path, line: &[u8]) -> Note {
+pub(super) fn cut_off_note(file: &Path, line: &[u8]) -> Note {
     Note::new(
         Severity::Warning,
         file,

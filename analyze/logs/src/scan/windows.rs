@@ -13,10 +13,12 @@
 
 mod log;
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use event_log::{Driver, TrialManifest};
-use events::{LogEnd, Trial, TrialInfo, Window};
+use events::{LogEnd, Moved, Trial, TrialInfo, Window};
 use files::note::Note;
 use polars::prelude::{DataFrame, IdxCa, IdxSize, NamedFrom as _, PolarsResult};
 
@@ -51,17 +53,42 @@ pub struct Windows {
     info: TrialInfo,
     files: Vec<PathBuf>,
     logs: Vec<Log>,
+    /// Of each machine the first ticks with which it begins again, after a fault.
+    restarts: Vec<Vec<u64>>,
+    pins: Pins,
     /// Of each machine the rows of earlier windows that are still needed.
     kept: Vec<Rows>,
-    /// The rows of the window given last, machine after machine.
+    /// Rows of the window given last that were to be kept, and their lines.
+    asked: Vec<(Vec<u32>, Vec<u32>)>,
+    /// The rows of the window given last, but for those of later windows.
     given: Vec<Rows>,
     window_bytes: u64,
     is_over: bool,
-    /// What is to be said of the trial, as [`super::Loaded::notes`].
-    pub notes: Vec<Note>,
+    /// What is to be said of the trial, as [`super::Loaded::notes`], but for its logs.
+    notes: [Vec<Note>; 2],
+}
+
+/// A window of a trial.
+pub struct Part {
+    /// The rows that are kept, those that are new, and pinned ones of later windows.
+    pub trial: Trial,
+    /// Which are new.
+    pub window: Window,
+    /// Of each machine those that are pinned.
+    pub pinned: Vec<Vec<u32>>,
+    /// Where the rows stand that were kept of the window before.
+    pub moved: Moved,
+}
+
+/// Rows of a trial that are to stand in every window, before they are new and behind.
+#[derive(Clone, Default)]
+pub struct Pins {
+    /// Of each machine.
+    rows: Vec<Rows>,
 }
 
 /// Rows as they stand in a log, and their lines.
+#[derive(Clone)]
 struct Rows {
     frame: DataFrame,
     lines: Vec<u32>,
@@ -73,16 +100,13 @@ pub struct NotInOrder;
 
 impl Windows {
     /// Opens a trial; none if it is not large, or if it cannot be read in windows, as far as that shows before it is read.
-    pub fn open(place: &TrialPlace, sizes: Sizes) -> Option<Windows> {
+    pub fn open(place: &TrialPlace, sizes: Sizes, pins: Pins) -> Option<Windows> {
         if place.packed.is_some() {
             return None;
         }
         let manifest = manifest(place).ok()?;
-        let files: Vec<PathBuf> = manifest
-            .machines
-            .iter()
-            .map(|of| place.dir.join(&of.log))
-            .collect();
+        let files = manifest.machines.iter().map(|of| place.dir.join(&of.log));
+        let files: Vec<PathBuf> = files.collect();
         let bytes = files
             .iter()
             .map(|file| Some(file.symlink_metadata().ok()?.len()));
@@ -97,27 +121,46 @@ impl Windows {
             false => Log::open(file, usize::try_from(stretch).ok()?),
         });
         let logs: Vec<Log> = logs.collect::<Option<_>>()?;
-        let mut notes: Vec<Note> = status_note(&place.dir, &manifest).into_iter().collect();
-        notes.extend(number_note(&place.dir, &manifest));
-        let counts = beside_logs(&place.dir, &manifest, &mut notes);
-        // What a machine that begins again has forgotten takes the whole trial to tell.
-        if !counts.restarts.is_empty() {
-            return None;
-        }
+        let mut about: Vec<Note> = status_note(&place.dir, &manifest).into_iter().collect();
+        about.extend(number_note(&place.dir, &manifest));
+        let mut beside = Vec::new();
+        let counts = beside_logs(&place.dir, &manifest, &mut beside);
+        let restarts = manifest.machines.iter().map(|entry| {
+            let own = counts.restarts.iter().filter(|(id, _)| *id == entry.id);
+            own.map(|&(_, tick)| tick).collect()
+        });
         Some(Windows {
+            restarts: restarts.collect(),
             info: info(&place.run, &place.dir, manifest, &counts),
             kept: logs.iter().map(|_| Rows::none()).collect(),
+            asked: vec![Default::default(); logs.len()],
+            pins: match pins.rows.is_empty() {
+                true => Pins {
+                    rows: logs.iter().map(|_| Rows::none()).collect(),
+                },
+                false => pins,
+            },
             given: Vec::new(),
             files,
             logs,
             window_bytes: sizes.window,
             is_over: false,
-            notes,
+            notes: [about, beside],
         })
     }
 
     fn manifest(&self) -> Option<&TrialManifest> {
         self.info.manifest.as_deref()
+    }
+
+    /// What is to be said of the trial, once all of it was read, and whether its logs are damaged.
+    pub fn notes(&self) -> (Vec<Note>, bool) {
+        let [about, beside] = &self.notes;
+        let logs = self.logs.iter().zip(&self.files);
+        let of_logs: Vec<Note> = logs.filter_map(|(log, file)| log.note(file)).collect();
+        let is_damaged = !of_logs.is_empty();
+        let notes = about.iter().cloned().chain(of_logs);
+        (notes.chain(beside.iter().cloned()).collect(), is_damaged)
     }
 
     /// What drove the trial.
@@ -128,53 +171,80 @@ impl Windows {
     /// How each log ends.
     pub fn ends(&self) -> Vec<LogEnd> {
         let keeper = self.manifest().and_then(|manifest| manifest.timekeeper);
-        let logs = self
-            .logs
-            .iter()
-            .zip(self.manifest().into_iter().flat_map(|of| &of.machines));
-        logs.map(|(log, entry)| {
+        let entries = self.manifest().into_iter().flat_map(|of| &of.machines);
+        let logs = self.logs.iter().zip(entries).zip(&self.restarts);
+        let ends = logs.map(|((log, entry), restarts)| {
             let end = log.end();
-            let takes_time =
-                keeper.is_some_and(|keeper| keeper != entry.id && end.from == Some(keeper));
+            let from_keeper = keeper.is_some() && end.from == keeper;
             LogEnd {
-                tick: Some((end.tick, takes_time)),
+                tick: Some((end.tick, from_keeper && keeper != Some(entry.id))),
                 time_ns: Some(end.time_ns),
+                has_gaps: restarts.iter().any(|&tick| tick <= end.tick),
             }
-        })
-        .collect()
+        });
+        ends.collect()
     }
 
-    /// The next window: the rows that are kept and those that are new, and which are; none behind the last.
+    /// The next window; none behind the last.
     ///
     /// # Errors
     ///
     /// When the trial must be read whole.
-    pub fn next(&mut self) -> Result<Option<(Trial, Window)>, NotInOrder> {
+    pub fn next(&mut self) -> Result<Option<Part>, NotInOrder> {
         if self.is_over {
             return Ok(None);
         }
         let end_ns = self.read()?;
         self.is_over = end_ns.is_none();
-        let mut new = Vec::with_capacity(self.logs.len());
+        let (mut new, mut begun) = (Vec::new(), Vec::new());
         self.given.clear();
         for (log, kept) in self.logs.iter_mut().zip(&mut self.kept) {
             let mut rows = std::mem::replace(kept, Rows::none());
             let begin = rows.lines.len();
-            let taken = log.take(end_ns);
-            rows.lines.extend(taken.lines);
-            rows.frame = match begin {
-                0 => taken.frame,
-                _ => frame::concatenated(rows.frame, vec![taken.frame]).map_err(|_| NotInOrder)?,
-            };
+            begun.push(log.tick_before());
+            rows.append(log.take(end_ns)).map_err(|_| NotInOrder)?;
             new.push(begin..rows.lines.len());
             self.given.push(rows);
         }
-        let trial = self.trial().map_err(|_| NotInOrder)?;
-        let window = Window {
-            new,
-            is_last: self.is_over,
-        };
-        Ok(Some((trial, window)))
+        let later = self.given.iter().zip(&self.pins.rows);
+        let later = later.map(|(given, pins)| pins.behind(given.lines.last().copied()));
+        let later: Vec<Rows> = later.collect();
+        let mut trial = self.trial(&later).map_err(|_| NotInOrder)?;
+        for (machine, of) in trial.machines.iter_mut().enumerate() {
+            of.gaps = gaps(
+                &of.rows,
+                new[machine].clone(),
+                begun[machine],
+                &self.restarts[machine],
+            );
+        }
+        let lines: Vec<&[u32]> = trial
+            .machines
+            .iter()
+            .map(|of| of.rows.line.values())
+            .collect();
+        let place =
+            |machine: usize, line: u32| Some(lines[machine].binary_search(&line).ok()? as u32);
+        let mut moved = Moved::default();
+        for (machine, (rows, asked)) in self.asked.iter_mut().enumerate() {
+            let to = asked.iter().filter_map(|&line| place(machine, line));
+            moved.to.push(to.collect());
+            moved.from.push(std::mem::take(rows));
+        }
+        let pins = self.pins.rows.iter().enumerate();
+        let pinned = pins.map(|(machine, pins)| {
+            let rows = pins.lines.iter().filter_map(|&line| place(machine, line));
+            rows.collect()
+        });
+        Ok(Some(Part {
+            pinned: pinned.collect(),
+            window: Window {
+                new,
+                is_last: self.is_over,
+            },
+            moved,
+            trial,
+        }))
     }
 
     /// Reads on until there is enough for a window; up to when all logs are read then, none if to their ends.
@@ -196,18 +266,23 @@ impl Windows {
         }
     }
 
-    fn trial(&self) -> PolarsResult<Trial> {
-        let frames = self.given.iter().map(|rows| rows.frame.clone());
+    /// The trial of the rows that are given, and of some of later windows.
+    fn trial(&self, later: &[Rows]) -> PolarsResult<Trial> {
+        let all = || {
+            self.given
+                .iter()
+                .zip(later)
+                .flat_map(|(given, later)| [given, later])
+        };
+        let frames = all().map(|rows| rows.frame.clone());
         let mut frames = frames.filter(|frame| frame.height() > 0);
         let frame = match frames.next() {
             Some(first) => frame::concatenated(first, frames.collect())?,
             None => DataFrame::empty_with_schema(&frame::SCHEMA),
         };
-        let lines = self
-            .given
-            .iter()
-            .flat_map(|rows| rows.lines.iter().copied());
-        let lengths = self.given.iter().map(|rows| rows.lines.len());
+        let lines = all().flat_map(|rows| rows.lines.iter().copied());
+        let lengths = self.given.iter().zip(later);
+        let lengths = lengths.map(|(given, later)| given.lines.len() + later.lines.len());
         rows::trial(
             self.info.clone(),
             self.files.clone(),
@@ -217,22 +292,45 @@ impl Windows {
         )
     }
 
-    /// Keeps rows of the window given last for the next: of each machine those at these places, ascending.
+    /// Keeps rows of the window given last for the next: of each machine these, ascending.
     ///
     /// # Errors
     ///
-    /// When there is no such row, which is a bug.
-    pub fn keep(&mut self, kept: &[Vec<u32>]) -> PolarsResult<()> {
+    /// When polars cannot take them, which is a bug.
+    pub fn keep(&mut self, part: &Part, kept: Vec<Vec<u32>>) -> PolarsResult<()> {
         let given = std::mem::take(&mut self.given);
-        let kept = given.into_iter().zip(kept).map(|(rows, kept)| {
-            let places: Vec<IdxSize> = kept.iter().map(|&row| row as IdxSize).collect();
-            Ok(Rows {
-                frame: rows.frame.take(&IdxCa::new("".into(), places))?,
-                lines: kept.iter().map(|&row| rows.lines[row as usize]).collect(),
-            })
-        });
-        self.kept = kept.collect::<PolarsResult<_>>()?;
+        self.kept.clear();
+        for (machine, (given, rows)) in given.into_iter().zip(kept).enumerate() {
+            let lines = part.trial.machines[machine].rows.line.values();
+            // Those of later windows are pinned.
+            let earlier = rows.partition_point(|&row| (row as usize) < given.lines.len());
+            self.kept.push(given.at(&rows[..earlier])?);
+            let lines = rows.iter().map(|&row| lines[row as usize]).collect();
+            self.asked[machine] = (rows, lines);
+        }
         Ok(())
+    }
+
+    /// Reads all of it, and takes the new rows of each window that are wanted, of each machine, ascending.
+    ///
+    /// # Errors
+    ///
+    /// When the trial must be read whole.
+    pub fn pins(
+        mut self,
+        mut wanted: impl FnMut(&Trial, &Window) -> Vec<Vec<u32>>,
+    ) -> Result<Pins, NotInOrder> {
+        let mut pins: Vec<Rows> = self.logs.iter().map(|_| Rows::none()).collect();
+        while let Some(part) = self.next()? {
+            let wanted = wanted(&part.trial, &part.window);
+            for ((pins, given), wanted) in pins.iter_mut().zip(&self.given).zip(wanted) {
+                let wanted = given.at(&wanted);
+                wanted
+                    .and_then(|wanted| pins.append(wanted))
+                    .map_err(|_| NotInOrder)?;
+            }
+        }
+        Ok(Pins { rows: pins })
     }
 }
 
@@ -243,4 +341,45 @@ impl Rows {
             lines: Vec::new(),
         }
     }
+
+    fn append(&mut self, others: Rows) -> PolarsResult<()> {
+        self.lines.extend(others.lines);
+        let frame = std::mem::take(&mut self.frame);
+        self.frame = match frame.height() {
+            0 => others.frame,
+            _ => frame::concatenated(frame, vec![others.frame])?,
+        };
+        Ok(())
+    }
+
+    /// Those at some places.
+    fn at(&self, places: &[u32]) -> PolarsResult<Rows> {
+        let taken: Vec<IdxSize> = places.iter().map(|&row| row as IdxSize).collect();
+        Ok(Rows {
+            frame: self.frame.take(&IdxCa::new("".into(), taken))?,
+            lines: places.iter().map(|&row| self.lines[row as usize]).collect(),
+        })
+    }
+
+    /// Those behind a line, or all.
+    fn behind(&self, line: Option<u32>) -> Rows {
+        let before = line.map_or(0, |line| self.lines.partition_point(|&of| of <= line));
+        Rows {
+            frame: self.frame.slice(before as i64, self.lines.len() - before),
+            lines: self.lines[before..].to_vec(),
+        }
+    }
+}
+
+/// The new rows of a machine with which it begins again, by the first tick of each further life; `before` is the tick of the last
+/// row before them.
+fn gaps(rows: &events::Rows, new: Range<usize>, before: Option<u64>, restarts: &[u64]) -> Vec<u32> {
+    let ticks = &rows.tick.values()[new.clone()];
+    let begins = restarts
+        .iter()
+        .filter(|&&tick| before.is_none_or(|before| before < tick));
+    let begins = begins.map(|&tick| ticks.partition_point(|&of| of < tick));
+    let begins = begins.filter(|&row| row < ticks.len());
+    let gaps: BTreeSet<u32> = begins.map(|row| (new.start + row) as u32).collect();
+    gaps.into_iter().collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use events::{At, Match, Trial, Window};
+use events::{At, Match, Moved, Trial, Window};
 
 use super::counts::{Counts, Distribution};
 use crate::metrics::messages::MessageMetrics;
@@ -22,8 +22,8 @@ pub(super) struct MessageSums {
 #[derive(Default)]
 struct OfTime {
     sent: u64,
-    /// The numbers of the sends that stand in the window, from 1, by row.
-    numbers: HashMap<u32, u64>,
+    /// The numbers of the sends that stand in the window, from 1.
+    numbers: HashMap<At, u64>,
     matched: u64,
     /// The number of the last one sent among those received; 0 if none was.
     last: u64,
@@ -62,7 +62,8 @@ impl MessageSums {
                     self.addressed += 1;
                     if keeper == Some(machine) {
                         self.of_time.sent += 1;
-                        self.of_time.numbers.insert(row as u32, self.of_time.sent);
+                        let send = At { machine, row };
+                        self.of_time.numbers.insert(send, self.of_time.sent);
                     }
                 }
             }
@@ -83,7 +84,7 @@ impl MessageSums {
             let is_first = taken.insert(send);
             self.matched += u64::from(is_first);
             if keeper == Some(machine) {
-                self.of_time.take(event as u32, is_first);
+                self.of_time.take(send, is_first)?;
                 continue;
             }
             let sent_ns = trial.machines[machine].rows.time_ns.get(event);
@@ -95,12 +96,11 @@ impl MessageSums {
         Ok(())
     }
 
-    /// Rows have moved: of the timekeeper these are left, in this order.
-    pub(super) fn move_rows(&mut self, kept: &[u32]) {
-        let numbers = &mut self.of_time.numbers;
-        let left = kept.iter().zip(0..);
-        let left = left.filter_map(|(row, place)| Some((place, numbers.remove(row)?)));
-        *numbers = left.collect();
+    /// Rows have moved.
+    pub(super) fn move_rows(&mut self, moved: &Moved) {
+        let numbers = std::mem::take(&mut self.of_time.numbers).into_iter();
+        let left = numbers.filter_map(|(send, number)| Some((moved.place(send)?, number)));
+        self.of_time.numbers = left.collect();
     }
 
     /// The metrics.
@@ -130,9 +130,16 @@ impl MessageSums {
 }
 
 impl OfTime {
-    fn take(&mut self, send: u32, is_first: bool) {
+    /// A send was received.
+    ///
+    /// # Errors
+    ///
+    /// When its number is not known: it comes later.
+    fn take(&mut self, send: At, is_first: bool) -> io::Result<()> {
         self.matched += u64::from(is_first);
-        let number = self.numbers.get(&send).copied();
-        self.last = self.last.max(number.unwrap_or_default());
+        let later = || io::Error::other("a message received before it was sent");
+        let number = *self.numbers.get(&send).ok_or_else(later)?;
+        self.last = self.last.max(number);
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::rc::Rc;
 
-use events::{At, Match, Trial, Window};
+use events::{At, Match, Moved, Trial, Window};
 
 use crate::causal_chain::{count, inherited, whole};
 use crate::metrics::clock_sources::{self, AccountMetrics};
@@ -183,24 +183,11 @@ impl Minters {
         })
     }
 
-    /// Rows have moved: of each machine these are left, in this order.
-    pub(super) fn move_rows(&mut self, kept: &[Vec<u32>]) {
-        let mut left = HashMap::new();
-        for (machine, kept) in kept.iter().enumerate() {
-            for (place, &row) in kept.iter().enumerate() {
-                let row = row as usize;
-                if let Some(sent) = self.sends.remove(&At { machine, row }) {
-                    left.insert(
-                        At {
-                            machine,
-                            row: place,
-                        },
-                        sent,
-                    );
-                }
-            }
-        }
-        self.sends = left;
+    /// Rows have moved.
+    pub(super) fn move_rows(&mut self, moved: &Moved) {
+        let sends = std::mem::take(&mut self.sends).into_iter();
+        let left = sends.filter_map(|(send, sent)| Some((moved.place(send)?, sent)));
+        self.sends = left.collect();
     }
 
     /// The account of a machine's last clock.

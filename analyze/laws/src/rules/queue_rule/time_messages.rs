@@ -9,6 +9,7 @@ use events::At;
 
 use super::delay::delay;
 use crate::case::Case;
+use crate::channels::among;
 use crate::findings::{Findings, Proof};
 use crate::law::Law;
 use crate::memory::TimeMessages;
@@ -38,8 +39,8 @@ pub(super) fn check(case: &Case<'_>, machine: usize, findings: &mut Findings) {
         mut seen,
     } = memory;
     let sends = case.channels.sends(keeper, machine);
-    let first = sends.partition_point(|&send| (send as usize) < case.new_rows(keeper).start);
-    open.extend(sends[first..].iter().map(|&send| At {
+    let sends = among(sends, &case.new_rows(keeper));
+    open.extend(sends.iter().map(|&send| At {
         machine: keeper,
         row: send as usize,
     }));

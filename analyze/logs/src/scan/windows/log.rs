@@ -9,10 +9,11 @@ use std::path::Path;
 use event_log::MachineId;
 use events::schema;
 use files::input::{self, InputFile};
+use files::note::Note;
 use polars::prelude::DataFrame;
 
 use super::Rows;
-use crate::scan::clock_file::is_header;
+use crate::scan::clock_file::{cut_off_note, is_header};
 use crate::scan::{frame, lines};
 
 /// The fewest bytes that are read at once.
@@ -34,8 +35,12 @@ pub(super) struct Log {
     frames: VecDeque<DataFrame>,
     /// The line of the first row that was not yet given.
     line: u32,
+    /// The tick of the last row that was given.
+    tick_given: Option<u64>,
     /// Time and tick of the last row that was read.
     last: (i64, u64),
+    /// Lines that were read, the header included.
+    lines_read: u64,
     is_over: bool,
     end: End,
 }
@@ -71,7 +76,9 @@ impl Log {
             text,
             frames: VecDeque::new(),
             line: FIRST_LINE,
+            tick_given: None,
             last: (i64::MIN, 0),
+            lines_read: 1,
             is_over: false,
             end,
         })
@@ -84,6 +91,17 @@ impl Log {
     /// Whether all of it was read.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
+    }
+
+    /// The tick of the last row that was given.
+    pub(super) fn tick_before(&self) -> Option<u64> {
+        self.tick_given
+    }
+
+    /// What is wrong with it, once it was read: it may end in a line that was cut off.
+    pub(super) fn note(&self, file: &Path) -> Option<Note> {
+        let is_cut = self.is_over && !self.text.is_empty();
+        is_cut.then(|| cut_off_note(file, &self.text).at_line(self.lines_read + 1))
     }
 
     /// The time of the last row that was read.
@@ -107,16 +125,14 @@ impl Log {
         self.is_over = read == 0;
         let end = self.text.iter().rposition(|&byte| byte == b'\n');
         let Some(end) = end.map(|end| end + 1) else {
-            // A line that is not ended is cut off, or no row.
-            return (self.text.is_empty() && self.is_over).then_some(0);
+            // What has no line end is the rest of a line that was cut off, if nothing follows.
+            return self.is_over.then_some(0);
         };
-        if self.is_over && end < self.text.len() {
-            return None;
-        }
         let lines = frame::plain_lines(&self.text[..end])?;
         let mut rows = frame::of_lines(&self.text[..end], lines)?;
         rows.rechunk_mut();
         self.text.drain(..end);
+        self.lines_read += lines as u64;
         self.last = in_order(&rows, self.last)?;
         self.frames.push_back(rows);
         Some(read)
@@ -139,6 +155,8 @@ impl Log {
             taken.push(front);
         }
         let rows: usize = taken.iter().map(DataFrame::height).sum();
+        let last = taken.iter().rev().find_map(|of| ticks(of)?.last().copied());
+        self.tick_given = last.or(self.tick_given);
         let lines: Vec<u32> = (self.line..=u32::MAX).take(rows).collect();
         self.line = self.line.saturating_add(rows as u32);
         let mut frame = DataFrame::empty_with_schema(&frame::SCHEMA);
@@ -158,22 +176,21 @@ fn times(rows: &DataFrame) -> Option<&[i64]> {
     times.as_materialized_series().i64().ok()?.cont_slice().ok()
 }
 
+/// The ticks of some rows, which are in one chunk.
+fn ticks(rows: &DataFrame) -> Option<&[u64]> {
+    let ticks = rows.column(schema::TICK.name).ok()?;
+    ticks.as_materialized_series().u64().ok()?.cont_slice().ok()
+}
+
 /// Time and tick of the last of some rows behind others that ended with `last`; none where they fall.
 fn in_order(rows: &DataFrame, last: (i64, u64)) -> Option<(i64, u64)> {
-    let ticks = rows.column(schema::TICK.name).ok()?;
-    let ticks = ticks
-        .as_materialized_series()
-        .u64()
-        .ok()?
-        .cont_slice()
-        .ok()?;
-    let times = times(rows)?;
+    let (ticks, times) = (ticks(rows)?, times(rows)?);
     let first = (*times.first()?, *ticks.first()?);
     let rises = first.0 >= last.0 && first.1 >= last.1 && times.is_sorted() && ticks.is_sorted();
     rises.then_some((*times.last()?, *ticks.last()?))
 }
 
-/// The last row of a log; none where it has none, or does not end with its line.
+/// The last row of a log, before what may be cut off behind it; none where it has none.
 fn end(file: &Path) -> Option<End> {
     let opened = input::open_below(file).ok()?;
     let bytes = opened.len();
@@ -183,9 +200,10 @@ fn end(file: &Path) -> Option<End> {
         .ok()?;
     let mut tail = Vec::new();
     opened.take(TAIL_BYTES).read_to_end(&mut tail).ok()?;
-    let text = tail.strip_suffix(b"\n")?;
+    let end = tail.iter().rposition(|&byte| byte == b'\n')?;
+    let text = &tail[..end];
     let begin = text.iter().rposition(|&byte| byte == b'\n')? + 1;
-    let record = lines::row(&tail[begin..])?;
+    let record = lines::row(&tail[begin..=end])?;
     Some(End {
         tick: record.event.tick.0,
         time_ns: i64::try_from(record.time_ns).ok()?,
