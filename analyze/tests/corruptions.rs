@@ -23,6 +23,7 @@ mod corruption {
     pub(crate) mod study;
 }
 
+use common::chance::Chance;
 use corruption::base::Base;
 use corruption::kinds::{self, Proof};
 use corruption::study::Study;
@@ -52,6 +53,46 @@ fn each_kind_is_found_in_virtual_time() {
             assert_eq!(laws.caught, laws.of, "{}", kind.name);
         }
     }
+}
+
+/// A long trial is read in windows of time, and its windows show what the whole shows: the same words, counts and lines.
+#[test]
+fn windows_show_of_each_kind_what_the_whole_trial_shows() {
+    let bases = Base::in_virtual_time(2);
+    for base in &bases {
+        let [whole, windows] = base.whole_and_in_windows(&base.log, WINDOW_BYTES);
+        assert_eq!(whole, windows, "correct");
+    }
+    windows_show_what_the_whole_shows(&bases, 1);
+}
+
+#[test]
+#[ignore = "runs the program some thousand times: for changes to windows"]
+fn windows_show_at_many_places_what_the_whole_trial_shows() {
+    windows_show_what_the_whole_shows(&Base::in_virtual_time(8), 8);
+    windows_show_what_the_whole_shows(&Base::on_sockets(), 8);
+}
+
+/// Bytes of windows, far fewer than a trial has.
+const WINDOW_BYTES: u32 = 1_500;
+
+fn windows_show_what_the_whole_shows(bases: &[Base], places: u64) {
+    let mut shown = 0;
+    for (number, kind) in (0..).zip(&kinds::ALL) {
+        for place in 0..places {
+            let mut chance = Chance::new(number * 1_000 + place);
+            let turns = (0..bases.len()).map(|turn| &bases[(place as usize + turn) % bases.len()]);
+            let mut spoilt = turns
+                .filter_map(|base| Some((base, kind.spoil(&base.log, &base.other, &mut chance)?)));
+            let Some((base, (log, _))) = spoilt.next() else {
+                continue;
+            };
+            let [whole, windows] = base.whole_and_in_windows(&log, WINDOW_BYTES);
+            assert_eq!(whole, windows, "{}, place {place}", kind.name);
+            shown += 1;
+        }
+    }
+    assert!(shown >= kinds::ALL.len() / 2, "{shown} were spoilt");
 }
 
 #[test]

@@ -10,8 +10,11 @@
 //!
 //! [`Law`] the laws by name · `rules` the table of them and a file for each · `case` a trial with what is derived from it
 //! once: `facts`, `channels`, `reading` and `merges`; `settled_reading` settles what a dialect leaves open, by
-//! `expected_clock` and `queue_bounds`, by which rules judge, too · `findings` where laws put what they find · [`Verdict`] what comes
+//! `expected_clock` and `queue_bounds`, by which rules judge, too, `arrivals` with it · `findings` where laws put what they find · [`Verdict`] what comes
 //! out, [`Tally`] the sum over trials.
+//!
+//! A long trial comes in windows: [`Checker`] puts them to the same rules one after another, `memory` is what these remember from
+//! one to the next, and [`Questions`] find the rows far away that a few receives are about. A whole trial is one window.
 //!
 //! A law applies where a log records what it speaks of. What a cut, damaged or ambiguous log leaves open is undecided, with
 //! the reason, and is no violation. Logs with a manifest prove more: there the same law has stricter bounds.

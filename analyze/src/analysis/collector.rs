@@ -9,7 +9,7 @@ use event_log::Tool;
 
 use super::accuracy;
 use super::error::AnalysisError;
-use super::long_trial;
+use super::long_trial::{self, LongTrial};
 use super::other_formats;
 use super::outcome::Analysis;
 use super::repeats::Repeats;
@@ -38,17 +38,23 @@ const BATCH_BYTES: usize = 4 << 20;
 /// What is kept of some trials, in their order. A long one is worked on alone, window by window, if it can be.
 fn worked(places: &[TrialPlace], kept: Kept) -> Vec<Result<Worked, Box<Note>>> {
     let sizes = long_trial::sizes();
-    let whole = |places: &[TrialPlace]| scan::map(places, |loaded| Ok(work(loaded?, kept)));
-    let (mut all, mut done) = (Vec::with_capacity(places.len()), 0);
-    for (position, place) in places.iter().enumerate() {
-        if let Some(worked) = long_trial::work(place, kept, sizes) {
-            all.extend(whole(&places[done..position]));
-            all.push(Ok(worked));
-            done = position + 1;
+    let (mut long, mut others) = (Vec::with_capacity(places.len()), Vec::new());
+    for place in places {
+        let outcome = long_trial::work(place, kept, sizes);
+        if matches!(outcome, LongTrial::Whole(_)) {
+            others.push(place.clone());
         }
+        long.push(outcome);
     }
-    all.extend(whole(&places[done..]));
-    all
+    let mut whole = scan::map(&others, |loaded| Ok(work(loaded?, kept))).into_iter();
+    let all = long.into_iter().filter_map(|outcome| match outcome {
+        LongTrial::Worked(worked) => Some(Ok(*worked)),
+        LongTrial::Whole(note) => Some(whole.next()?.map(|mut worked| {
+            worked.notes.extend(note.map(|note| *note));
+            worked
+        })),
+    });
+    all.collect()
 }
 
 /// What has been gathered of all origins so far.

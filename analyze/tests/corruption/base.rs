@@ -103,6 +103,24 @@ impl Base {
         }
     }
 
+    /// What `analyze check` says of the run with this log in the place of its first trial: when each trial is read whole, and
+    /// when trials are read in windows of so many bytes.
+    pub(crate) fn whole_and_in_windows(&self, log: &TrialLog, bytes: u32) -> [String; 2] {
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let run = scratch.path().join("run");
+        self.write(log, &run);
+        [None, Some(bytes)].map(|bytes| {
+            let output = Command::new(env!("CARGO_BIN_EXE_analyze"))
+                .arg("check")
+                .arg(&run)
+                .envs(bytes.map(|bytes| ("ANALYZE_WINDOW_BYTES", bytes.to_string())))
+                .output()
+                .expect("analyze starts");
+            let text = [output.stdout, output.stderr].concat();
+            format!("{}\n{}", output.status, String::from_utf8_lossy(&text))
+        })
+    }
+
     fn write(&self, log: &TrialLog, to: &Path) {
         copy(&self.folder.path().join("run"), to);
         let trial = to.join("trial-000");

@@ -14,6 +14,7 @@
 mod log;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -45,6 +46,19 @@ impl Default for Sizes {
             whole_max: 200 << 20,
             window: 32 << 20,
         }
+    }
+}
+
+impl Sizes {
+    /// Whether a trial is larger than one that is read whole, by the files in its folder.
+    pub fn are_exceeded(self, place: &TrialPlace) -> bool {
+        let is_in_folder = place.packed.is_none();
+        let folder = is_in_folder
+            .then(|| fs::read_dir(&place.dir).ok())
+            .flatten();
+        let files = folder.into_iter().flatten().flatten();
+        let bytes = files.filter_map(|file| Some(file.metadata().ok()?.len()));
+        bytes.sum::<u64>() > self.whole_max
     }
 }
 
@@ -101,18 +115,12 @@ pub struct NotInOrder;
 impl Windows {
     /// Opens a trial; none if it is not large, or if it cannot be read in windows, as far as that shows before it is read.
     pub fn open(place: &TrialPlace, sizes: Sizes, pins: Pins) -> Option<Windows> {
-        if place.packed.is_some() {
+        if !sizes.are_exceeded(place) {
             return None;
         }
         let manifest = manifest(place).ok()?;
         let files = manifest.machines.iter().map(|of| place.dir.join(&of.log));
         let files: Vec<PathBuf> = files.collect();
-        let bytes = files
-            .iter()
-            .map(|file| Some(file.symlink_metadata().ok()?.len()));
-        if bytes.sum::<Option<u64>>()? <= sizes.whole_max {
-            return None;
-        }
         // Metrics count from the start.
         i64::try_from(manifest.started_ns?).ok()?;
         let stretch = sizes.window / manifest.machines.len().max(1) as u64;

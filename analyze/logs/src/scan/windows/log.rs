@@ -17,7 +17,7 @@ use crate::scan::clock_file::{cut_off_note, is_header};
 use crate::scan::{frame, lines};
 
 /// The fewest bytes that are read at once.
-const STRETCH_MIN: usize = 64 << 10;
+const STRETCH_MIN: usize = 1 << 10;
 /// The most bytes that are read at once.
 const STRETCH_MAX: usize = 4 << 20;
 /// Bytes at the end of a log that hold its last row.
