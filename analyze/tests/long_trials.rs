@@ -164,7 +164,7 @@ fn each_row_is_new_in_one_window_and_few_others_are_kept() {
         let mut checker = Checker::new(windows.ends(), Questions::default());
         let mut lines: Vec<Vec<u32>> = vec![Vec::new(); whole.machines.len()];
         let (mut number, mut verdict) = (0, None);
-        while let Some(part) = windows.next().expect("rows in order") {
+        while let Some(part) = windows.next_part().expect("rows in order") {
             checker.move_rows(&part.moved);
             for (machine, new) in part.window.new.iter().enumerate() {
                 let rows = &part.trial.machines[machine].rows;

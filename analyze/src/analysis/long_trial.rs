@@ -90,7 +90,7 @@ fn in_windows(
     let mut checker = Checker::new(ends, questions);
     let is_measured = kept != Kept::Verdict || windows.driver() != Some(Driver::Virtual);
     let mut last = None;
-    while let Some(part) = windows.next().map_err(|_| ReadWhole)? {
+    while let Some(part) = windows.next_part().map_err(|_| ReadWhole)? {
         checker.move_rows(&part.moved);
         measurement.move_rows(&part.moved);
         if is_measured {
@@ -128,7 +128,7 @@ fn in_windows(
 /// A reading that only asks which rows it takes to decide on receives without a send.
 fn survey(mut windows: Windows) -> Option<Questions> {
     let mut checker = Checker::new(windows.ends(), Questions::default());
-    while let Some(part) = windows.next().ok()? {
+    while let Some(part) = windows.next_part().ok()? {
         checker.move_rows(&part.moved);
         let rows = checker.survey(&part.trial, part.window.clone());
         windows.keep(&part, rows).ok()?;

@@ -6,61 +6,33 @@
 //!        └──────────────────────── what [`Windows::keep`] is asked for ←──────────────┘
 //! ```
 //!
-//! `log` reads one of the logs.
+//! `log` reads one of the logs · `rows` of it and their lines · [`Sizes`] which trials are long.
 //!
 //! **Invariant.** Each row is new in one window, and a window has all rows of its stretch of time. What is not in the order of
 //! time, and a log that is not well formed to its last byte, is refused: such a trial is read whole.
 
 mod log;
+mod rows;
+mod sizes;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
 use event_log::{Driver, TrialManifest};
 use events::{LogEnd, Moved, Trial, TrialInfo, Window};
 use files::note::Note;
-use polars::prelude::{DataFrame, IdxCa, IdxSize, NamedFrom as _, PolarsResult};
+use polars::prelude::{DataFrame, PolarsResult};
 
 use super::clock_file;
 use super::frame;
 use super::manifest::{manifest, number_note, status_note};
 use super::place::TrialPlace;
-use super::rows;
+use super::rows::trial;
 use super::trial::{beside_logs, info};
 use log::Log;
-
-/// How large a trial is that is read in windows, and how large these are, both in bytes of the text of its logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sizes {
-    /// A trial of no more bytes is read whole.
-    pub whole_max: u64,
-    /// Bytes of a window, about.
-    pub window: u64,
-}
-
-impl Default for Sizes {
-    fn default() -> Sizes {
-        Sizes {
-            whole_max: 200 << 20,
-            window: 32 << 20,
-        }
-    }
-}
-
-impl Sizes {
-    /// Whether a trial is larger than one that is read whole, by the files in its folder.
-    pub fn are_exceeded(self, place: &TrialPlace) -> bool {
-        let is_in_folder = place.packed.is_none();
-        let folder = is_in_folder
-            .then(|| fs::read_dir(&place.dir).ok())
-            .flatten();
-        let files = folder.into_iter().flatten().flatten();
-        let bytes = files.filter_map(|file| Some(file.metadata().ok()?.len()));
-        bytes.sum::<u64>() > self.whole_max
-    }
-}
+use rows::Rows;
+pub use sizes::Sizes;
 
 /// A trial that is read in windows.
 pub struct Windows {
@@ -99,13 +71,6 @@ pub struct Part {
 pub struct Pins {
     /// Of each machine.
     rows: Vec<Rows>,
-}
-
-/// Rows as they stand in a log, and their lines.
-#[derive(Clone)]
-struct Rows {
-    frame: DataFrame,
-    lines: Vec<u32>,
 }
 
 /// Why a trial cannot be read in windows: a log is not well formed, or its rows are not in the order of time.
@@ -198,7 +163,7 @@ impl Windows {
     /// # Errors
     ///
     /// When the trial must be read whole.
-    pub fn next(&mut self) -> Result<Option<Part>, NotInOrder> {
+    pub fn next_part(&mut self) -> Result<Option<Part>, NotInOrder> {
         if self.is_over {
             return Ok(None);
         }
@@ -291,7 +256,7 @@ impl Windows {
         let lines = all().flat_map(|rows| rows.lines.iter().copied());
         let lengths = self.given.iter().zip(later);
         let lengths = lengths.map(|(given, later)| given.lines.len() + later.lines.len());
-        rows::trial(
+        trial(
             self.info.clone(),
             self.files.clone(),
             frame,
@@ -329,7 +294,7 @@ impl Windows {
         mut wanted: impl FnMut(&Trial, &Window) -> Vec<Vec<u32>>,
     ) -> Result<Pins, NotInOrder> {
         let mut pins: Vec<Rows> = self.logs.iter().map(|_| Rows::none()).collect();
-        while let Some(part) = self.next()? {
+        while let Some(part) = self.next_part()? {
             let wanted = wanted(&part.trial, &part.window);
             for ((pins, given), wanted) in pins.iter_mut().zip(&self.given).zip(wanted) {
                 let wanted = given.at(&wanted);
@@ -339,43 +304,6 @@ impl Windows {
             }
         }
         Ok(Pins { rows: pins })
-    }
-}
-
-impl Rows {
-    fn none() -> Rows {
-        Rows {
-            frame: DataFrame::empty_with_schema(&frame::SCHEMA),
-            lines: Vec::new(),
-        }
-    }
-
-    fn append(&mut self, others: Rows) -> PolarsResult<()> {
-        self.lines.extend(others.lines);
-        let frame = std::mem::take(&mut self.frame);
-        self.frame = match frame.height() {
-            0 => others.frame,
-            _ => frame::concatenated(frame, vec![others.frame])?,
-        };
-        Ok(())
-    }
-
-    /// Those at some places.
-    fn at(&self, places: &[u32]) -> PolarsResult<Rows> {
-        let taken: Vec<IdxSize> = places.iter().map(|&row| row as IdxSize).collect();
-        Ok(Rows {
-            frame: self.frame.take(&IdxCa::new("".into(), taken))?,
-            lines: places.iter().map(|&row| self.lines[row as usize]).collect(),
-        })
-    }
-
-    /// Those behind a line, or all.
-    fn behind(&self, line: Option<u32>) -> Rows {
-        let before = line.map_or(0, |line| self.lines.partition_point(|&of| of <= line));
-        Rows {
-            frame: self.frame.slice(before as i64, self.lines.len() - before),
-            lines: self.lines[before..].to_vec(),
-        }
     }
 }
 

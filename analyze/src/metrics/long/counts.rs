@@ -35,6 +35,9 @@ struct Spilt {
     starts: Vec<u64>,
 }
 
+/// Values with their counts, ascending.
+type Entries<'a> = Box<dyn Iterator<Item = io::Result<(i64, u64)>> + 'a>;
+
 /// What the counts say.
 pub(super) struct Distribution {
     /// Number of values.
@@ -155,8 +158,7 @@ impl Counts {
     /// Visits all values with their counts, the smallest first; a value may come several times in a row.
     fn visit(&mut self, mut visit: impl FnMut(i64, u64)) -> io::Result<()> {
         let others = self.sorted();
-        let mut parts: Vec<Box<dyn Iterator<Item = io::Result<(i64, u64)>> + '_>> =
-            vec![Box::new(others.into_iter().map(Ok))];
+        let mut parts: Vec<Entries<'_>> = vec![Box::new(others.into_iter().map(Ok))];
         let small = self
             .small
             .iter()

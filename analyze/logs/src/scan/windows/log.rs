@@ -12,7 +12,7 @@ use files::input::{self, InputFile};
 use files::note::Note;
 use polars::prelude::DataFrame;
 
-use super::Rows;
+use super::rows::Rows;
 use crate::scan::clock_file::{cut_off_note, is_header};
 use crate::scan::{frame, lines};
 
@@ -124,10 +124,19 @@ impl Log {
         let read = stretch.read_to_end(&mut self.text).ok()?;
         self.is_over = read == 0;
         let end = self.text.iter().rposition(|&byte| byte == b'\n');
-        let Some(end) = end.map(|end| end + 1) else {
+        match end {
+            Some(end) => self.parse(end + 1)?,
             // What has no line end is the rest of a line that was cut off, if nothing follows.
-            return self.is_over.then_some(0);
-        };
+            None if !self.is_over => return None,
+            None => {}
+        }
+        // A log that grows has another end than the one that was looked at.
+        let is_whole = self.last == (self.end.time_ns, self.end.tick);
+        (!self.is_over || is_whole).then_some(read)
+    }
+
+    /// Parses the text up to a place.
+    fn parse(&mut self, end: usize) -> Option<()> {
         let lines = frame::plain_lines(&self.text[..end])?;
         let mut rows = frame::of_lines(&self.text[..end], lines)?;
         rows.rechunk_mut();
@@ -135,7 +144,7 @@ impl Log {
         self.lines_read += lines as u64;
         self.last = in_order(&rows, self.last)?;
         self.frames.push_back(rows);
-        Some(read)
+        Some(())
     }
 
     /// The rows before a time that were not yet given, or all of them.
