@@ -182,7 +182,7 @@ impl Windows {
         let later = self.given.iter().zip(&self.pins.rows);
         let later = later.map(|(given, pins)| pins.behind(given.lines.last().copied()));
         let later: Vec<Rows> = later.collect();
-        let mut trial = self.trial(&later).map_err(|_| NotInOrder)?;
+        let mut trial = self.trial(later).map_err(|_| NotInOrder)?;
         for (machine, of) in trial.machines.iter_mut().enumerate() {
             of.gaps = gaps(
                 &of.rows,
@@ -239,30 +239,25 @@ impl Windows {
         }
     }
 
-    /// The trial of the rows that are given, and of some of later windows.
-    fn trial(&self, later: &[Rows]) -> PolarsResult<Trial> {
-        let all = || {
-            self.given
-                .iter()
-                .zip(later)
-                .flat_map(|(given, later)| [given, later])
-        };
-        let frames = all().map(|rows| rows.frame.clone());
-        let mut frames = frames.filter(|frame| frame.height() > 0);
+    /// The trial of the rows that are given, and of some of later windows. What is given becomes a part of its frame.
+    fn trial(&mut self, later: Vec<Rows>) -> PolarsResult<Trial> {
+        let (mut frames, mut lines, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
+        for (given, later) in self.given.iter_mut().zip(later) {
+            lengths.push(given.lines.len() + later.lines.len());
+            lines.extend(given.lines.iter().chain(&later.lines));
+            frames.extend([std::mem::take(&mut given.frame), later.frame]);
+        }
+        let mut frames = frames.into_iter().filter(|frame| frame.height() > 0);
         let frame = match frames.next() {
             Some(first) => frame::concatenated(first, frames.collect())?,
             None => DataFrame::empty_with_schema(&frame::SCHEMA),
         };
-        let lines = all().flat_map(|rows| rows.lines.iter().copied());
-        let lengths = self.given.iter().zip(later);
-        let lengths = lengths.map(|(given, later)| given.lines.len() + later.lines.len());
-        trial(
-            self.info.clone(),
-            self.files.clone(),
-            frame,
-            lines.collect(),
-            lengths.collect(),
-        )
+        let mut start = 0;
+        for (given, length) in self.given.iter_mut().zip(&lengths) {
+            given.frame = frame.slice(start as i64, given.lines.len());
+            start += length;
+        }
+        trial(self.info.clone(), self.files.clone(), frame, lines, lengths)
     }
 
     /// Keeps rows of the window given last for the next: of each machine these, ascending.

@@ -4,7 +4,7 @@
 //!
 //! **Invariant.** `clock = Σ minted + lost`, on each row.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 
@@ -16,8 +16,8 @@ use crate::metrics::clock_sources::{self, AccountMetrics};
 /// The clocks of all machines so far.
 pub(super) struct Minters {
     machines: Vec<Machine>,
-    /// What the clocks on sends were made of.
-    sends: HashMap<At, Sent>,
+    /// Of each machine what the clocks on its sends were made of, by row, ascending.
+    sends: Vec<Vec<(u32, Sent)>>,
 }
 
 struct Machine {
@@ -27,25 +27,22 @@ struct Machine {
     inherited_from: BTreeMap<u32, u64>,
     inherited: u64,
     /// What the clock was made of when it was raised last.
-    base: Base,
+    base: Rc<Base>,
     /// Own ticks since, the raising row included.
     own: u64,
 }
 
 /// What a clock that was taken over is made of.
-#[derive(Clone)]
 struct Base {
-    minted: Rc<[u64]>,
+    minted: Vec<u64>,
     lost: u64,
     /// All of it.
     carried: u64,
 }
 
 /// A clock: what was taken over, own ticks since, and the value.
-#[derive(Clone)]
 struct Sent {
-    machine: usize,
-    base: Base,
+    base: Rc<Base>,
     own: u64,
     clock: u64,
     /// The clock before, if the send is not the first row.
@@ -61,11 +58,11 @@ struct Made {
 impl Minters {
     /// Before the first row.
     pub(super) fn new(machines: usize) -> Minters {
-        let nothing = Base {
-            minted: vec![0; machines].into(),
+        let nothing = Rc::new(Base {
+            minted: vec![0; machines],
             lost: 0,
             carried: 0,
-        };
+        });
         let machine = || Machine {
             rows: 0,
             clock: 0,
@@ -76,7 +73,7 @@ impl Minters {
         };
         Minters {
             machines: (0..machines).map(|_| machine()).collect(),
-            sends: HashMap::new(),
+            sends: (0..machines).map(|_| Vec::new()).collect(),
         }
     }
 
@@ -133,7 +130,7 @@ impl Minters {
         machine.own += 1;
         machine.clock = clock;
         if let Some(base) = raised {
-            machine.base = base;
+            machine.base = Rc::new(base);
             machine.own = 1;
             machine.inherited = machine.inherited.saturating_add(units);
             let sender = trial.sender(at).and_then(|sender| trial.id_of(sender));
@@ -144,13 +141,12 @@ impl Minters {
         }
         if rows.kind(at.row).sends() {
             let sent = Sent {
-                machine: at.machine,
                 base: machine.base.clone(),
                 own: machine.own,
                 clock,
                 before,
             };
-            self.sends.insert(at, sent);
+            self.sends[at.machine].push((at.row as u32, sent));
         }
         Some(())
     }
@@ -160,16 +156,17 @@ impl Minters {
         let carried = whole(trial.carried(at)?)?;
         let matched = trial.machines[at.machine].rows.matched(at.row);
         let sent = match matched {
-            Match::Sent { machine, event } => self.sends.get(&At {
-                machine,
-                row: event,
-            }),
+            Match::Sent { machine, event } => {
+                let sends = &self.sends[machine];
+                let place = sends.binary_search_by_key(&(event as u32), |&(row, _)| row);
+                place.ok().map(|place| (machine, &sends[place].1))
+            }
             _ => None,
         };
         // A message was stamped with the clock of its send, or of the row before.
-        let stood = sent.and_then(|sent| match carried {
-            _ if sent.clock == carried => Some(sent.made(0, sent.clock)),
-            _ if sent.before == Some(carried) => Some(sent.made(1, carried)),
+        let stood = sent.and_then(|(sender, sent)| match carried {
+            _ if sent.clock == carried => Some(sent.made(sender, 0, carried)),
+            _ if sent.before == Some(carried) => Some(sent.made(sender, 1, carried)),
             _ => None,
         });
         let made = stood.unwrap_or_else(|| Made {
@@ -177,7 +174,7 @@ impl Minters {
             lost: carried,
         });
         Some(Base {
-            minted: made.minted.into(),
+            minted: made.minted,
             lost: made.lost,
             carried,
         })
@@ -185,22 +182,29 @@ impl Minters {
 
     /// Rows have moved.
     pub(super) fn move_rows(&mut self, moved: &Moved) {
-        let sends = std::mem::take(&mut self.sends).into_iter();
-        let left = sends.filter_map(|(send, sent)| Some((moved.place(send)?, sent)));
-        self.sends = left.collect();
+        for (machine, sends) in self.sends.iter_mut().enumerate() {
+            sends.retain_mut(|(row, _)| {
+                let at = At {
+                    machine,
+                    row: *row as usize,
+                };
+                let place = moved.place(at);
+                *row = place.map_or(*row, |at| at.row as u32);
+                place.is_some()
+            });
+        }
     }
 
     /// The account of a machine's last clock.
     pub(super) fn account(&self, trial: &Trial, machine: usize) -> AccountMetrics {
         let of = &self.machines[machine];
         let last = Sent {
-            machine,
             base: of.base.clone(),
             own: of.own,
             clock: of.clock,
             before: None,
         };
-        let made = last.made(0, of.clock);
+        let made = last.made(machine, 0, of.clock);
         clock_sources::of_sums(
             trial,
             machine,
@@ -212,10 +216,10 @@ impl Minters {
 }
 
 impl Sent {
-    /// What a clock is made of that stands so many rows before, and is this value there.
-    fn made(&self, rows_before: u64, value: u64) -> Made {
+    /// What a clock of the machine is made of that stands this number of rows before, and is this value there.
+    fn made(&self, machine: usize, rows_before: u64, value: u64) -> Made {
         let own = self.own - rows_before;
-        let mut minted = self.base.minted.to_vec();
+        let mut minted = self.base.minted.clone();
         if self.base.carried.checked_add(own) != Some(value) {
             minted.fill(0);
             return Made {
@@ -223,7 +227,7 @@ impl Sent {
                 lost: value,
             };
         }
-        minted[self.machine] += own;
+        minted[machine] += own;
         Made {
             minted,
             lost: self.base.lost,
