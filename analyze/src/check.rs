@@ -36,6 +36,6 @@ pub(crate) fn check_window(
     pinned: &[Vec<u32>],
 ) -> Result<Vec<Vec<u32>>, Undecided> {
     let kept = checker.judge(trial, window, pinned)?;
-    lines::fill(checker.untold_lines(), trial);
+    lines::fill(checker.lines_without_text(), trial);
     Ok(kept)
 }

@@ -42,7 +42,7 @@ impl Checker {
     }
 
     /// Puts the laws to the rows of a window that are new. Before them the trial holds the rows that the window before was
-    /// asked to keep, whose places [`Checker::move_rows`] was told. What comes out are the rows to keep now, of each machine,
+    /// asked to keep, whose places [`Checker::move_rows`] knows. What comes out are the rows to keep now, of each machine,
     /// ascending: `pinned`, and those that laws need.
     ///
     /// # Errors
@@ -101,8 +101,8 @@ impl Checker {
     }
 
     /// The lines of proofs that have no text yet: rows of the window judged last.
-    pub fn untold_lines(&mut self) -> impl Iterator<Item = &mut LogLine> {
-        self.findings.untold_lines()
+    pub fn lines_without_text(&mut self) -> impl Iterator<Item = &mut LogLine> {
+        self.findings.lines_without_text()
     }
 
     /// The verdict, after the last window.

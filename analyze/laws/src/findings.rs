@@ -97,8 +97,8 @@ struct Kept {
     turn: Turn,
     machine: usize,
     proof: Proof,
-    /// Told in full once its window is closed, but for the cause.
-    told: Option<Violation>,
+    /// All of it but the cause, once its window is closed.
+    violation: Option<Violation>,
 }
 
 impl Findings {
@@ -186,7 +186,7 @@ impl Findings {
                 turn,
                 machine,
                 proof: prove(),
-                told: None,
+                violation: None,
             });
         }
     }
@@ -208,18 +208,18 @@ impl Findings {
         self.sums.messages += case.channels.messages(&case.window);
         for (law, counts) in Law::ALL.into_iter().zip(&mut self.laws) {
             let kept = counts.causes.iter_mut().flat_map(|cause| &mut cause.kept);
-            for of in kept.filter(|of| of.told.is_none()) {
-                of.told = Some(violation(trial, law, of.machine, &of.proof));
+            for of in kept.filter(|of| of.violation.is_none()) {
+                of.violation = Some(violation(trial, law, of.machine, &of.proof));
             }
         }
     }
 
     /// The lines of all proofs so far that have no text yet.
-    pub(crate) fn untold_lines(&mut self) -> impl Iterator<Item = &mut LogLine> {
+    pub(crate) fn lines_without_text(&mut self) -> impl Iterator<Item = &mut LogLine> {
         let causes = self.laws.iter_mut().flat_map(|counts| &mut counts.causes);
         let kept = causes.flat_map(|cause| &mut cause.kept);
-        let told = kept.filter_map(|of| of.told.as_mut());
-        let lines = told.flat_map(|violation| &mut violation.evidence);
+        let violations = kept.filter_map(|of| of.violation.as_mut());
+        let lines = violations.flat_map(|violation| &mut violation.evidence);
         lines.filter(|line| line.text.is_empty())
     }
 
@@ -321,7 +321,7 @@ fn finding(law: Law, counts: Counts) -> Finding {
         kept.filter_map(move |of| {
             Some(Violation {
                 cause: format!("{words}{}", of.proof.detail),
-                ..of.told?
+                ..of.violation?
             })
         })
     });

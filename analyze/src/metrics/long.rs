@@ -1,4 +1,4 @@
-//! A long trial measured window by window: the same numbers as of the whole, of which no more is in memory than a window.
+//! A long trial measured window by window: the same numbers as of the whole, and no more in memory than a window.
 //!
 //! What is counted adds up. Means and deviations come from counts of whole numbers, which are exact, and quantiles from the
 //! same counts; lines of least squares come from sums about the first row. So they may differ from those of the whole trial in

@@ -104,7 +104,7 @@ impl Base {
     }
 
     /// What `analyze check` says of the run with this log in the place of its first trial: when each trial is read whole, and
-    /// when trials are read in windows of so many bytes.
+    /// when trials are read in windows of this number of bytes.
     pub(crate) fn whole_and_in_windows(&self, log: &TrialLog, bytes: u32) -> [String; 2] {
         let scratch = tempfile::tempdir().expect("a temporary folder");
         let run = scratch.path().join("run");

@@ -120,7 +120,7 @@ fn arrivals(case: &Case<'_>, machine: usize, findings: &mut Findings) {
             // Each row has been held against the row before it, but not against what was sent.
             let why = "the log of a sender ends before, or lines are missing";
             findings.undecided(law, (case.new_rows(machine).end - row) as u64, why);
-            // Nor will any row behind be.
+            // No row behind will be, either.
             (sent, may, must) = (Vec::new(), 0, 0);
             break;
         }

@@ -54,7 +54,7 @@ pub(super) struct Distribution {
 }
 
 impl Counts {
-    /// No value yet; about so many different ones are counted in memory.
+    /// No value yet; `room` is about how many different ones are counted in memory.
     pub(super) fn new(room: usize) -> Counts {
         Counts {
             small: Vec::new(),

@@ -71,7 +71,7 @@ pub(super) struct Times {
 }
 
 impl MachineSums {
-    /// Before the first row; so many different values of each role are counted in memory.
+    /// Before the first row; `room` as of [`Counts::new`].
     pub(super) fn new(room: usize) -> MachineSums {
         MachineSums {
             kinds: [0; 4],

@@ -30,7 +30,7 @@ struct OfTime {
 }
 
 impl MessageSums {
-    /// Before the first row; so many different waits are counted in memory.
+    /// Before the first row; `room` as of [`Counts::new`].
     pub(super) fn new(room: usize) -> MessageSums {
         MessageSums {
             waits_ns: Counts::new(room),
