@@ -1,0 +1,1 @@
+//! Servers and clients of the replicated chat service, as processes that touch nothing.
