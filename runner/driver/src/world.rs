@@ -126,6 +126,11 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         }
     }
 
+    /// Puts this on the disk of a process that has not begun; until then it is empty.
+    pub fn load(&mut self, who: Peer, durable: P::Durable) {
+        self.places[who.0 as usize].durable = durable;
+    }
+
     /// Begins the first life of every process, in their order.
     ///
     /// # Errors
@@ -260,7 +265,11 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     /// Where effects become deeds.
     #[inline]
     fn perform(&mut self, at: usize) -> Result<(), W::Error> {
-        self.places[at].outbox.put(&mut self.effects);
+        let place = &mut self.places[at];
+        place.outbox.put(&mut self.effects);
+        if let Some(process) = &place.process {
+            self.witness.called(self.now, Peer(at as u32), process);
+        }
         self.depart(at)
     }
 
@@ -330,8 +339,6 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         let who = Peer(at as u32);
         if place.has_said_all() {
             self.end(who, LifeEnd::Stopped);
-        } else if let Some(process) = &place.process {
-            self.witness.called(self.now, who, process);
         }
     }
 

@@ -114,6 +114,10 @@ struct Ledger {
     born: BTreeMap<Peer, Time>,
     lost: Vec<(Time, Name, Loss)>,
     kept: Vec<(LifeEnd, Changes)>,
+    /// What each disk holds, as it was reported.
+    disks: BTreeMap<Peer, Vec<u64>>,
+    /// How many changes each process has asked for when it was called last.
+    asked: BTreeMap<Peer, u64>,
 }
 
 impl Witness<Talker> for Ledger {
@@ -131,8 +135,23 @@ impl Witness<Talker> for Ledger {
                 "{who} of {born:?} hears {message}, said to an earlier life"
             ));
         }
+        if let Fact::OnDisk(number) = fact
+            && self.asked.get(&who).is_none_or(|&asked| asked <= number)
+        {
+            return Err(format!(
+                "{number} of {who} leaves before the call that asked for it is reported"
+            ));
+        }
         self.facts.push((at, who, fact));
         Ok(())
+    }
+
+    fn called(&mut self, _: Time, who: Peer, process: &Talker) {
+        self.asked.insert(who, process.persisted);
+    }
+
+    fn written(&mut self, _: Time, who: Peer, durable: &Vec<u64>) {
+        self.disks.insert(who, durable.clone());
     }
 
     fn lost(&mut self, now: Time, from: Peer, to: Peer, message: &u64, why: Loss) {
@@ -377,11 +396,22 @@ proptest! {
         prop_assert_eq!(&after, &(0..after.len() as u64).collect::<Vec<_>>());
         prop_assert!(after.len() as u64 <= asked);
         prop_assert!(!is_power || changes.kept == 0);
+        let reported = world.witness().disks.get(&Peer(0)).cloned();
+        prop_assert_eq!(reported.unwrap_or_default(), after);
         // What was said to be on disk is.
         let said = world.witness().facts.iter().filter(|(_, who, fact)| {
             *who == Peer(0) && matches!(fact, Fact::OnDisk(_))
         });
         prop_assert!(said.count() <= before.len());
+    }
+
+    #[test]
+    fn a_life_begins_with_what_its_disk_holds(numbers in 1u64..9) {
+        let ledger = Ledger { is_prompt: true, ..Ledger::default() };
+        let mut world = World::new(setting(1, LinkKind::Stream), 1, vec![(Peer(0), true)], ledger);
+        world.load(Peer(0), (0..numbers).collect());
+        world.begin_all().expect("begun");
+        prop_assert_eq!(world.process(Peer(0)).map(|process| process.persisted), Some(numbers));
     }
 
     #[test]
