@@ -97,16 +97,14 @@ pub use design::{Design, Stamp};
 pub use faults::{FaultEntry, Faults};
 pub use journal::{JournalEntry, JournalKind};
 pub use manifest::{
-    Condition, Drain, Driver, Latency, MachineEntry, ManifestHead, Odds, OnDisconnect, PhaseRule,
-    RateRule, RunManifest, ShardManifest, Status, System, Tool, TrialManifest,
+    Condition, Drain, Driver, FORMAT_VERSION, Latency, MachineEntry, ManifestHead, Odds,
+    OnDisconnect, PhaseRule, RateRule, RunManifest, ShardManifest, Status, System, Tool,
+    TrialManifest,
 };
 pub use party::Party;
 pub use record::{Record, Row, RowError};
 pub use schedule::Schedule;
 pub use units::{LamportTime, MachineId, Rate, Tick};
-
-/// Version of the run directory described above; see [`System::format_version`]. Readers refuse any other.
-pub const FORMAT_VERSION: u32 = 1;
 
 /// Where virtual time starts: 10^9 seconds after the Unix epoch (2001-09-09T01:46:40Z), in nanoseconds.
 ///

@@ -4,11 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::FORMAT_VERSION;
 use crate::design::{Design, Stamp};
 use crate::faults::Faults;
 use crate::schedule::Schedule;
 use crate::units::{MachineId, Rate, Tick};
+
+/// Version of the run directory of the scale model; see [`System::format_version`]. Readers refuse any other.
+pub const FORMAT_VERSION: u32 = 1;
 
 /// `run.json`. `C` is the configuration: the runner's own type when writing, any JSON value when reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

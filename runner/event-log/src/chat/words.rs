@@ -26,12 +26,12 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::chat::WordError;
+            type Err = $crate::chat::words::WordError;
 
-            fn from_str(text: &str) -> Result<$name, $crate::chat::WordError> {
+            fn from_str(text: &str) -> Result<$name, $crate::chat::words::WordError> {
                 match text {
                     $($word => Ok($name::$variant),)+
-                    other => Err($crate::chat::WordError {
+                    other => Err($crate::chat::words::WordError {
                         expected: $expected,
                         found: other.to_owned(),
                     }),
