@@ -10,6 +10,12 @@ use super::setup::WorkloadSetup;
 const SECOND_NS: u64 = 1_000_000_000;
 /// Sends of a burst: more than the service takes at once from one account.
 const BURST_SENDS: u64 = 70;
+/// Seconds between two log-outs of a client, in the mean.
+const LEAVE_S: f64 = 30.0;
+/// Seconds between two deletions of its account.
+const DELETE_S: f64 = 120.0;
+/// Seconds between two bursts.
+const BURST_S: f64 = 60.0;
 /// The first thing comes within this time of the start, so that clients do not begin all at once.
 const ARRIVAL_NS: u64 = SECOND_NS / 10;
 
@@ -100,21 +106,31 @@ impl Plan {
     }
 
     fn draw_deed(&mut self) -> Deed {
-        // Of a thousand deeds; the rest are single sends.
+        // These come as often whatever the rate is.
+        if self.is_due_each(LEAVE_S) {
+            let away_ns = 2 * SECOND_NS + self.stream.below(6 * SECOND_NS);
+            return Deed::LeaveUntil(self.time.after_ns(away_ns).min(self.setup.end));
+        }
+        if self.is_due_each(DELETE_S) {
+            return Deed::Delete;
+        }
+        if self.is_due_each(BURST_S) {
+            return self.draw_send(BURST_SENDS);
+        }
+        // Of a thousand others most are single sends.
         match self.stream.below(1_000) {
             0..20 => Deed::List,
             20..40 => Deed::History,
             40..60 => Deed::Who,
             60..70 => Deed::Status,
             70..75 => Deed::SendAstray,
-            75..78 => Deed::Delete,
-            78..92 => {
-                let away_ns = 2 * SECOND_NS + self.stream.below(6 * SECOND_NS);
-                Deed::LeaveUntil(self.time.after_ns(away_ns).min(self.setup.end))
-            }
-            92..95 => self.draw_send(BURST_SENDS),
             _ => self.draw_send(1),
         }
+    }
+
+    /// Whether a deed is one of those that come once in so many seconds.
+    fn is_due_each(&mut self, seconds: f64) -> bool {
+        self.stream.unit() * self.setup.rate_per_s * seconds < 1.0
     }
 
     fn draw_send(&mut self, count: u64) -> Deed {
