@@ -26,8 +26,7 @@ pub struct ChatTrialManifest {
     /// All that the trial shares with its repetitions, faults aside.
     pub condition: ChatCondition,
     /// The faults that were asked for, before chance had its say; `faults.toml` has what came of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub faults: Option<Faults>,
+    pub faults: Faults,
     /// When it began, nanoseconds since the Unix epoch.
     pub started_ns: u64,
     /// Whether it came to its end.
@@ -94,7 +93,7 @@ mod tests {
             system: System::Chat,
             trial: 3,
             seed: 7,
-            faults: Some(Faults::default()),
+            faults: Faults::default(),
             started_ns: VIRTUAL_EPOCH_NS,
             status: Status::Complete,
             verdict: Verdict::Violated,
