@@ -15,7 +15,7 @@ const LEAVE_S: f64 = 30.0;
 /// Seconds between two deletions of its account.
 const DELETE_S: f64 = 120.0;
 /// Seconds between two bursts.
-const BURST_S: f64 = 60.0;
+const BURST_S: f64 = 180.0;
 /// The first thing comes within this time of the start, so that clients do not begin all at once.
 const ARRIVAL_NS: u64 = SECOND_NS / 10;
 
