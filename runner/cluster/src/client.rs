@@ -3,7 +3,8 @@
 //! A connection is a link to a server: while that is up the client connects to it at once, while it is down it is turned away
 //! at once and tries another. Whoever hangs up closes the link, and the driver brings it back.
 //!
-//! [`setup`] what it knows before · [`event`] what its log says · [`durable`] what it keeps · `open` operations without an end
+//! [`setup`] what it knows before · [`event`] what its log says · [`durable`] what it keeps · `open` operations without an end ·
+//! `reports` what the core and the servers say
 //!
 //! **Invariant.** A message is shown once, also over the ends of lives, and is on the disk before its acknowledgement leaves. What
 //! comes on a connection that has ended counts no more.
@@ -11,17 +12,15 @@
 pub mod durable;
 pub mod event;
 mod open;
+mod reports;
 pub mod setup;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use chat::answer::{Answer, Message as ChatMessage};
 use chat::client::Client as Core;
-use chat::client::operation::{Effect, Report, Settlement};
+use chat::client::operation::Effect;
 use chat::identity::{AccountId, ServerId, TimeMs};
-use chat::refusal::Refusal;
 use chat::wire::request::ToServer;
-use chat::wire::response::{Response, ToClient};
 use machine::chance::{Purpose, Stream};
 use machine::process::units::{Peer, Time};
 use machine::process::{EffectsOf, Process};
@@ -30,11 +29,9 @@ use crate::client::durable::{ClientChange, ClientDisk, KeptSession};
 use crate::client::event::ClientEvent;
 use crate::client::open::OpenOperations;
 use crate::client::setup::ClientSetup;
+use crate::clock::{beginning, milliseconds};
 use crate::message::{Message, request_kind};
-use crate::text::text_hash;
 use crate::workload::Workload;
-
-const MILLISECOND_NS: u64 = 1_000_000;
 
 /// A connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,10 +102,10 @@ impl Client {
             }
             for operation in self.workload.take(now) {
                 let mut news = Vec::new();
-                let deadline = ms(now).plus(self.setup.deadline_ms);
+                let deadline = milliseconds(now).plus(self.setup.deadline_ms);
                 let id = self
                     .core
-                    .ask(ms(now), operation.clone(), deadline, &mut news);
+                    .ask(milliseconds(now), operation.clone(), deadline, &mut news);
                 effects.record(ClientEvent::Invoked {
                     operation: id,
                     asked: operation.clone(),
@@ -151,8 +148,8 @@ impl Client {
                 self.server = server;
                 self.line = is_open.then_some(Line { server, is_open });
                 match is_open {
-                    true => self.core.connected(ms(now), news),
-                    false => self.core.lost(ms(now), news),
+                    true => self.core.connected(milliseconds(now), news),
+                    false => self.core.lost(milliseconds(now), news),
                 }
             }
             Effect::HangUp => {
@@ -184,116 +181,12 @@ impl Client {
         effects.send(Peer(server.0), Message::ToServer(message));
     }
 
-    fn report(&mut self, now: Time, report: Report, effects: &mut EffectsOf<Self>) {
-        let (server, view) = (self.server, self.core.view());
-        let event = match report {
-            Report::Settled {
-                operation,
-                settlement,
-            } => {
-                let Some(asked) = self
-                    .open
-                    .settled(operation, settlement == Settlement::Unknown)
-                else {
-                    return;
-                };
-                self.workload.settled(now, &asked.operation, &settlement);
-                ClientEvent::Settled {
-                    operation,
-                    kind: event::operation_kind(&asked.operation),
-                    sequence: asked.sequence,
-                    settlement,
-                    server,
-                    view,
-                }
-            }
-            Report::Delivered(message) => return self.show(message, effects),
-            Report::Skipped { first, last } => {
-                self.move_on(last, effects);
-                ClientEvent::Skipped { first, last }
-            }
-            Report::Rewound { seen, end } => {
-                self.move_on(end, effects);
-                ClientEvent::Rewound { seen, end }
-            }
-            Report::SessionEnded(end) => {
-                self.open.session_ended();
-                self.workload.session_ended(now, end);
-                ClientEvent::SessionEnded { end }
-            }
-            Report::Connected(standing) if standing.is_serving => {
-                ClientEvent::Connected { server, view }
-            }
-            Report::Connected(standing) => ClientEvent::Redirected {
-                server,
-                hint: standing.primary,
-            },
-            Report::TurnedAway(refusal) => ClientEvent::TurnedAway { server, refusal },
-            Report::Lost { server, view } => ClientEvent::Lost { server, view },
-        };
-        effects.record(event);
-    }
-
-    /// Keeps a message, and shows it.
-    fn show(&mut self, message: ChatMessage, effects: &mut EffectsOf<Self>) {
-        // Whoever pushes to somebody who is not logged in breaks the protocol: there is no mailbox that it could be in.
-        let Some(account) = self.account else {
-            return;
-        };
-        let change = ClientChange::Show {
-            account,
-            offset: message.offset,
-            text_hash: text_hash(&message.text),
-        };
-        self.persist(change, effects);
-        effects.record(ClientEvent::Delivered {
-            account,
-            message,
-            server: self.server,
-            view: self.core.view(),
-        });
-    }
-
-    fn move_on(&mut self, last: chat::identity::Offset, effects: &mut EffectsOf<Self>) {
-        if let Some(account) = self.account {
-            self.persist(ClientChange::Move { account, last }, effects);
-        }
-    }
-
-    /// What a server says that the core does not report.
-    fn overhear(&mut self, message: &ToClient, effects: &mut EffectsOf<Self>) {
-        let (server, view) = (self.server, message.view);
-        if view < self.core.view() {
-            return;
-        }
-        match &message.response {
-            Response::Answered(Answer::LoggedIn { opened, .. }) => {
-                self.account = Some(opened.account);
-                let opened = *opened;
-                effects.record(ClientEvent::LoggedIn {
-                    opened,
-                    server,
-                    view,
-                });
-            }
-            Response::Answered(Answer::Acknowledged { through }) => {
-                let through = *through;
-                effects.record(ClientEvent::Acknowledged { through });
-            }
-            Response::Refused(Refusal::NotPrimary { hint }) => {
-                let hint = *hint;
-                effects.record(ClientEvent::Redirected { server, hint });
-            }
-            _ => {}
-        }
-    }
-
     /// Asks to be woken when the core or the user has something to do.
     fn ask_wake(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
         // The core counts milliseconds: what is due in this one was done.
-        let next_ms = ms(now).plus(1);
+        let next_ms = milliseconds(now).plus(1);
         let core = self.core_wake.map(|due| due.max(next_ms));
-        let core = core.map(|due| Time(due.0.saturating_mul(MILLISECOND_NS)));
+        let core = core.map(beginning);
         let due = core.into_iter().chain(self.workload.due()).min();
         if let Some(due) = due
             && self.asked_wake != Some(due)
@@ -305,15 +198,11 @@ impl Client {
 
     /// Calls the core if its time has come.
     fn wake_core(&mut self, now: Time, wanted: &mut Vec<Effect>) {
-        if self.core_wake.is_some_and(|due| due <= ms(now)) {
+        if self.core_wake.is_some_and(|due| due <= milliseconds(now)) {
             self.core_wake = None;
-            self.core.wake(ms(now), wanted);
+            self.core.wake(milliseconds(now), wanted);
         }
     }
-}
-
-fn ms(time: Time) -> TimeMs {
-    TimeMs(time.0 / MILLISECOND_NS)
 }
 
 impl Process for Client {
@@ -356,7 +245,7 @@ impl Process for Client {
         client.persist(ClientChange::Begin(life), effects);
         effects.record(ClientEvent::Begun { life });
         let mut wanted = Vec::new();
-        client.core.wake(ms(now), &mut wanted);
+        client.core.wake(milliseconds(now), &mut wanted);
         client.go_on(now, wanted, effects);
         client
     }
@@ -366,7 +255,7 @@ impl Process for Client {
         match message {
             Message::ToClient(message) if self.is_current(ServerId(from.0)) => {
                 self.overhear(&message, effects);
-                self.core.receive(ms(now), message, &mut wanted);
+                self.core.receive(milliseconds(now), message, &mut wanted);
             }
             // It was said on a connection that has ended.
             Message::ToClient(_) => {}
@@ -387,7 +276,7 @@ impl Process for Client {
             self.reachable.remove(&server);
             if self.is_current(server) {
                 self.line = None;
-                self.core.lost(ms(now), &mut wanted);
+                self.core.lost(milliseconds(now), &mut wanted);
             }
         }
         self.go_on(now, wanted, effects);

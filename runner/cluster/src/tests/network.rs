@@ -22,7 +22,7 @@ enum Happening {
         from: u32,
         to: u32,
         connection: u32,
-        message: Message,
+        message: Box<Message>,
     },
     Link {
         about: u32,
@@ -184,7 +184,7 @@ impl Network {
             from,
             to,
             connection,
-            message,
+            message: Box::new(message),
         };
         if self.places[to as usize].is_there() {
             self.push(MESSAGE_NS, arrival);

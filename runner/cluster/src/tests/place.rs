@@ -21,7 +21,7 @@ pub(super) enum Said {
 /// What befalls a process.
 pub(super) enum Call {
     Begin,
-    Receive(Peer, Message),
+    Receive(Peer, Box<Message>),
     Link(Peer, bool),
     Wake,
     /// What was taken to the disk is there.
@@ -54,7 +54,8 @@ pub(super) struct Home<P: Process> {
     outbox: Outbox<Message, P::Event, P::Change>,
     writing: Vec<P::Change>,
     wrap: fn(P::Event) -> Said,
-    view: (fn(&P) -> Option<&Server>, fn(&P) -> Option<&Client>),
+    as_server: fn(&P) -> Option<&Server>,
+    as_client: fn(&P) -> Option<&Client>,
 }
 
 impl Home<Server> {
@@ -66,7 +67,8 @@ impl Home<Server> {
             outbox: Outbox::new(),
             writing: Vec::new(),
             wrap: Said::Server,
-            view: (|process| Some(process), |_| None),
+            as_server: |process| Some(process),
+            as_client: |_| None,
         }
     }
 }
@@ -80,7 +82,8 @@ impl Home<Client> {
             outbox: Outbox::new(),
             writing: Vec::new(),
             wrap: Said::Client,
-            view: (|_| None, |process| Some(process)),
+            as_server: |_| None,
+            as_client: |process| Some(process),
         }
     }
 }
@@ -119,7 +122,7 @@ impl<P: Process<Message = Message, Durable: Clone, Change: Clone>> Place for Hom
                 *process = Some(P::begin(&self.setup, durable, now, &mut effects));
             }
             (Call::Receive(from, message), Some(process)) => {
-                process.receive(now, from, message, &mut effects);
+                process.receive(now, from, *message, &mut effects);
             }
             (Call::Link(peer, is_up), Some(process)) => {
                 process.link(now, peer, is_up, &mut effects);
@@ -143,10 +146,10 @@ impl<P: Process<Message = Message, Durable: Clone, Change: Clone>> Place for Hom
     }
 
     fn server(&self) -> Option<&Server> {
-        (self.view.0)(self.process.as_ref()?)
+        (self.as_server)(self.process.as_ref()?)
     }
 
     fn client(&self) -> Option<&Client> {
-        (self.view.1)(self.process.as_ref()?)
+        (self.as_client)(self.process.as_ref()?)
     }
 }
