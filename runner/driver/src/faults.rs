@@ -4,10 +4,11 @@
 //! Faults ─→ limits (what a driver cannot do) ─→ draw (nothing left to chance) ─→ nemesis (strikes, undoes, keeps account)
 //! ```
 //!
-//! `targets` says whom the nemesis means.
+//! `targets` says whom the nemesis means, `blows` what each deed does.
 //!
 //! **Invariant.** What is done follows from the plain schedule and the world alone.
 
+mod blows;
 pub mod draw;
 pub mod limits;
 pub mod nemesis;

@@ -97,6 +97,14 @@ Faults: what, whom, when, how long; times count from the start of the trial
   every = \"6s\"
   for = \"0.5s..5s\"
   most = 1                          # machines that it has down at one time
+
+  [[storm]]                         # each at an effect of whom it strikes, before or after it
+  do = [\"power\"]
+  target = [\"any\", \"all\"]         # one of these each time
+  on = [\"record:send\", \"before record:receive\"]
+  nth = \"1..20\"                     # from a drawn time on; each doubling is as likely
+  every = \"9s\"                      # or count = \"3..10\", and effects count from the start
+  for = \"1s\"
 A file for --config has the same in a table [faults], as [[faults.fault]] and [[faults.storm]].
 Each trial has faults.toml, its schedule with nothing left to chance: with the same seed it gives
 the same trial again, and a fault can be taken out. faults.jsonl says what took effect, when, and

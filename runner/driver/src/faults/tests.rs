@@ -1,10 +1,12 @@
 use event_log::faults::{
-    Deed, EffectKind, Fault, FaultEntry, FaultStep, Faults, Point, Span, SpanRange, Target, When,
+    Count, Deed, EffectKind, Fault, FaultEntry, FaultStep, Faults, Interval, Moments, Offset,
+    OffsetRange, Pace, Point, Severity, Span, SpanRange, Storm, Target, When,
 };
 use event_log::{Latency, MachineId, Party};
 use machine::process::units::{Peer, Time};
 use machine::process::{EffectsOf, Process};
 
+use super::limits::Limits;
 use super::nemesis;
 use crate::world::World;
 use crate::world::actor::{Actor, Role};
@@ -88,13 +90,21 @@ fn fault(when: When, deed: Deed, target: Target, lasts_ms: Option<u64>) -> Fault
         deed,
         target,
         lasts,
-        by: Span { ns: 70 * MS },
-        chance: 1.0,
+        severity: Severity {
+            by: OffsetRange::exactly(Offset {
+                ns: 70 * MS.cast_signed(),
+            }),
+            ..Severity::default()
+        },
     }
 }
 
-/// Four seconds of three servers, the last of them calm.
 fn run(faults: Vec<Fault>) -> (World<Server, Nobody>, Vec<FaultEntry>) {
+    run_with(0, faults)
+}
+
+/// Four seconds of three servers and some clients, the last of them calm.
+fn run_with(clients: u32, faults: Vec<Fault>) -> (World<Server, Nobody>, Vec<FaultEntry>) {
     let exactly = |ns| Latency {
         min_ns: ns,
         max_ns: ns,
@@ -108,7 +118,7 @@ fn run(faults: Vec<Fault>) -> (World<Server, Nobody>, Vec<FaultEntry>) {
         flush: exactly(5 * MS),
         redial_ns: MS,
     };
-    let mut world = World::new(setting, 3, (0..3).map(Peer).collect(), Nobody);
+    let mut world = World::new(setting, 3, (0..3 + clients).map(Peer).collect(), Nobody);
     let Ok(()) = world.begin_all();
     let plan = Faults {
         faults,
@@ -170,6 +180,7 @@ fn a_point_is_reached_by_a_role_and_a_disk_that_fails_ends_lives() {
             kind,
             by,
             nth,
+            from: Span::default(),
         })
     };
     let (world, log) = run(vec![
@@ -223,4 +234,173 @@ fn a_point_is_reached_by_a_role_and_a_disk_that_fails_ends_lives() {
         ]
     );
     assert_eq!(steps(4), []);
+}
+
+#[test]
+fn effects_count_from_a_time_on_and_clients_are_struck_as_servers_are() {
+    let persist = |by, from_ms| {
+        When::On(Point {
+            is_after: false,
+            kind: EffectKind::Persist,
+            by,
+            nth: 2,
+            from: Span { ns: from_ms * MS },
+        })
+    };
+    let client = Target::Client(1);
+    let (world, log) = run_with(
+        2,
+        vec![
+            fault(persist(client, 750), Deed::Kill, client, Some(100)),
+            fault(
+                persist(Target::AnyClient, 1050),
+                Deed::Stop,
+                Target::Client(0),
+                Some(100),
+            ),
+            fault(at(1500), Deed::Clock, Target::All, Some(500)),
+            fault(persist(client, 3500), Deed::Kill, client, None),
+        ],
+    );
+    assert_eq!(log[0].machine, Some(Party::Client(1)));
+    let times = |fault| {
+        let of = steps_of(&log, fault).into_iter();
+        of.map(|(_, _, at_ms)| at_ms).collect::<Vec<_>>()
+    };
+    // Changes are due each 100 ms: those of 800 and 900 count.
+    assert_eq!(times(0), [900, 1000]);
+    // The client that was killed changes its disk at 1100 too.
+    assert_eq!(times(1), [1100, 1200]);
+    assert_eq!(times(2), [1500, 1500, 1500, 2000, 2000, 2000]);
+    // What is to be waited for in the calm is not.
+    assert_eq!(times(3), [0; 0]);
+    assert_eq!((world.life(Peer(3)), world.life(Peer(4))), (2, 2));
+}
+
+fn limits(clients: u32, can: bool) -> Limits {
+    Limits {
+        of: "a test",
+        servers: 3,
+        clients,
+        has_roles: can,
+        length_ns: 60_000 * MS,
+        kinds: &["install"],
+        has_disks: can,
+        has_calendar: can,
+        has_sizes: can,
+        has_packets: can,
+    }
+}
+
+fn target(text: &str) -> Target {
+    text.parse().expect(text)
+}
+
+fn refused(limits: &Limits, faults: Vec<Fault>, storms: Vec<Storm>) -> String {
+    let settle = Span { ns: 1000 * MS };
+    let schedule = Faults {
+        settle,
+        faults,
+        storms,
+    };
+    let refusal = limits.admit(&schedule).expect_err("it cannot be done");
+    refusal.to_string()
+}
+
+#[test]
+fn what_is_not_there_cannot_be_struck() {
+    let (all, nothing) = (limits(2, true), limits(0, false));
+    for deed in Deed::ALL {
+        let whom = target(deed.sphere().words().1);
+        let plan = || vec![fault(at(1), deed, whom, None)];
+        assert!(all.obstacle(deed).is_none());
+        if let Some(obstacle) = nothing.obstacle(deed) {
+            let error = refused(&nothing, plan(), Vec::new());
+            assert!(
+                error.contains(obstacle) && error.contains("it can kill"),
+                "{error}"
+            );
+        }
+        assert!(
+            all.admit(&Faults {
+                faults: plan(),
+                ..Faults::default()
+            })
+            .is_ok()
+        );
+    }
+    for (deed, whom, words) in [
+        (Deed::Wipe, "client 1", "another client"),
+        (Deed::Clock, "any client", "only servers"),
+        (Deed::Kill, "client 2", "and 2 clients"),
+        (Deed::Hold, "link 0-client 2", "and 2 clients"),
+        (Deed::Hold, "link any->3", "there are 3 of them"),
+    ] {
+        let error = refused(
+            &all,
+            vec![fault(at(1), deed, target(whom), None)],
+            Vec::new(),
+        );
+        assert!(error.contains(words), "{whom}: {error}");
+    }
+    for whom in ["any client", "link any client-any"] {
+        let deed = if whom.starts_with("link") {
+            Deed::Hold
+        } else {
+            Deed::Kill
+        };
+        let error = refused(
+            &nothing,
+            vec![fault(at(1), deed, target(whom), None)],
+            Vec::new(),
+        );
+        assert!(error.contains("0 clients"), "{error}");
+    }
+    let late = Point {
+        is_after: true,
+        kind: EffectKind::Send(None),
+        by: Target::Any,
+        nth: 1,
+        from: Span { ns: 59_000 * MS },
+    };
+    let error = refused(
+        &all,
+        vec![fault(When::On(late), Deed::Kill, Target::All, None)],
+        Vec::new(),
+    );
+    assert!(error.starts_with("from = \"59s\""), "{error}");
+}
+
+#[test]
+fn a_storm_has_a_bound_and_kinds_that_there_are() {
+    let storm = |kind: &str, pace| Storm {
+        deeds: vec![Deed::Kill],
+        targets: vec![Target::Any, Target::AnyClient],
+        pace,
+        moments: Some(Moments {
+            kinds: vec![kind.parse().expect(kind)],
+            nth: Interval::exactly(Count(1)),
+        }),
+        lasts: SpanRange::exactly(Span { ns: MS }),
+        most: None,
+        severity: Severity::default(),
+    };
+    let every = |ns| Pace::Every(Span { ns });
+    for (storm, words) in [
+        (storm("send:think", every(6000 * MS)), "it has install"),
+        (storm("persist", every(MS)), "59000 points are waited for"),
+        (
+            storm("persist", Pace::Count(Interval::exactly(Count(1001)))),
+            "at most 1000",
+        ),
+    ] {
+        let error = refused(&limits(2, true), Vec::new(), vec![storm]);
+        assert!(error.contains(words), "{error}");
+    }
+    let error = refused(
+        &limits(0, true),
+        Vec::new(),
+        vec![storm("persist", every(6000 * MS))],
+    );
+    assert!(error.contains("0 clients"), "{error}");
 }

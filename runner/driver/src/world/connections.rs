@@ -5,7 +5,7 @@
 use machine::process::units::Peer;
 
 use super::actor::Actor;
-use super::links::{Cargo, Flight, Weather, WeatherKey};
+use super::links::{Cargo, Weather, WeatherKey};
 use super::witness::{Loss, Witness};
 use super::{Happening, Passed, World};
 
@@ -15,13 +15,18 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         self.links.link(from, to).hold();
     }
 
-    /// One hold less. After the last all arrives at once what has waited: how many messages.
+    /// One hold less. After the last all that has waited arrives at once, or as a slow link lets it: how many messages.
     pub fn release_link(&mut self, from: Peer, to: Peer) -> usize {
-        let parked = self.links.link(from, to).release();
-        let is_message = |flight: &&Flight<_>| matches!(flight.cargo, Cargo::Message(_));
-        let messages = parked.iter().filter(is_message).count();
-        self.at_once.extend(parked.into_iter().map(Passed::Hold));
+        let messages = self.links.link(from, to).release();
+        self.let_out(from, to);
         messages
+    }
+
+    /// Lets out of a link what nothing keeps any more.
+    fn let_out(&mut self, from: Peer, to: Peer) {
+        let freed = self.links.link(from, to).take_freed();
+        self.at_once.extend(freed.into_iter().map(Passed::Hold));
+        self.set_out(from, to);
     }
 
     /// Ends the connection between two, both ways, and lets no other come about. What is under way is lost.
@@ -77,6 +82,8 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     pub fn end_weather(&mut self, from: Peer, to: Peer, key: WeatherKey) -> u64 {
         let link = self.links.link(from, to);
         link.end_weather(key);
-        link.next_number()
+        let next = link.next_number();
+        self.let_out(from, to);
+        next
     }
 }

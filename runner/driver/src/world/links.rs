@@ -1,8 +1,8 @@
 //! Links: what becomes of a message between two processes.
 //!
 //! A link leads one way. Its chance is keyed by sender, recipient and the number of the message, so that a fault which is taken
-//! away changes no delay of another message. Held, it lets nothing out until it is released; broken, it loses what is under way
-//! and what is sent.
+//! away changes no delay of another message. Held, it lets nothing out until it is released; slow, it lets out one message after the
+//! other, each as long as its bytes take; broken, it loses what is under way and what is sent.
 //!
 //! **Invariant.** On a stream-like link no message arrives before one that was sent earlier, whatever befalls the link. What a
 //! message meets depends on its number and on the faults in force when it is sent.
@@ -10,6 +10,7 @@
 use std::collections::VecDeque;
 
 use event_log::Latency;
+use event_log::faults::ByteRate;
 use machine::chance::{Purpose, Series, Words};
 use machine::process::units::{Peer, Time};
 
@@ -55,6 +56,8 @@ pub struct Weather {
     pub duplication: f64,
     /// How much longer each message takes, nanoseconds.
     pub delay_ns: u64,
+    /// How much passes its end; a message that arrives waits for its turn.
+    pub rate: ByteRate,
 }
 
 /// A fault that makes weather, by whose name it ends.
@@ -79,20 +82,25 @@ pub(super) struct Link<M> {
     /// Made when first needed.
     series: Option<Box<Series>>,
     holds: u32,
+    /// Faults in force that make it slow.
+    slows: u32,
     breaks: u32,
     pub(super) connection: u32,
     /// Why the last connection ended.
     pub(super) ended_by: Loss,
-    /// What arrived while the link was held.
+    /// What arrived while the link was held or slow.
     parked: VecDeque<Flight<M>>,
+    /// When the first of these has passed.
+    passage: Option<Time>,
     weather: Vec<(WeatherKey, Weather)>,
 }
 
 impl<M> Link<M> {
-    /// Whether this has to wait until the link is released.
+    /// Whether this has to wait until the link is released, or for its turn.
     #[inline]
     pub(super) fn keeps(&self, flight: &Flight<M>) -> bool {
-        self.holds > 0 && !matches!(flight.cargo, Cargo::Link { passes: true, .. })
+        let is_free = self.holds + self.slows == 0;
+        !is_free && !matches!(flight.cargo, Cargo::Link { passes: true, .. })
     }
 
     pub(super) fn is_broken(&self) -> bool {
@@ -105,15 +113,47 @@ impl<M> Link<M> {
 
     pub(super) fn hold(&mut self) {
         self.holds += 1;
+        self.passage = None;
     }
 
-    /// One hold less; what was parked, if it was the last.
-    pub(super) fn release(&mut self) -> VecDeque<Flight<M>> {
+    /// One hold less; how much waits, if it was the last.
+    pub(super) fn release(&mut self) -> usize {
         self.holds -= 1;
+        let is_message = |flight: &&Flight<M>| matches!(flight.cargo, Cargo::Message(_));
         match self.holds {
+            0 => self.parked.iter().filter(is_message).count(),
+            _ => 0,
+        }
+    }
+
+    /// All that waits, if nothing keeps it any more.
+    pub(super) fn take_freed(&mut self) -> VecDeque<Flight<M>> {
+        match self.holds + self.slows {
             0 => std::mem::take(&mut self.parked),
             _ => VecDeque::new(),
         }
+    }
+
+    /// The first that waits sets out, if the link is slow and nothing is on its way: when it has passed.
+    pub(super) fn set_out(&mut self, now: Time, bytes: impl Fn(&M) -> u64) -> Option<Time> {
+        if self.holds > 0 || self.passage.is_some() {
+            return None;
+        }
+        let bytes = match &self.parked.front()?.cargo {
+            Cargo::Message(message) => bytes(message),
+            Cargo::Link { .. } => 0,
+        };
+        self.passage = Some(now.after_ns(self.weather().rate.takes_ns(bytes)));
+        self.passage
+    }
+
+    /// What has passed at this time; none if it was kept from that.
+    pub(super) fn pass(&mut self, now: Time) -> Option<Flight<M>> {
+        if self.passage != Some(now) {
+            return None;
+        }
+        self.passage = None;
+        self.parked.pop_front()
     }
 
     /// The connection ends, and no other comes about: what is under way is lost. This is what was parked.
@@ -121,6 +161,7 @@ impl<M> Link<M> {
         self.breaks += 1;
         self.connection += 1;
         self.ended_by = Loss::Broken;
+        self.passage = None;
         std::mem::take(&mut self.parked)
     }
 
@@ -142,19 +183,31 @@ impl<M> Link<M> {
 
     pub(super) fn add_weather(&mut self, key: WeatherKey, weather: Weather) {
         self.weather.push((key, weather));
+        self.count_slows();
     }
 
     pub(super) fn end_weather(&mut self, key: WeatherKey) {
         self.weather.retain(|&(of, _)| of != key);
+        self.count_slows();
+        if self.slows == 0 {
+            self.passage = None;
+        }
     }
 
-    /// All faults together: the worst chances, and every delay.
+    fn count_slows(&mut self) {
+        let weather = self.weather.iter();
+        let slow = weather.filter(|(_, weather)| weather.rate != ByteRate::UNBOUNDED);
+        self.slows = slow.count() as u32;
+    }
+
+    /// All faults together: the worst chances, every delay, the lowest rate.
     fn weather(&self) -> Weather {
         let mut sum = Weather::default();
         for (_, weather) in &self.weather {
             sum.loss = sum.loss.max(weather.loss);
             sum.duplication = sum.duplication.max(weather.duplication);
             sum.delay_ns = sum.delay_ns.saturating_add(weather.delay_ns);
+            sum.rate = sum.rate.min(weather.rate);
         }
         sum
     }
@@ -247,10 +300,12 @@ impl<M> Links<M> {
                 last: Time(0),
                 series: None,
                 holds: 0,
+                slows: 0,
                 breaks: 0,
                 connection: 0,
                 ended_by: Loss::Broken,
                 parked: VecDeque::new(),
+                passage: None,
                 weather: Vec::new(),
             });
             *index = self.links.len() as u32;

@@ -111,6 +111,7 @@ fn by(target: Target, who: Peer, role: Role, servers: u32) -> bool {
         Target::Backup => role == Role::Backup,
         Target::Server(number) => who.0 == number && number < servers,
         Target::Client(number) => who.0.checked_sub(servers) == Some(number),
+        Target::AnyClient => who.0 >= servers,
         Target::Link { .. } => false,
     }
 }
