@@ -59,11 +59,11 @@ impl Device {
 
     /// Goes on to the time for which it asked.
     fn wake(&mut self, pushed: &[Pushed]) -> Vec<Pushed> {
-        let times = pushed.iter().filter_map(|effect| match effect {
+        let mut times = pushed.iter().filter_map(|effect| match effect {
             Effect::WakeAt(time) => Some(*time),
             _ => None,
         });
-        let time = times.last().expect("it is stuck: it waits for no time");
+        let time = times.next_back().expect("it is stuck: it waits for no time");
         assert!(time > self.now, "it waits for what has passed");
         self.now = time;
         self.client.wake(self.now, &mut self.effects);
