@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use event_log::faults::{
     Count, Deed, EffectKind, Fault, FaultEntry, FaultStep, Faults, Interval, Moments, Offset,
     OffsetRange, Pace, Point, Severity, Span, SpanRange, Storm, Target, When,
@@ -6,8 +8,10 @@ use event_log::{Latency, MachineId, Party};
 use machine::process::units::{Peer, Time};
 use machine::process::{EffectsOf, Process};
 
+use super::draw;
 use super::limits::Limits;
 use super::nemesis;
+use super::shrink::shrink;
 use crate::world::World;
 use crate::world::actor::{Actor, Role};
 use crate::world::setting::{LinkKind, Setting};
@@ -403,4 +407,48 @@ fn a_storm_has_a_bound_and_kinds_that_there_are() {
         vec![storm("persist", every(6000 * MS))],
     );
     assert!(error.contains("0 clients"), "{error}");
+}
+
+#[test]
+fn a_storm_is_shrunk_to_the_faults_that_do_it() {
+    let storm = |deeds: &[Deed], targets: &[Target]| Storm {
+        deeds: deeds.to_vec(),
+        targets: targets.to_vec(),
+        pace: Pace::Every(Span { ns: 90 * MS }),
+        moments: None,
+        lasts: SpanRange {
+            min: Span { ns: MS },
+            max: Span { ns: 200 * MS },
+        },
+        most: None,
+        severity: Severity::default(),
+    };
+    let storms = Faults {
+        storms: vec![
+            storm(&[Deed::Kill, Deed::Pause, Deed::Wipe], &[Target::Any]),
+            storm(&[Deed::Hold], &[target("link any-any")]),
+        ],
+        ..Faults::default()
+    };
+    let limits = Limits {
+        length_ns: 3000 * MS,
+        ..limits(0, true)
+    };
+    let plain = draw::plain(&storms, &limits, 7, 0);
+    // One has lost its disk, and another is in its third life.
+    let fails = |faults: &Faults| {
+        let (world, _) = run(faults.faults.clone());
+        world.durable(Peer(0)).len() < 30 && world.life(Peer(1)) > 2
+    };
+    let shrunk = shrink(&plain, 2000, fails, |_| ControlFlow::Continue(())).expect("it fails");
+    assert!(shrunk.before > 40, "{}", shrunk.before);
+    assert!(shrunk.is_minimal && shrunk.runs < 500, "{}", shrunk.runs);
+    let mut words: Vec<String> = shrunk
+        .faults
+        .faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.deed, fault.target))
+        .collect();
+    words.sort_unstable();
+    assert_eq!(words, ["kill server 1", "wipe server 0", "wipe server 1"]);
 }
