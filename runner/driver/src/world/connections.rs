@@ -1,6 +1,7 @@
 //! What befalls a link: it is held, released, broken, mended, or its weather changes.
 //!
-//! **Invariant.** What a hold kept arrives after it, in order; what a break took never arrives, and both ends hear of it.
+//! **Invariant.** What a hold kept arrives after it, in order; what a break took never arrives, and both ends hear of it. Who hangs
+//! up is understood to the end, and hears nothing more.
 
 use machine::process::units::Peer;
 
@@ -31,17 +32,21 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
 
     /// Ends the connection between two, both ways, and lets no other come about. What is under way is lost.
     pub fn break_link(&mut self, one: Peer, other: Peer) {
-        for (from, to) in [(one, other), (other, one)] {
-            let link = self.links.link(from, to);
-            let was_whole = !link.is_broken();
-            for flight in link.break_off() {
-                if let Cargo::Message(message) = &flight.cargo {
-                    self.witness.lost(self.now, from, to, message, Loss::Broken);
-                }
+        self.cut(one, other);
+        self.cut(other, one);
+    }
+
+    /// Ends one direction of a connection; the recipient hears of it at once.
+    fn cut(&mut self, from: Peer, to: Peer) {
+        let link = self.links.link(from, to);
+        let was_whole = !link.is_broken();
+        for flight in link.break_off() {
+            if let Cargo::Message(message) = &flight.cargo {
+                self.witness.lost(self.now, from, to, message, Loss::Broken);
             }
-            if was_whole {
-                self.notify(from, to, false, Some(self.now));
-            }
+        }
+        if was_whole {
+            self.notify(from, to, false, Some(self.now));
         }
     }
 
@@ -58,9 +63,16 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         }
     }
 
-    /// A process closes its link to another, and dials again after a while.
+    /// A process closes its link to another, and dials again after a while. What it has said arrives, and word of the end behind
+    /// it; what was on its way to it is lost.
     pub(super) fn hang_up(&mut self, from: Peer, to: Peer) {
-        self.break_link(from, to);
+        let link = self.links.link(from, to);
+        let was_whole = !link.is_broken();
+        link.close();
+        if was_whole {
+            self.notify(from, to, false, None);
+        }
+        self.cut(to, from);
         let due = self.now.after_ns(self.setting.redial_ns);
         self.queue.push(due, Happening::Redial { from, to });
     }

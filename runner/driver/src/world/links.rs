@@ -165,6 +165,11 @@ impl<M> Link<M> {
         std::mem::take(&mut self.parked)
     }
 
+    /// The sender says nothing more, until it is mended.
+    pub(super) fn close(&mut self) {
+        self.breaks += 1;
+    }
+
     /// The connection ends, and another may come about at once: what is under way is lost.
     pub(super) fn reset(&mut self) {
         self.connection += 1;
