@@ -6,26 +6,27 @@
 use machine::process::units::Peer;
 
 use super::actor::Actor;
-use super::links::{Cargo, Weather, WeatherKey};
+use super::gate::Cargo;
+use super::links::{Weather, WeatherKey};
 use super::witness::{Loss, Witness};
 use super::{Happening, Passed, World};
 
 impl<P: Actor, W: Witness<P>> World<P, W> {
     /// Lets nothing more out of a link, one way.
     pub fn hold_link(&mut self, from: Peer, to: Peer) {
-        self.links.link(from, to).hold();
+        self.links.link(from, to).gate.hold();
     }
 
     /// One hold less. After the last all that has waited arrives at once, or as a slow link lets it: how many messages.
     pub fn release_link(&mut self, from: Peer, to: Peer) -> usize {
-        let messages = self.links.link(from, to).release();
+        let messages = self.links.link(from, to).gate.release();
         self.let_out(from, to);
         messages
     }
 
     /// Lets out of a link what nothing keeps any more.
     fn let_out(&mut self, from: Peer, to: Peer) {
-        let freed = self.links.link(from, to).take_freed();
+        let freed = self.links.link(from, to).gate.take_freed();
         self.at_once.extend(freed.into_iter().map(Passed::Hold));
         self.set_out(from, to);
     }
