@@ -163,31 +163,27 @@ impl Progress {
             ),
         };
         let complete = outcome.status == Status::Complete;
-        match &mut *self.display() {
-            Display::Bars { all, trials, batch } => {
-                if let Some((bar, _)) = trials.remove(&outcome.trial) {
-                    bar.finish_and_clear();
-                    all.remove(&bar);
-                }
-                if batch.is_none() || !complete {
-                    drop(all.println(line));
-                }
-                if let Some((bar, pace)) = batch {
-                    let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
-                    pace.advance(Instant::now());
-                    drop(pace);
-                    bar.inc(1);
-                }
-            }
-            Display::Lines { batch } => {
-                if batch.is_none() || !complete {
-                    say(&line);
-                }
-                if let Some(batch) = batch {
-                    batch.advance();
-                }
-            }
+        let mut display = self.display();
+        if let Display::Bars { all, trials, .. } = &mut *display
+            && let Some((bar, _)) = trials.remove(&outcome.trial)
+        {
+            bar.finish_and_clear();
+            all.remove(&bar);
         }
+        if !display.has_batch() || !complete {
+            display.say(&line);
+        }
+        display.advance();
+    }
+
+    /// A trial of a batch is over; it says nothing.
+    pub fn trial_counted(&self) {
+        self.display().advance();
+    }
+
+    /// A line about a trial of a batch.
+    pub fn remark(&self, line: &str) {
+        self.display().say(line);
     }
 
     /// All trials of a run, or of its batch, are over.
@@ -199,6 +195,40 @@ impl Progress {
                 }
             }
             Display::Lines { batch } => *batch = None,
+        }
+    }
+}
+
+impl Display {
+    fn has_batch(&self) -> bool {
+        match self {
+            Display::Bars { batch, .. } => batch.is_some(),
+            Display::Lines { batch } => batch.is_some(),
+        }
+    }
+
+    /// A line among the bars.
+    fn say(&self, line: &str) {
+        match self {
+            Display::Bars { all, .. } => drop(all.println(line)),
+            Display::Lines { .. } => say(line),
+        }
+    }
+
+    /// One more trial of the batch is over.
+    fn advance(&mut self) {
+        match self {
+            Display::Bars {
+                batch: Some((bar, pace)),
+                ..
+            } => {
+                let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
+                pace.advance(Instant::now());
+                drop(pace);
+                bar.inc(1);
+            }
+            Display::Lines { batch: Some(batch) } => batch.advance(),
+            Display::Bars { .. } | Display::Lines { .. } => {}
         }
     }
 }

@@ -85,7 +85,7 @@ fn late(trials: &[TrialOutcome]) -> String {
 }
 
 /// An empty table in the style of all summaries.
-fn new_table() -> Table {
+pub(crate) fn new_table() -> Table {
     let mut table = Table::new();
     table
         .load_style(UTF8_FULL_CONDENSED)
@@ -121,23 +121,32 @@ pub fn analyze_command(outcome: &RunOutcome) -> String {
 
 /// A command of this project on a folder, to type in the folder in which this program started.
 fn command(program: &str, before: &str, folder: &Path, after: &str) -> String {
-    let folder = folder.display().to_string();
-    let plain = folder
-        .chars()
-        .all(|letter| letter.is_alphanumeric() || "-_./".contains(letter));
-    let folder = if plain {
-        folder
-    } else {
-        format!("'{}'", folder.replace('\'', r"'\''"))
-    };
-    // Cargo says so when it started us; then that is how the user starts programs.
-    let started = match std::env::var_os("CARGO") {
-        Some(_) => format!("cargo run --release --bin {program} --"),
-        None => program.to_owned(),
-    };
+    let (started, folder) = (started(program), quoted(folder));
     let words = [started.as_str(), before, &folder, after];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.join(" ")
+}
+
+/// A path as a shell takes it.
+pub(crate) fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = path
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || "-_./".contains(letter));
+    if plain {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+/// How the user starts a program of this project.
+pub(crate) fn started(program: &str) -> String {
+    // Cargo says so when it started us.
+    match std::env::var_os("CARGO") {
+        Some(_) => format!("cargo run --release --bin {program} --"),
+        None => program.to_owned(),
+    }
 }
 
 /// The summary for programs: one JSON object.

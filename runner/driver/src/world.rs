@@ -133,6 +133,11 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         }
     }
 
+    /// Puts this on the disk of a process that has not begun; until then it is empty.
+    pub fn load(&mut self, who: Peer, durable: P::Durable) {
+        self.places[who.0 as usize].durable = durable;
+    }
+
     /// Begins the first life of every process, in their order.
     ///
     /// # Errors

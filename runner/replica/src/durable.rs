@@ -86,7 +86,7 @@ impl<A: Application> Durable<A> {
     }
 
     /// Makes a change.
-    pub(crate) fn change(&mut self, change: Change<A>) {
+    pub fn change(&mut self, change: Change<A>) {
         match change {
             Change::Begin(incarnation) => self.incarnation = incarnation,
             Change::Promise(ballot) => self.promised = ballot,

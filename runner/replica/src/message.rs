@@ -164,7 +164,8 @@ impl<A: Application> Message<A> {
 }
 
 impl<A: Application> Body<A> {
-    fn name(&self) -> &'static str {
+    /// Its name, for logs and faults.
+    pub fn name(&self) -> &'static str {
         match self {
             Body::Heartbeat { .. } => "heartbeat",
             Body::PrepareView { .. } => "prepare-view",

@@ -166,7 +166,7 @@ impl<A: Application> Replica<A> {
     /// Somebody has seen a later view than that of this replica: it serves no more, and asks around (R11).
     pub fn outrun(&mut self, now: Time, out: &mut EffectsFor<A>) {
         self.enter(now, out);
-        if self.is_serving() {
+        if self.is_serving() && self.holds(Rule::ClientFence) {
             self.step_down(out);
             self.send_heartbeats(out);
         }

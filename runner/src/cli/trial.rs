@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use driver::world_trial::limits;
 use event_log::{Driver, Faults};
 
 use super::flags::{Format, RunFlags, SEED_FOR_SHARD, fresh_seed, print, processors};
@@ -155,7 +156,7 @@ fn read_faults(path: &Path, options: &TrialOptions) -> anyhow::Result<Faults> {
     };
     let config = Config::new(without, 0, processors())?;
     if config.condition.driver == Driver::Virtual {
-        file.admit(&config.condition)?;
+        file.admit(&limits(&config.condition))?;
     }
     Ok(file.faults)
 }

@@ -16,7 +16,11 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     /// Where effects become deeds.
     #[inline]
     pub(super) fn perform(&mut self, at: usize) -> Result<(), W::Error> {
-        self.places[at].outbox.put(&mut self.effects);
+        let place = &mut self.places[at];
+        place.outbox.put(&mut self.effects);
+        if let Some(process) = &place.process {
+            self.witness.called(self.now, Peer(at as u32), process);
+        }
         self.depart(at)
     }
 
@@ -86,8 +90,6 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         let who = Peer(at as u32);
         if place.has_said_all() {
             self.end(who, LifeEnd::Stopped);
-        } else if let Some(process) = &place.process {
-            self.witness.called(self.now, who, process);
         }
     }
 

@@ -72,6 +72,9 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         if how == LifeEnd::Wiped {
             place.durable = P::Durable::default();
         }
+        if changes.kept > 0 || how == LifeEnd::Wiped {
+            self.witness.written(self.now, who, &place.durable);
+        }
         place.last_end = Some(how);
         let process = place.vacate()?;
         for left in place.take_left_behind() {

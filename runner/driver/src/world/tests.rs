@@ -70,11 +70,22 @@ proptest! {
         prop_assert_eq!(&after, &(0..after.len() as u64).collect::<Vec<_>>());
         prop_assert!(after.len() as u64 <= asked);
         prop_assert!(!is_power || changes.kept == 0);
+        let reported = world.witness().disks.get(&Peer(0)).cloned();
+        prop_assert_eq!(reported.unwrap_or_default(), after);
         // What was said to be on disk is.
         let said = world.witness().facts.iter().filter(|(_, who, fact)| {
             *who == Peer(0) && matches!(fact, Fact::OnDisk(_))
         });
         prop_assert!(said.count() <= before.len());
+    }
+
+    #[test]
+    fn a_life_begins_with_what_its_disk_holds(numbers in 1u64..9) {
+        let ledger = Ledger { is_prompt: true, ..Ledger::default() };
+        let mut world = World::new(setting(1, LinkKind::Stream), 1, vec![(Peer(0), true)], ledger);
+        world.load(Peer(0), (0..numbers).collect());
+        world.begin_all().expect("begun");
+        prop_assert_eq!(world.process(Peer(0)).map(|process| process.persisted), Some(numbers));
     }
 
     #[test]

@@ -122,11 +122,15 @@ pub(super) type Name = (Peer, Peer, u64);
 #[derive(Default)]
 pub(super) struct Ledger {
     /// Whether what is said leaves at once, for nothing waits for a disk.
-    is_prompt: bool,
+    pub(super) is_prompt: bool,
     pub(super) facts: Vec<(Time, Peer, Fact)>,
-    born: BTreeMap<Peer, Time>,
+    pub(super) born: BTreeMap<Peer, Time>,
     pub(super) lost: Vec<(Time, Name, Loss)>,
     pub(super) kept: Vec<(LifeEnd, Changes)>,
+    /// What each disk holds, as it was reported.
+    pub(super) disks: BTreeMap<Peer, Vec<u64>>,
+    /// How many changes each process has asked for when it was called last.
+    pub(super) asked: BTreeMap<Peer, u64>,
 }
 
 impl Witness<Talker> for Ledger {
@@ -144,8 +148,23 @@ impl Witness<Talker> for Ledger {
                 "{who} of {born:?} hears {message}, said to an earlier life"
             ));
         }
+        if let Fact::OnDisk(number) = fact
+            && self.asked.get(&who).is_none_or(|&asked| asked <= number)
+        {
+            return Err(format!(
+                "{number} of {who} leaves before the call that asked for it is reported"
+            ));
+        }
         self.facts.push((at, who, fact));
         Ok(())
+    }
+
+    fn called(&mut self, _: Time, who: Peer, process: &Talker) {
+        self.asked.insert(who, process.persisted);
+    }
+
+    fn written(&mut self, _: Time, who: Peer, durable: &Vec<u64>) {
+        self.disks.insert(who, durable.clone());
     }
 
     fn lost(&mut self, now: Time, from: Peer, to: Peer, message: &u64, why: Loss) {

@@ -1,0 +1,1 @@
+//! Trials of the chat service in virtual time.

@@ -1,0 +1,209 @@
+//! What a client does: it creates its account, logs in, sends, looks around, leaves and comes back.
+//!
+//! `setup` how much, and by whom · `plan` what, and when
+//!
+//! **Invariant.** What is asked for at a time is what the plan has for it, if the client is logged in or about to be. A client
+//! that ought to be logged in and is not tries until it is.
+
+mod plan;
+pub mod setup;
+
+use chat::client::operation::{Operation, Settlement};
+use chat::identity::Offset;
+use chat::refusal::{Refusal, SessionEnd};
+use machine::process::units::Time;
+
+use crate::workload::plan::{Deed, Plan, Planned, text_of};
+use crate::workload::setup::{
+    WorkloadSetup, absent_name, account_name, account_password, contested_name,
+};
+
+/// Before a log-in that failed is tried again.
+const RETRY_NS: u64 = 500_000_000;
+/// Accounts of a list, and messages of a history, that are asked for.
+const PAGE: u32 = 20;
+
+/// Who the client is, as far as it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    /// Its account may not exist.
+    Nameless,
+    /// It is not logged in.
+    Out,
+    /// It has asked for its account.
+    Creating,
+    /// It has asked to log in.
+    LoggingIn,
+    /// It is logged in.
+    In,
+}
+
+/// The work of one client, in one life.
+#[derive(Debug)]
+pub struct Workload {
+    setup: WorkloadSetup,
+    plan: Plan,
+    /// The next thing in it.
+    next: Option<Planned>,
+    identity: Identity,
+    /// It does not log in before.
+    patient_until: Time,
+}
+
+impl Workload {
+    /// The work from this time on; what was to be done before is left out.
+    pub(crate) fn begin(setup: WorkloadSetup, now: Time, has_session: bool) -> Workload {
+        let mut plan = Plan::new(setup);
+        let mut next = plan.next();
+        let mut patient_until = setup.start;
+        while let Some(past) = next.filter(|planned| planned.time < now) {
+            if let Deed::LeaveUntil(time) = past.deed {
+                patient_until = patient_until.max(time);
+            }
+            next = plan.next();
+        }
+        let identity = match has_session {
+            true => Identity::In,
+            false => Identity::Nameless,
+        };
+        Workload {
+            setup,
+            plan,
+            next,
+            identity,
+            patient_until,
+        }
+    }
+
+    /// Whether the load is over for this client, and it is logged in.
+    pub fn is_done(&self) -> bool {
+        self.next.is_none() && self.identity == Identity::In
+    }
+
+    /// When there is something to do.
+    pub(crate) fn due(&self) -> Option<Time> {
+        let planned = self.next.map(|planned| planned.time);
+        let is_out = matches!(self.identity, Identity::Nameless | Identity::Out);
+        let own = is_out.then_some(self.patient_until);
+        planned.into_iter().chain(own).min()
+    }
+
+    /// What is to be asked for now.
+    pub(crate) fn take(&mut self, now: Time) -> Vec<Operation> {
+        let mut asked = Vec::new();
+        if now >= self.patient_until {
+            asked.extend(self.log_in());
+        }
+        while let Some(planned) = self.next.filter(|planned| planned.time <= now) {
+            self.next = self.plan.next();
+            self.ask(planned, &mut asked);
+        }
+        asked
+    }
+
+    fn log_in(&mut self) -> Option<Operation> {
+        let account = self.setup.account();
+        let (name, password) = (account_name(account), account_password(account));
+        match self.identity {
+            Identity::Nameless => {
+                self.identity = Identity::Creating;
+                Some(Operation::Create { name, password })
+            }
+            Identity::Out => {
+                self.identity = Identity::LoggingIn;
+                Some(Operation::LogIn { name, password })
+            }
+            Identity::Creating | Identity::LoggingIn | Identity::In => None,
+        }
+    }
+
+    fn ask(&mut self, planned: Planned, asked: &mut Vec<Operation>) {
+        let is_anonymous = matches!(planned.deed, Deed::Contest | Deed::Status);
+        if !is_anonymous && !matches!(self.identity, Identity::LoggingIn | Identity::In) {
+            return;
+        }
+        asked.push(match planned.deed {
+            Deed::Send { to, count, text } => {
+                return asked.extend((0..count).map(|part| Operation::Send {
+                    to: account_name(to),
+                    text: text_of(self.setup.client, planned.number, part, text),
+                }));
+            }
+            Deed::SendAstray => Operation::Send {
+                to: absent_name(),
+                text: text_of(self.setup.client, planned.number, 0, plan::TextKind::Short),
+            },
+            Deed::Contest => Operation::Create {
+                name: contested_name(),
+                password: None,
+            },
+            Deed::List => Operation::List {
+                pattern: "user-*".to_owned(),
+                after: None,
+                most: PAGE,
+            },
+            Deed::History => Operation::History {
+                before: Offset(0),
+                most: PAGE,
+            },
+            Deed::Who => Operation::Who {
+                names: (0..self.setup.accounts().min(PAGE))
+                    .map(account_name)
+                    .collect(),
+            },
+            Deed::Status => Operation::Status,
+            Deed::LeaveUntil(time) => {
+                self.patient_until = time;
+                Operation::LogOut
+            }
+            Deed::Delete => Operation::Delete,
+        });
+    }
+
+    /// An operation has ended.
+    pub(crate) fn settled(&mut self, now: Time, operation: &Operation, settlement: &Settlement) {
+        let again = match (operation, settlement) {
+            (Operation::Create { name, .. }, _) if *name == contested_name() => return,
+            (
+                Operation::Create { .. },
+                Settlement::Done(_) | Settlement::Refused(Refusal::NameTaken),
+            ) => {
+                self.identity = Identity::Out;
+                now
+            }
+            (Operation::Create { .. }, _) => {
+                self.identity = Identity::Nameless;
+                now.after_ns(RETRY_NS)
+            }
+            (
+                Operation::LogIn { .. },
+                Settlement::Done(_) | Settlement::Refused(Refusal::LoggedIn),
+            ) => {
+                self.identity = Identity::In;
+                return;
+            }
+            (Operation::LogIn { .. }, Settlement::Refused(Refusal::NoAccount)) => {
+                self.identity = Identity::Nameless;
+                now.after_ns(RETRY_NS)
+            }
+            (Operation::LogIn { .. }, _) => {
+                self.identity = Identity::Out;
+                now.after_ns(RETRY_NS)
+            }
+            _ => return,
+        };
+        self.patient_until = self.patient_until.max(again);
+    }
+
+    /// The session has ended.
+    pub(crate) fn session_ended(&mut self, now: Time, end: Option<SessionEnd>) {
+        if self.identity != Identity::In {
+            return;
+        }
+        self.identity = match end {
+            Some(SessionEnd::Deleted) => Identity::Nameless,
+            _ => Identity::Out,
+        };
+        self.patient_until = self.patient_until.max(now.after_ns(RETRY_NS));
+    }
+}
