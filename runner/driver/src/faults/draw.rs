@@ -68,7 +68,7 @@ fn blows(storm: &Storm, limits: &Limits, calm_ns: u64, stream: &mut Stream) -> V
         }
     };
     loop {
-        at_ns = at_ns.saturating_add((exponential(stream) * every.ns as f64) as u64);
+        at_ns = at_ns.saturating_add((stream.exponential() * every.ns as f64) as u64);
         if at_ns >= calm_ns {
             return blows;
         }
@@ -207,28 +207,6 @@ fn end(end: End, other: End, limits: &Limits, stream: &mut Stream) -> End {
     match candidates.is_empty() {
         true => end,
         false => one_of(&candidates, stream),
-    }
-}
-
-/// A number with mean 1, exponentially distributed, by comparisons alone (von Neumann, "Various Techniques Used in Connection
-/// With Random Digits", 1951): a logarithm would not be the same to the last bit on every platform.
-fn exponential(stream: &mut Stream) -> f64 {
-    let mut whole = 0.0;
-    loop {
-        let first = stream.unit();
-        let (mut last, mut length) = (first, 1);
-        loop {
-            let next = stream.unit();
-            if next >= last {
-                break;
-            }
-            (last, length) = (next, length + 1);
-        }
-        // A run that descends this often is accepted with the chance e⁻ˣ.
-        if length % 2 == 1 {
-            return whole + first;
-        }
-        whole += 1.0;
     }
 }
 
