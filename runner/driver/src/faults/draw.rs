@@ -77,11 +77,14 @@ fn blows(storm: &Storm, limits: &Limits, calm_ns: u64, stream: &mut Stream) -> V
         let ends = blow.deed.ends_a_life() || blow.deed == Deed::Pause;
         if ends && storm.moments.is_none() {
             let is_down = down.iter().any(|&(of, _)| of == blow.target);
-            let struck = match blow.target {
+            let servers = |target| match target {
                 Target::All => limits.servers,
+                Target::Client(_) => 0,
                 _ => 1,
             };
-            let too_many = |most| down.len() as u32 + struck > most;
+            let are_down: u32 = down.iter().map(|&(of, _)| servers(of)).sum();
+            let struck = servers(blow.target);
+            let too_many = |most| struck > 0 && are_down + struck > most;
             if is_down || storm.most.is_some_and(too_many) {
                 continue;
             }

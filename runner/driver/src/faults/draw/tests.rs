@@ -157,3 +157,32 @@ fn amounts_are_drawn_from_their_ranges() {
     let backups = drawn.iter().filter(|fault| fault.target == Target::Backup);
     assert!((1..drawn.len()).contains(&backups.count()));
 }
+
+#[test]
+fn a_bound_on_servers_bounds_no_clients() {
+    let mut storm = storm(&[Deed::Kill], &["any", "any client"], None);
+    storm.pace = Pace::Every(Span { ns: 500_000_000 });
+    storm.lasts = SpanRange::exactly(Span { ns: 4_000_000_000 });
+    storm.most = Some(1);
+    let drawn = draw(vec![storm]);
+    // How many of a kind are down when another is struck.
+    let most = |of: fn(Target) -> bool| {
+        let times: Vec<u64> = drawn
+            .iter()
+            .filter(|fault| of(fault.target))
+            .map(|fault| match &fault.when {
+                When::At(at) => at.ns,
+                When::On(_) => panic!("{fault:?}"),
+            })
+            .collect();
+        let down = |at: &u64| {
+            let since = times
+                .iter()
+                .filter(|&time| time <= at && time + 4_000_000_000 > *at);
+            since.count()
+        };
+        times.iter().map(down).max()
+    };
+    assert_eq!(most(|target| matches!(target, Target::Server(_))), Some(1));
+    assert!(most(|target| matches!(target, Target::Client(_))) > Some(1));
+}
