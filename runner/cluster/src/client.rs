@@ -100,9 +100,9 @@ impl Client {
             if self.workload.due().is_none_or(|due| due > now) {
                 break;
             }
-            for operation in self.workload.take(now) {
+            for (operation, is_hasty) in self.workload.take(now) {
                 let mut news = Vec::new();
-                let deadline = milliseconds(now).plus(self.setup.deadline_ms);
+                let deadline = milliseconds(now).plus(self.setup.patience_ms(is_hasty));
                 let id = self
                     .core
                     .ask(milliseconds(now), operation.clone(), deadline, &mut news);

@@ -12,15 +12,16 @@
 //!
 //! # Map
 //!
-//! [`service`] the application that is replicated · [`view`] its views, for clients · [`message`] what is said · [`text`] hashes of texts ·
-//! `clock` milliseconds · [`server`] replica and door ·
-//! [`client`] core and disk of a device · [`workload`] what its user does
+//! [`service`] the application that is replicated · [`view`] its views, for clients · [`message`] what is said · [`kinds`] words
+//! for what is said and logged · [`server`] replica and door · [`client`] core and disk of a device · [`workload`] what its
+//! user does · [`text`] hashes of texts · `clock` milliseconds
 //!
 //! **Invariant.** Nothing here reads a clock, opens a socket or file, is `async`, or draws chance that is not keyed by seed, trial,
 //! process and life; `clippy.toml` beside this crate bans the means. No driver is known here.
 
 pub mod client;
 mod clock;
+pub mod kinds;
 pub mod message;
 pub mod server;
 pub mod service;

@@ -128,3 +128,46 @@ fn tail_bytes(tail: &Tail<Service>) -> u64 {
 fn entry_bytes(entry: &Entry) -> u64 {
     entry.encode().len() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use chat::application::command::Command;
+    use chat::identity::{RequestId, TimeMs, View};
+    use replica::log::Entry as LogEntry;
+    use replica::units::{Ballot, OpNumber};
+
+    use super::*;
+
+    #[test]
+    fn a_message_has_the_bytes_of_its_frame_or_of_its_commands() {
+        let ping = Message::ToServer(ToServer {
+            id: RequestId(1),
+            view: View(0),
+            request: Request::Ping,
+        });
+        // Length, op, request, view.
+        assert_eq!((ping.kind(), ping.bytes()), ("ping", 4 + 1 + 4 + 8));
+        let entry = Entry {
+            time: TimeMs(1),
+            command: Command::Expire,
+        };
+        let prepare = |count| Message::Peer {
+            incarnation: Incarnation::default(),
+            body: Body::Prepare {
+                ballot: Ballot::ZERO,
+                after: OpNumber(0),
+                entries: vec![
+                    LogEntry {
+                        ballot: Ballot::ZERO,
+                        command: entry.clone()
+                    };
+                    count
+                ],
+                committed: OpNumber(0),
+            },
+        };
+        assert_eq!(prepare(1).kind(), "prepare");
+        let one = entry.encode().len() as u64;
+        assert_eq!(prepare(3).bytes() - prepare(1).bytes(), 2 * one);
+    }
+}

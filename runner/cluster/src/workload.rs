@@ -88,17 +88,20 @@ impl Workload {
         planned.into_iter().chain(own).min()
     }
 
-    /// What is to be asked for now.
-    pub(crate) fn take(&mut self, now: Time) -> Vec<Operation> {
-        let mut asked = Vec::new();
+    /// What is to be asked for now, and whether in haste.
+    pub(crate) fn take(&mut self, now: Time) -> Vec<(Operation, bool)> {
+        let mut all = Vec::new();
         if now >= self.patient_until {
-            asked.extend(self.log_in());
+            all.extend(self.log_in().map(|operation| (operation, false)));
         }
+        let mut asked = Vec::new();
         while let Some(planned) = self.next.filter(|planned| planned.time <= now) {
             self.next = self.plan.next();
             self.ask(planned, &mut asked);
+            let operations = asked.drain(..);
+            all.extend(operations.map(|operation| (operation, planned.is_hasty)));
         }
-        asked
+        all
     }
 
     fn log_in(&mut self) -> Option<Operation> {
@@ -205,5 +208,107 @@ impl Workload {
             _ => Identity::Out,
         };
         self.patient_until = self.patient_until.max(now.after_ns(RETRY_NS));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chat::answer::Answer;
+
+    use super::*;
+
+    const SECOND_NS: u64 = 1_000_000_000;
+
+    fn setup() -> WorkloadSetup {
+        WorkloadSetup {
+            seed: 7,
+            trial: 0,
+            client: 0,
+            clients: 3,
+            rate_per_s: 10.0,
+            start: Time(0),
+            end: Time(60 * SECOND_NS),
+        }
+    }
+
+    fn asked(work: &mut Workload, now: Time) -> Vec<Operation> {
+        let asked = work.take(now).into_iter();
+        asked.map(|(operation, _)| operation).collect()
+    }
+
+    #[test]
+    fn a_client_creates_its_account_then_logs_in_then_works() {
+        let mut work = Workload::begin(setup(), Time(0), false);
+        let first = asked(&mut work, Time(0));
+        assert!(matches!(&first[..], [Operation::Create { name, .. }] if *name == account_name(0)));
+        // What needs a log-in is left out until then.
+        let now = Time(SECOND_NS);
+        for operation in asked(&mut work, now) {
+            let anonymous = matches!(operation, Operation::Create { .. } | Operation::Status);
+            assert!(anonymous, "{operation:?}");
+        }
+        work.settled(now, &first[0], &Settlement::Refused(Refusal::NameTaken));
+        assert_eq!(work.due(), Some(now));
+        let second = asked(&mut work, now);
+        assert!(
+            matches!(&second[..], [Operation::LogIn { .. }]),
+            "{second:?}"
+        );
+        let work_asked = asked(&mut work, Time(2 * SECOND_NS));
+        assert!(!work_asked.is_empty());
+    }
+
+    #[test]
+    fn a_log_in_that_fails_is_tried_again_and_a_lost_account_is_created_anew() {
+        let mut work = Workload::begin(setup(), Time(0), true);
+        work.session_ended(Time(0), Some(SessionEnd::Evicted));
+        let now = Time(RETRY_NS);
+        assert!(
+            !work
+                .take(Time(0))
+                .iter()
+                .any(|(one, _)| matches!(one, Operation::LogIn { .. }))
+        );
+        let log_in = asked(&mut work, now).swap_remove(0);
+        assert!(matches!(log_in, Operation::LogIn { .. }), "{log_in:?}");
+        work.settled(now, &log_in, &Settlement::Unknown);
+        let now = now.after_ns(RETRY_NS);
+        assert!(matches!(asked(&mut work, now)[0], Operation::LogIn { .. }));
+        work.settled(now, &log_in, &Settlement::Refused(Refusal::NoAccount));
+        let now = now.after_ns(RETRY_NS);
+        assert!(matches!(asked(&mut work, now)[0], Operation::Create { .. }));
+    }
+
+    #[test]
+    fn whoever_begins_again_leaves_out_what_is_past_and_does_the_same_then() {
+        let begin_ns = 30 * SECOND_NS;
+        let mut whole = Workload::begin(setup(), Time(0), true);
+        let mut late = Workload::begin(setup(), Time(begin_ns), true);
+        let _ = whole.take(Time(begin_ns - 1));
+        for step in 0..300 {
+            let now = Time(begin_ns + step * SECOND_NS / 10);
+            assert_eq!(whole.take(now), late.take(now), "{now:?}");
+        }
+        assert!(whole.is_done() && late.is_done());
+    }
+
+    #[test]
+    fn whoever_leaves_stays_away_as_planned() {
+        let mut work = Workload::begin(setup(), Time(0), true);
+        let leaves = Plan::new(setup()).find_map(|planned| match planned.deed {
+            Deed::LeaveUntil(until) => Some((planned.time, until)),
+            _ => None,
+        });
+        let (leaves, returns) = leaves.expect("it leaves once a minute");
+        assert_eq!(
+            work.take(leaves).pop().map(|(one, _)| one),
+            Some(Operation::LogOut)
+        );
+        let settlement = Settlement::Done(Answer::LoggedOut);
+        work.settled(leaves, &Operation::LogOut, &settlement);
+        work.session_ended(leaves, Some(SessionEnd::LoggedOut));
+        assert_eq!(work.due(), Some(returns));
+        let first = asked(&mut work, returns).swap_remove(0);
+        assert!(matches!(first, Operation::LogIn { .. }));
     }
 }

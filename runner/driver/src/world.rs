@@ -190,6 +190,12 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         self.witness
     }
 
+    /// Who watches, after all, and the processes as they are then; none where one is down.
+    pub fn into_parts(self) -> (W, Vec<Option<P>>) {
+        let places = self.places.into_iter();
+        (self.witness, places.map(|place| place.process).collect())
+    }
+
     /// Waits for a point, by a number of the caller's.
     pub fn watch(&mut self, number: u32, point: Point) {
         self.watches.arm(number, point);

@@ -118,3 +118,25 @@ impl ClientDisk {
         Some((owner, shelf.map_or(Offset(0), |shelf| shelf.last)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shelf_knows_what_was_shown_and_in_which_order() {
+        let shelf = |shown: &[(u64, u64)]| {
+            let mut shelf = Shelf::default();
+            shown
+                .iter()
+                .for_each(|&(offset, text)| shelf.show(Offset(offset), text));
+            shelf
+        };
+        let both = shelf(&[(1, 10), (2, 20)]);
+        assert_eq!((both.last, both.count), (Offset(2), 2));
+        assert_ne!(both.hash, shelf(&[(1, 20), (2, 10)]).hash);
+        assert_ne!(both.hash, shelf(&[(1, 10)]).hash);
+        // What comes again is counted, so that it is noticed, and moves nothing back.
+        assert_eq!(shelf(&[(1, 10), (2, 20), (1, 10)]).last, Offset(2));
+    }
+}

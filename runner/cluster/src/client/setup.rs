@@ -16,6 +16,9 @@ pub struct ClientSetup {
     pub rules: Rules,
     /// How long the user waits for the end of an operation, milliseconds.
     pub deadline_ms: u64,
+    /// How long a user in haste waits, milliseconds: shorter than the servers need to replace a primary, so that ends are
+    /// unknown, and then known after all.
+    pub hasty_deadline_ms: u64,
     /// What it does.
     pub workload: WorkloadSetup,
 }
@@ -32,7 +35,16 @@ impl ClientSetup {
             },
             rules: Rules::default(),
             deadline_ms: 20_000,
+            hasty_deadline_ms: 1_500,
             workload,
+        }
+    }
+
+    /// How long the user waits for the end of an operation, milliseconds.
+    pub(crate) fn patience_ms(&self, is_hasty: bool) -> u64 {
+        match is_hasty {
+            true => self.hasty_deadline_ms,
+            false => self.deadline_ms,
         }
     }
 }

@@ -22,20 +22,23 @@ use crate::view::view_of;
 
 use super::Server;
 
+/// What the door wants done, and the place of the command from which it follows.
+type Wish = (Option<OpNumber>, Effect);
+
 impl Server {
     /// What follows from a call of the replica and from what the door wants, until nothing follows any more.
     pub(super) fn settle(&mut self, now: Time, wanted: Vec<Effect>, effects: &mut EffectsOf<Self>) {
-        let mut wanted = VecDeque::from(wanted);
+        let mut wanted: VecDeque<Wish> = wanted.into_iter().map(|effect| (None, effect)).collect();
         let mut news = Vec::new();
         loop {
             self.forward(effects);
-            self.pass_outcomes(&mut news);
+            self.pass_outcomes(&mut wanted);
             self.stand(&mut news);
-            wanted.extend(news.drain(..));
-            let Some(effect) = wanted.pop_front() else {
+            wanted.extend(news.drain(..).map(|effect| (None, effect)));
+            let Some(wish) = wanted.pop_front() else {
                 return;
             };
-            self.perform(now, effect, &mut news, effects);
+            self.perform(now, wish, &mut news, effects);
         }
     }
 
@@ -82,12 +85,15 @@ impl Server {
     }
 
     /// Tells the door what came of commands that are committed.
-    fn pass_outcomes(&mut self, news: &mut Vec<Effect>) {
+    fn pass_outcomes(&mut self, wanted: &mut VecDeque<Wish>) {
+        let mut news = Vec::new();
         for committed in self.replica.take_committed() {
             let ticket = self.tickets.remove(&committed.mark);
             let state = self.replica.state().unwrap_or(&self.blank);
             let (outcome, application) = (&committed.output, state.application());
-            self.door.applied(ticket, outcome, application, news);
+            self.door.applied(ticket, outcome, application, &mut news);
+            let op = Some(committed.mark.op);
+            wanted.extend(news.drain(..).map(|effect| (op, effect)));
         }
     }
 
@@ -113,12 +119,12 @@ impl Server {
     fn perform(
         &mut self,
         now: Time,
-        effect: Effect,
+        (op, effect): Wish,
         news: &mut Vec<Effect>,
         effects: &mut EffectsOf<Self>,
     ) {
         match effect {
-            Effect::Send { to, message } => self.say(to, message, effects),
+            Effect::Send { to, message } => self.say((to, op), message, effects),
             Effect::HangUp { connection } => {
                 if let Some(peer) = self.connections.peer(connection) {
                     self.connections.close(peer);
@@ -169,7 +175,12 @@ impl Server {
         self.replica.propose(now, entry, &mut self.inner)
     }
 
-    fn say(&mut self, to: ConnectionId, message: ToClient, effects: &mut EffectsOf<Self>) {
+    fn say(
+        &mut self,
+        (to, op): (ConnectionId, Option<OpNumber>),
+        message: ToClient,
+        effects: &mut EffectsOf<Self>,
+    ) {
         let Some(to) = self.connections.peer(to) else {
             return;
         };
@@ -182,12 +193,14 @@ impl Server {
                     offset: message.offset,
                     session: message.session,
                     sequence: message.sequence,
+                    op,
                 },
                 response => ServerEvent::Replied {
                     to,
                     request,
                     view,
                     kind: response_kind(response),
+                    op,
                 },
             });
         }

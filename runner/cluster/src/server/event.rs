@@ -5,6 +5,7 @@
 
 use chat::identity::{Offset, RequestId, Sequence, SessionId, View};
 use machine::process::units::Peer;
+use replica::units::OpNumber;
 
 use crate::service::Digest;
 
@@ -25,6 +26,8 @@ pub enum ServerEvent {
         view: View,
         /// The word for its kind.
         kind: &'static str,
+        /// The place of the command whose outcome it is; none for what needs no command.
+        op: Option<OpNumber>,
     },
     /// A message of a mailbox leaves; only with detail.
     Pushed {
@@ -38,6 +41,8 @@ pub enum ServerEvent {
         session: SessionId,
         /// Its sequence there.
         sequence: Sequence,
+        /// The place of the command that set it free: its own, a log-in, or an acknowledgement of those before.
+        op: Option<OpNumber>,
     },
 }
 

@@ -170,3 +170,23 @@ proptest! {
         prop_assert!(network.log == log_of(seed, &ends).log, "another log");
     }
 }
+
+#[test]
+#[ignore = "for a profiler: a hundred trials of a minute"]
+fn many_trials() {
+    let mut events = 0;
+    for seed in 0..100 {
+        let trial = Trial {
+            seed,
+            clients: 8,
+            rate_per_s: 5.0,
+            load_s: 60,
+        };
+        let mut network = trial.network();
+        network.run(second(60));
+        drain(&mut network);
+        assert_eq!(ledger(&network.log).err(), None, "seed {seed}");
+        events += network.events;
+    }
+    println!("{events} events");
+}

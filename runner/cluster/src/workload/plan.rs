@@ -16,6 +16,8 @@ const LEAVE_S: f64 = 30.0;
 const DELETE_S: f64 = 120.0;
 /// Seconds between two bursts.
 const BURST_S: f64 = 180.0;
+/// Of so many things one is asked for in haste.
+const HASTY_ODDS: u64 = 8;
 /// The first thing comes within this time of the start, so that clients do not begin all at once.
 const ARRIVAL_NS: u64 = SECOND_NS / 10;
 
@@ -59,6 +61,8 @@ pub(crate) struct Planned {
     /// Its place in the plan.
     pub(crate) number: u64,
     pub(crate) deed: Deed,
+    /// Whether the user waits for a short time only.
+    pub(crate) is_hasty: bool,
 }
 
 /// All that is to be done, in order; it ends with the load.
@@ -101,7 +105,12 @@ impl Plan {
             self.draw_deed()
         };
         let time = self.time;
-        let planned = Planned { time, number, deed };
+        let planned = Planned {
+            time,
+            number,
+            deed,
+            is_hasty: self.stream.below(HASTY_ODDS) == 0,
+        };
         (time < self.setup.end).then_some(planned)
     }
 
@@ -178,4 +187,100 @@ pub(crate) fn text_of(client: u32, number: u64, part: u64, kind: TextKind) -> St
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn setup(rate_per_s: f64, seconds: u64) -> WorkloadSetup {
+        WorkloadSetup {
+            seed: 7,
+            trial: 0,
+            client: 1,
+            clients: 8,
+            rate_per_s,
+            start: Time(SECOND_NS),
+            end: Time((1 + seconds) * SECOND_NS),
+        }
+    }
+
+    #[test]
+    fn what_is_planned_comes_in_order_at_the_rate_and_ends_with_the_load() {
+        let all: Vec<Planned> = Plan::new(setup(5.0, 3_600)).collect();
+        assert_eq!(all, Plan::new(setup(5.0, 3_600)).collect::<Vec<_>>());
+        assert!(all.windows(2).all(|pair| pair[0].time <= pair[1].time));
+        assert!(all.windows(2).all(|pair| pair[0].number < pair[1].number));
+        assert!(all[0].time >= Time(SECOND_NS));
+        let last = all.last().expect("a plan");
+        assert!(last.time < Time(3_601 * SECOND_NS));
+        // 18,000 in an hour, give or take five standard deviations; what is left out while the client is away counts.
+        let drawn = last.number as f64;
+        assert!((drawn - 18_000.0).abs() < 5.0 * 18_000f64.sqrt(), "{drawn}");
+    }
+
+    #[test]
+    fn rare_deeds_come_as_often_at_any_rate() {
+        for rate in [0.5, 5.0, 20.0] {
+            let all: Vec<Planned> = Plan::new(setup(rate, 7_200)).collect();
+            let away_ns = |planned: &Planned| match planned.deed {
+                Deed::LeaveUntil(time) => time.since_ns(planned.time),
+                _ => 0,
+            };
+            let there_s = 7_200.0 - all.iter().map(away_ns).sum::<u64>() as f64 / 1e9;
+            let is =
+                |deed: fn(&Deed) -> bool| all.iter().filter(move |one| deed(&one.deed)).count();
+            let counts = [
+                (is(|deed| matches!(deed, Deed::LeaveUntil(_))), LEAVE_S),
+                (is(|deed| matches!(deed, Deed::Delete)), DELETE_S),
+                (
+                    is(|deed| matches!(deed, Deed::Send { count, .. } if *count > 1)),
+                    BURST_S,
+                ),
+            ];
+            for (count, seconds) in counts {
+                let expected = there_s / seconds;
+                let distance = (count as f64 - expected).abs();
+                assert!(
+                    distance < 5.0 * expected.sqrt(),
+                    "{count} each {seconds} s at {rate}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_planned_for_a_time_at_which_the_client_is_away() {
+        let mut away_until = Time(0);
+        for planned in Plan::new(setup(20.0, 600)) {
+            assert!(planned.time >= away_until, "{planned:?}");
+            if let Deed::LeaveUntil(time) = planned.deed {
+                away_until = time;
+            }
+        }
+        assert!(away_until > Time(0), "it never leaves");
+    }
+
+    #[test]
+    fn without_a_rate_there_is_nothing_to_do() {
+        assert_eq!(Plan::new(setup(0.0, 60)).next(), None);
+    }
+
+    #[test]
+    fn no_text_is_like_another_and_each_fits_a_message() {
+        let kinds = [TextKind::Short, TextKind::Wide, TextKind::Long(8_000)];
+        let mut all = BTreeSet::new();
+        for client in 0..12 {
+            for number in 0..12 {
+                for part in 0..12 {
+                    let kind = kinds[part as usize % 3];
+                    let text = text_of(client, number, part, kind);
+                    assert!(text.len() <= chat::limits::TEXT_BYTES_MAX);
+                    assert!(all.insert(text), "{client} {number} {part}");
+                }
+            }
+        }
+    }
 }
