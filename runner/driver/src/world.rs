@@ -15,8 +15,8 @@
 //!
 //! # Map
 //!
-//! [`actor`] what a process is here · [`setting`] what is given · [`witness`] what is reported · [`links`], [`disks`], `place` the
-//! parts · `queue` what is to come · `departures`, `transport`, `flushes` how effects, messages and changes go their way · `watch`
+//! [`actor`] what a process is here · [`setting`] what is given · [`witness`] what is reported · [`links`], `gate` their ends, [`disks`],
+//! `place` the parts · `queue` what is to come · `departures`, `transport`, `flushes` how effects, messages and changes go their way · `watch`
 //! points that are waited for · `lives`, `connections` what faults do to them.
 //!
 //! **Invariant.** A world depends on its setting, its setups and the faults alone. Nothing of a life that has ended is performed.
@@ -26,6 +26,7 @@ mod connections;
 mod departures;
 pub mod disks;
 mod flushes;
+mod gate;
 pub mod links;
 mod lives;
 mod place;
@@ -42,7 +43,8 @@ use machine::process::effects::Effects;
 use machine::process::units::{Peer, Time};
 
 use actor::Actor;
-use links::{Flight, Links};
+use gate::Flight;
+use links::Links;
 use place::Place;
 use queue::Queue;
 use setting::Setting;

@@ -1,148 +1,19 @@
+use std::ops::ControlFlow;
+
+use event_log::Party;
 use event_log::faults::{
-    Count, Deed, EffectKind, Fault, FaultEntry, FaultStep, Faults, Interval, Moments, Offset,
-    OffsetRange, Pace, Point, Severity, Span, SpanRange, Storm, Target, When,
+    Deed, EffectKind, FaultStep, Faults, Pace, Point, Severity, Span, SpanRange, Storm, Target,
+    When,
 };
-use event_log::{Latency, MachineId, Party};
-use machine::process::units::{Peer, Time};
-use machine::process::{EffectsOf, Process};
+use machine::process::units::Peer;
 
+use super::draw;
 use super::limits::Limits;
-use super::nemesis;
-use crate::world::World;
-use crate::world::actor::{Actor, Role};
-use crate::world::setting::{LinkKind, Setting};
-use crate::world::witness::Witness;
+use super::shrink::shrink;
+use servers::{MS, at, fault, limits, run, run_with, steps_of, target};
 
-const MS: u64 = 1_000_000;
-
-/// Persists a number every 100 ms. The one of the lowest number is primary in its first life, and a backup after that.
-struct Server {
-    me: Peer,
-    lives: u64,
-}
-
-impl Process for Server {
-    type Setup = Peer;
-    type Message = ();
-    type Event = ();
-    type Change = u64;
-    type Durable = Vec<u64>;
-
-    fn begin(me: &Peer, durable: Vec<u64>, now: Time, effects: &mut EffectsOf<Self>) -> Server {
-        let last = durable.iter().max().copied().unwrap_or(0);
-        effects.wake_at(now.after_ns(100 * MS));
-        Server {
-            me: *me,
-            lives: last + 1,
-        }
-    }
-
-    fn receive(&mut self, _: Time, _: Peer, (): (), _: &mut EffectsOf<Self>) {}
-
-    fn link(&mut self, _: Time, _: Peer, _: bool, _: &mut EffectsOf<Self>) {}
-
-    fn wake(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
-        effects.persist(self.lives);
-        effects.record(());
-        effects.wake_at(now.after_ns(100 * MS));
-    }
-
-    fn replay(durable: &mut Vec<u64>, change: u64) {
-        durable.push(change);
-    }
-}
-
-impl Actor for Server {
-    fn role(&self) -> Role {
-        match (self.me, self.lives) {
-            (Peer(0), 1) => Role::Primary,
-            _ => Role::Backup,
-        }
-    }
-
-    fn message_kind((): &()) -> &'static str {
-        "nothing"
-    }
-
-    fn event_kind((): &()) -> &'static str {
-        "written"
-    }
-}
-
-struct Nobody;
-
-impl Witness<Server> for Nobody {
-    type Error = std::convert::Infallible;
-
-    fn recorded(&mut self, _: Time, _: Peer, (): ()) -> Result<(), Self::Error> {
-        Ok(())
-    }
-}
-
-fn at(ms: u64) -> When {
-    When::At(Span { ns: ms * MS })
-}
-
-fn fault(when: When, deed: Deed, target: Target, lasts_ms: Option<u64>) -> Fault {
-    let lasts = lasts_ms.map(|ms| SpanRange::exactly(Span { ns: ms * MS }));
-    Fault {
-        when,
-        deed,
-        target,
-        lasts,
-        severity: Severity {
-            by: OffsetRange::exactly(Offset {
-                ns: 70 * MS.cast_signed(),
-            }),
-            ..Severity::default()
-        },
-    }
-}
-
-fn run(faults: Vec<Fault>) -> (World<Server, Nobody>, Vec<FaultEntry>) {
-    run_with(0, faults)
-}
-
-/// Four seconds of three servers and some clients, the last of them calm.
-fn run_with(clients: u32, faults: Vec<Fault>) -> (World<Server, Nobody>, Vec<FaultEntry>) {
-    let exactly = |ns| Latency {
-        min_ns: ns,
-        max_ns: ns,
-    };
-    let setting = Setting {
-        seed: 7,
-        trial: 0,
-        start: Time(0),
-        kind: LinkKind::Stream,
-        delay: exactly(MS),
-        flush: exactly(5 * MS),
-        redial_ns: MS,
-    };
-    let mut world = World::new(setting, 3, (0..3 + clients).map(Peer).collect(), Nobody);
-    let Ok(()) = world.begin_all();
-    let plan = Faults {
-        faults,
-        ..Faults::default()
-    };
-    let (calm, end) = (Some(Time(3000 * MS)), Some(Time(4000 * MS)));
-    let mut log = Vec::new();
-    let Ok(()) = nemesis::run(&mut world, &plan, calm, end, &mut log);
-    (world, log)
-}
-
-/// What happened with a fault, to whom and when, milliseconds.
-fn steps_of(log: &[FaultEntry], fault: u32) -> Vec<(FaultStep, Option<u32>, u64)> {
-    let of = log.iter().filter(|entry| entry.fault == fault);
-    of.map(|entry| {
-        let machine = entry.machine.and_then(Party::machine);
-        (
-            entry.step,
-            machine.map(|MachineId(id)| id),
-            entry.time_ns / MS,
-        )
-    })
-    .collect()
-}
+mod refusals;
+mod servers;
 
 #[test]
 fn roles_are_those_of_the_moment() {
@@ -277,130 +148,46 @@ fn effects_count_from_a_time_on_and_clients_are_struck_as_servers_are() {
     assert_eq!((world.life(Peer(3)), world.life(Peer(4))), (2, 2));
 }
 
-fn limits(clients: u32, can: bool) -> Limits {
-    Limits {
-        of: "a test",
-        servers: 3,
-        clients,
-        has_roles: can,
-        length_ns: 60_000 * MS,
-        kinds: &["install"],
-        has_disks: can,
-        has_calendar: can,
-        has_sizes: can,
-        has_packets: can,
-    }
-}
-
-fn target(text: &str) -> Target {
-    text.parse().expect(text)
-}
-
-fn refused(limits: &Limits, faults: Vec<Fault>, storms: Vec<Storm>) -> String {
-    let settle = Span { ns: 1000 * MS };
-    let schedule = Faults {
-        settle,
-        faults,
-        storms,
-    };
-    let refusal = limits.admit(&schedule).expect_err("it cannot be done");
-    refusal.to_string()
-}
-
 #[test]
-fn what_is_not_there_cannot_be_struck() {
-    let (all, nothing) = (limits(2, true), limits(0, false));
-    for deed in Deed::ALL {
-        let whom = target(deed.sphere().words().1);
-        let plan = || vec![fault(at(1), deed, whom, None)];
-        assert!(all.obstacle(deed).is_none());
-        if let Some(obstacle) = nothing.obstacle(deed) {
-            let error = refused(&nothing, plan(), Vec::new());
-            assert!(
-                error.contains(obstacle) && error.contains("it can kill"),
-                "{error}"
-            );
-        }
-        assert!(
-            all.admit(&Faults {
-                faults: plan(),
-                ..Faults::default()
-            })
-            .is_ok()
-        );
-    }
-    for (deed, whom, words) in [
-        (Deed::Wipe, "client 1", "another client"),
-        (Deed::Clock, "any client", "only servers"),
-        (Deed::Kill, "client 2", "and 2 clients"),
-        (Deed::Hold, "link 0-client 2", "and 2 clients"),
-        (Deed::Hold, "link any->3", "there are 3 of them"),
-    ] {
-        let error = refused(
-            &all,
-            vec![fault(at(1), deed, target(whom), None)],
-            Vec::new(),
-        );
-        assert!(error.contains(words), "{whom}: {error}");
-    }
-    for whom in ["any client", "link any client-any"] {
-        let deed = if whom.starts_with("link") {
-            Deed::Hold
-        } else {
-            Deed::Kill
-        };
-        let error = refused(
-            &nothing,
-            vec![fault(at(1), deed, target(whom), None)],
-            Vec::new(),
-        );
-        assert!(error.contains("0 clients"), "{error}");
-    }
-    let late = Point {
-        is_after: true,
-        kind: EffectKind::Send(None),
-        by: Target::Any,
-        nth: 1,
-        from: Span { ns: 59_000 * MS },
-    };
-    let error = refused(
-        &all,
-        vec![fault(When::On(late), Deed::Kill, Target::All, None)],
-        Vec::new(),
-    );
-    assert!(error.starts_with("from = \"59s\""), "{error}");
-}
-
-#[test]
-fn a_storm_has_a_bound_and_kinds_that_there_are() {
-    let storm = |kind: &str, pace| Storm {
-        deeds: vec![Deed::Kill],
-        targets: vec![Target::Any, Target::AnyClient],
-        pace,
-        moments: Some(Moments {
-            kinds: vec![kind.parse().expect(kind)],
-            nth: Interval::exactly(Count(1)),
-        }),
-        lasts: SpanRange::exactly(Span { ns: MS }),
+fn a_storm_is_shrunk_to_the_faults_that_do_it() {
+    let storm = |deeds: &[Deed], targets: &[Target]| Storm {
+        deeds: deeds.to_vec(),
+        targets: targets.to_vec(),
+        pace: Pace::Every(Span { ns: 90 * MS }),
+        moments: None,
+        lasts: SpanRange {
+            min: Span { ns: MS },
+            max: Span { ns: 200 * MS },
+        },
         most: None,
         severity: Severity::default(),
     };
-    let every = |ns| Pace::Every(Span { ns });
-    for (storm, words) in [
-        (storm("send:think", every(6000 * MS)), "it has install"),
-        (storm("persist", every(MS)), "59000 points are waited for"),
-        (
-            storm("persist", Pace::Count(Interval::exactly(Count(1001)))),
-            "at most 1000",
-        ),
-    ] {
-        let error = refused(&limits(2, true), Vec::new(), vec![storm]);
-        assert!(error.contains(words), "{error}");
-    }
-    let error = refused(
-        &limits(0, true),
-        Vec::new(),
-        vec![storm("persist", every(6000 * MS))],
-    );
-    assert!(error.contains("0 clients"), "{error}");
+    let storms = Faults {
+        storms: vec![
+            storm(&[Deed::Kill, Deed::Pause, Deed::Wipe], &[Target::Any]),
+            storm(&[Deed::Hold], &[target("link any-any")]),
+        ],
+        ..Faults::default()
+    };
+    let limits = Limits {
+        length_ns: 3000 * MS,
+        ..limits(0, true)
+    };
+    let plain = draw::plain(&storms, &limits, 7, 0);
+    // One has lost its disk, and another is in its third life.
+    let fails = |faults: &Faults| {
+        let (world, _) = run(faults.faults.clone());
+        world.durable(Peer(0)).len() < 30 && world.life(Peer(1)) > 2
+    };
+    let shrunk = shrink(&plain, 2000, fails, |_| ControlFlow::Continue(())).expect("it fails");
+    assert!(shrunk.before > 40, "{}", shrunk.before);
+    assert!(shrunk.is_minimal && shrunk.runs < 500, "{}", shrunk.runs);
+    let mut words: Vec<String> = shrunk
+        .faults
+        .faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.deed, fault.target))
+        .collect();
+    words.sort_unstable();
+    assert_eq!(words, ["kill server 1", "wipe server 0", "wipe server 1"]);
 }

@@ -14,6 +14,7 @@ use event_log::faults::ByteRate;
 use machine::chance::{Purpose, Series, Words};
 use machine::process::units::{Peer, Time};
 
+use super::gate::{Cargo, Flight, Gate};
 use super::setting::{LinkKind, Setting};
 use super::witness::Loss;
 
@@ -24,28 +25,6 @@ const DUPLICATE: usize = 2;
 const SECOND_DELAY: usize = 3;
 /// Whether the sender's end resets the link, by the words of the message that would have been next.
 const RESET: usize = 3;
-
-/// What is under way.
-#[derive(Debug)]
-pub(super) struct Flight<M> {
-    pub(super) from: Peer,
-    pub(super) to: Peer,
-    /// The life of the recipient to which it was sent.
-    pub(super) life: u32,
-    /// The connection on which it was sent: broken links count up.
-    pub(super) connection: u32,
-    pub(super) cargo: Cargo<M>,
-}
-
-#[derive(Debug)]
-pub(super) enum Cargo<M> {
-    Message(M),
-    /// Word that the link to the sender is up, or gone. What both ends notice by themselves passes a link that is held.
-    Link {
-        is_up: bool,
-        passes: bool,
-    },
-}
 
 /// What faults do to the messages of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -81,79 +60,28 @@ pub(super) struct Link<M> {
     last: Time,
     /// Made when first needed.
     series: Option<Box<Series>>,
-    holds: u32,
-    /// Faults in force that make it slow.
-    slows: u32,
+    pub(super) gate: Gate<M>,
     breaks: u32,
     pub(super) connection: u32,
     /// Why the last connection ended.
     pub(super) ended_by: Loss,
-    /// What arrived while the link was held or slow.
-    parked: VecDeque<Flight<M>>,
-    /// When the first of these has passed.
-    passage: Option<Time>,
     weather: Vec<(WeatherKey, Weather)>,
 }
 
 impl<M> Link<M> {
-    /// Whether this has to wait until the link is released, or for its turn.
-    #[inline]
-    pub(super) fn keeps(&self, flight: &Flight<M>) -> bool {
-        let is_free = self.holds + self.slows == 0;
-        !is_free && !matches!(flight.cargo, Cargo::Link { passes: true, .. })
-    }
-
     pub(super) fn is_broken(&self) -> bool {
         self.breaks > 0
     }
 
-    pub(super) fn park(&mut self, flight: Flight<M>) {
-        self.parked.push_back(flight);
-    }
-
-    pub(super) fn hold(&mut self) {
-        self.holds += 1;
-        self.passage = None;
-    }
-
-    /// One hold less; how much waits, if it was the last.
-    pub(super) fn release(&mut self) -> usize {
-        self.holds -= 1;
-        let is_message = |flight: &&Flight<M>| matches!(flight.cargo, Cargo::Message(_));
-        match self.holds {
-            0 => self.parked.iter().filter(is_message).count(),
-            _ => 0,
-        }
-    }
-
-    /// All that waits, if nothing keeps it any more.
-    pub(super) fn take_freed(&mut self) -> VecDeque<Flight<M>> {
-        match self.holds + self.slows {
-            0 => std::mem::take(&mut self.parked),
-            _ => VecDeque::new(),
-        }
-    }
-
-    /// The first that waits sets out, if the link is slow and nothing is on its way: when it has passed.
+    /// The first that waits at its end sets out, if the link is slow and nothing is on its way: when it has passed.
     pub(super) fn set_out(&mut self, now: Time, bytes: impl Fn(&M) -> u64) -> Option<Time> {
-        if self.holds > 0 || self.passage.is_some() {
-            return None;
-        }
-        let bytes = match &self.parked.front()?.cargo {
+        let bytes = match &self.gate.next()?.cargo {
             Cargo::Message(message) => bytes(message),
             Cargo::Link { .. } => 0,
         };
-        self.passage = Some(now.after_ns(self.weather().rate.takes_ns(bytes)));
-        self.passage
-    }
-
-    /// What has passed at this time; none if it was kept from that.
-    pub(super) fn pass(&mut self, now: Time) -> Option<Flight<M>> {
-        if self.passage != Some(now) {
-            return None;
-        }
-        self.passage = None;
-        self.parked.pop_front()
+        let passage = now.after_ns(self.weather().rate.takes_ns(bytes));
+        self.gate.set_out(passage);
+        Some(passage)
     }
 
     /// The connection ends, and no other comes about: what is under way is lost. This is what was parked.
@@ -161,8 +89,12 @@ impl<M> Link<M> {
         self.breaks += 1;
         self.connection += 1;
         self.ended_by = Loss::Broken;
-        self.passage = None;
-        std::mem::take(&mut self.parked)
+        self.gate.take_all()
+    }
+
+    /// The sender says nothing more, until it is mended.
+    pub(super) fn close(&mut self) {
+        self.breaks += 1;
     }
 
     /// The connection ends, and another may come about at once: what is under way is lost.
@@ -183,21 +115,14 @@ impl<M> Link<M> {
 
     pub(super) fn add_weather(&mut self, key: WeatherKey, weather: Weather) {
         self.weather.push((key, weather));
-        self.count_slows();
+        self.gate
+            .set_slow(self.weather().rate != ByteRate::UNBOUNDED);
     }
 
     pub(super) fn end_weather(&mut self, key: WeatherKey) {
         self.weather.retain(|&(of, _)| of != key);
-        self.count_slows();
-        if self.slows == 0 {
-            self.passage = None;
-        }
-    }
-
-    fn count_slows(&mut self) {
-        let weather = self.weather.iter();
-        let slow = weather.filter(|(_, weather)| weather.rate != ByteRate::UNBOUNDED);
-        self.slows = slow.count() as u32;
+        self.gate
+            .set_slow(self.weather().rate != ByteRate::UNBOUNDED);
     }
 
     /// All faults together: the worst chances, every delay, the lowest rate.
@@ -299,13 +224,10 @@ impl<M> Links<M> {
                 sent: 0,
                 last: Time(0),
                 series: None,
-                holds: 0,
-                slows: 0,
+                gate: Gate::new(),
                 breaks: 0,
                 connection: 0,
                 ended_by: Loss::Broken,
-                parked: VecDeque::new(),
-                passage: None,
                 weather: Vec::new(),
             });
             *index = self.links.len() as u32;

@@ -7,7 +7,7 @@ use machine::process::units::Peer;
 
 use super::actor::Actor;
 use super::disks::Ailment;
-use super::links::{Cargo, Flight};
+use super::gate::{Cargo, Flight};
 use super::witness::{Changes, LifeEnd, Loss, Witness};
 use super::{Happening, Passed, Time, World};
 

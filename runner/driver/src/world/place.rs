@@ -7,7 +7,7 @@ use machine::process::units::{Peer, Time};
 
 use super::actor::Actor;
 use super::disks::Disk;
-use super::links::Flight;
+use super::gate::Flight;
 use super::witness::LifeEnd;
 
 /// A place and what is there.

@@ -14,6 +14,7 @@ use talker::{
 };
 
 mod blows;
+mod closing;
 mod talker;
 
 fn blows() -> impl Strategy<Value = Vec<(u64, u64, Blow)>> {

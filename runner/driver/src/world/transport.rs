@@ -6,7 +6,8 @@
 use machine::process::units::Peer;
 
 use super::actor::Actor;
-use super::links::{Cargo, Flight, Passage};
+use super::gate::{Cargo, Flight};
+use super::links::Passage;
 use super::witness::{Loss, Witness};
 use super::{Happening, World};
 
@@ -14,9 +15,9 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     #[inline]
     pub(super) fn arrive(&mut self, flight: Flight<P::Message>) -> Result<(), W::Error> {
         let link = self.links.link(flight.from, flight.to);
-        if link.keeps(&flight) {
+        if link.gate.keeps(&flight) {
             let (from, to) = (flight.from, flight.to);
-            link.park(flight);
+            link.gate.park(flight);
             self.set_out(from, to);
             return Ok(());
         }
@@ -33,7 +34,7 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
 
     /// What was on its way through a slow link has passed.
     pub(super) fn pass(&mut self, from: Peer, to: Peer) -> Result<(), W::Error> {
-        if let Some(flight) = self.links.link(from, to).pass(self.now) {
+        if let Some(flight) = self.links.link(from, to).gate.pass(self.now) {
             self.set_out(from, to);
             self.hand_over(flight)?;
         }

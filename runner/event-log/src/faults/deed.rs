@@ -87,17 +87,23 @@ impl Need {
     }
 }
 
-/// Deeds that are about bytes, with what they would do. They have no place where messages and changes are values.
-pub const OF_BYTES: [(&str, &str); 3] = [
+/// Deeds that are about bytes: the word, what it would do, and to what. They have no place where messages and changes are values.
+pub const OF_BYTES: [(&str, &str, Sphere); 3] = [
     (
         "slice",
         "bytes of a connection arrive in pieces of any length",
+        Sphere::Link,
     ),
     (
         "torn",
         "the last write before a loss of power is there in part",
+        Sphere::Process,
     ),
-    ("flip", "a bit of what is on disk is another one"),
+    (
+        "flip",
+        "a bit of what is on disk is another one",
+        Sphere::Process,
+    ),
 ];
 
 impl Deed {
@@ -214,7 +220,7 @@ impl FromStr for Deed {
         if let Some(deed) = Deed::ALL.into_iter().find(|deed| deed.name() == text) {
             return Ok(deed);
         }
-        if OF_BYTES.iter().any(|(name, _)| *name == text) {
+        if OF_BYTES.iter().any(|(name, ..)| *name == text) {
             return Err(format!(
                 "do = \"{text}\": it is about bytes, and in virtual time messages and changes are values, which are there or not"
             ));
