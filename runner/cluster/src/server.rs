@@ -4,12 +4,14 @@
 //! connection, and ends with it. Reads of the state go through the log like all commands, so that none is answered by a server
 //! whose time is over without its knowing; only presence and status are answered at once.
 //!
-//! [`setup`] what it knows before · [`event`] what its log says · `connections` links as connections ·
+//! [`setup`] what it knows before · [`event`] what its log says · `calendar` the time of
+//! the service · `connections` links as connections ·
 //! `consequences` what follows from a call
 //!
 //! **Invariant.** What is answered or pushed is committed, and leaves after it is on the disk of the server: it is pushed behind
 //! the change. A request is answered by the server that proposed its command, in the view in which it did.
 
+mod calendar;
 mod connections;
 mod consequences;
 pub mod event;
@@ -20,7 +22,7 @@ use std::collections::BTreeMap;
 use chat::application::Application;
 use chat::application::command::Command;
 use chat::door::{Door, Ticket};
-use chat::identity::{ServerId, TimeMs, View};
+use chat::identity::{ServerId, View};
 use chat::wire::request::ToServer;
 use chat::wire::response::Standing;
 use machine::chance::{Purpose, Stream};
@@ -33,6 +35,7 @@ use replica::units::{Incarnation, Mark, ReplicaId};
 
 use crate::clock::MILLISECOND_NS;
 use crate::message::Message;
+use crate::server::calendar::Calendar;
 use crate::server::connections::Connections;
 use crate::server::event::ServerEvent;
 use crate::server::setup::ServerSetup;
@@ -52,8 +55,7 @@ pub struct Server {
     chance: (Incarnation, Stream),
     /// The last view that a client claimed to have seen and that this server stepped down for: once for each.
     fence: View,
-    /// How far the calendar is off, nanoseconds.
-    shift_ns: i64,
+    calendar: Calendar,
     /// When it looks for what is too old.
     next_expiry: Time,
     /// The last digest that its log has.
@@ -82,14 +84,7 @@ impl Server {
 
     /// Moves the calendar of this life by so many nanoseconds, forward or back.
     pub fn shift_clock(&mut self, by_ns: i64) {
-        self.shift_ns = self.shift_ns.saturating_add(by_ns);
-    }
-
-    /// What the calendar says.
-    fn calendar(&self, now: Time) -> TimeMs {
-        let elapsed_ns = i128::from(now.0) + i128::from(self.shift_ns);
-        let time_ms = i128::from(self.setup.epoch_ms) + elapsed_ns / i128::from(MILLISECOND_NS);
-        TimeMs(u64::try_from(time_ms).unwrap_or(0))
+        self.calendar.shift(by_ns);
     }
 
     fn is_server(&self, peer: Peer) -> bool {
@@ -165,7 +160,7 @@ impl Process for Server {
             tickets: BTreeMap::new(),
             chance: chance(setup, replica.disk().incarnation),
             fence: View(0),
-            shift_ns: 0,
+            calendar: Calendar::new(setup.epoch_ms),
             next_expiry: now.after_ns(setup.expire_ms.saturating_mul(MILLISECOND_NS)),
             digest: replica.state().and_then(Service::last_digest),
             blank: Service::new(setup.settings.clone(), setup.door.rules),

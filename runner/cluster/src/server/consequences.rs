@@ -170,7 +170,8 @@ impl Server {
         now: Time,
         command: Command,
     ) -> Result<Mark, replica::replica::Refusal> {
-        let time = self.calendar(now);
+        let seen = self.application().now();
+        let time = self.calendar.time(now, seen);
         let entry = Entry { time, command };
         self.replica.propose(now, entry, &mut self.inner)
     }

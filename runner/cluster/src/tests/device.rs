@@ -63,7 +63,9 @@ impl Device {
             Effect::WakeAt(time) => Some(*time),
             _ => None,
         });
-        let time = times.next_back().expect("it is stuck: it waits for no time");
+        let time = times
+            .next_back()
+            .expect("it is stuck: it waits for no time");
         assert!(time > self.now, "it waits for what has passed");
         self.now = time;
         self.client.wake(self.now, &mut self.effects);

@@ -194,15 +194,25 @@ fn commands_have_the_time_of_the_calendar_also_when_it_is_off() {
     let elapsed_ms = alone.now.0 / 1_000_000;
     let pushed = alone.ask(1, View(0), create("ada"));
     assert_eq!(commands(&pushed)[0].0, TimeMs(epoch_ms + elapsed_ms));
-    alone.server.shift_clock(-5_000_000_000);
+    alone.server.shift_clock(5_000_000_000);
     let pushed = alone.ask(2, View(0), create("bob"));
     assert_eq!(
         commands(&pushed)[0].0,
-        TimeMs(epoch_ms + elapsed_ms - 5_000)
+        TimeMs(epoch_ms + elapsed_ms + 5_000)
     );
-    alone.server.shift_clock(5_000_000_000);
+    // It is put back: time goes on, slowly, until the calendar has caught up.
+    alone.server.shift_clock(-5_000_000_000);
     let pushed = alone.ask(3, View(0), create("cleo"));
-    assert_eq!(commands(&pushed)[0].0, TimeMs(epoch_ms + elapsed_ms));
+    assert_eq!(
+        commands(&pushed)[0].0,
+        TimeMs(epoch_ms + elapsed_ms + 5_000)
+    );
+    alone.pass(2 * SECOND_NS);
+    let pushed = alone.ask(4, View(0), create("dora"));
+    assert_eq!(
+        commands(&pushed)[0].0,
+        TimeMs(epoch_ms + elapsed_ms + 6_000)
+    );
 }
 
 #[test]
