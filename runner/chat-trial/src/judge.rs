@@ -5,7 +5,7 @@
 //!
 //! # Map
 //!
-//! `oracle` what was committed first · `tail` the end of a log · `mail` what that makes of mailboxes and names · `servers` what each server makes of it ·
+//! `oracle` what was committed first · `mail` what that makes of mailboxes and names · `servers` what each server makes of it ·
 //! `disks` what is flushed · `ledger` what clients know · `waits` how long they wait · `liveness` bounds · `verdict` what is
 //! looked at in the end · `sights` what happened · `scribe`, `rows` the logs
 //!
@@ -20,7 +20,6 @@ mod rows;
 mod scribe;
 mod servers;
 mod sights;
-mod tail;
 mod verdict;
 mod waits;
 
@@ -247,6 +246,8 @@ impl Witness<Node> for Judge<'_> {
                     scribe.client(now, client, event);
                 }
                 let since = self.ledger.clients[client].wait.unanswered_since;
+                let found = self.liveness.view(now);
+                self.check(now, None, found);
                 let found = self.liveness.answer(now, since);
                 self.check(now, Some(who), found);
                 let (servers, sights) = (&self.servers, &mut self.sights);

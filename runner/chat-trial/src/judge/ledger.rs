@@ -45,6 +45,8 @@ pub(crate) struct ClientTrack {
     session: Option<(SessionId, AccountId)>,
     /// Whether that session is open, as far as the client knows.
     pub(crate) is_in: bool,
+    /// Whether another session took the place of one that was open: its end is reported behind that.
+    is_replaced: bool,
     open: BTreeMap<OperationId, Open>,
     /// The last message of each mailbox that the device has.
     shown: BTreeMap<AccountId, Offset>,
@@ -149,7 +151,10 @@ impl Ledger {
                     sights.happened.note(Happening::TwoDevices);
                 }
             }
-            ClientEvent::SessionEnded { .. } => self.clients[client].is_in = false,
+            ClientEvent::SessionEnded { .. } => {
+                let track = &mut self.clients[client];
+                track.is_in &= std::mem::take(&mut track.is_replaced);
+            }
             &ClientEvent::Skipped { first, last } => return self.skipped(client, first, last),
             &ClientEvent::Rewound { seen, end } => {
                 return self.rewound(client, seen, end, servers);
@@ -297,7 +302,8 @@ impl Ledger {
 
     fn logged_in(&mut self, client: usize, opened: &Opened) {
         let track = &mut self.clients[client];
-        track.session = Some((opened.session, opened.account));
+        let before = track.session.replace((opened.session, opened.account));
+        track.is_replaced = track.is_in && before.is_some_and(|(of, _)| of != opened.session);
         track.is_in = true;
         // A device takes no message that another has acknowledged.
         let shown = track.shown.entry(opened.account).or_default();

@@ -31,13 +31,23 @@ pub(crate) struct Sent {
     pub(crate) placed: Option<(AccountId, Offset)>,
 }
 
+/// An account.
+#[derive(Debug, Clone)]
+struct Account {
+    name: Name,
+    /// Where it was made, or a little later.
+    made: OpNumber,
+    /// Where it was deleted, or a little later.
+    gone: Option<OpNumber>,
+}
+
 /// Accounts and messages of one history.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Mail {
     boxes: BTreeMap<AccountId, Vec<MessageName>>,
     names: BTreeMap<Name, AccountId>,
-    /// Every account that there ever was, and where it went.
-    accounts: BTreeMap<AccountId, Option<OpNumber>>,
+    /// Every account that there ever was.
+    accounts: BTreeMap<AccountId, Account>,
     sends: HashMap<MessageName, Sent>,
     /// Texts are the senders' own names of their messages: no two have the same.
     texts: HashMap<String, MessageName>,
@@ -55,6 +65,14 @@ impl Mail {
             .values_mut()
             .for_each(|messages| messages.retain(|name| sends.contains_key(name)));
         mail.texts.retain(|_, name| sends.contains_key(name));
+        mail.accounts.retain(|_, account| account.made <= after);
+        mail.names.clear();
+        for (&id, account) in &mut mail.accounts {
+            account.gone = account.gone.filter(|&gone| gone <= after);
+            if account.gone.is_none() {
+                mail.names.insert(account.name.clone(), id);
+            }
+        }
         mail.last.clear();
         let placed = mail.boxes.values().flatten();
         for &(session, sequence) in placed {
@@ -64,14 +82,15 @@ impl Mail {
         mail
     }
 
-    /// A send is committed.
-    pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Rc<Entry>) {
-        let sent = || Sent {
-            op,
-            entry: Rc::clone(entry),
-            placed: None,
-        };
-        self.sends.entry(name).or_insert_with(sent);
+    /// A send is committed; false if its name was committed before.
+    pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Rc<Entry>) -> bool {
+        let is_new = !self.sends.contains_key(&name);
+        if is_new {
+            let entry = Rc::clone(entry);
+            let placed = None;
+            self.sends.insert(name, Sent { op, entry, placed });
+        }
+        is_new
     }
 
     /// Reads what a server has in a mailbox beyond an offset; the last offset.
@@ -148,7 +167,8 @@ impl Mail {
             ));
             return Err(Finding::of(Property::S4, finding));
         }
-        if let Some(Some(op)) = self.accounts.get(&message.author) {
+        let author = self.accounts.get(&message.author);
+        if let Some(op) = author.and_then(|author| author.gone) {
             let finding = of(format!("is of an account that was deleted at {op}"));
             return Err(Finding::of(Property::S9, finding));
         }
@@ -191,8 +211,9 @@ impl Mail {
             let gone = owners.filter(|&(name, &owner)| application.account(name) != Some(owner));
             let gone: Vec<Name> = gone.map(|(name, _)| name.clone()).collect();
             for name in gone {
-                if let Some(account) = self.names.remove(&name) {
-                    self.accounts.insert(account, Some(op));
+                let account = self.names.remove(&name);
+                if let Some(account) = account.and_then(|id| self.accounts.get_mut(&id)) {
+                    account.gone = Some(op);
                     deletions = deletions.checked_sub(1).ok_or_else(|| {
                         let finding = format!("{name} is gone at {op}, and nobody deleted it");
                         Finding::of(Property::S9, finding)
@@ -217,7 +238,9 @@ impl Mail {
                     return Err(Finding::of(Property::S9, finding));
                 }
                 None => {
-                    self.accounts.insert(owner, None);
+                    let (name, made) = (name.clone(), op);
+                    let gone = None;
+                    self.accounts.insert(owner, Account { name, made, gone });
                 }
             }
         }
@@ -243,7 +266,8 @@ impl Mail {
 
     /// Whether an account was made, and is not deleted.
     pub(crate) fn is_alive(&self, account: AccountId) -> bool {
-        self.accounts.get(&account).is_some_and(Option::is_none)
+        let account = self.accounts.get(&account);
+        account.is_some_and(|account| account.gone.is_none())
     }
 
     /// Whether an account ever was.

@@ -3,7 +3,9 @@
 //! Servers that lose each other may go two ways: where a policy allows that, the log has several *lineages*, which are the same
 //! up to a fork.
 //!
-//! **Invariant.** A lineage only grows. A mark names one entry, on whatever server it is.
+//! A mark knows the mark before it: so the end of a log tells all of it, also what a snapshot has swallowed before anybody looked.
+//!
+//! **Invariant.** A lineage only grows. A mark names one entry and has one before it, on whatever server it is.
 
 use std::rc::Rc;
 
@@ -20,6 +22,15 @@ pub(crate) type LineageId = usize;
 pub(crate) struct Place {
     pub(crate) ballot: Ballot,
     pub(crate) entry: Rc<Entry>,
+}
+
+/// A command that some server had in its log.
+#[derive(Debug, Clone)]
+struct Logged {
+    ballot: Ballot,
+    /// The view of the command before it, if it was seen.
+    before: Option<Ballot>,
+    entry: Rc<Entry>,
 }
 
 /// One history of the service.
@@ -63,7 +74,7 @@ impl Lineage {
 pub(crate) struct Oracle {
     pub(crate) lineages: Vec<Lineage>,
     /// By place, with the views whose primaries put it there: one, but where logs have parted.
-    logged: Vec<Vec<(Ballot, Rc<Entry>)>>,
+    logged: Vec<Vec<Logged>>,
 }
 
 impl Oracle {
@@ -74,8 +85,14 @@ impl Oracle {
         }
     }
 
-    /// A server has a command in its log. Whether that was known; a sentence if the mark names another one.
-    pub(crate) fn log(&mut self, mark: Mark, entry: &Entry) -> Result<bool, String> {
+    /// A server has a command in its log, behind one of the view `before`. Whether that was known; a sentence if the mark
+    /// names another one, or has another one before it.
+    pub(crate) fn log(
+        &mut self,
+        mark: Mark,
+        before: Option<Ballot>,
+        entry: &Entry,
+    ) -> Result<bool, String> {
         let Some(index) = mark.op.0.checked_sub(1) else {
             return Ok(true);
         };
@@ -84,30 +101,49 @@ impl Oracle {
             self.logged.resize(index + 1, Vec::new());
         }
         let at_place = &mut self.logged[index];
-        match at_place.iter().find(|(ballot, _)| *ballot == mark.ballot) {
-            Some((_, known)) if **known == *entry => Ok(true),
-            Some((_, known)) => Err(format!(
+        let Some(known) = at_place.iter_mut().find(|of| of.ballot == mark.ballot) else {
+            at_place.push(Logged {
+                ballot: mark.ballot,
+                before,
+                entry: Rc::new(entry.clone()),
+            });
+            return Ok(false);
+        };
+        if *known.entry != *entry {
+            return Err(format!(
                 "the log has {:?} at {mark}, where {:?} was seen before",
-                entry.command, known.command
+                entry.command, known.entry.command
+            ));
+        }
+        match (known.before, before) {
+            (Some(known), Some(before)) if known != before => Err(format!(
+                "the log has a command of view {before} before {mark}, where one of view {known} was seen before"
             )),
-            None => {
-                at_place.push((mark.ballot, Rc::new(entry.clone())));
-                Ok(false)
+            (known_before, before) => {
+                known.before = known_before.or(before);
+                Ok(true)
             }
         }
     }
 
-    fn logged(&self, mark: Mark) -> Option<Rc<Entry>> {
+    fn logged(&self, mark: Mark) -> Option<&Logged> {
         let index = usize::try_from(mark.op.0.checked_sub(1)?).ok()?;
         let mut at_place = self.logged.get(index)?.iter();
-        let (_, entry) = at_place.find(|(ballot, _)| *ballot == mark.ballot)?;
-        Some(Rc::clone(entry))
+        at_place.find(|of| of.ballot == mark.ballot)
+    }
+
+    /// The mark before one.
+    pub(crate) fn before(&self, mark: Mark) -> Option<Mark> {
+        let ballot = self.logged(mark)?.before?;
+        let op = OpNumber(mark.op.0 - 1);
+        Some(Mark { op, ballot })
     }
 
     /// A command is committed at the next place of a lineage; false if no server ever had it in its log.
     pub(crate) fn commit(&mut self, lineage: LineageId, ballot: Ballot) -> bool {
         let op = self.lineages[lineage].end().plus(1);
-        let entry = self.logged(Mark { op, ballot });
+        let logged = self.logged(Mark { op, ballot });
+        let entry = logged.map(|of| Rc::clone(&of.entry));
         let places = &mut self.lineages[lineage].places;
         places.extend(entry.map(|entry| Place { ballot, entry }));
         places.len() as u64 == op.0
@@ -156,25 +192,30 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_names_one_command() {
+    fn a_mark_names_one_command_and_has_one_before_it() {
+        let (one, two) = (mark(1, 1).ballot, mark(1, 2).ballot);
         let mut oracle = Oracle::new();
-        assert_eq!(oracle.log(mark(2, 1), &entry(5)), Ok(false));
-        assert_eq!(oracle.log(mark(2, 1), &entry(5)), Ok(true));
-        assert_eq!(oracle.log(mark(2, 2), &entry(6)), Ok(false));
-        let finding = oracle.log(mark(2, 1), &entry(6)).expect_err("another");
-        assert!(finding.contains("2@1.0"), "{finding}");
+        assert_eq!(oracle.log(mark(2, 2), None, &entry(5)), Ok(false));
+        assert_eq!(oracle.before(mark(2, 2)), None);
+        assert_eq!(oracle.log(mark(2, 2), Some(one), &entry(5)), Ok(true));
+        assert_eq!(oracle.before(mark(2, 2)), Some(mark(1, 1)));
+        assert_eq!(oracle.log(mark(2, 1), None, &entry(6)), Ok(false));
+        let finding = oracle.log(mark(2, 2), None, &entry(6)).expect_err("another");
+        assert!(finding.contains("2@2.0"), "{finding}");
+        let finding = oracle.log(mark(2, 2), Some(two), &entry(5));
+        assert!(finding.expect_err("another before it").contains("2@2.0"));
     }
 
     #[test]
     fn lineages_part_after_what_they_have_in_common() {
         let mut oracle = Oracle::new();
         for op in 1..=4 {
-            oracle.log(mark(op, 1), &entry(op)).expect("new");
+            oracle.log(mark(op, 1), None, &entry(op)).expect("new");
             assert!(oracle.commit(0, mark(op, 1).ballot));
         }
         let other = oracle.part(0, OpNumber(2));
         assert!(!oracle.commit(other, mark(3, 2).ballot), "nobody has it");
-        oracle.log(mark(3, 2), &entry(9)).expect("new");
+        oracle.log(mark(3, 2), None, &entry(9)).expect("new");
         assert!(oracle.commit(other, mark(3, 2).ballot));
         let (first, second) = (&oracle.lineages[0], &oracle.lineages[other]);
         assert_eq!((first.end(), second.end()), (OpNumber(4), OpNumber(3)));

@@ -27,6 +27,8 @@ struct ClientState {
     offset: u64,
     last: u64,
     session: Option<u64>,
+    /// Whether another session took the place of one that was open: its end is reported behind that.
+    is_replaced: bool,
 }
 
 /// Who writes down what happens.
@@ -258,7 +260,9 @@ impl Scribe {
                 server,
                 view,
             } => {
-                self.clients[client].session = session(opened.session);
+                let state = &mut self.clients[client];
+                let before = std::mem::replace(&mut state.session, session(opened.session));
+                state.is_replaced = before.is_some() && before != state.session;
                 (row.server, row.view) = (Some(server.0), Some(view.0));
                 row.mailbox = account(opened.account);
                 ClientStep::Connected
@@ -294,7 +298,10 @@ impl Scribe {
             };
         });
         if matches!(event, ClientEvent::SessionEnded { .. }) {
-            self.clients[client].session = None;
+            let state = &mut self.clients[client];
+            if !std::mem::take(&mut state.is_replaced) {
+                state.session = None;
+            }
         }
     }
 }

@@ -16,7 +16,6 @@ use replica::units::{Ballot, Mark, OpNumber};
 
 use super::mail::MessageName;
 use super::oracle::{LineageId, Oracle};
-use super::tail::Tail;
 use super::{Finding, Ledger};
 
 /// A command in the log of a server.
@@ -26,7 +25,7 @@ pub(crate) type LogEntry = replica::log::Entry<Entry>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServerTrack {
     /// The end of its log.
-    tail: Tail,
+    end: Mark,
     /// How far it has committed.
     pub(crate) committed: Mark,
     /// The history that it follows.
@@ -35,6 +34,8 @@ pub(crate) struct ServerTrack {
     read: BTreeMap<AccountId, Offset>,
     /// The last view that it served in.
     pub(crate) served: Ballot,
+    /// Whether its life was looked at before.
+    is_known: bool,
 }
 
 impl ServerTrack {
@@ -68,6 +69,8 @@ pub(crate) struct Servers {
     latest: (Ballot, OpNumber),
     /// What the state was at places, and at whom it was seen first.
     digests: BTreeMap<OpNumber, (usize, [u8; 32])>,
+    /// Snapshots that servers have taken over from others.
+    pub(crate) snapshots: u64,
     /// Whether servers may go different ways.
     may_part: bool,
 }
@@ -79,6 +82,7 @@ impl Servers {
             tracks: vec![ServerTrack::default(); servers as usize],
             latest: (Ballot::ZERO, OpNumber(0)),
             digests: BTreeMap::new(),
+            snapshots: 0,
             may_part,
         }
     }
@@ -99,10 +103,11 @@ impl Servers {
     ) -> Result<bool, Finding> {
         let log = &replica.disk().log;
         let track = &mut self.tracks[at];
-        if track.tail.is_behind(log) {
-            track.tail.follow(log, track.committed.op, alone);
-            self.see(log.end(), log.entries().rev())?;
-            self.see(log.end(), alone.iter().rev())?;
+        let was_known = std::mem::replace(&mut track.is_known, true);
+        let before = std::mem::replace(&mut track.end, log.end());
+        if before != log.end() {
+            self.see(log.base(), log.end(), log.entries().rev())?;
+            self.see(before, log.end(), alone.iter().rev())?;
         }
         let ballot = replica.disk().view.ballot;
         if replica.is_serving() && ballot != self.tracks[at].served {
@@ -111,7 +116,7 @@ impl Servers {
         if replica.committed() == self.tracks[at].committed {
             return Ok(false);
         }
-        self.commits(at, replica, ledger)?;
+        self.commits(at, replica, !was_known, ledger)?;
         Ok(true)
     }
 
@@ -131,22 +136,29 @@ impl Servers {
         }
     }
 
-    /// Takes note of what a log has at its end, the last command first.
+    /// Takes note of what a log has at its end, the last command first; `base` is a mark before all of them.
     fn see<'a>(
         &mut self,
+        base: Mark,
         end: Mark,
         entries: impl Iterator<Item = &'a LogEntry>,
     ) -> Result<(), Finding> {
-        let ops = (1..=end.op.0).rev().map(OpNumber);
-        for (op, entry) in ops.zip(entries) {
+        let mut entries = entries.peekable();
+        let mut op = end.op;
+        while let Some(entry) = entries.next() {
+            let before = match entries.peek() {
+                Some(before) => Some(before.ballot),
+                None => (base.op.plus(1) == op).then_some(base.ballot),
+            };
             let mark = Mark {
                 op,
                 ballot: entry.ballot,
             };
-            let known = self.oracle.log(mark, &entry.command);
+            let known = self.oracle.log(mark, before, &entry.command);
             if known.map_err(|finding| Finding::of(Property::S3, finding))? {
                 break;
             }
+            op = OpNumber(op.0.saturating_sub(1));
         }
         Ok(())
     }
@@ -179,54 +191,45 @@ impl Servers {
 
     /// The history that a log has most of, and how much.
     fn nearest(&self, at: usize, log: &Log<Service>) -> (LineageId, OpNumber) {
+        let own = self.tracks[at].lineage;
         let common = |id: LineageId| {
             let lineage = &self.oracle.lineages[id];
-            let most = lineage.end().min(log.end().op);
-            let down = (log.base().op.0..=most.0).rev().map(OpNumber);
-            let mut shared = down.filter_map(|op| log.mark_at(op));
-            let last = shared.find(|&mark| lineage.has(mark));
+            let mut back = std::iter::successors(Some(log.end()), |&mark| self.oracle.before(mark));
+            let last = back.find(|&mark| lineage.has(mark));
             last.map_or(OpNumber(0), |mark| mark.op)
         };
-        let own = self.tracks[at].lineage;
         let all = 0..self.oracle.lineages.len();
         let of = |id: LineageId| (common(id), id == own, self.oracle.lineages[id].end(), id);
         let (common, _, _, id) = all.map(of).max().unwrap_or_default();
         (id, common)
     }
 
-    /// A server has committed more, or less.
+    /// A server has committed more, or less. `is_own` is whether a snapshot that it has now was on its disk when its life began.
     fn commits(
         &mut self,
         at: usize,
         replica: &Replica<Service>,
+        is_own: bool,
         ledger: &mut Ledger,
     ) -> Result<(), Finding> {
         let (committed, log) = (replica.committed(), &replica.disk().log);
-        if committed.op < self.tracks[at].committed.op {
+        if !self.goes_on(at, committed) {
             if !self.may_part {
                 let known = self.tracks[at].committed;
-                let finding = format!("it has committed {committed}, and had committed {known}");
+                let finding =
+                    format!("it has committed {committed}, and had committed {known}: not the same log");
                 return Err(Finding::of(Property::S8, finding));
             }
-            let track = &mut self.tracks[at];
-            track.begin();
-            track.tail.follow(log, OpNumber(0), &[]);
+            self.tracks[at].begin();
+        }
+        let from = self.tracks[at].committed.op;
+        let (back, jumps) = self.back(committed, from, log.base());
+        if jumps {
+            self.jump(at, log.base(), is_own)?;
         }
         let mut batch = Batch::default();
-        let mut jumps = false;
-        let mut op = self.tracks[at].committed.op;
-        while op < committed.op {
-            op = op.plus(1);
-            if let Some(mark) = self.tracks[at].tail.take(op) {
-                self.commit(at, mark, &mut batch, ledger)?;
-            } else if log.base().op >= op {
-                op = log.base().op;
-                jumps = true;
-                self.jump(at, log.base())?;
-            } else {
-                let finding = format!("{op} is committed and not in its log");
-                return Err(Finding::of(Property::S3, finding));
-            }
+        for &mark in back.iter().rev() {
+            self.commit(at, mark, &mut batch, ledger)?;
         }
         self.tracks[at].committed = committed;
         if let Some(service) = replica.state() {
@@ -235,18 +238,43 @@ impl Servers {
         Ok(())
     }
 
+    /// Whether a log that is committed up to a mark goes on where the server had committed before, as far as that is known.
+    fn goes_on(&self, at: usize, committed: Mark) -> bool {
+        let before = self.tracks[at].committed;
+        let mut back = std::iter::successors(Some(committed), |&mark| self.oracle.before(mark));
+        let meeting = back.find(|mark| mark.op <= before.op);
+        committed.op >= before.op && meeting.is_none_or(|mark| mark == before)
+    }
+
+    /// The marks after a place up to one, the last first; if not all are known, those after a snapshot, and true.
+    fn back(&self, last: Mark, from: OpNumber, base: Mark) -> (Vec<Mark>, bool) {
+        let mut back = Vec::new();
+        let mut next = Some(last).filter(|mark| mark.op > from);
+        while let Some(mark) = next {
+            back.push(mark);
+            if mark.op == from.plus(1) {
+                return (back, false);
+            }
+            next = self.oracle.before(mark);
+        }
+        let is_whole = back.is_empty();
+        back.retain(|mark| mark.op > base.op);
+        (back, !is_whole)
+    }
+
     /// A snapshot has swallowed what lies between: it must end where a history was (S3).
-    fn jump(&mut self, at: usize, base: Mark) -> Result<(), Finding> {
+    fn jump(&mut self, at: usize, base: Mark, is_own: bool) -> Result<(), Finding> {
         let own = self.tracks[at].lineage;
         if let Some(lineage) = self.oracle.with(base, own) {
             self.tracks[at].lineage = lineage;
+            self.snapshots += u64::from(!is_own);
             return Ok(());
         }
         let finding = format!("a snapshot ends at {base}, which was never committed");
         Err(Finding::of(Property::S3, finding))
     }
 
-    /// A server has committed a command: the first to do so, or the same as those before it (S2, S3).
+    /// A server has committed a command.
     fn commit(
         &mut self,
         at: usize,
@@ -254,48 +282,11 @@ impl Servers {
         batch: &mut Batch,
         ledger: &mut Ledger,
     ) -> Result<(), Finding> {
-        let own = self.tracks[at].lineage;
-        let known = self.oracle.lineages[own].ballot(mark.op);
-        let is_stale = mark.ballot < self.latest.0 && mark.op > self.latest.1;
-        match known {
-            Some(ballot) if ballot == mark.ballot => {}
-            None if !is_stale || self.have_parted() => {
-                if !self.oracle.commit(own, mark.ballot) {
-                    let finding = format!("{mark} is committed, and was in no log");
-                    return Err(Finding::of(Property::S3, finding));
-                }
-            }
-            None if !self.may_part => {
-                let finding = format!(
-                    "{mark} is committed, and view {} serves whose log ended at {}",
-                    self.latest.0, self.latest.1
-                );
-                return Err(Finding::of(Property::S2, finding));
-            }
-            Some(other) if !self.may_part => {
-                let op = mark.op;
-                let finding = format!("{mark} is committed, and {op}@{other} was before");
-                return Err(Finding::of(Property::S3, finding));
-            }
-            _ => {
-                let found = self.oracle.with(mark, own);
-                let before = OpNumber(mark.op.0 - 1);
-                self.tracks[at].lineage = match found {
-                    Some(lineage) => lineage,
-                    None => {
-                        let lineage = self.oracle.part(own, before);
-                        self.oracle.commit(lineage, mark.ballot);
-                        lineage
-                    }
-                };
-            }
-        }
-        let own = self.tracks[at].lineage;
-        let lineage = &mut self.oracle.lineages[own];
+        let is_first = self.place(at, mark)?;
+        let lineage = &mut self.oracle.lineages[self.tracks[at].lineage];
         let Some(place) = lineage.place(mark.op).cloned() else {
             return Ok(());
         };
-        let is_first = known.is_none();
         match &place.entry.command {
             &Command::Send {
                 session,
@@ -303,9 +294,8 @@ impl Servers {
                 ref to,
                 ..
             } => {
-                if is_first {
-                    let name = (session, sequence);
-                    lineage.mail.commit(mark.op, name, &place.entry);
+                let name = (session, sequence);
+                if is_first && lineage.mail.commit(mark.op, name, &place.entry) {
                     batch.sends.push(name);
                 }
                 if !batch.recipients.contains(to) {
@@ -320,6 +310,60 @@ impl Servers {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Gives a committed command its place: true if it is the first there, false if it is the same as those before it (S2, S3).
+    fn place(&mut self, at: usize, mark: Mark) -> Result<bool, Finding> {
+        let own = self.tracks[at].lineage;
+        let lineage = &self.oracle.lineages[own];
+        let before = self.oracle.before(mark);
+        let fits = before.is_none_or(|before| lineage.has(before));
+        let is_stale = mark.ballot < self.latest.0 && mark.op > self.latest.1;
+        let finding = match lineage.ballot(mark.op) {
+            Some(ballot) if ballot == mark.ballot => return Ok(false),
+            None if fits && (!is_stale || self.have_parted()) => {
+                return match self.oracle.commit(own, mark.ballot) {
+                    true => Ok(true),
+                    false => Err(Finding::of(
+                        Property::S3,
+                        format!("{mark} is committed, and was in no log"),
+                    )),
+                };
+            }
+            _ if self.may_part => return Ok(self.part(at, mark)),
+            None if fits => {
+                let (view, end) = self.latest;
+                let finding =
+                    format!("{mark} is committed, and view {view} serves whose log ended at {end}");
+                Finding::of(Property::S2, finding)
+            }
+            None => Finding::of(
+                Property::S3,
+                format!("{mark} is committed behind what was never committed"),
+            ),
+            Some(other) => {
+                let op = mark.op;
+                let finding = format!("{mark} is committed, and {op}@{other} was before");
+                Finding::of(Property::S3, finding)
+            }
+        };
+        Err(finding)
+    }
+
+    /// A server leaves the history that it followed for another one, or for a new one; whether its command is the first there.
+    fn part(&mut self, at: usize, mark: Mark) -> bool {
+        let own = self.tracks[at].lineage;
+        let known = self.oracle.with(mark, own);
+        let lineage = known.unwrap_or_else(|| {
+            let before = self.oracle.before(mark).unwrap_or_default();
+            let from = self.oracle.with(before, own).unwrap_or(own);
+            match self.oracle.lineages[from].end() == before.op {
+                true => from,
+                false => self.oracle.part(from, before.op),
+            }
+        });
+        self.tracks[at].lineage = lineage;
+        known.is_none() && self.oracle.commit(lineage, mark.ballot)
     }
 
     /// Reads what the commands have made of the state.
