@@ -57,8 +57,10 @@ impl<A: Application> Replica<A> {
         }
         let primary = view.primary();
         let is_promised = self.disk.promised > view.ballot;
+        // A primary that is back in another life, with an empty disk perhaps, does not serve in this view any more.
+        let life = view.members.get(&primary).copied();
         primary == self.setup.id
-            || self.detector.suspects(primary, self.now)
+            || self.detector.is_dead(primary, life.unwrap_or_default(), self.now)
             || (is_promised && is_orphan)
     }
 
