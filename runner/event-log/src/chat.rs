@@ -15,8 +15,8 @@
 //!     faults.jsonl          [`FaultEntry`](crate::FaultEntry) lines: what was done, when, and how that is known
 //! ```
 //!
-//! Where journal and fault log name a `machine`, it is the number of a process: servers from 0, then the clients, so that
-//! in a trial of three servers machine 5 is client 2. `trial.json` has the numbers of all.
+//! Processes have numbers: servers from 0, then the clients, so that with three servers process 5 is client 2; `trial.json`
+//! lists them. Journal and fault log name a server by its number and a client in words, `"client-2"`.
 //!
 //! `client-*.csv` has the columns of [`ClientRow`], one row a step:
 //!

@@ -49,7 +49,7 @@ pub struct ChatTrialManifest {
 /// A process of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessEntry {
-    /// Its number, by which journal and fault log know it: servers from 0, then clients.
+    /// Its number, by which rows know it: servers from 0, then clients.
     pub number: u32,
     /// Its name for people, and in schedules of faults: `server 0`, `client 2`.
     pub name: String,

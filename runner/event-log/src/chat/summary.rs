@@ -13,7 +13,8 @@ words! {
     Verdict: "a verdict, such as passed or violated", {
         /// Every property that was judged held.
         Passed = "passed",
-        /// Acknowledged messages are gone, as the policy must under a partition, and the servers name just those.
+        /// A partition made two services, as it does under this policy, and one gave way: what that one had acknowledged alone is
+        /// gone, and the servers name just that.
         LostAsSaid = "lost_as_said",
         /// A property did not hold.
         Violated = "violated",
