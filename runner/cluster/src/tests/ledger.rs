@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chat::answer::Answer;
+use chat::answer::{Answer, Message};
 use chat::client::operation::{Operation, OperationId, Settlement};
 use chat::identity::{AccountId, Offset, Sequence, SessionId};
 use machine::process::units::Time;
@@ -24,7 +24,21 @@ pub(super) struct Ledger {
     pub(super) winners: Vec<u32>,
 }
 
-type Texts = BTreeMap<(AccountId, Offset), String>;
+/// A ledger while it is written.
+#[derive(Default)]
+struct Clerk {
+    ledger: Ledger,
+    asked: BTreeMap<(u32, OperationId), Operation>,
+    /// What was accepted, and what was shown, by its place.
+    sent: BTreeMap<(AccountId, Offset), String>,
+    shown: BTreeMap<(AccountId, Offset), String>,
+    /// What each device has seen: the last place, the last sequence of each session, and all messages.
+    last: BTreeMap<(u32, AccountId), Offset>,
+    sequences: BTreeMap<(u32, AccountId, SessionId), Sequence>,
+    names: BTreeSet<(u32, AccountId, SessionId, Sequence)>,
+    gone: BTreeSet<AccountId>,
+    owners: BTreeMap<u32, AccountId>,
+}
 
 /// Goes through a log.
 ///
@@ -32,106 +46,121 @@ type Texts = BTreeMap<(AccountId, Offset), String>;
 ///
 /// What users would complain of.
 pub(super) fn ledger(log: &[(Time, u32, Said)]) -> Result<Ledger, String> {
-    let mut ledger = Ledger::default();
-    let mut asked: BTreeMap<(u32, OperationId), Operation> = BTreeMap::new();
-    let (mut sent, mut shown) = (Texts::new(), Texts::new());
-    let mut last: BTreeMap<(u32, AccountId), Offset> = BTreeMap::new();
-    let mut names: BTreeSet<(u32, AccountId, SessionId, Sequence)> = BTreeSet::new();
-    let mut sequences: BTreeMap<(u32, AccountId, SessionId), Sequence> = BTreeMap::new();
-    let mut gone: BTreeSet<AccountId> = BTreeSet::new();
-    let mut owners: BTreeMap<u32, AccountId> = BTreeMap::new();
+    let mut clerk = Clerk::default();
     for (time, who, said) in log {
-        let Said::Client(event) = said else { continue };
-        let place = format!("{} ms, process {who}", time.0 / 1_000_000);
+        if let Said::Client(event) = said {
+            let place = format!("{} ms, process {who}", time.0 / 1_000_000);
+            let written = clerk.write(*who, event);
+            written.map_err(|complaint| format!("{place}: {complaint}"))?;
+        }
+    }
+    clerk.close()
+}
+
+impl Clerk {
+    fn write(&mut self, who: u32, event: &ClientEvent) -> Result<(), String> {
         match event {
-            ClientEvent::Begun { .. } => asked.retain(|(client, _), _| client != who),
-            ClientEvent::Invoked {
-                operation,
-                asked: what,
-            } => {
-                asked.insert((*who, *operation), what.clone());
+            ClientEvent::Begun { .. } => self.asked.retain(|(client, _), _| *client != who),
+            ClientEvent::Invoked { operation, asked } => {
+                self.asked.insert((who, *operation), asked.clone());
             }
             ClientEvent::LoggedIn { opened, .. } => {
-                owners.insert(*who, opened.account);
-                let seen = last.entry((*who, opened.account)).or_default();
+                self.owners.insert(who, opened.account);
+                let seen = self.last.entry((who, opened.account)).or_default();
                 *seen = opened.acknowledged.max(*seen);
             }
-            ClientEvent::Skipped { last: to, .. } => {
-                last.insert((*who, owners[who]), *to);
+            ClientEvent::Skipped { last, .. } => {
+                self.last.insert((who, self.owners[&who]), *last);
             }
             ClientEvent::Delivered {
                 account, message, ..
-            } => {
-                ledger.delivered += 1;
-                let seen = last.entry((*who, *account)).or_default();
-                if message.offset != seen.next() {
-                    return Err(format!(
-                        "{place}: offset {} after {}",
-                        message.offset.0, seen.0
-                    ));
-                }
-                *seen = message.offset;
-                if !names.insert((*who, *account, message.session, message.sequence)) {
-                    return Err(format!("{place}: shown twice: {message:?}"));
-                }
-                let before = sequences.insert((*who, *account, message.session), message.sequence);
-                if before.is_some_and(|before| before > message.sequence) {
-                    return Err(format!("{place}: shown out of order: {message:?}"));
-                }
-                let text = shown.entry((*account, message.offset));
-                if *text.or_insert_with(|| message.text.clone()) != message.text {
-                    return Err(format!("{place}: two messages of one place: {message:?}"));
-                }
-            }
+            } => return self.show(who, *account, message),
             ClientEvent::Settled {
                 operation,
                 settlement,
                 ..
             } => {
-                let what = &asked[&(*who, *operation)];
-                match (what, settlement) {
-                    (Operation::Send { text, .. }, Settlement::Done(answer)) => {
-                        ledger.sent += 1;
-                        let Answer::Sent {
-                            is_repeated,
-                            placement,
-                            ..
-                        } = answer
-                        else {
-                            return Err(format!("{place}: {answer:?} to a send"));
-                        };
-                        ledger.repeated += u64::from(*is_repeated);
-                        if let Some(placement) = placement {
-                            sent.insert((placement.to, placement.offset), text.clone());
-                        }
-                    }
-                    (Operation::Delete, Settlement::Done(_) | Settlement::Gone) => {
-                        ledger.deleted += 1;
-                        gone.insert(owners[who]);
-                    }
-                    (Operation::Create { name, .. }, Settlement::Done(_))
-                        if *name == contested_name() =>
-                    {
-                        ledger.winners.push(*who);
-                    }
-                    _ => {}
-                }
-                match verdict(settlement) {
-                    Verdict::Done => {}
-                    Verdict::Failed => ledger.failed += 1,
-                    Verdict::Unknown => ledger.unknown += 1,
-                }
+                let asked = self.asked[&(who, *operation)].clone();
+                return self.settle(who, &asked, settlement);
             }
             _ => {}
         }
+        Ok(())
     }
-    for (place, text) in &sent {
-        match shown.get(place) {
-            Some(found) if found == text => {}
-            Some(found) => return Err(format!("{place:?}: sent {text}, shown {found}")),
-            None if gone.contains(&place.0) => {}
-            None => return Err(format!("{place:?}: accepted and never shown: {text}")),
+
+    fn show(&mut self, who: u32, account: AccountId, message: &Message) -> Result<(), String> {
+        self.ledger.delivered += 1;
+        let (session, sequence) = (message.session, message.sequence);
+        let seen = self.last.entry((who, account)).or_default();
+        if message.offset != seen.next() {
+            return Err(format!("offset {} after {}", message.offset.0, seen.0));
+        }
+        *seen = message.offset;
+        if !self.names.insert((who, account, session, sequence)) {
+            return Err(format!("shown twice: {message:?}"));
+        }
+        let before = self.sequences.insert((who, account, session), sequence);
+        if before.is_some_and(|before| before > sequence) {
+            return Err(format!("shown out of order: {message:?}"));
+        }
+        let text = self.shown.entry((account, message.offset));
+        match *text.or_insert_with(|| message.text.clone()) == message.text {
+            true => Ok(()),
+            false => Err(format!("two messages of one place: {message:?}")),
         }
     }
-    Ok(ledger)
+
+    fn settle(
+        &mut self,
+        who: u32,
+        asked: &Operation,
+        settlement: &Settlement,
+    ) -> Result<(), String> {
+        let ledger = &mut self.ledger;
+        match verdict(settlement) {
+            Verdict::Done => {}
+            Verdict::Failed => ledger.failed += 1,
+            Verdict::Unknown => ledger.unknown += 1,
+        }
+        match (asked, settlement) {
+            (Operation::Send { text, .. }, Settlement::Done(answer)) => {
+                let Answer::Sent {
+                    is_repeated,
+                    placement,
+                    ..
+                } = answer
+                else {
+                    return Err(format!("{answer:?} to a send"));
+                };
+                ledger.sent += 1;
+                ledger.repeated += u64::from(*is_repeated);
+                if let Some(placement) = placement {
+                    let place = (placement.to, placement.offset);
+                    self.sent.insert(place, text.clone());
+                }
+            }
+            (Operation::Delete, Settlement::Done(_) | Settlement::Gone) => {
+                ledger.deleted += 1;
+                self.gone.insert(self.owners[&who]);
+            }
+            (Operation::Create { name, .. }, Settlement::Done(_)) if *name == contested_name() => {
+                ledger.winners.push(who);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What was accepted was shown.
+    fn close(self) -> Result<Ledger, String> {
+        for (place, text) in &self.sent {
+            match self.shown.get(place) {
+                Some(found) if found == text => {}
+                Some(found) => return Err(format!("{place:?}: sent {text}, shown {found}")),
+                None if self.gone.contains(&place.0) => {}
+                None => return Err(format!("{place:?}: accepted and never shown: {text}")),
+            }
+        }
+        Ok(self.ledger)
+    }
 }

@@ -9,6 +9,8 @@ use replica::units::ReplicaId;
 
 use super::ledger::ledger;
 use super::network::{Network, SECOND_NS};
+use super::place::Said;
+use crate::client::event::ClientEvent;
 use crate::client::setup::ClientSetup;
 use crate::server::setup::ServerSetup;
 use crate::workload::setup::WorkloadSetup;
@@ -99,6 +101,35 @@ fn without_faults_everything_that_is_accepted_arrives_once_and_in_order() {
         digests.windows(2).all(|pair| pair[0] == pair[1]),
         "{digests:?}"
     );
+}
+
+#[test]
+fn a_log_in_which_something_is_lost_or_comes_twice_or_in_another_order_has_a_complaint() {
+    let mut network = TRIAL.network();
+    network.run(second(30));
+    drain(&mut network);
+    let log = &network.log;
+    let is_shown = |entry: &(Time, u32, Said)| {
+        matches!(entry.2, Said::Client(ClientEvent::Delivered { .. })) && entry.1 == SERVERS + 1
+    };
+    let places = (0..log.len()).filter(|&place| is_shown(&log[place]));
+    let places: Vec<usize> = places.collect();
+    let (last, before) = (places[places.len() - 1], places[places.len() - 2]);
+    let mut twice = log.clone();
+    twice.push(log[last].clone());
+    let mut lost = log.clone();
+    lost.remove(last);
+    let mut swapped = log.clone();
+    swapped.swap(last, before);
+    assert_eq!(ledger(log).err(), None);
+    for (log, word) in [
+        (twice, "offset"),
+        (lost, "never shown"),
+        (swapped, "offset"),
+    ] {
+        let complaint = ledger(&log).expect_err("it is noticed");
+        assert!(complaint.contains(word), "{complaint}");
+    }
 }
 
 #[test]
