@@ -21,9 +21,9 @@ use std::collections::BTreeMap;
 
 use chat::application::Application;
 use chat::application::command::Command;
-use chat::door::{Door, Ticket};
+use chat::door::{ConnectionId, Door, Ticket};
 use chat::identity::{ServerId, View};
-use chat::wire::request::ToServer;
+use chat::wire::request::{Request, ToServer};
 use chat::wire::response::Standing;
 use machine::chance::{Purpose, Stream};
 use machine::process::effects::Effects;
@@ -91,14 +91,31 @@ impl Server {
         peer.0 < self.setup.replica.replicas
     }
 
+    /// A client has another connection from now on.
+    fn reconnect(&mut self, peer: Peer) -> ConnectionId {
+        self.disconnect(peer);
+        let connection = self.connections.open(peer);
+        self.door.open(connection);
+        connection
+    }
+
+    fn disconnect(&mut self, peer: Peer) {
+        if let Some(connection) = self.connections.close(peer) {
+            self.door.close(connection);
+        }
+    }
+
     /// A client asks for something.
     fn serve(&mut self, now: Time, from: Peer, message: ToServer, effects: &mut EffectsOf<Self>) {
         // A server that did not run for too long learns it here, before it answers anything.
         self.replica.wake(now, &mut self.inner);
         self.settle(now, Vec::new(), effects);
-        let Some(connection) = self.connections.of(from) else {
+        let Some((mut connection, was_used)) = self.connections.take_up(from) else {
             return;
         };
+        if was_used && matches!(message.request, Request::Hello { .. }) {
+            connection = self.reconnect(from);
+        }
         let incarnation = self.replica.disk().incarnation;
         if self.chance.0 != incarnation {
             self.chance = chance(&self.setup, incarnation);
@@ -185,9 +202,7 @@ impl Process for Server {
             }
             // Whoever says what is not theirs to say is no peer of ours.
             _ => {
-                if let Some(connection) = self.connections.close(from) {
-                    self.door.close(connection);
-                }
+                self.disconnect(from);
                 effects.hang_up(from);
             }
         }
@@ -199,13 +214,10 @@ impl Process for Server {
             if is_up {
                 self.replica.greet(now, ReplicaId(peer.0), &mut self.inner);
             }
+        } else if is_up {
+            self.reconnect(peer);
         } else {
-            if let Some(connection) = self.connections.close(peer) {
-                self.door.close(connection);
-            }
-            if is_up {
-                self.door.open(self.connections.open(peer));
-            }
+            self.disconnect(peer);
         }
         self.settle(now, Vec::new(), effects);
     }

@@ -163,8 +163,14 @@ impl Workload {
         });
     }
 
-    /// An operation has ended.
-    pub(crate) fn settled(&mut self, now: Time, operation: &Operation, settlement: &Settlement) {
+    /// An operation has ended. Somebody is logged in now, or about to be, if `has_session`.
+    pub(crate) fn settled(
+        &mut self,
+        now: Time,
+        operation: &Operation,
+        settlement: &Settlement,
+        has_session: bool,
+    ) {
         let again = match (operation, settlement) {
             (Operation::Create { name, .. }, _) if *name == contested_name() => return,
             (
@@ -178,10 +184,7 @@ impl Workload {
                 self.identity = Identity::Nameless;
                 now.after_ns(RETRY_NS)
             }
-            (
-                Operation::LogIn { .. },
-                Settlement::Done(_) | Settlement::Refused(Refusal::LoggedIn),
-            ) => {
+            (Operation::LogIn { .. }, _) if has_session => {
                 self.identity = Identity::In;
                 return;
             }
@@ -247,7 +250,12 @@ mod tests {
             let anonymous = matches!(operation, Operation::Create { .. } | Operation::Status);
             assert!(anonymous, "{operation:?}");
         }
-        work.settled(now, &first[0], &Settlement::Refused(Refusal::NameTaken));
+        work.settled(
+            now,
+            &first[0],
+            &Settlement::Refused(Refusal::NameTaken),
+            false,
+        );
         assert_eq!(work.due(), Some(now));
         let second = asked(&mut work, now);
         assert!(
@@ -271,10 +279,15 @@ mod tests {
         );
         let log_in = asked(&mut work, now).swap_remove(0);
         assert!(matches!(log_in, Operation::LogIn { .. }), "{log_in:?}");
-        work.settled(now, &log_in, &Settlement::Unknown);
+        work.settled(now, &log_in, &Settlement::Refused(Refusal::LoggedIn), false);
         let now = now.after_ns(RETRY_NS);
         assert!(matches!(asked(&mut work, now)[0], Operation::LogIn { .. }));
-        work.settled(now, &log_in, &Settlement::Refused(Refusal::NoAccount));
+        work.settled(
+            now,
+            &log_in,
+            &Settlement::Refused(Refusal::NoAccount),
+            false,
+        );
         let now = now.after_ns(RETRY_NS);
         assert!(matches!(asked(&mut work, now)[0], Operation::Create { .. }));
     }
@@ -305,7 +318,7 @@ mod tests {
             Some(Operation::LogOut)
         );
         let settlement = Settlement::Done(Answer::LoggedOut);
-        work.settled(leaves, &Operation::LogOut, &settlement);
+        work.settled(leaves, &Operation::LogOut, &settlement, false);
         work.session_ended(leaves, Some(SessionEnd::LoggedOut));
         assert_eq!(work.due(), Some(returns));
         let first = asked(&mut work, returns).swap_remove(0);

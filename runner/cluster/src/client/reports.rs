@@ -31,7 +31,9 @@ impl Client {
                 else {
                     return;
                 };
-                self.workload.settled(now, &asked.operation, &settlement);
+                let has_session = self.core.saved().is_some();
+                self.workload
+                    .settled(now, &asked.operation, &settlement, has_session);
                 ClientEvent::Settled {
                     operation,
                     kind: operation_kind(&asked.operation),

@@ -257,6 +257,38 @@ fn whoever_says_what_is_not_theirs_to_say_is_hung_up_on() {
 }
 
 #[test]
+fn a_hello_begins_a_connection_also_where_the_end_of_the_one_before_was_not_heard() {
+    let mut alone = Alone::new(Limits::default());
+    alone.connect();
+    alone.ask(1, View(0), create("ada"));
+    let log_in = || Request::LogIn {
+        login: chat::wire::request::Login::New {
+            name: Name::new("ada").expect("a name"),
+            password: None,
+            nonce: Nonce([2; 16]),
+        },
+    };
+    let is_in = |pushed: &[Pushed]| {
+        let responses = responses(pushed);
+        let answer = &responses[0].response;
+        matches!(
+            answer,
+            Response::Answered(chat::answer::Answer::LoggedIn { .. })
+        )
+    };
+    assert!(is_in(&alone.ask(2, View(0), log_in())));
+    let refused = alone.ask(3, View(0), log_in());
+    let logged_in = Response::Refused(Refusal::LoggedIn);
+    assert_eq!(responses(&refused)[0].response, logged_in);
+    let hello = Request::Hello {
+        lowest: PROTOCOL_VERSION,
+        highest: PROTOCOL_VERSION,
+    };
+    alone.ask(4, View(0), hello);
+    assert!(is_in(&alone.ask(5, View(0), log_in())));
+}
+
+#[test]
 fn no_two_lives_draw_the_same_tokens() {
     let mut tokens = Vec::new();
     let mut disk = None;
