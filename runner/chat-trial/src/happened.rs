@@ -36,9 +36,9 @@ macro_rules! happenings {
 
 happenings! {
     /// One server serves alone.
-    LoneView = "a view has one member", 50;
+    LoneView = "a view has one member", 100;
     /// Nobody was there, and later somebody served.
-    TotalFailure = "all servers were down, and one serves again", 50;
+    TotalFailure = "all servers were down, and one serves again", 100;
     /// Those who are back wait for one who may know more.
     LastToFail = "servers wait for the last one that failed", 200;
     /// Candidates at the same time.
@@ -57,22 +57,24 @@ happenings! {
     SnapshotInstalled = "a server takes over a snapshot", 200;
     /// A disk was emptied.
     Recovery = "a server recovers from an empty disk", 20;
+    /// What a disk had is nowhere else: only an operator can go on.
+    Halt = "servers wait for a disk that was lost", 1000;
     /// The end of a life in the middle of a flush.
-    PrefixKept = "a disk keeps a part of what was under way", 50;
+    PrefixKept = "a disk keeps a part of what was under way", 200;
     /// Two histories.
-    Divergence = "two groups went their own ways, and one gives way", 20;
+    Divergence = "two groups went their own ways, and one gives way", 100;
     /// The client had asked before.
     Repeat = "a repeated send is answered as the first", 20;
     /// Done, and nobody hears of it.
-    ReplyLost = "the answer to a send is lost after its commit", 20;
+    ReplyLost = "the answer to a send is lost after its commit", 200;
     /// The end of a primary whose clients wait for what is in its log.
     EndBeforeReply = "a primary ends between append and reply", 50;
     /// The end of a primary whose pushes have not left.
-    EndBeforePush = "a primary ends between commit and push", 200;
+    EndBeforePush = "a primary ends between commit and push", 1000;
     /// Mail that waits longer than a primary serves.
     QueuedOverFailover = "a message waits for somebody who is away while the view changes", 50;
     /// What goes with an account.
-    DeletedWithMail = "an account is deleted with mail that it has not seen", 200;
+    DeletedWithMail = "an account is deleted with mail that it has not seen", 100;
     /// Too much at once.
     RateLimit = "a sender is too fast", 20;
     /// Two devices of one account are logged in.
@@ -234,12 +236,13 @@ impl Reach {
             (Duel, changes && condition.servers > 2),
             (ViewRefusal, changes && condition.servers > 2),
             (InstallInterrupted, self.two_away && self.ends),
-            (OldPrimary, changes),
+            (OldPrimary, self.stalls || self.silences),
             (Stall, self.stalls),
             (Rejoin, changes),
             (SnapshotInstalled, changes),
             (DeletedWithMail, true),
             (Recovery, self.wipes),
+            (Halt, self.wipes),
             (PrefixKept, self.kills),
             (Divergence, of_crashes && self.parts && self.silences),
             (Repeat, self.ends),

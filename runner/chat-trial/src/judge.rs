@@ -29,12 +29,12 @@ use cluster::message::Message;
 use cluster::server::Server;
 use cluster::server::event::ServerEvent;
 use driver::world::witness::{Changes, LifeEnd, Loss, Witness};
-use event_log::chat::{ChatCondition, Property, Violation};
+use event_log::chat::{ChatCondition, Property, Tolerate, Violation};
 use machine::process::units::{Peer, Time};
 use replica::message::Event;
 use replica::units::{Mark, OpNumber};
 
-use crate::happened::Happened;
+use crate::happened::{Happened, Happening};
 use crate::node::{Node, NodeDisk, NodeEvent};
 use crate::trial::Detail;
 use disks::Disks;
@@ -92,6 +92,7 @@ struct Discarded {
 #[derive(Debug)]
 pub(crate) struct Judge<'a> {
     count: u32,
+    tolerate: Tolerate,
     may_part: bool,
     servers: Servers,
     disks: Disks,
@@ -121,6 +122,7 @@ impl<'a> Judge<'a> {
         let writes = detail != Detail::Summary;
         Judge {
             count: servers,
+            tolerate: condition.tolerate,
             may_part: rules.may_part,
             servers: Servers::new(servers, rules.may_part),
             disks: Disks::new(servers),
@@ -163,6 +165,21 @@ impl<'a> Judge<'a> {
         });
     }
 
+    /// Looks whether what was lost with a disk is nowhere else: then nobody serves before an operator says so, and nothing is
+    /// asked of the time after it.
+    fn look_for_halt(&mut self) {
+        let (left, servers) = (self.disks.with_view(), self.count as usize);
+        let halts = match self.tolerate {
+            Tolerate::Partitions => left < servers / 2 + 1,
+            // Whoever is live knows who is dead; of others nobody knows what the lost disk had.
+            Tolerate::Crashes => left < servers && !self.sights.is_somebody_live(),
+        };
+        if halts {
+            self.liveness.give_up();
+            self.sights.happened.note(Happening::Halt);
+        }
+    }
+
     fn client(&self, who: Peer) -> Option<usize> {
         Some(who.0.checked_sub(self.count)? as usize)
     }
@@ -172,7 +189,9 @@ impl<'a> Judge<'a> {
         let at = who.0 as usize;
         let replica = server.replica();
         let is_serving = replica.is_serving();
-        self.sights.called(at, replica.is_live());
+        if self.sights.called(at, replica.is_live()) {
+            self.look_for_halt();
+        }
         let served = self.servers.tracks[at].served;
         let found = self.servers.called(at, replica, alone, &mut self.ledger);
         let has_committed = matches!(found, Ok(true));
@@ -286,6 +305,7 @@ impl Witness<Node> for Judge<'_> {
         if self.client(who).is_none() {
             self.service.push((now, who, false));
             self.sights.ended(who.0 as usize, node, how, changes);
+            self.look_for_halt();
         } else {
             self.sights.hear(node);
         }

@@ -61,6 +61,8 @@ pub(crate) struct Heard {
     pub(crate) view_refusals: u64,
     /// Sends that were too fast.
     pub(crate) rate_limits: u64,
+    /// Snapshots of others that took the place of commands.
+    pub(crate) snapshots: u64,
     /// Sends that had been settled before.
     pub(crate) repeats: u64,
 }
@@ -166,6 +168,10 @@ impl Heard {
                 body: Body::Refuse { .. },
                 ..
             } => self.view_refusals += 1,
+            Message::Peer {
+                body: Body::Install { tail, .. } | Body::Supply { tail, .. },
+                ..
+            } => self.snapshots += u64::from(tail.snapshot.is_some()),
             Message::ToClient(ToClient { response, .. }) => match response {
                 Response::Refused(Refusal::RateLimited { .. }) => self.rate_limits += 1,
                 Response::Answered(Answer::Sent {

@@ -16,6 +16,8 @@ pub(crate) struct DiskTrack {
     incarnation: Incarnation,
     pub(crate) promised: Ballot,
     view: Ballot,
+    /// Whether it has a view at all: an emptied disk has none until its server is a member again.
+    has_view: bool,
     end: Mark,
 }
 
@@ -28,8 +30,19 @@ pub(crate) struct Disks {
 impl Disks {
     pub(crate) fn new(servers: u32) -> Disks {
         Disks {
-            tracks: vec![DiskTrack::default(); servers as usize],
+            tracks: vec![
+                DiskTrack {
+                    has_view: true,
+                    ..DiskTrack::default()
+                };
+                servers as usize
+            ],
         }
+    }
+
+    /// How many disks have a view.
+    pub(crate) fn with_view(&self) -> usize {
+        self.tracks.iter().filter(|disk| disk.has_view).count()
     }
 
     /// A disk was wiped.
@@ -44,6 +57,7 @@ impl Disks {
             incarnation: disk.incarnation,
             promised: disk.promised,
             view: disk.view.ballot,
+            has_view: !disk.view.is_none(),
             end: disk.log.end(),
         };
         self.tracks[at] = now;

@@ -3,6 +3,7 @@
 //! **Invariant.** A send has one record, from the moment in which it was asked for; a device shows a message once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use chat::answer::{Answer, Message, Opened, Placement};
 use chat::client::operation::{Operation, OperationId, Settlement};
@@ -23,6 +24,7 @@ use crate::happened::Happening;
 #[derive(Debug, Clone)]
 pub(crate) struct Send {
     pub(crate) client: usize,
+    text: Rc<str>,
     /// What the client was told last; none while it waits.
     pub(crate) verdict: Option<Verdict>,
     /// Its name, if the service has given it one.
@@ -68,7 +70,7 @@ pub(crate) struct Counts {
 pub(crate) struct Ledger {
     pub(crate) clients: Vec<ClientTrack>,
     pub(crate) sends: Vec<Send>,
-    by_text: HashMap<String, usize>,
+    by_text: HashMap<Rc<str>, usize>,
     /// How far the device of a session has its mailbox.
     shown: HashMap<SessionId, Offset>,
     owners: HashMap<SessionId, AccountId>,
@@ -179,9 +181,11 @@ impl Ledger {
     fn invoked(&mut self, now: Time, client: usize, operation: OperationId, asked: &Operation) {
         let send = match asked {
             Operation::Send { text, .. } => {
-                self.by_text.insert(text.clone(), self.sends.len());
+                let text: Rc<str> = text.as_str().into();
+                self.by_text.insert(Rc::clone(&text), self.sends.len());
                 self.sends.push(Send {
                     client,
+                    text,
                     verdict: None,
                     name: None,
                 });
@@ -231,7 +235,10 @@ impl Ledger {
                 sequence,
                 placement,
                 ..
-            }) => accepted(servers, (session, *sequence), *placement),
+            }) => {
+                let text = open.send.map(|send| &*self.sends[send].text);
+                accepted(servers, (session, *sequence), text, *placement)
+            }
             Settlement::Done(Answer::Deleted { .. }) | Settlement::Gone => gone(servers, account),
             Settlement::Done(Answer::Created { account }) => created(servers, *account),
             _ if verdict == Verdict::Failed && open.send.is_some() => refused(servers, name),
@@ -283,7 +290,7 @@ impl Ledger {
             let finding = of(format!("before offset {}", shown.next().0));
             return Err(Finding::of(Property::S6, finding));
         }
-        let send = self.by_text.get(&message.text);
+        let send = self.by_text.get(message.text.as_str());
         match send.and_then(|&send| self.sends.get(send)) {
             None => Err(Finding::of(
                 Property::S7,
@@ -388,6 +395,7 @@ impl Ledger {
 fn accepted(
     servers: &Servers,
     name: MessageName,
+    text: Option<&str>,
     placement: Option<Placement>,
 ) -> Result<(), Finding> {
     let (session, sequence) = (ordinal(name.0.0), name.1.0);
@@ -396,6 +404,13 @@ fn accepted(
         let Some(sent) = lineage.mail.sent(name) else {
             continue;
         };
+        let is_other = |text| lineage.mail.name_of(text) != Some(name);
+        if sent.placed.is_some() && text.is_some_and(is_other) {
+            let finding = format!(
+                "message {sequence} of session {session} is acknowledged, and is not what was asked for, {text:?}"
+            );
+            return Err(Finding::of(Property::S4, finding));
+        }
         let said = placement.map(|placement| (placement.to, placement.offset));
         match (said, sent.placed) {
             (None, Some(_)) => return Ok(()),

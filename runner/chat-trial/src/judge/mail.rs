@@ -21,12 +21,14 @@ use super::Finding;
 /// What names a message for ever.
 pub(crate) type MessageName = (SessionId, Sequence);
 
-/// A send that is committed.
+/// What was sent under a name, and is committed.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     /// Where it is in the log for the first time.
     pub(crate) op: OpNumber,
-    entry: Rc<Entry>,
+    /// Of each text the first command: under a name that was refused and is free still, a client that has begun anew may send
+    /// another message.
+    entries: Vec<Rc<Entry>>,
     /// Where the message is, once it was seen.
     pub(crate) placed: Option<(AccountId, Offset)>,
 }
@@ -50,7 +52,7 @@ pub(crate) struct Mail {
     accounts: BTreeMap<AccountId, Account>,
     sends: HashMap<MessageName, Sent>,
     /// Texts are the senders' own names of their messages: no two have the same.
-    texts: HashMap<String, MessageName>,
+    texts: HashMap<Rc<str>, MessageName>,
     /// The last message of a session that is in a mailbox.
     last: HashMap<SessionId, Sequence>,
 }
@@ -84,13 +86,24 @@ impl Mail {
 
     /// A send is committed; false if its name was committed before.
     pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Rc<Entry>) -> bool {
-        let is_new = !self.sends.contains_key(&name);
-        if is_new {
-            let entry = Rc::clone(entry);
+        let Some(sent) = self.sends.get_mut(&name) else {
+            let entries = vec![Rc::clone(entry)];
             let placed = None;
-            self.sends.insert(name, Sent { op, entry, placed });
+            self.sends.insert(
+                name,
+                Sent {
+                    op,
+                    entries,
+                    placed,
+                },
+            );
+            return true;
+        };
+        if sent.placed.is_none() && !sent.entries.contains(entry) {
+            sent.entries.push(Rc::clone(entry));
+            return true;
         }
-        is_new
+        false
     }
 
     /// Reads what a server has in a mailbox beyond an offset; the last offset.
@@ -153,13 +166,14 @@ impl Mail {
                     );
                     return Err(Finding::of(Property::S4, of(finding)));
                 }
-                if !is_of(message, &sent.entry.command) {
-                    let finding = of(format!("is not what was sent, {:?}", sent.entry.command));
+                let mut entries = sent.entries.iter();
+                if !entries.any(|entry| is_of(message, &entry.command)) {
+                    let finding = of(format!("is not what was sent, {:?}", sent.entries));
                     return Err(Finding::of(Property::S6, finding));
                 }
             }
         }
-        if let Some(first) = self.texts.insert(message.text.clone(), name) {
+        if let Some(first) = self.texts.insert(message.text.as_str().into(), name) {
             let finding = of(format!(
                 "has the text of message {} of session {}",
                 first.1.0,
@@ -256,6 +270,11 @@ impl Mail {
     /// What was sent under a name.
     pub(crate) fn sent(&self, name: MessageName) -> Option<&Sent> {
         self.sends.get(&name)
+    }
+
+    /// The name under which a text is in a mailbox.
+    pub(crate) fn name_of(&self, text: &str) -> Option<MessageName> {
+        self.texts.get(text).copied()
     }
 
     /// The last offset of a mailbox.

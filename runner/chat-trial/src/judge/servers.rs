@@ -34,8 +34,6 @@ pub(crate) struct ServerTrack {
     read: BTreeMap<AccountId, Offset>,
     /// The last view that it served in.
     pub(crate) served: Ballot,
-    /// Whether its life was looked at before.
-    is_known: bool,
 }
 
 impl ServerTrack {
@@ -69,8 +67,6 @@ pub(crate) struct Servers {
     latest: (Ballot, OpNumber),
     /// What the state was at places, and at whom it was seen first.
     digests: BTreeMap<OpNumber, (usize, [u8; 32])>,
-    /// Snapshots that servers have taken over from others.
-    pub(crate) snapshots: u64,
     /// Whether servers may go different ways.
     may_part: bool,
 }
@@ -82,7 +78,6 @@ impl Servers {
             tracks: vec![ServerTrack::default(); servers as usize],
             latest: (Ballot::ZERO, OpNumber(0)),
             digests: BTreeMap::new(),
-            snapshots: 0,
             may_part,
         }
     }
@@ -103,7 +98,6 @@ impl Servers {
     ) -> Result<bool, Finding> {
         let log = &replica.disk().log;
         let track = &mut self.tracks[at];
-        let was_known = std::mem::replace(&mut track.is_known, true);
         let before = std::mem::replace(&mut track.end, log.end());
         if before != log.end() {
             self.see(log.base(), log.end(), log.entries().rev())?;
@@ -116,7 +110,7 @@ impl Servers {
         if replica.committed() == self.tracks[at].committed {
             return Ok(false);
         }
-        self.commits(at, replica, !was_known, ledger)?;
+        self.commits(at, replica, ledger)?;
         Ok(true)
     }
 
@@ -204,12 +198,11 @@ impl Servers {
         (id, common)
     }
 
-    /// A server has committed more, or less. `is_own` is whether a snapshot that it has now was on its disk when its life began.
+    /// A server has committed more, or less.
     fn commits(
         &mut self,
         at: usize,
         replica: &Replica<Service>,
-        is_own: bool,
         ledger: &mut Ledger,
     ) -> Result<(), Finding> {
         let (committed, log) = (replica.committed(), &replica.disk().log);
@@ -225,7 +218,7 @@ impl Servers {
         let from = self.tracks[at].committed.op;
         let (back, jumps) = self.back(committed, from, log.base());
         if jumps {
-            self.jump(at, log.base(), is_own)?;
+            self.jump(at, log.base())?;
         }
         let mut batch = Batch::default();
         for &mark in back.iter().rev() {
@@ -263,11 +256,10 @@ impl Servers {
     }
 
     /// A snapshot has swallowed what lies between: it must end where a history was (S3).
-    fn jump(&mut self, at: usize, base: Mark, is_own: bool) -> Result<(), Finding> {
+    fn jump(&mut self, at: usize, base: Mark) -> Result<(), Finding> {
         let own = self.tracks[at].lineage;
         if let Some(lineage) = self.oracle.with(base, own) {
             self.tracks[at].lineage = lineage;
-            self.snapshots += u64::from(!is_own);
             return Ok(());
         }
         let finding = format!("a snapshot ends at {base}, which was never committed");

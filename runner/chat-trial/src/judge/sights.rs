@@ -49,8 +49,9 @@ impl Sights {
         }
     }
 
-    pub(crate) fn called(&mut self, at: usize, is_live: bool) {
-        self.servers[at].is_live = is_live;
+    /// A server was called; whether it was live and is no more.
+    pub(crate) fn called(&mut self, at: usize, is_live: bool) -> bool {
+        std::mem::replace(&mut self.servers[at].is_live, is_live) && !is_live
     }
 
     pub(crate) fn begun(&mut self, at: usize) {
@@ -79,6 +80,8 @@ impl Sights {
         let heard = node.heard;
         self.happened
             .add(Happening::ViewRefusal, heard.view_refusals);
+        self.happened
+            .add(Happening::SnapshotInstalled, heard.snapshots);
         self.happened.add(Happening::RateLimit, heard.rate_limits);
         self.happened.add(Happening::Repeat, heard.repeats);
     }
@@ -94,6 +97,11 @@ impl Sights {
             }
             _ => {}
         }
+    }
+
+    /// Whether some server is live.
+    pub(crate) fn is_somebody_live(&self) -> bool {
+        self.servers.iter().any(|server| server.is_live)
     }
 
     fn drop_decision(&mut self, at: usize) {
@@ -143,8 +151,7 @@ impl Sights {
                 (view.members.len() == 1).then_some(Happening::LoneView)
             }
             Event::Waiting { .. } => {
-                let is_nobody_live = self.servers.iter().all(|server| !server.is_live);
-                is_nobody_live.then_some(Happening::LastToFail)
+                (!self.is_somebody_live()).then_some(Happening::LastToFail)
             }
             Event::SteppedDown(ballot) => (*ballot < self.latest).then_some(Happening::OldPrimary),
             Event::Excluded { .. } => Some(Happening::OldPrimary),

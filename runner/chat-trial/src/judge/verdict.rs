@@ -16,7 +16,7 @@ use super::oracle::LineageId;
 use super::servers::Servers;
 use super::{Finding, Judge};
 use crate::Logs;
-use crate::happened::{Happened, Happening};
+use crate::happened::Happened;
 use crate::node::Node;
 
 /// How many lost things a sentence names.
@@ -68,8 +68,6 @@ impl Judge<'_> {
         for node in nodes.iter().flatten() {
             self.sights.hear(node);
         }
-        let snapshots = self.servers.snapshots;
-        self.sights.happened.add(Happening::SnapshotInstalled, snapshots);
         if self.has_found() {
             return;
         }

@@ -1,0 +1,1 @@
+//! Trials in which all rules hold.
