@@ -6,55 +6,29 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chat_trial::trial::TimingError;
 use chat_trial::{Campaign, Detail, Outcome};
 use driver::StorageError;
-use event_log::chat::{ChatCondition, Property, Verdict};
-use event_log::{Driver, Faults, System, layout};
-use serde::Serialize;
+use event_log::chat::Verdict;
+use event_log::{Driver, System, layout};
 use thiserror::Error;
 
 use super::campaign;
 use super::commands;
+use super::config::ChatConfig;
 use super::files::{RunRecord, SummaryFile, TrialOf, write_trial};
+use super::outcome::{ChatOutcome, Failure, Undecided};
 use crate::interrupt::Interrupt;
 use crate::outcome::RunFolder;
 use crate::progress::Progress;
 use crate::run::NewRun;
 
-/// Trials with findings of which all logs are kept: a service that fails in each trial would fill the disk.
-const FOLDERS_MAX: usize = 20;
 /// Trials of which it is said why nothing follows from them.
 const UNDECIDED_MAX: usize = 10;
 /// Name of a run, in its folder's.
 const NAME: &str = "chat";
-
-/// A run, ready to be carried out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ChatConfig {
-    /// How many trials.
-    pub count: u64,
-    /// The only one of them to run.
-    pub trial: Option<u64>,
-    /// The seed of all chance.
-    pub seed: u64,
-    /// What trials share.
-    pub condition: ChatCondition,
-    /// Their faults, before chance has its say.
-    pub faults: Faults,
-    /// The file that they are from.
-    pub faults_file: Option<PathBuf>,
-    /// Whether trials go on after one that found something.
-    pub keep_going: bool,
-    /// Whether all trials leave all logs, with a row for each operation of a server.
-    pub detail: bool,
-    /// Trials side by side.
-    pub jobs: usize,
-    /// The folder that receives the run's folder.
-    pub out: PathBuf,
-}
 
 /// Why a run could not be carried out.
 #[derive(Debug, Error)]
@@ -65,83 +39,6 @@ pub enum ChatRunError {
     /// Servers cannot keep to these times.
     #[error("--heartbeat, --suspect: {0}")]
     Timing(#[from] TimingError),
-}
-
-/// A trial in which a property did not hold; the serialized names are those of `--json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Failure {
-    /// Its number.
-    pub trial: u64,
-    /// The property.
-    pub property: Property,
-    /// What was found first.
-    pub finding: String,
-    /// How many findings there are.
-    pub violations: u64,
-    /// The folder with its logs, if they were kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub folder: Option<PathBuf>,
-    /// The command that runs it again.
-    pub repeat: String,
-    /// The command that looks for a smaller one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shrink: Option<String>,
-}
-
-/// A trial from which nothing follows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Undecided {
-    /// Its number.
-    pub trial: u64,
-    /// Why.
-    pub reasons: Vec<String>,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone)]
-pub struct ChatOutcome {
-    /// The run's folder.
-    pub folder: PathBuf,
-    /// Trials that it was meant to hold.
-    pub count: u64,
-    /// Its trials.
-    pub campaign: Campaign,
-    /// Those in which a property did not hold.
-    pub failures: Vec<Failure>,
-    /// The first of those from which nothing follows.
-    pub undecided: Vec<Undecided>,
-    /// Whether the user ended it.
-    pub was_interrupted: bool,
-    /// How long it took, on this host.
-    pub wall_time: Duration,
-}
-
-impl ChatConfig {
-    fn is_kept(&self, outcome: &Outcome, failures: usize) -> bool {
-        self.detail
-            || self.trial.is_some()
-            || outcome.summary.verdict == Verdict::Violated && failures < FOLDERS_MAX
-    }
-
-    /// How much of each trial is wanted at once.
-    fn detail(&self) -> Detail {
-        match (self.detail, self.trial) {
-            (true, _) => Detail::Everything,
-            (false, Some(_)) => Detail::Logs,
-            (false, None) => Detail::Summary,
-        }
-    }
-
-    fn trial(&self, trial: u64, detail: Detail, stop: &AtomicBool) -> Result<Outcome, TimingError> {
-        chat_trial::run(
-            &self.condition,
-            self.seed,
-            trial,
-            &self.faults,
-            detail,
-            stop,
-        )
-    }
 }
 
 /// A run under way.

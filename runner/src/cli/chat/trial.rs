@@ -8,8 +8,10 @@ use clap::Args;
 use event_log::chat::ChatCondition;
 
 use crate::chat::condition::ConditionFlags;
+use crate::chat::config::ChatConfig;
+use crate::chat::human::human;
 use crate::chat::report::Report;
-use crate::chat::run::{ChatConfig, run};
+use crate::chat::run::run;
 use crate::chat::schedule;
 use crate::cli::flags::{fresh_seed, print, processors};
 use crate::config::TRIALS_MAX;
@@ -115,14 +117,14 @@ pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
     let report = Report::new(&config, &outcome);
     match &mut json {
         Some(Json::StandardOutput) => {
-            say(report.human().trim_end());
+            say(human(&report).trim_end());
             print(&report.json()?)?;
         }
         Some(Json::File(file)) => {
-            print(&report.human())?;
+            print(&human(&report))?;
             file.write_all(report.json()?.as_bytes())?;
         }
-        None => print(&report.human())?,
+        None => print(&human(&report))?,
     }
     Ok(report.exit_code())
 }
