@@ -195,6 +195,6 @@ mod tests {
         };
         let faults = Config::new(options, 1, 1).expect("valid").condition.faults;
         let faults = faults.expect("faults");
-        assert_eq!((faults.faults.len(), faults.storms.len()), (3, 1));
+        assert_eq!((faults.faults.len(), faults.storms.len()), (3, 2));
     }
 }

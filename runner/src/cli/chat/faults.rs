@@ -129,3 +129,20 @@ fn list(condition: &ChatCondition) -> anyhow::Result<Table> {
         ("scale model", world_trial::limits(&scale_model)),
     ]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_in_the_help_can_be_carried_out() {
+        let file = HELP.split_once("start of the trial\n").expect("a file").1;
+        let file = file.split_once("Steps are").expect("its end").0;
+        let faults: event_log::Faults = toml::from_str(file).expect("TOML");
+        let condition = ChatCondition::default();
+        assert_eq!((faults.faults.len(), faults.storms.len()), (3, 2));
+        assert_eq!(chat_trial::limits(&condition).admit(&faults), Ok(()));
+        let plain = schedule::plain(&faults, &condition, 7, 3);
+        assert!(plain.is_plain() && plain.faults.len() > 5);
+    }
+}

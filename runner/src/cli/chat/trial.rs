@@ -85,7 +85,7 @@ Files of faults that are ready, each written to be read, in notebook/experiments
   power.toml      as points.toml, and the power fails: with it goes what was on its way to disks and others
   partition.toml  the primary is cut off, both ways or one way
   slow.toml       slow links and disks, and disks that fail
-  calm.toml       nothing happens but a change of calendars
+  calm.toml       an ordinary day: servers restarted in turn, a new disk, calendars that are wrong
   primary.toml    the primary is killed once: how long do clients wait?
 How they are written: runner chat faults --help. What can be done: runner chat faults --list
 
