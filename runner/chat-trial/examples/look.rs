@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let faults: Faults = toml::from_str(&std::fs::read_to_string(&a[1])?)?;
     let tolerate = if a[2] == "crashes" { Tolerate::Crashes } else { Tolerate::Partitions };
     let trial: u64 = a[3].parse()?;
-    let condition = ChatCondition { tolerate, ..ChatCondition::default() };
+    let condition = match std::env::var("QUICK") { Ok(_) => ChatCondition { clients: 5, duration_ns: 40_000_000_000, heartbeat_ns: 100_000_000, suspect_ns: 500_000_000, tolerate, ..ChatCondition::default() }, Err(_) => ChatCondition { tolerate, ..ChatCondition::default() } };
     let stop = AtomicBool::new(false);
     let outcome = run(&condition, 7, trial, &faults, Detail::Everything, &stop)?;
     for v in &outcome.violations { println!("{} {} {:?} {}", v.time_ns, v.property, v.process, v.finding); }

@@ -24,7 +24,7 @@ pub(crate) type MessageName = (SessionId, Sequence);
 /// What was sent under a name, and is committed.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
-    /// Where it is in the log for the first time.
+    /// Where the command is that placed the message, or the last one that did not.
     pub(crate) op: OpNumber,
     /// Of each text the first command: under a name that was refused and is free still, a client that has begun anew may send
     /// another message.
@@ -84,7 +84,7 @@ impl Mail {
         mail
     }
 
-    /// A send is committed; false if its name was committed before.
+    /// A send is committed; false if its message is in a mailbox already.
     pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Rc<Entry>) -> bool {
         let Some(sent) = self.sends.get_mut(&name) else {
             let entries = vec![Rc::clone(entry)];
@@ -99,11 +99,13 @@ impl Mail {
             );
             return true;
         };
-        if sent.placed.is_none() && !sent.entries.contains(entry) {
-            sent.entries.push(Rc::clone(entry));
-            return true;
+        if sent.placed.is_none() {
+            sent.op = op;
+            if !sent.entries.contains(entry) {
+                sent.entries.push(Rc::clone(entry));
+            }
         }
-        false
+        sent.placed.is_none()
     }
 
     /// Reads what a server has in a mailbox beyond an offset; the last offset.
@@ -192,7 +194,9 @@ impl Mail {
 
     /// Sends that were committed, in order, have left messages in the order of their sequences.
     pub(crate) fn follow(&mut self, names: &[MessageName]) -> Result<(), Finding> {
-        for &(session, sequence) in names {
+        // One that was asked for twice at once counts where it was first.
+        let mut seen = BTreeSet::new();
+        for &(session, sequence) in names.iter().filter(|&&name| seen.insert(name)) {
             let sent = self.sends.get(&(session, sequence));
             if sent.is_none_or(|sent| sent.placed.is_none()) {
                 continue;
