@@ -173,9 +173,9 @@ impl Deed {
                 "a flush of the disk fails, which ends the process; of the changes a prefix stays"
             }
             Deed::FullDisk => "the disk takes no change, which ends the process that makes one",
-            Deed::Wipe => "the process ends and its disk is empty",
+            Deed::Wipe => "the server ends and its disk is empty",
             Deed::Clock => {
-                "the calendar of the process is wrong by `by`; its measure of time is not"
+                "the calendar of the server is wrong by `by`; its measure of time is not"
             }
         }
     }
