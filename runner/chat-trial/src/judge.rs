@@ -230,6 +230,11 @@ impl<'a> Judge<'a> {
         let is_mail_waiting = || verdict::is_mail_waiting(servers, ledger);
         self.sights
             .recorded(now, who.0 as usize, event, is_mail_waiting);
+        match event {
+            Event::Committed { through: op, .. } => self.servers.firm(who.0 as usize, *op),
+            Event::Serving { end, .. } => self.servers.firm(who.0 as usize, end.op),
+            _ => {}
+        }
         let found = match *event {
             Event::Committed { ballot, through } => {
                 self.disks.stored(who.0 as usize, ballot, through)
@@ -305,6 +310,9 @@ impl Witness<Node> for Judge<'_> {
         if self.client(who).is_none() {
             self.service.push((now, who, false));
             self.sights.ended(who.0 as usize, node, how, changes);
+            if let Some(server) = node.server() {
+                self.servers.ended(who.0 as usize, server.replica());
+            }
             self.look_for_halt();
         } else {
             self.sights.hear(node);

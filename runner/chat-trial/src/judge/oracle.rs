@@ -38,6 +38,9 @@ struct Logged {
 pub(crate) struct Lineage {
     /// From place 1.
     pub(crate) places: Vec<Place>,
+    /// Up to here it is on the disks of all members of a view. Who serves alone takes for committed what its disk has not yet
+    /// taken, and says nothing of it before it has.
+    pub(crate) firm: OpNumber,
     pub(crate) mail: Mail,
 }
 
@@ -155,8 +158,18 @@ impl Oracle {
         let kept = after.0 as usize;
         let places = parent.places[..kept.min(parent.places.len())].to_vec();
         let mail = parent.mail.until(after);
-        self.lineages.push(Lineage { places, mail });
+        let firm = parent.firm.min(after);
+        self.lineages.push(Lineage { places, firm, mail });
         self.lineages.len() - 1
+    }
+
+    /// What was not yet on a disk is gone with the life of the only server that had it.
+    pub(crate) fn drop_loose(&mut self, lineage: LineageId) {
+        let lineage = &mut self.lineages[lineage];
+        if lineage.firm < lineage.end() {
+            lineage.places.truncate(lineage.firm.0 as usize);
+            lineage.mail = lineage.mail.until(lineage.firm);
+        }
     }
 
     /// The lineage that has a mark and is as given or, if that has not, the first one.

@@ -111,7 +111,23 @@ impl Servers {
             return Ok(false);
         }
         self.commits(at, replica, ledger)?;
+        if replica.disk().view.members.len() > 1 {
+            self.firm(at, replica.committed().op);
+        }
         Ok(true)
+    }
+
+    /// A server has what is committed up to a place on its disk, and so have all others of its view.
+    pub(crate) fn firm(&mut self, at: usize, through: OpNumber) {
+        let lineage = &mut self.oracle.lineages[self.tracks[at].lineage];
+        lineage.firm = lineage.firm.max(through.min(lineage.end()));
+    }
+
+    /// The life of a server has ended: what it alone took for committed, and said to nobody, is gone.
+    pub(crate) fn ended(&mut self, at: usize, replica: &Replica<Service>) {
+        if replica.is_serving() && replica.disk().view.members.len() == 1 {
+            self.oracle.drop_loose(self.tracks[at].lineage);
+        }
     }
 
     /// What the state of a server is at a place: the same as that of others (S3).

@@ -174,7 +174,9 @@ impl Judge<'_> {
             lost.difference(&said).collect::<Vec<_>>(),
             said.difference(&lost).collect::<Vec<_>>(),
         );
-        match unsaid.is_empty() && false_said.is_empty() {
+        // Of three histories one may give way to the second, and name what the third has: if that goes on in the end, it is back.
+        let is_false = self.servers.oracle.lineages.len() == 2 && !false_said.is_empty();
+        match unsaid.is_empty() && !is_false {
             true => Ok(()),
             false => Err(Finding::of(
                 Property::S13,
