@@ -1,4 +1,4 @@
-//! What is reported at the end of a run of trials of the chat service, in numbers; [`super::human`] says it in words.
+//! What is reported at the end of a run of trials of the chat service, in numbers; `summary::chat` says it in words.
 //!
 //! **Invariant.** The serialized names are those of `--json`; they stay as they are.
 
@@ -31,11 +31,11 @@ pub enum Standing {
 
 /// Trials by their verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub(super) struct Verdicts {
-    pub(super) passed: u64,
-    pub(super) lost_as_said: u64,
-    pub(super) violated: u64,
-    pub(super) undecided: u64,
+pub(crate) struct Verdicts {
+    pub(crate) passed: u64,
+    pub(crate) lost_as_said: u64,
+    pub(crate) violated: u64,
+    pub(crate) undecided: u64,
 }
 
 impl Verdicts {
@@ -55,16 +55,16 @@ impl Verdicts {
 
 /// What became of messages, in all trials together: the columns of `summary.csv`, summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Ledger {
-    pub(super) sent: u64,
-    pub(super) acknowledged: u64,
-    pub(super) failed: u64,
-    pub(super) unknown: u64,
-    pub(super) delivered: u64,
-    pub(super) lost: u64,
-    pub(super) discarded: u64,
-    pub(super) duplicated: u64,
-    pub(super) reordered: u64,
+pub(crate) struct Ledger {
+    pub(crate) sent: u64,
+    pub(crate) acknowledged: u64,
+    pub(crate) failed: u64,
+    pub(crate) unknown: u64,
+    pub(crate) delivered: u64,
+    pub(crate) lost: u64,
+    pub(crate) discarded: u64,
+    pub(crate) duplicated: u64,
+    pub(crate) reordered: u64,
 }
 
 impl Ledger {
@@ -85,11 +85,11 @@ impl Ledger {
 
 /// The median and the maximum of lengths of time, one a trial, nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Spread {
+pub(crate) struct Spread {
     /// Trials that have one.
-    pub(super) trials: u64,
-    pub(super) median_ns: u64,
-    pub(super) max_ns: u64,
+    pub(crate) trials: u64,
+    pub(crate) median_ns: u64,
+    pub(crate) max_ns: u64,
 }
 
 impl Spread {
@@ -106,40 +106,40 @@ impl Spread {
 /// All that is reported.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report<'a> {
-    pub(super) format_version: u32,
-    pub(super) verdict: Standing,
-    pub(super) folder: &'a Path,
-    pub(super) seed: u64,
+    pub(crate) format_version: u32,
+    pub(crate) verdict: Standing,
+    pub(crate) folder: &'a Path,
+    pub(crate) seed: u64,
     /// Trials that the run was meant to hold.
-    pub(super) count: u64,
+    pub(crate) count: u64,
     /// Trials that were run.
-    pub(super) trials: u64,
-    pub(super) condition: &'a ChatCondition,
-    pub(super) verdicts: Verdicts,
-    pub(super) ledger: Ledger,
+    pub(crate) trials: u64,
+    pub(crate) condition: &'a ChatCondition,
+    pub(crate) verdicts: Verdicts,
+    pub(crate) ledger: Ledger,
     /// The first trial with the verdict `lost_as_said`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) first_lost_as_said: Option<u64>,
-    pub(super) views: u64,
-    pub(super) gap: Option<Spread>,
-    pub(super) failover: Option<Spread>,
-    pub(super) faults: u64,
-    pub(super) faults_without_effect: u64,
-    pub(super) virtual_time_ns: u64,
-    pub(super) events: u64,
-    pub(super) wall_time_ms: u64,
-    pub(super) happened: Vec<Happening>,
+    pub(crate) first_lost_as_said: Option<u64>,
+    pub(crate) views: u64,
+    pub(crate) gap: Option<Spread>,
+    pub(crate) failover: Option<Spread>,
+    pub(crate) faults: u64,
+    pub(crate) faults_without_effect: u64,
+    pub(crate) virtual_time_ns: u64,
+    pub(crate) events: u64,
+    pub(crate) wall_time_ms: u64,
+    pub(crate) happened: Vec<Happening>,
     /// What could have happened, in enough trials that it should have, and never did.
-    pub(super) never: Vec<&'static str>,
-    pub(super) undecided: &'a [Undecided],
-    pub(super) failures: &'a [Failure],
+    pub(crate) never: Vec<&'static str>,
+    pub(crate) undecided: &'a [Undecided],
+    pub(crate) failures: &'a [Failure],
 }
 
 /// How often something came to pass.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Happening {
-    pub(super) name: &'static str,
-    pub(super) count: u64,
+pub(crate) struct Happening {
+    pub(crate) name: &'static str,
+    pub(crate) count: u64,
 }
 
 impl<'a> Report<'a> {
