@@ -16,7 +16,7 @@ use chat::name::Name;
 use event_log::chat::Property;
 use replica::units::OpNumber;
 
-use super::Finding;
+use super::finding::Finding;
 
 /// What names a message for ever.
 pub(crate) type MessageName = (SessionId, Sequence);

@@ -38,8 +38,8 @@ struct Logged {
 pub(crate) struct Lineage {
     /// From place 1.
     pub(crate) places: Vec<Place>,
-    /// Up to here it is on the disks of all members of a view. Who serves alone takes for committed what its disk has not yet
-    /// taken, and says nothing of it before it has.
+    /// Up to here it is on the disks of all members of a view. A primary takes for committed what its own disk has not yet taken,
+    /// and says nothing of it before it has.
     pub(crate) firm: OpNumber,
     pub(crate) mail: Mail,
 }
@@ -163,12 +163,12 @@ impl Oracle {
         self.lineages.len() - 1
     }
 
-    /// What was not yet on a disk is gone with the life of the only server that had it.
-    pub(crate) fn drop_loose(&mut self, lineage: LineageId) {
+    /// A lineage ends at a place: what goes beyond was on no disk that is left, and nobody was told of it.
+    pub(crate) fn end_at(&mut self, lineage: LineageId, end: OpNumber) {
         let lineage = &mut self.lineages[lineage];
-        if lineage.firm < lineage.end() {
-            lineage.places.truncate(lineage.firm.0 as usize);
-            lineage.mail = lineage.mail.until(lineage.firm);
+        if end < lineage.end() {
+            lineage.places.truncate(end.0 as usize);
+            lineage.mail = lineage.mail.until(end);
         }
     }
 
