@@ -22,7 +22,6 @@ use machine::process::{EffectsOf, Process};
 use replica::durable::{Change, Durable};
 use replica::message::Body;
 
-
 /// A command in the log of a server.
 pub(crate) type LogEntry = replica::log::Entry<Entry>;
 

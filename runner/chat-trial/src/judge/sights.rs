@@ -150,9 +150,7 @@ impl Sights {
                 }
                 (view.members.len() == 1).then_some(Happening::LoneView)
             }
-            Event::Waiting { .. } => {
-                (!self.is_somebody_live()).then_some(Happening::LastToFail)
-            }
+            Event::Waiting { .. } => (!self.is_somebody_live()).then_some(Happening::LastToFail),
             Event::SteppedDown(ballot) => (*ballot < self.latest).then_some(Happening::OldPrimary),
             Event::Excluded { .. } => Some(Happening::OldPrimary),
             Event::Stalled { .. } => {
