@@ -6,17 +6,19 @@
 //! # Map
 //!
 //! `oracle` what was committed first · `mail` what that makes of mailboxes and names · `servers` what each server makes of it ·
-//! `disks` what is flushed · `ledger` what clients know · `waits` how long they wait · `liveness` bounds · `verdict` what is
+//! `disks` what is flushed · `ledger` what clients know, `device` of each · `promises` what answers promise · `waits` how long they wait · `liveness` bounds · `verdict` what is
 //! looked at in the end · `sights` what happened · `scribe`, `rows` the logs
 //!
 //! **Invariant.** The first thing that is found ends the trial: what follows from a broken world proves nothing.
 
+mod device;
 mod disks;
 mod finding;
 mod ledger;
 mod liveness;
 mod mail;
 mod oracle;
+mod promises;
 mod rows;
 mod scribe;
 mod servers;

@@ -2,10 +2,10 @@
 //!
 //! **Invariant.** A send has one record, from the moment in which it was asked for; a device shows a message once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use chat::answer::{Answer, Message, Opened, Placement};
+use chat::answer::{Answer, Message, Opened};
 use chat::client::operation::{Operation, OperationId, Settlement};
 use chat::identity::{AccountId, Offset, Sequence, SessionId};
 use cluster::client::durable::ClientDisk;
@@ -13,11 +13,12 @@ use cluster::client::event::{ClientEvent, Verdict, verdict};
 use event_log::chat::Property;
 use machine::process::units::Time;
 
+use super::device::{ClientTrack, Open};
 use super::finding::Finding;
 use super::mail::{MessageName, ordinal};
+use super::promises::{accepted, created, gone, refused};
 use super::servers::Servers;
 use super::sights::Sights;
-use super::waits::Wait;
 use crate::happened::Happening;
 
 /// A message that a client was asked to send.
@@ -29,32 +30,6 @@ pub(crate) struct Send {
     pub(crate) verdict: Option<Verdict>,
     /// Its name, if the service has given it one.
     pub(crate) name: Option<MessageName>,
-}
-
-/// An operation without an end.
-#[derive(Debug, Clone, Copy)]
-struct Open {
-    /// Its record, if it is a send.
-    send: Option<usize>,
-    /// Whether the client was told that nobody knows.
-    is_unknown: bool,
-}
-
-/// What was seen of a client.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ClientTrack {
-    /// Its last session, and whose it is.
-    session: Option<(SessionId, AccountId)>,
-    /// Whether that session is open, as far as the client knows.
-    pub(crate) is_in: bool,
-    /// Whether another session took the place of one that was open: its end is reported behind that.
-    is_replaced: bool,
-    open: BTreeMap<OperationId, Open>,
-    /// The last message of each mailbox that the device has.
-    shown: BTreeMap<AccountId, Offset>,
-    /// The same, as it is on its disk.
-    kept: BTreeMap<AccountId, Offset>,
-    pub(crate) wait: Wait,
 }
 
 /// What was counted.
@@ -77,30 +52,6 @@ pub(crate) struct Ledger {
     /// How far some device of an account has its mailbox, and has said so.
     acknowledged: HashMap<AccountId, Offset>,
     pub(crate) counts: Counts,
-}
-
-impl ClientTrack {
-    /// Whose mailbox it listens to.
-    pub(crate) fn account(&self) -> Option<AccountId> {
-        let (_, account) = self.session?;
-        self.is_in.then_some(account)
-    }
-
-    /// Whose mailbox it had before it left.
-    pub(crate) fn away(&self) -> Option<AccountId> {
-        let (_, account) = self.session?;
-        (!self.is_in).then_some(account)
-    }
-
-    /// The last message of a mailbox that it has.
-    pub(crate) fn shown(&self, account: AccountId) -> Offset {
-        self.shown.get(&account).copied().unwrap_or_default()
-    }
-
-    /// Operations whose end its user waits for.
-    pub(crate) fn waiting(&self) -> usize {
-        self.open.values().filter(|open| !open.is_unknown).count()
-    }
 }
 
 impl Ledger {
@@ -411,99 +362,6 @@ impl Ledger {
                 );
                 Err(Finding::of(Property::S1, finding))
             }
-        }
-    }
-}
-
-/// A send was acknowledged: it is committed, and where the answer says (S1, S4).
-fn accepted(
-    servers: &Servers,
-    name: MessageName,
-    text: Option<&str>,
-    placement: Option<Placement>,
-) -> Result<(), Finding> {
-    let (session, sequence) = (ordinal(name.0.0), name.1.0);
-    let mut other = None;
-    for lineage in &servers.oracle.lineages {
-        let Some(sent) = lineage.mail.sent(name) else {
-            continue;
-        };
-        let is_other = |text| lineage.mail.name_of(text) != Some(name);
-        if sent.placed.is_some() && text.is_some_and(is_other) {
-            let finding = format!(
-                "message {sequence} of session {session} is acknowledged, and is not what was asked for, {text:?}"
-            );
-            return Err(Finding::of(Property::S4, finding));
-        }
-        let said = placement.map(|placement| (placement.to, placement.offset));
-        match (said, sent.placed) {
-            (None, Some(_)) => return Ok(()),
-            (Some(said), Some(placed)) if said == placed => return Ok(()),
-            // The mailbox is gone with its account, before anybody looked.
-            (Some((account, _)), None) if !lineage.mail.is_alive(account) => return Ok(()),
-            (said, placed) => other = Some((said, placed)),
-        }
-    }
-    let finding = match other {
-        None => {
-            format!("message {sequence} of session {session} is acknowledged, and not committed")
-        }
-        Some((said, placed)) => format!(
-            "message {sequence} of session {session} is acknowledged at {said:?}, and is at {placed:?}"
-        ),
-    };
-    let property = if other.is_none() {
-        Property::S1
-    } else {
-        Property::S4
-    };
-    Err(Finding::of(property, finding))
-}
-
-/// A send was refused for good: it is in no mailbox (S4).
-fn refused(servers: &Servers, name: Option<MessageName>) -> Result<(), Finding> {
-    let Some(name) = name.filter(|_| !servers.have_parted()) else {
-        return Ok(());
-    };
-    let lineages = servers.oracle.lineages.iter();
-    let mut placed = lineages.filter_map(|lineage| lineage.mail.sent(name)?.placed);
-    match placed.next() {
-        None => Ok(()),
-        Some((account, offset)) => Err(Finding::of(
-            Property::S4,
-            format!(
-                "message {} of session {} has failed, and is at offset {} of account {}",
-                name.1.0,
-                ordinal(name.0.0),
-                offset.0,
-                ordinal(account.0)
-            ),
-        )),
-    }
-}
-
-/// The deletion of an account was acknowledged (S9).
-fn gone(servers: &Servers, account: AccountId) -> Result<(), Finding> {
-    let mut lineages = servers.oracle.lineages.iter();
-    match lineages.all(|lineage| lineage.mail.is_alive(account)) {
-        false => Ok(()),
-        true => {
-            let account = ordinal(account.0);
-            let finding = format!("account {account} is said to be deleted, and is there");
-            Err(Finding::of(Property::S9, finding))
-        }
-    }
-}
-
-/// The creation of an account was acknowledged (S1).
-fn created(servers: &Servers, account: AccountId) -> Result<(), Finding> {
-    let mut lineages = servers.oracle.lineages.iter();
-    match lineages.any(|lineage| lineage.mail.was_made(account)) {
-        true => Ok(()),
-        false => {
-            let account = ordinal(account.0);
-            let finding = format!("account {account} is said to be made, and nobody committed it");
-            Err(Finding::of(Property::S1, finding))
         }
     }
 }
