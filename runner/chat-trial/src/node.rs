@@ -4,7 +4,7 @@
 
 use chat::answer::Answer;
 use chat::refusal::Refusal;
-use chat::wire::response::{Response, ToClient};
+use chat::wire::response::Response;
 use cluster::client::Client;
 use cluster::client::durable::{ClientChange, ClientDisk};
 use cluster::client::event::ClientEvent;
@@ -34,7 +34,7 @@ pub(crate) enum NodeSetup {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NodeEvent {
     Server(ServerEvent),
-    Client(ClientEvent),
+    Client(Box<ClientEvent>),
 }
 
 /// A change to the disk of a node.
@@ -122,6 +122,10 @@ fn pass<E, C>(
     }
 }
 
+fn of_client(event: ClientEvent) -> NodeEvent {
+    NodeEvent::Client(Box::new(event))
+}
+
 impl Node {
     /// The server, if it is one.
     pub(crate) fn server(&self) -> Option<&Server> {
@@ -155,7 +159,7 @@ impl Node {
             }
             Part::Client(client, effects) => {
                 perform(&mut **client, now, call, effects);
-                pass(effects, out, NodeEvent::Client, NodeChange::Client);
+                pass(effects, out, of_client, NodeChange::Client);
             }
         }
     }
@@ -164,22 +168,21 @@ impl Node {
 impl Heard {
     fn hear(&mut self, message: &Message) {
         match message {
-            Message::Peer {
-                body: Body::Refuse { .. },
-                ..
-            } => self.view_refusals += 1,
-            Message::Peer {
-                body: Body::Install { tail, .. } | Body::Supply { tail, .. },
-                ..
-            } => self.snapshots += u64::from(tail.snapshot.is_some()),
-            Message::ToClient(ToClient { response, .. }) => match response {
+            Message::Peer { body, .. } => match &**body {
+                Body::Refuse { .. } => self.view_refusals += 1,
+                Body::Install { tail, .. } | Body::Supply { tail, .. } => {
+                    self.snapshots += u64::from(tail.snapshot.is_some());
+                }
+                _ => {}
+            },
+            Message::ToClient(message) => match &message.response {
                 Response::Refused(Refusal::RateLimited { .. }) => self.rate_limits += 1,
                 Response::Answered(Answer::Sent {
                     is_repeated: true, ..
                 }) => self.repeats += 1,
                 _ => {}
             },
-            _ => {}
+            Message::ToServer(_) => {}
         }
     }
 }
@@ -210,7 +213,7 @@ impl Process for Node {
                 };
                 let mut effects = Effects::new();
                 let client = Client::begin(setup, disk, now, &mut effects);
-                pass(&mut effects, out, NodeEvent::Client, NodeChange::Client);
+                pass(&mut effects, out, of_client, NodeChange::Client);
                 Part::Client(Box::new(client), effects)
             }
         };

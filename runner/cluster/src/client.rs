@@ -178,7 +178,7 @@ impl Client {
                 view: message.view,
             });
         }
-        effects.send(Peer(server.0), Message::ToServer(message));
+        effects.send(Peer(server.0), Message::ToServer(Box::new(message)));
     }
 
     /// Asks to be woken when the core or the user has something to do.
@@ -255,7 +255,7 @@ impl Process for Client {
         match message {
             Message::ToClient(message) if self.is_current(ServerId(from.0)) => {
                 self.overhear(&message, effects);
-                self.core.receive(milliseconds(now), message, &mut wanted);
+                self.core.receive(milliseconds(now), *message, &mut wanted);
             }
             // It was said on a connection that has ended.
             Message::ToClient(_) => {}

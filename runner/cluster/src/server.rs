@@ -194,11 +194,11 @@ impl Process for Server {
             Message::Peer { incarnation, body } if self.is_server(from) => {
                 let from = ReplicaId(from.0);
                 self.replica
-                    .receive(now, from, incarnation, body, &mut self.inner);
+                    .receive(now, from, incarnation, *body, &mut self.inner);
                 self.settle(now, Vec::new(), effects);
             }
             Message::ToServer(message) if !self.is_server(from) => {
-                self.serve(now, from, message, effects);
+                self.serve(now, from, *message, effects);
             }
             // Whoever says what is not theirs to say is no peer of ours.
             _ => {

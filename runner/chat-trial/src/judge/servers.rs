@@ -19,7 +19,7 @@ use super::oracle::{LineageId, Oracle};
 use super::{Finding, Ledger};
 
 /// A command in the log of a server.
-pub(crate) type LogEntry = replica::log::Entry<Entry>;
+pub(crate) type LogEntry = replica::log::Entry<std::sync::Arc<Entry>>;
 
 /// What was seen of a server in its life.
 #[derive(Debug, Clone, Default)]
@@ -209,8 +209,9 @@ impl Servers {
         if !self.goes_on(at, committed) {
             if !self.may_part {
                 let known = self.tracks[at].committed;
-                let finding =
-                    format!("it has committed {committed}, and had committed {known}: not the same log");
+                let finding = format!(
+                    "it has committed {committed}, and had committed {known}: not the same log"
+                );
                 return Err(Finding::of(Property::S8, finding));
             }
             self.tracks[at].begin();

@@ -3,6 +3,7 @@
 //! **Invariant.** What the replica pushed comes before what follows from it: a reply stands behind the change that it needs.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use chat::application::command::{Command, Entry};
 use chat::door::{ConnectionId, Effect};
@@ -172,7 +173,7 @@ impl Server {
     ) -> Result<Mark, replica::replica::Refusal> {
         let seen = self.application().now();
         let time = self.calendar.time(now, seen);
-        let entry = Entry { time, command };
+        let entry = Arc::new(Entry { time, command });
         self.replica.propose(now, entry, &mut self.inner)
     }
 
@@ -205,6 +206,6 @@ impl Server {
                 },
             });
         }
-        effects.send(to, Message::ToClient(message));
+        effects.send(to, Message::ToClient(Box::new(message)));
     }
 }

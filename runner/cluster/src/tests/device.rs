@@ -78,11 +78,11 @@ impl Device {
     }
 
     fn hear(&mut self, from: Peer, id: RequestId, response: Response) -> Vec<Pushed> {
-        let message = Message::ToClient(ToClient {
+        let message = Message::ToClient(Box::new(ToClient {
             id,
             view: View(3),
             response,
-        });
+        }));
         self.client
             .receive(self.now, from, message, &mut self.effects);
         self.drain()
