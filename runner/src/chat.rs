@@ -5,13 +5,13 @@
 //! flags → config (condition, schedule) → run → campaign ⇄ chat_trial::run
 //!                                         │
 //!                                         ├→ files (summary.csv, folders of trials)
-//!                                         └→ outcome → report (JSON) → human (table, what to type next)
+//!                                         └→ outcome → report (JSON) → summary::chat (table, what to type next)
 //! shrink: a trial that found something → a smaller one that still does
 //! ```
 //!
 //! [`config`] a run that is asked for · [`condition`] what trials share, from flags and back · [`schedule`] their faults · [`campaign`] trials on all processors,
-//! in their order · [`files`] what is kept of them · [`run`] a run of them from its first to its last, [`outcome`] how it ended · [`report`] what came of them, [`human`] in words ·
-//! [`commands`] what to type to have a trial again · [`shrink`] smaller trials · [`deeds`] what faults can do.
+//! in their order · [`files`] what is kept of them · [`run`] a run of them from its first to its last, [`outcome`] how it ended · [`report`] what came of them ·
+//! [`commands`] what to type to have a trial again · [`shrink`] smaller trials.
 //!
 //! **Invariant.** What is printed and written depends on the flags and the seed, and not on how many processors there are;
 //! only the time it took does.
@@ -20,9 +20,7 @@ pub mod campaign;
 pub mod commands;
 pub mod condition;
 pub mod config;
-pub mod deeds;
 pub mod files;
-pub mod human;
 pub mod outcome;
 pub mod report;
 pub mod run;

@@ -11,7 +11,6 @@ use event_log::{Driver, Status, TrialManifest};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::outcome::TrialOutcome;
-use crate::summary::abridged;
 use crate::terminal::say;
 
 /// How often a bar for many trials is drawn anew.
@@ -281,6 +280,15 @@ impl Pace {
             120..=7199 => format!("{} min left", seconds.div_ceil(60)),
             _ => format!("{:.1} h left", seconds as f64 / 3600.0),
         }
+    }
+}
+
+/// Rates in words; of many only the first few and the last.
+pub fn abridged(rates: &[f64]) -> String {
+    let words: Vec<String> = rates.iter().map(f64::to_string).collect();
+    match words.as_slice() {
+        [first @ .., last] if first.len() > 8 => format!("{}, …, {last}", first[..6].join(", ")),
+        words => words.join(", "),
     }
 }
 

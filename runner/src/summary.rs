@@ -1,5 +1,5 @@
 //! What a user sees at the end of a run: a short table, and what to do next. [`experiment`] does it for several
-//! conditions.
+//! conditions, [`chat`] for trials of the chat service; [`deeds`] is what faults can do.
 
 use std::path::Path;
 
@@ -8,8 +8,12 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use event_log::Status;
 use serde::Serialize;
 
+use crate::command::{quoted, started};
 use crate::outcome::{RunOutcome, TrialOutcome};
+use crate::progress::abridged;
 
+pub mod chat;
+pub mod deeds;
 pub mod experiment;
 
 /// Trials shown when all went well; the rest are only counted.
@@ -85,7 +89,7 @@ fn late(trials: &[TrialOutcome]) -> String {
 }
 
 /// An empty table in the style of all summaries.
-pub(crate) fn new_table() -> Table {
+fn new_table() -> Table {
     let mut table = Table::new();
     table
         .load_style(UTF8_FULL_CONDENSED)
@@ -94,15 +98,6 @@ pub(crate) fn new_table() -> Table {
         table.set_width(WIDTH_ELSEWHERE);
     }
     table
-}
-
-/// Rates in words; of many only the first few and the last.
-pub fn abridged(rates: &[f64]) -> String {
-    let words: Vec<String> = rates.iter().map(f64::to_string).collect();
-    match words.as_slice() {
-        [first @ .., last] if first.len() > 8 => format!("{}, …, {last}", first[..6].join(", ")),
-        words => words.join(", "),
-    }
 }
 
 /// What to do after a run, or after the last of its shards.
@@ -125,28 +120,6 @@ fn command(program: &str, before: &str, folder: &Path, after: &str) -> String {
     let words = [started.as_str(), before, &folder, after];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.join(" ")
-}
-
-/// A path as a shell takes it.
-pub(crate) fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = path
-        .chars()
-        .all(|letter| letter.is_alphanumeric() || "-_./".contains(letter));
-    if plain {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
-}
-
-/// How the user starts a program of this project.
-pub(crate) fn started(program: &str) -> String {
-    // Cargo says so when it started us.
-    match std::env::var_os("CARGO") {
-        Some(_) => format!("cargo run --release --bin {program} --"),
-        None => program.to_owned(),
-    }
 }
 
 /// The summary for programs: one JSON object.

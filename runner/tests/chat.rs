@@ -178,7 +178,7 @@ fn one_trial_of_a_run_leaves_all_its_logs_and_its_own_schedule_repeats_it() {
     let one =
         format!("runner chat trial {options} --trial 3 --faults storm.toml --out one --detail");
     assert_ne!(bench.type_in(&one).status.code(), Some(2));
-    assert_eq!(rows(&bench.summary("one")), [expected.clone()]);
+    assert_eq!(rows(&bench.summary("one")), std::slice::from_ref(&expected));
     let folder = bench.runs("one")[0].join("trial-003");
     let manifest = fs::read_to_string(folder.join(layout::TRIAL_FILE)).expect("a manifest");
     let manifest: ChatTrialManifest = serde_json::from_str(&manifest).expect("a manifest");
@@ -225,9 +225,8 @@ fn one_trial_of_a_run_leaves_all_its_logs_and_its_own_schedule_repeats_it() {
         }
     }
 
-    let drawn =
-        format!("runner chat faults storm.toml --seed 7 --trial 3 --clients 4 --duration 20s");
-    let drawn = bench.type_in(&drawn);
+    let drawn = bench
+        .type_in("runner chat faults storm.toml --seed 7 --trial 3 --clients 4 --duration 20s");
     assert_eq!(drawn.status.code(), Some(0), "{}", text(&drawn.stderr));
     let drawn: Faults = toml::from_str(&text(&drawn.stdout)).expect("a schedule");
     assert_eq!(drawn, schedule);

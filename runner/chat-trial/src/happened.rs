@@ -175,7 +175,7 @@ impl Reach {
             match fault.target {
                 Target::Link { .. } => {
                     reach.link(fault, lasts_ns, condition);
-                    if is_among_servers(fault.target) && silences(fault) {
+                    if is_among_servers(fault.target) && silences(fault, condition) {
                         let late = condition.suspect_ns;
                         silent.push(span.map(|(from, to)| (from, to.saturating_add(late))));
                     }
@@ -213,8 +213,8 @@ impl Reach {
         let Target::Link { both_ways, .. } = fault.target else {
             return;
         };
-        if is_among_servers(fault.target) && silences(fault) {
-            self.silences |= lasts_ns > condition.suspect_ns;
+        if is_among_servers(fault.target) && silences(fault, condition) {
+            self.silences |= lasts_ns > condition.suspect_ns && fault.deed != Deed::Slow;
             self.parts |= both_ways || fault.deed == Deed::Break;
         }
     }
@@ -263,12 +263,15 @@ fn is_among_servers(target: Target) -> bool {
     matches!(target, Target::Link { from, to, .. } if is_server(from) && is_server(to))
 }
 
-/// Whether nothing may come through for a while.
-fn silences(fault: &Fault) -> bool {
-    matches!(
-        fault.deed,
-        Deed::Hold | Deed::Break | Deed::Delay | Deed::Slow | Deed::Lose
-    )
+/// Whether nothing may come through for so long that the other end is suspected. A delay is a silence once, when it begins; a link
+/// with a rate is silent for as long as a snapshot takes.
+fn silences(fault: &Fault, condition: &ChatCondition) -> bool {
+    let least_ns = condition.suspect_ns - condition.heartbeat_ns.min(condition.suspect_ns);
+    match fault.deed {
+        Deed::Hold | Deed::Break | Deed::Lose | Deed::Slow => true,
+        Deed::Delay => fault.severity.by.max.ns.unsigned_abs() >= least_ns,
+        _ => false,
+    }
 }
 
 /// How many are in force at one time, at most; those of which nobody knows when count for every time.

@@ -12,6 +12,7 @@
 //! **Invariant.** The first thing that is found ends the trial: what follows from a broken world proves nothing.
 
 mod disks;
+mod finding;
 mod ledger;
 mod liveness;
 mod mail;
@@ -29,39 +30,24 @@ use cluster::message::Message;
 use cluster::server::Server;
 use cluster::server::event::ServerEvent;
 use driver::world::witness::{Changes, LifeEnd, Loss, Witness};
-use event_log::chat::{ChatCondition, Property, Tolerate, Violation};
+use event_log::chat::{ChatCondition, Tolerate, Violation};
 use machine::process::units::{Peer, Time};
 use replica::message::Event;
 use replica::units::{Mark, OpNumber};
 
 use crate::happened::{Happened, Happening};
-use crate::node::{Node, NodeDisk, NodeEvent};
-use crate::trial::Detail;
+use crate::node::{LogEntry, Node, NodeDisk, NodeEvent};
+use crate::logs::Detail;
 use disks::Disks;
+use finding::Finding;
 use ledger::Ledger;
 use liveness::Liveness;
 use scribe::Scribe;
 use servers::Servers;
 use sights::Sights;
 
-pub(crate) use servers::LogEntry;
-pub(crate) use verdict::serving;
-
 /// How many events may pass between two looks at whether to stop.
 const STOP_LOOK_EVENTS: u64 = 4096;
-
-/// Something that is against a property.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding {
-    pub(crate) property: Property,
-    pub(crate) finding: String,
-}
-
-impl Finding {
-    pub(crate) fn of(property: Property, finding: String) -> Finding {
-        Finding { property, finding }
-    }
-}
 
 /// Why a trial ends before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,9 +179,13 @@ impl<'a> Judge<'a> {
             self.look_for_halt();
         }
         let served = self.servers.tracks[at].served;
-        let found = self.servers.called(at, replica, alone, &mut self.ledger);
+        let found = self.servers.called(at, replica, alone);
         let has_committed = matches!(found, Ok(true));
         self.check(now, Some(who), found.map(|_| ()));
+        for (session, through) in self.servers.take_acknowledgements() {
+            let found = self.ledger.acknowledged(session, through);
+            self.check(now, Some(who), found);
+        }
         if is_serving {
             self.liveness.serves(now);
             let view = &replica.disk().view;
@@ -227,9 +217,14 @@ impl<'a> Judge<'a> {
 
     fn of_replica(&mut self, now: Time, who: Peer, event: &Event) {
         let (servers, ledger) = (&self.servers, &self.ledger);
-        let is_mail_waiting = || verdict::is_mail_waiting(servers, ledger);
+        let is_mail_waiting = || ledger.is_mail_waiting(servers);
         self.sights
             .recorded(now, who.0 as usize, event, is_mail_waiting);
+        match event {
+            Event::Committed { through: op, .. } => self.servers.firm(who.0 as usize, *op),
+            Event::Serving { end, .. } => self.servers.firm(who.0 as usize, end.op),
+            _ => {}
+        }
         let found = match *event {
             Event::Committed { ballot, through } => {
                 self.disks.stored(who.0 as usize, ballot, through)
@@ -305,6 +300,9 @@ impl Witness<Node> for Judge<'_> {
         if self.client(who).is_none() {
             self.service.push((now, who, false));
             self.sights.ended(who.0 as usize, node, how, changes);
+            if let Some(server) = node.server() {
+                self.servers.ended(who.0 as usize, server.replica());
+            }
             self.look_for_halt();
         } else {
             self.sights.hear(node);

@@ -9,7 +9,7 @@
 //!
 //! # Map
 //!
-//! [`trial`] one of them · [`happened`] what must have happened for it to mean something · [`campaign`] many of them · `node` a
+//! [`trial`] one of them · [`happened`] what must have happened for it to mean something · [`logs`] what is written down · [`campaign`] many of them · `node` a
 //! server or a client as one type · `setups` what they are told · `judge` what is against the properties
 //!
 //! **Invariant.** What a trial is follows from condition, seed, number and faults alone, also when logs are asked for.
@@ -17,6 +17,7 @@
 pub mod campaign;
 pub mod happened;
 mod judge;
+pub mod logs;
 mod node;
 mod setups;
 pub mod trial;
@@ -24,7 +25,8 @@ pub mod trial;
 pub use campaign::Campaign;
 pub use happened::{Happened, Happening};
 pub use setups::limits;
-pub use trial::{Detail, Logs, Outcome, run};
+pub use logs::{Detail, Logs};
+pub use trial::{Outcome, run};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,10 @@
 //!
 //! **Invariant.** A node does what its process does, and nothing else: what it counts, nobody but the judge reads.
 
+use std::sync::Arc;
+
 use chat::answer::Answer;
+use chat::application::command::Entry;
 use chat::refusal::Refusal;
 use chat::wire::response::Response;
 use cluster::client::Client;
@@ -21,7 +24,8 @@ use machine::process::{EffectsOf, Process};
 use replica::durable::{Change, Durable};
 use replica::message::Body;
 
-use crate::judge::LogEntry;
+/// A command in the log of a server.
+pub(crate) type LogEntry = replica::log::Entry<Arc<Entry>>;
 
 /// What a node knows before it begins.
 #[derive(Debug, Clone)]
@@ -85,6 +89,8 @@ pub(crate) enum Part {
 }
 
 /// What a world calls a node for.
+// It is made for one call, and moved once.
+#[allow(clippy::large_enum_variant)]
 enum Call {
     Receive(Peer, Message),
     Link(Peer, bool),
@@ -289,4 +295,14 @@ impl Actor for Node {
             NodeEvent::Client(event) => event.kind(),
         }
     }
+}
+
+/// The server that serves; of several, the one in the latest view.
+pub(crate) fn serving(nodes: &[Option<&Node>]) -> Option<usize> {
+    let replicas = nodes.iter().enumerate().filter_map(|(at, node)| {
+        let replica = (*node)?.server()?.replica();
+        let ballot = replica.disk().view.ballot;
+        replica.is_serving().then_some((ballot, at))
+    });
+    replicas.max().map(|(_, at)| at)
 }

@@ -9,8 +9,9 @@ use std::sync::atomic::AtomicBool;
 use event_log::chat::{ChatCondition, Tolerate};
 use event_log::faults::Faults;
 
+use crate::logs::Detail;
 use crate::setups::AllRules;
-use crate::trial::{Detail, Outcome, run_with};
+use crate::trial::{Outcome, run_with};
 
 const SEED: u64 = 7;
 

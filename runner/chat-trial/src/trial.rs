@@ -7,15 +7,16 @@ use std::sync::atomic::AtomicBool;
 use driver::faults::{draw, nemesis};
 use driver::world::World;
 use driver::world::setting::{LinkKind, Setting};
-use event_log::chat::{ChatCondition, ClientRow, ServerRow, TrialSummary, Verdict, Violation};
+use event_log::chat::{ChatCondition, TrialSummary, Verdict, Violation};
 use event_log::faults::{FaultEntry, FaultStep, Faults, Span};
-use event_log::{JournalEntry, Party, Record, VIRTUAL_EPOCH_NS};
+use event_log::{Party, VIRTUAL_EPOCH_NS};
 use machine::process::units::{Peer, Time};
 pub use replica::timing::TimingError;
 
 use crate::happened::{Happened, Reach};
-use crate::judge::{Halt, Judge, Rules, serving};
-use crate::node::{Node, NodeDisk, NodeSetup};
+use crate::judge::{Halt, Judge, Rules};
+use crate::logs::{Detail, Logs};
+use crate::node::{Node, NodeDisk, NodeSetup, serving};
 use crate::setups::{AllRules, limits, setups};
 
 /// How long before the end of the load all faults are over, if the schedule does not say, nanoseconds.
@@ -26,28 +27,6 @@ const DRAIN_NS: u64 = 60_000_000_000;
 const LOOK_NS: u64 = 250_000_000;
 /// How long it takes a process that hung up to have the link again, nanoseconds.
 const REDIAL_NS: u64 = 20_000_000;
-
-/// What of a trial is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// Its row of the summary.
-    Summary,
-    /// Rows of clients, and of servers without replies and pushes.
-    Logs,
-    /// All rows.
-    Everything,
-}
-
-/// The logs of a trial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Logs {
-    /// Of each client.
-    pub clients: Vec<Vec<Record<ClientRow>>>,
-    /// Of each server.
-    pub servers: Vec<Vec<Record<ServerRow>>>,
-    /// Ends and beginnings of lives, in the order of their times.
-    pub journal: Vec<JournalEntry>,
-}
 
 /// What came of a trial.
 #[derive(Debug, Clone)]

@@ -110,6 +110,7 @@ impl<A: Application> Replica<A> {
         } else {
             replica.begin_life(replica.disk.incarnation.next_life(), out);
             replica.back_off();
+            replica.commit_own(out);
         }
         replica.act(out);
         replica.ask(out);
@@ -215,6 +216,15 @@ impl<A: Application> Replica<A> {
         out.record(Event::Begun(incarnation));
         self.detector.restart(self.now);
         self.primary_heard = self.now;
+    }
+
+    /// After a view of itself alone all that is on its disk is committed: nobody else had to store it. So it knows what is lost,
+    /// if it has to give way to others.
+    fn commit_own(&mut self, out: &mut EffectsFor<A>) {
+        let (view, id) = (&self.disk.view, self.setup.id);
+        if view.members.len() == 1 && view.has(id) && self.holds(Rule::WriteAll) {
+            self.commit_through(self.disk.log.end().op, out);
+        }
     }
 
     fn persist(&mut self, change: Change<A>, out: &mut EffectsFor<A>) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use event_log::chat::ChatCondition;
 
 use super::condition::ConditionFlags;
-use crate::summary::{quoted, started};
+use crate::command::{quoted, started};
 
 /// The command that runs one trial again, with the schedule in this file if there is one.
 pub fn repeat(condition: &ChatCondition, seed: u64, trial: u64, faults: Option<&Path>) -> String {

@@ -1,4 +1,4 @@
-//! What is reported at the end of a run of trials of the chat service, in numbers; [`super::human`] says it in words.
+//! What is reported at the end of a run of trials of the chat service, in numbers; `summary::chat` says it in words.
 //!
 //! **Invariant.** The serialized names are those of `--json`; they stay as they are.
 
@@ -31,11 +31,11 @@ pub enum Standing {
 
 /// Trials by their verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub(super) struct Verdicts {
-    pub(super) passed: u64,
-    pub(super) lost_as_said: u64,
-    pub(super) violated: u64,
-    pub(super) undecided: u64,
+pub(crate) struct Verdicts {
+    pub(crate) passed: u64,
+    pub(crate) lost_as_said: u64,
+    pub(crate) violated: u64,
+    pub(crate) undecided: u64,
 }
 
 impl Verdicts {
@@ -55,16 +55,16 @@ impl Verdicts {
 
 /// What became of messages, in all trials together: the columns of `summary.csv`, summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Ledger {
-    pub(super) sent: u64,
-    pub(super) acknowledged: u64,
-    pub(super) failed: u64,
-    pub(super) unknown: u64,
-    pub(super) delivered: u64,
-    pub(super) lost: u64,
-    pub(super) discarded: u64,
-    pub(super) duplicated: u64,
-    pub(super) reordered: u64,
+pub(crate) struct Ledger {
+    pub(crate) sent: u64,
+    pub(crate) acknowledged: u64,
+    pub(crate) failed: u64,
+    pub(crate) unknown: u64,
+    pub(crate) delivered: u64,
+    pub(crate) lost: u64,
+    pub(crate) discarded: u64,
+    pub(crate) duplicated: u64,
+    pub(crate) reordered: u64,
 }
 
 impl Ledger {
@@ -85,11 +85,11 @@ impl Ledger {
 
 /// The median and the maximum of lengths of time, one a trial, nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Spread {
+pub(crate) struct Spread {
     /// Trials that have one.
-    pub(super) trials: u64,
-    pub(super) median_ns: u64,
-    pub(super) max_ns: u64,
+    pub(crate) trials: u64,
+    pub(crate) median_ns: u64,
+    pub(crate) max_ns: u64,
 }
 
 impl Spread {
@@ -106,40 +106,40 @@ impl Spread {
 /// All that is reported.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report<'a> {
-    pub(super) format_version: u32,
-    pub(super) verdict: Standing,
-    pub(super) folder: &'a Path,
-    pub(super) seed: u64,
+    pub(crate) format_version: u32,
+    pub(crate) verdict: Standing,
+    pub(crate) folder: &'a Path,
+    pub(crate) seed: u64,
     /// Trials that the run was meant to hold.
-    pub(super) count: u64,
+    pub(crate) count: u64,
     /// Trials that were run.
-    pub(super) trials: u64,
-    pub(super) condition: &'a ChatCondition,
-    pub(super) verdicts: Verdicts,
-    pub(super) ledger: Ledger,
+    pub(crate) trials: u64,
+    pub(crate) condition: &'a ChatCondition,
+    pub(crate) verdicts: Verdicts,
+    pub(crate) ledger: Ledger,
     /// The first trial with the verdict `lost_as_said`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) first_lost_as_said: Option<u64>,
-    pub(super) views: u64,
-    pub(super) gap: Option<Spread>,
-    pub(super) failover: Option<Spread>,
-    pub(super) faults: u64,
-    pub(super) faults_without_effect: u64,
-    pub(super) virtual_time_ns: u64,
-    pub(super) events: u64,
-    pub(super) wall_time_ms: u64,
-    pub(super) happened: Vec<Happening>,
+    pub(crate) first_lost_as_said: Option<u64>,
+    pub(crate) views: u64,
+    pub(crate) gap: Option<Spread>,
+    pub(crate) failover: Option<Spread>,
+    pub(crate) faults: u64,
+    pub(crate) faults_without_effect: u64,
+    pub(crate) virtual_time_ns: u64,
+    pub(crate) events: u64,
+    pub(crate) wall_time_ms: u64,
+    pub(crate) happened: Vec<Happening>,
     /// What could have happened, in enough trials that it should have, and never did.
-    pub(super) never: Vec<&'static str>,
-    pub(super) undecided: &'a [Undecided],
-    pub(super) failures: &'a [Failure],
+    pub(crate) never: Vec<&'static str>,
+    pub(crate) undecided: &'a [Undecided],
+    pub(crate) failures: &'a [Failure],
 }
 
 /// How often something came to pass.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Happening {
-    pub(super) name: &'static str,
-    pub(super) count: u64,
+pub(crate) struct Happening {
+    pub(crate) name: &'static str,
+    pub(crate) count: u64,
 }
 
 impl<'a> Report<'a> {
@@ -211,7 +211,120 @@ fn standing(outcome: &ChatOutcome) -> Standing {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use event_log::Faults;
+    use event_log::chat::{Property, TrialSummary};
+    use serde_json::Value;
+
     use super::*;
+
+    fn config() -> ChatConfig {
+        ChatConfig {
+            count: 3,
+            trial: None,
+            seed: 7,
+            condition: ChatCondition::default(),
+            faults: Faults::default(),
+            faults_file: None,
+            keep_going: false,
+            detail: false,
+            jobs: 1,
+            out: PathBuf::from("logs"),
+        }
+    }
+
+    /// A run in which these came of its trials.
+    fn outcome(verdicts: &[Verdict]) -> ChatOutcome {
+        let mut campaign = Campaign::default();
+        for (trial, &verdict) in (0..).zip(verdicts) {
+            let summary = TrialSummary {
+                acknowledged: 10,
+                gap_ns: trial * 100,
+                ..TrialSummary::new(trial, verdict)
+            };
+            campaign.trials.insert(trial, summary);
+        }
+        ChatOutcome {
+            folder: PathBuf::from("logs/RUN"),
+            count: 3,
+            campaign,
+            failures: Vec::new(),
+            undecided: Vec::new(),
+            was_interrupted: false,
+            wall_time: Duration::from_millis(1500),
+        }
+    }
+
+    #[test]
+    fn a_run_stands_as_the_worst_of_its_trials() {
+        use Verdict::{LostAsSaid, Passed, Undecided, Violated};
+        let config = config();
+        for (verdicts, standing, code) in [
+            ([Passed; 3], Standing::Passed, 0),
+            ([Passed, LostAsSaid, Passed], Standing::Passed, 0),
+            ([Passed, Undecided, LostAsSaid], Standing::Undecided, 1),
+            ([Violated, Undecided, Passed], Standing::Violated, 1),
+        ] {
+            let outcome = outcome(&verdicts);
+            let report = Report::new(&config, &outcome);
+            assert_eq!((report.verdict, report.exit_code()), (standing, code));
+        }
+        let cut = ChatOutcome {
+            was_interrupted: true,
+            ..outcome(&[Passed])
+        };
+        assert_eq!(Report::new(&config, &cut).verdict, Standing::Interrupted);
+        let late = ChatOutcome {
+            was_interrupted: true,
+            ..outcome(&[Passed; 3])
+        };
+        assert_eq!(Report::new(&config, &late).verdict, Standing::Passed);
+    }
+
+    #[test]
+    fn names_in_json_stay_as_they_are() {
+        let mut outcome = outcome(&[Verdict::Passed, Verdict::Violated, Verdict::LostAsSaid]);
+        outcome.failures.push(Failure {
+            trial: 1,
+            property: Property::S1,
+            finding: "gone".to_owned(),
+            violations: 2,
+            folder: Some(PathBuf::from("logs/RUN/trial-001")),
+            repeat: "again".to_owned(),
+            shrink: Some("smaller".to_owned()),
+        });
+        let config = config();
+        let text = Report::new(&config, &outcome).json().expect("JSON");
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+        let keys = |value: &Value| {
+            let object = value.as_object().expect("an object");
+            object.keys().cloned().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            keys(&report),
+            "condition count events failover failures faults faults_without_effect first_lost_as_said folder \
+             format_version gap happened ledger never seed trials undecided verdict verdicts views virtual_time_ns wall_time_ms"
+        );
+        assert_eq!(
+            keys(&report["ledger"]),
+            "acknowledged delivered discarded duplicated failed lost reordered sent unknown"
+        );
+        assert_eq!(
+            keys(&report["verdicts"]),
+            "lost_as_said passed undecided violated"
+        );
+        assert_eq!(keys(&report["gap"]), "max_ns median_ns trials");
+        assert_eq!(
+            keys(&report["failures"][0]),
+            "finding folder property repeat shrink trial violations"
+        );
+        assert_eq!(report["ledger"]["acknowledged"], 30);
+        assert_eq!(report["gap"]["median_ns"], 100);
+        assert_eq!(report["first_lost_as_said"], 2);
+        assert_eq!(report["failures"][0]["property"], "S1");
+    }
 
     #[test]
     fn a_spread_is_of_something() {

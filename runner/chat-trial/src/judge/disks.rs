@@ -8,7 +8,7 @@ use replica::durable::Durable;
 use replica::units::{Ballot, Incarnation, Mark, OpNumber, ReplicaId};
 use replica::view::View;
 
-use super::Finding;
+use super::finding::Finding;
 
 /// A disk of a server.
 #[derive(Debug, Clone, Copy, Default)]

@@ -13,7 +13,7 @@ use cluster::client::event::{ClientEvent, Verdict, verdict};
 use event_log::chat::Property;
 use machine::process::units::Time;
 
-use super::Finding;
+use super::finding::Finding;
 use super::mail::{MessageName, ordinal};
 use super::servers::Servers;
 use super::sights::Sights;
@@ -109,6 +109,17 @@ impl Ledger {
             clients: vec![ClientTrack::default(); clients as usize],
             ..Ledger::default()
         }
+    }
+
+    /// Whether a message waits for somebody who is away.
+    pub(crate) fn is_mail_waiting(&self, servers: &Servers) -> bool {
+        let mut away = self.clients.iter().filter_map(ClientTrack::away);
+        let mail = &servers.oracle.lineages[0].mail;
+        away.any(|account| {
+            let clients = self.clients.iter();
+            let shown = clients.map(|client| client.shown(account)).max();
+            mail.is_alive(account) && shown.unwrap_or_default() < mail.end(account)
+        })
     }
 
     /// The disk of a client has changed.
@@ -296,7 +307,8 @@ impl Ledger {
                 Property::S7,
                 of("which nobody was asked to send".to_owned()),
             )),
-            Some(send) if send.verdict == Some(Verdict::Failed) => {
+            // What one side refused for good another may do: neither knows of the other.
+            Some(send) if send.verdict == Some(Verdict::Failed) && !servers.have_parted() => {
                 let finding = of(format!(
                     "and client {} was told that it failed",
                     send.client
@@ -345,12 +357,19 @@ impl Ledger {
         Ok(())
     }
 
-    fn skipped(&mut self, client: usize, first: Offset, last: Offset) -> Result<(), Finding> {
+    /// A device goes on after an offset.
+    fn move_on(&mut self, client: usize, last: Offset) -> Option<AccountId> {
         let track = &mut self.clients[client];
-        let Some((_, account)) = track.session else {
+        let (session, account) = track.session?;
+        track.shown.insert(account, last);
+        self.shown.insert(session, last);
+        Some(account)
+    }
+
+    fn skipped(&mut self, client: usize, first: Offset, last: Offset) -> Result<(), Finding> {
+        let Some(account) = self.move_on(client, last) else {
             return Ok(());
         };
-        track.shown.insert(account, last);
         let acknowledged = self.acknowledged.get(&account).copied().unwrap_or_default();
         match last <= acknowledged {
             true => Ok(()),
@@ -374,10 +393,7 @@ impl Ledger {
         end: Offset,
         servers: &Servers,
     ) -> Result<(), Finding> {
-        let track = &mut self.clients[client];
-        if let Some((_, account)) = track.session {
-            track.shown.insert(account, end);
-        }
+        self.move_on(client, end);
         match servers.have_parted() {
             true => Ok(()),
             false => {
@@ -438,7 +454,9 @@ fn accepted(
 
 /// A send was refused for good: it is in no mailbox (S4).
 fn refused(servers: &Servers, name: Option<MessageName>) -> Result<(), Finding> {
-    let Some(name) = name else { return Ok(()) };
+    let Some(name) = name.filter(|_| !servers.have_parted()) else {
+        return Ok(());
+    };
     let lineages = servers.oracle.lineages.iter();
     let mut placed = lineages.filter_map(|lineage| lineage.mail.sent(name)?.placed);
     match placed.next() {

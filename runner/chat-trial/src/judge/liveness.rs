@@ -5,7 +5,7 @@
 use event_log::chat::{ChatCondition, Property};
 use machine::process::units::Time;
 
-use super::Finding;
+use super::finding::Finding;
 
 const SECOND_NS: u64 = 1_000_000_000;
 /// The suspicion for which the bounds are meant; with a longer one they are longer.

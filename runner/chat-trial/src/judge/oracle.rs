@@ -7,7 +7,7 @@
 //!
 //! **Invariant.** A lineage only grows. A mark names one entry and has one before it, on whatever server it is.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use chat::application::command::Entry;
 use replica::units::{Ballot, Mark, OpNumber};
@@ -21,7 +21,7 @@ pub(crate) type LineageId = usize;
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) ballot: Ballot,
-    pub(crate) entry: Rc<Entry>,
+    pub(crate) entry: Arc<Entry>,
 }
 
 /// A command that some server had in its log.
@@ -30,7 +30,7 @@ struct Logged {
     ballot: Ballot,
     /// The view of the command before it, if it was seen.
     before: Option<Ballot>,
-    entry: Rc<Entry>,
+    entry: Arc<Entry>,
 }
 
 /// One history of the service.
@@ -38,6 +38,9 @@ struct Logged {
 pub(crate) struct Lineage {
     /// From place 1.
     pub(crate) places: Vec<Place>,
+    /// Up to here it is on the disks of all members of a view. A primary takes for committed what its own disk has not yet taken,
+    /// and says nothing of it before it has.
+    pub(crate) firm: OpNumber,
     pub(crate) mail: Mail,
 }
 
@@ -91,7 +94,7 @@ impl Oracle {
         &mut self,
         mark: Mark,
         before: Option<Ballot>,
-        entry: &Entry,
+        entry: &Arc<Entry>,
     ) -> Result<bool, String> {
         let Some(index) = mark.op.0.checked_sub(1) else {
             return Ok(true);
@@ -105,11 +108,11 @@ impl Oracle {
             at_place.push(Logged {
                 ballot: mark.ballot,
                 before,
-                entry: Rc::new(entry.clone()),
+                entry: Arc::clone(entry),
             });
             return Ok(false);
         };
-        if *known.entry != *entry {
+        if known.entry != *entry {
             return Err(format!(
                 "the log has {:?} at {mark}, where {:?} was seen before",
                 entry.command, known.entry.command
@@ -143,7 +146,7 @@ impl Oracle {
     pub(crate) fn commit(&mut self, lineage: LineageId, ballot: Ballot) -> bool {
         let op = self.lineages[lineage].end().plus(1);
         let logged = self.logged(Mark { op, ballot });
-        let entry = logged.map(|of| Rc::clone(&of.entry));
+        let entry = logged.map(|of| Arc::clone(&of.entry));
         let places = &mut self.lineages[lineage].places;
         places.extend(entry.map(|entry| Place { ballot, entry }));
         places.len() as u64 == op.0
@@ -155,8 +158,18 @@ impl Oracle {
         let kept = after.0 as usize;
         let places = parent.places[..kept.min(parent.places.len())].to_vec();
         let mail = parent.mail.until(after);
-        self.lineages.push(Lineage { places, mail });
+        let firm = parent.firm.min(after);
+        self.lineages.push(Lineage { places, firm, mail });
         self.lineages.len() - 1
+    }
+
+    /// A lineage ends at a place: what goes beyond was on no disk that is left, and nobody was told of it.
+    pub(crate) fn end_at(&mut self, lineage: LineageId, end: OpNumber) {
+        let lineage = &mut self.lineages[lineage];
+        if end < lineage.end() {
+            lineage.places.truncate(end.0 as usize);
+            lineage.mail = lineage.mail.until(end);
+        }
     }
 
     /// The lineage that has a mark and is as given or, if that has not, the first one.
@@ -184,11 +197,10 @@ mod tests {
         }
     }
 
-    fn entry(time: u64) -> Entry {
-        Entry {
-            time: TimeMs(time),
-            command: Command::Expire,
-        }
+    fn entry(time: u64) -> Arc<Entry> {
+        let command = Command::Expire;
+        let time = TimeMs(time);
+        Arc::new(Entry { time, command })
     }
 
     #[test]

@@ -8,13 +8,13 @@ use cluster::server::event::ServerEvent;
 use cluster::text::text_hash;
 use driver::world::witness::LifeEnd;
 use event_log::chat::{ClientRow, ClientStep, ServerRow, ServerStep, view_number};
-use event_log::{JournalEntry, JournalKind, MachineId, Record, Row};
+use event_log::{JournalEntry, JournalKind, MachineId, Party, Record, Row};
 use machine::process::units::{Peer, Time};
 use replica::message::Event;
 use replica::units::Ballot;
 
 use super::rows::{account, of_operation, of_replica, operation_of, session, settled};
-use crate::Logs;
+use crate::logs::Logs;
 
 /// Rows of a process that are shown with what is found at it.
 const EVIDENCE_ROWS: usize = 12;
@@ -74,6 +74,13 @@ impl Scribe {
         }
     }
 
+    fn party(&self, who: Peer) -> Party {
+        match who.0.checked_sub(self.servers) {
+            None => Party::Machine(MachineId(who.0)),
+            Some(client) => Party::Client(client),
+        }
+    }
+
     pub(crate) fn begun(&mut self, now: Time, who: Peer, life: u32) {
         match who.0.checked_sub(self.servers) {
             None => self.lives[who.0 as usize] = life,
@@ -85,9 +92,9 @@ impl Scribe {
             }
         }
         if life > 1 {
-            let id = MachineId(who.0);
             let detail = format!("life {life} begins with what the disk holds");
-            let entry = JournalEntry::of_party(now.0, id, JournalKind::Restarted, detail);
+            let party = self.party(who);
+            let entry = JournalEntry::of_party(now.0, party, JournalKind::Restarted, detail);
             self.logs.journal.push(entry);
         }
     }
@@ -99,8 +106,8 @@ impl Scribe {
             }),
             Some(client) => self.client_row(now, client as usize, ClientStep::End, |_| {}),
         }
-        let entry =
-            JournalEntry::of_party(now.0, MachineId(who.0), JournalKind::Exit, how.phrase());
+        let party = self.party(who);
+        let entry = JournalEntry::of_party(now.0, party, JournalKind::Exit, how.phrase());
         self.logs.journal.push(entry);
     }
 

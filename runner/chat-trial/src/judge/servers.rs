@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use chat::application::Application;
-use chat::application::command::{Command, Entry};
-use chat::identity::{AccountId, Offset};
+use chat::application::command::Command;
+use chat::identity::{AccountId, Offset, SessionId};
 use chat::name::Name;
 use cluster::service::{Digest, Service};
 use event_log::chat::Property;
@@ -16,10 +16,8 @@ use replica::units::{Ballot, Mark, OpNumber};
 
 use super::mail::MessageName;
 use super::oracle::{LineageId, Oracle};
-use super::{Finding, Ledger};
-
-/// A command in the log of a server.
-pub(crate) type LogEntry = replica::log::Entry<std::sync::Arc<Entry>>;
+use crate::node::LogEntry;
+use super::finding::Finding;
 
 /// What was seen of a server in its life.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +65,8 @@ pub(crate) struct Servers {
     latest: (Ballot, OpNumber),
     /// What the state was at places, and at whom it was seen first.
     digests: BTreeMap<OpNumber, (usize, [u8; 32])>,
+    /// Acknowledgements of devices that were committed, and that nobody has looked at.
+    acknowledgements: Vec<(SessionId, Offset)>,
     /// Whether servers may go different ways.
     may_part: bool,
 }
@@ -78,8 +78,14 @@ impl Servers {
             tracks: vec![ServerTrack::default(); servers as usize],
             latest: (Ballot::ZERO, OpNumber(0)),
             digests: BTreeMap::new(),
+            acknowledgements: Vec::new(),
             may_part,
         }
+    }
+
+    /// Acknowledgements of devices that were committed since this was called.
+    pub(crate) fn take_acknowledgements(&mut self) -> Vec<(SessionId, Offset)> {
+        std::mem::take(&mut self.acknowledgements)
     }
 
     /// Whether servers have gone different ways.
@@ -94,7 +100,6 @@ impl Servers {
         at: usize,
         replica: &Replica<Service>,
         alone: &[LogEntry],
-        ledger: &mut Ledger,
     ) -> Result<bool, Finding> {
         let log = &replica.disk().log;
         let track = &mut self.tracks[at];
@@ -110,8 +115,27 @@ impl Servers {
         if replica.committed() == self.tracks[at].committed {
             return Ok(false);
         }
-        self.commits(at, replica, ledger)?;
+        self.commits(at, replica)?;
+        if !replica.is_serving() {
+            // Who follows hears of it when the primary has it on its disk.
+            self.firm(at, replica.committed().op);
+        }
         Ok(true)
+    }
+
+    /// A server has what is committed up to a place on its disk, and so have all others of its view.
+    pub(crate) fn firm(&mut self, at: usize, through: OpNumber) {
+        let lineage = &mut self.oracle.lineages[self.tracks[at].lineage];
+        lineage.firm = lineage.firm.max(through.min(lineage.end()));
+    }
+
+    /// The life of a server has ended: what it alone took for committed, and said to nobody, is gone.
+    pub(crate) fn ended(&mut self, at: usize, replica: &Replica<Service>) {
+        if replica.is_serving() {
+            let lineage = self.tracks[at].lineage;
+            let firm = self.oracle.lineages[lineage].firm;
+            self.oracle.end_at(lineage, firm);
+        }
     }
 
     /// What the state of a server is at a place: the same as that of others (S3).
@@ -161,8 +185,10 @@ impl Servers {
     fn serves(&mut self, at: usize, ballot: Ballot, log: &Log<Service>) -> Result<(), Finding> {
         self.tracks[at].served = ballot;
         let (lineage, common) = self.nearest(at, log);
-        let end = self.oracle.lineages[lineage].end();
-        if common == end {
+        let end = self.oracle.lineages[lineage].firm;
+        if common >= end {
+            // What goes beyond was said to nobody.
+            self.oracle.end_at(lineage, common);
             self.tracks[at].lineage = lineage;
         } else if self.may_part {
             self.tracks[at].lineage = self.oracle.part(lineage, common);
@@ -199,19 +225,13 @@ impl Servers {
     }
 
     /// A server has committed more, or less.
-    fn commits(
-        &mut self,
-        at: usize,
-        replica: &Replica<Service>,
-        ledger: &mut Ledger,
-    ) -> Result<(), Finding> {
+    fn commits(&mut self, at: usize, replica: &Replica<Service>) -> Result<(), Finding> {
         let (committed, log) = (replica.committed(), &replica.disk().log);
         if !self.goes_on(at, committed) {
             if !self.may_part {
                 let known = self.tracks[at].committed;
-                let finding = format!(
-                    "it has committed {committed}, and had committed {known}: not the same log"
-                );
+                let finding =
+                    format!("it has committed {committed}, and had committed {known}: not the same log");
                 return Err(Finding::of(Property::S8, finding));
             }
             self.tracks[at].begin();
@@ -223,7 +243,7 @@ impl Servers {
         }
         let mut batch = Batch::default();
         for &mark in back.iter().rev() {
-            self.commit(at, mark, &mut batch, ledger)?;
+            self.commit(at, mark, &mut batch)?;
         }
         self.tracks[at].committed = committed;
         if let Some(service) = replica.state() {
@@ -268,13 +288,7 @@ impl Servers {
     }
 
     /// A server has committed a command.
-    fn commit(
-        &mut self,
-        at: usize,
-        mark: Mark,
-        batch: &mut Batch,
-        ledger: &mut Ledger,
-    ) -> Result<(), Finding> {
+    fn commit(&mut self, at: usize, mark: Mark, batch: &mut Batch) -> Result<(), Finding> {
         let is_first = self.place(at, mark)?;
         let lineage = &mut self.oracle.lineages[self.tracks[at].lineage];
         let Some(place) = lineage.place(mark.op).cloned() else {
@@ -298,7 +312,7 @@ impl Servers {
             Command::Create { name, .. } if is_first => batch.created.push(name.clone()),
             Command::Delete { .. } if is_first => batch.deletions += 1,
             &Command::Acknowledge { session, through } if is_first => {
-                ledger.acknowledged(session, through)?;
+                self.acknowledgements.push((session, through));
             }
             _ => {}
         }

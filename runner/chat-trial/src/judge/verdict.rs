@@ -10,28 +10,16 @@ use event_log::chat::{Property, TrialSummary, Verdict, Violation};
 use machine::process::units::{Peer, Time};
 use replica::units::{Mark, OpNumber};
 
-use super::ledger::Ledger;
 use super::mail::{MessageName, ordinal};
 use super::oracle::LineageId;
-use super::servers::Servers;
-use super::{Finding, Judge};
-use crate::Logs;
+use super::Judge;
+use super::finding::Finding;
+use crate::logs::Logs;
 use crate::happened::Happened;
-use crate::node::Node;
+use crate::node::{Node, serving};
 
 /// How many lost things a sentence names.
 const NAMED_MAX: usize = 5;
-
-/// Whether a message waits for somebody who is away.
-pub(super) fn is_mail_waiting(servers: &Servers, ledger: &Ledger) -> bool {
-    let mut away = ledger.clients.iter().filter_map(|client| client.away());
-    let mail = &servers.oracle.lineages[0].mail;
-    away.any(|account| {
-        let clients = ledger.clients.iter();
-        let shown = clients.map(|client| client.shown(account)).max();
-        mail.is_alive(account) && shown.unwrap_or_default() < mail.end(account)
-    })
-}
 
 impl Judge<'_> {
     /// The history that goes on: that of the server which serves; without one, the longest.
@@ -174,7 +162,9 @@ impl Judge<'_> {
             lost.difference(&said).collect::<Vec<_>>(),
             said.difference(&lost).collect::<Vec<_>>(),
         );
-        match unsaid.is_empty() && false_said.is_empty() {
+        // Of three histories one may give way to the second, and name what the third has: if that goes on in the end, it is back.
+        let is_false = self.servers.oracle.lineages.len() == 2 && !false_said.is_empty();
+        match unsaid.is_empty() && !is_false {
             true => Ok(()),
             false => Err(Finding::of(
                 Property::S13,
@@ -308,14 +298,4 @@ impl Judge<'_> {
         let logs = self.scribe.map(|scribe| scribe.logs);
         (self.violations, self.sights.happened, logs)
     }
-}
-
-/// The server that serves; of several, the one in the latest view.
-pub(crate) fn serving(nodes: &[Option<&Node>]) -> Option<usize> {
-    let replicas = nodes.iter().enumerate().filter_map(|(at, node)| {
-        let replica = (*node)?.server()?.replica();
-        let ballot = replica.disk().view.ballot;
-        replica.is_serving().then_some((ballot, at))
-    });
-    replicas.max().map(|(_, at)| at)
 }

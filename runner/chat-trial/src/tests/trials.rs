@@ -8,8 +8,9 @@ use event_log::faults::{FaultStep, Faults};
 use super::{SEED, SECOND_NS, faults, quick, schedules, trial};
 use crate::campaign::Campaign;
 use crate::happened::Happening;
+use crate::logs::Detail;
 use crate::setups::{AllRules, limits};
-use crate::trial::{Detail, Outcome, run};
+use crate::trial::{Outcome, run};
 
 fn default(tolerate: Tolerate) -> ChatCondition {
     ChatCondition {

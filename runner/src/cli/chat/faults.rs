@@ -3,18 +3,17 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
-use comfy_table::Table;
 use driver::world_trial;
 use event_log::chat::ChatCondition;
 
 use crate::chat::commands::repeat;
 use crate::chat::condition::ConditionFlags;
-use crate::chat::deeds;
 use crate::chat::schedule;
 use crate::cli::flags::{print, processors};
+use crate::command::quoted;
 use crate::config::Config;
 use crate::options::TrialOptions;
-use crate::summary::quoted;
+use crate::summary::deeds;
 
 /// Which faults.
 #[derive(Debug, Args)]
@@ -100,7 +99,7 @@ pub(super) fn execute(arguments: FaultsArgs) -> anyhow::Result<u8> {
     } = arguments;
     let condition = condition.over(&ChatCondition::default())?;
     let (Some(file), Some(seed), Some(trial)) = (file, seed, trial) else {
-        print(&format!("{}\n{WHERE}\n", list(&condition)?))?;
+        print(&format!("{}{WHERE}\n", list(&condition)?))?;
         return Ok(0);
     };
     let faults = schedule::read(Some(&file), &condition)?;
@@ -118,7 +117,7 @@ pub(super) fn execute(arguments: FaultsArgs) -> anyhow::Result<u8> {
 }
 
 /// What can be done to each system.
-fn list(condition: &ChatCondition) -> anyhow::Result<Table> {
+fn list(condition: &ChatCondition) -> anyhow::Result<String> {
     let options = TrialOptions {
         virtual_time: Some(true),
         ..TrialOptions::default()

@@ -9,7 +9,6 @@ use event_log::chat::ChatCondition;
 
 use crate::chat::condition::ConditionFlags;
 use crate::chat::config::ChatConfig;
-use crate::chat::human::human;
 use crate::chat::report::Report;
 use crate::chat::run::run;
 use crate::chat::schedule;
@@ -17,6 +16,7 @@ use crate::cli::flags::{fresh_seed, print, processors};
 use crate::config::TRIALS_MAX;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
+use crate::summary::chat::human;
 use crate::terminal::say;
 
 /// Trials of a run, unless the user says otherwise.

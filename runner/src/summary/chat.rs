@@ -4,9 +4,9 @@
 
 use comfy_table::{CellAlignment, Table};
 
-use super::outcome::{Failure, Undecided};
-use super::report::{Happening, Ledger, Report, Spread, Standing, Verdicts};
-use crate::summary::new_table;
+use super::new_table;
+use crate::chat::outcome::{Failure, Undecided};
+use crate::chat::report::{Happening, Ledger, Report, Spread, Standing, Verdicts};
 
 /// Failures of which the commands are printed.
 const FAILURES_SHOWN_MAX: usize = 5;

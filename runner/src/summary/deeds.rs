@@ -1,13 +1,13 @@
 //! What faults can do, to what, what it needs, and where it can be done.
 
-use comfy_table::{ColumnConstraint, Table, Width};
+use comfy_table::{ColumnConstraint, Width};
 use driver::faults::catalog::{Row, rows};
 use driver::faults::limits::Limits;
 
-use crate::summary::new_table;
+use super::new_table;
 
-/// Every deed; and of these drivers, by their names, which can do it.
-pub fn table(drivers: &[(&str, Limits)]) -> Table {
+/// Every deed, as a table; and of these drivers, by their names, which can do it.
+pub fn table(drivers: &[(&str, Limits)]) -> String {
     let mut table = new_table();
     table.set_header(["do", "strikes", "needs", "what it does", "where"]);
     let limits: Vec<Limits> = drivers.iter().map(|(_, limits)| limits.clone()).collect();
@@ -31,7 +31,7 @@ pub fn table(drivers: &[(&str, Limits)]) -> Table {
     if let Some(column) = table.column_mut(4) {
         column.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(25)));
     }
-    table
+    format!("{table}\n")
 }
 
 /// Where something can be done, and why not elsewhere.
