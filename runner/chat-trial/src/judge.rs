@@ -36,8 +36,8 @@ use replica::message::Event;
 use replica::units::{Mark, OpNumber};
 
 use crate::happened::{Happened, Happening};
-use crate::node::{LogEntry, Node, NodeDisk, NodeEvent};
 use crate::logs::Detail;
+use crate::node::{LogEntry, Node, NodeDisk, NodeEvent};
 use disks::Disks;
 use finding::Finding;
 use ledger::Ledger;
@@ -183,7 +183,7 @@ impl<'a> Judge<'a> {
         let has_committed = matches!(found, Ok(true));
         self.check(now, Some(who), found.map(|_| ()));
         for (session, through) in self.servers.take_acknowledgements() {
-            let found = self.ledger.acknowledged(session, through);
+            let found = self.ledger.acknowledged(session, through, &self.servers);
             self.check(now, Some(who), found);
         }
         if is_serving {
@@ -231,7 +231,7 @@ impl<'a> Judge<'a> {
             }
             Event::Discarded { after, through } => {
                 self.discarded.push(Discarded { after, through });
-                Ok(())
+                self.servers.gives_way(who.0 as usize, through)
             }
             Event::SteppedDown(_) => {
                 self.service.push((now, who, false));

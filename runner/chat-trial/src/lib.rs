@@ -24,8 +24,8 @@ pub mod trial;
 
 pub use campaign::Campaign;
 pub use happened::{Happened, Happening};
-pub use setups::limits;
 pub use logs::{Detail, Logs};
+pub use setups::limits;
 pub use trial::{Outcome, run};
 
 #[cfg(test)]

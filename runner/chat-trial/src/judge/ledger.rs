@@ -168,7 +168,9 @@ impl Ledger {
                 let track = &mut self.clients[client];
                 track.is_in &= std::mem::take(&mut track.is_replaced);
             }
-            &ClientEvent::Skipped { first, last } => return self.skipped(client, first, last),
+            &ClientEvent::Skipped { first, last } => {
+                return self.skipped(client, (first, last), servers);
+            }
             &ClientEvent::Rewound { seen, end } => {
                 return self.rewound(client, seen, end, servers);
             }
@@ -338,12 +340,13 @@ impl Ledger {
         &mut self,
         session: SessionId,
         through: Offset,
+        servers: &Servers,
     ) -> Result<(), Finding> {
         let (Some(&owner), Some(&shown)) = (self.owners.get(&session), self.shown.get(&session))
         else {
             return Ok(());
         };
-        if through > shown {
+        if through > shown && !servers.have_parted() {
             let finding = format!(
                 "session {} acknowledges offset {}, and its device has shown {}",
                 ordinal(session.0),
@@ -366,12 +369,17 @@ impl Ledger {
         Some(account)
     }
 
-    fn skipped(&mut self, client: usize, first: Offset, last: Offset) -> Result<(), Finding> {
+    fn skipped(
+        &mut self,
+        client: usize,
+        (first, last): (Offset, Offset),
+        servers: &Servers,
+    ) -> Result<(), Finding> {
         let Some(account) = self.move_on(client, last) else {
             return Ok(());
         };
         let acknowledged = self.acknowledged.get(&account).copied().unwrap_or_default();
-        match last <= acknowledged {
+        match last <= acknowledged || servers.have_parted() {
             true => Ok(()),
             false => Err(Finding::of(
                 Property::S11,

@@ -212,7 +212,9 @@ mod tests {
         assert_eq!(oracle.log(mark(2, 2), Some(one), &entry(5)), Ok(true));
         assert_eq!(oracle.before(mark(2, 2)), Some(mark(1, 1)));
         assert_eq!(oracle.log(mark(2, 1), None, &entry(6)), Ok(false));
-        let finding = oracle.log(mark(2, 2), None, &entry(6)).expect_err("another");
+        let finding = oracle
+            .log(mark(2, 2), None, &entry(6))
+            .expect_err("another");
         assert!(finding.contains("2@2.0"), "{finding}");
         let finding = oracle.log(mark(2, 2), Some(two), &entry(5));
         assert!(finding.expect_err("another before it").contains("2@2.0"));

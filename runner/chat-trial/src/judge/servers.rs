@@ -14,10 +14,10 @@ use replica::log::Log;
 use replica::replica::Replica;
 use replica::units::{Ballot, Mark, OpNumber};
 
+use super::finding::Finding;
 use super::mail::MessageName;
 use super::oracle::{LineageId, Oracle};
 use crate::node::LogEntry;
-use super::finding::Finding;
 
 /// What was seen of a server in its life.
 #[derive(Debug, Clone, Default)]
@@ -129,6 +129,20 @@ impl Servers {
         lineage.firm = lineage.firm.max(through.min(lineage.end()));
     }
 
+    /// A server gives way to others, and names what is lost by that, up to a mark: it has taken over a log without it (S13). Others
+    /// may still have it, and be who goes on in the end.
+    pub(crate) fn gives_way(&self, at: usize, through: Mark) -> Result<(), Finding> {
+        let end = self.tracks[at].end;
+        let mut back = std::iter::successors(Some(end), |&mark| self.oracle.before(mark));
+        match back.find(|mark| mark.op <= through.op) == Some(through) {
+            false => Ok(()),
+            true => {
+                let finding = format!("it names {through} as lost, and has it");
+                Err(Finding::of(Property::S13, finding))
+            }
+        }
+    }
+
     /// The life of a server has ended: what it alone took for committed, and said to nobody, is gone.
     pub(crate) fn ended(&mut self, at: usize, replica: &Replica<Service>) {
         if replica.is_serving() {
@@ -185,13 +199,19 @@ impl Servers {
     fn serves(&mut self, at: usize, ballot: Ballot, log: &Log<Service>) -> Result<(), Finding> {
         self.tracks[at].served = ballot;
         let (lineage, common) = self.nearest(at, log);
-        let end = self.oracle.lineages[lineage].firm;
-        if common >= end {
+        let (end, firm) = (
+            self.oracle.lineages[lineage].end(),
+            self.oracle.lineages[lineage].firm,
+        );
+        if self.may_part {
+            // What goes beyond may be the other side's, which is still at it.
+            self.tracks[at].lineage = match common == end {
+                true => lineage,
+                false => self.oracle.part(lineage, common),
+            };
+        } else if common >= firm {
             // What goes beyond was said to nobody.
             self.oracle.end_at(lineage, common);
-            self.tracks[at].lineage = lineage;
-        } else if self.may_part {
-            self.tracks[at].lineage = self.oracle.part(lineage, common);
         } else {
             let lost = common.plus(1);
             let place = self.oracle.lineages[lineage].place(lost);
@@ -230,8 +250,9 @@ impl Servers {
         if !self.goes_on(at, committed) {
             if !self.may_part {
                 let known = self.tracks[at].committed;
-                let finding =
-                    format!("it has committed {committed}, and had committed {known}: not the same log");
+                let finding = format!(
+                    "it has committed {committed}, and had committed {known}: not the same log"
+                );
                 return Err(Finding::of(Property::S8, finding));
             }
             self.tracks[at].begin();
@@ -360,17 +381,30 @@ impl Servers {
     /// A server leaves the history that it followed for another one, or for a new one; whether its command is the first there.
     fn part(&mut self, at: usize, mark: Mark) -> bool {
         let own = self.tracks[at].lineage;
-        let known = self.oracle.with(mark, own);
-        let lineage = known.unwrap_or_else(|| {
-            let before = self.oracle.before(mark).unwrap_or_default();
-            let from = self.oracle.with(before, own).unwrap_or(own);
-            match self.oracle.lineages[from].end() == before.op {
-                true => from,
-                false => self.oracle.part(from, before.op),
+        let mut news = Vec::new();
+        let mut last = Some(mark);
+        let known = loop {
+            let Some(mark) = last else {
+                break (own, OpNumber(0));
+            };
+            if let Some(lineage) = self.oracle.with(mark, own) {
+                break (lineage, mark.op);
             }
-        });
-        self.tracks[at].lineage = lineage;
-        known.is_none() && self.oracle.commit(lineage, mark.ballot)
+            news.push(mark);
+            last = self.oracle.before(mark);
+        };
+        let (from, common) = known;
+        self.tracks[at].lineage =
+            match news.is_empty() || self.oracle.lineages[from].end() == common {
+                true => from,
+                false => self.oracle.part(from, common),
+            };
+        let lineage = self.tracks[at].lineage;
+        let is_first = !news.is_empty();
+        for mark in news.into_iter().rev() {
+            self.oracle.commit(lineage, mark.ballot);
+        }
+        is_first
     }
 
     /// Reads what the commands have made of the state.

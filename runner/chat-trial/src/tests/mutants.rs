@@ -42,7 +42,9 @@ fn first_found(
 fn explore() {
     let trials: u64 = std::env::var("TRIALS").map_or(20, |text| text.parse().expect("a number"));
     let only = std::env::var("ONLY").unwrap_or_default();
-    let replicas = Rule::ALL.into_iter().map(|rule| (format!("{rule:?}"), without(rule)));
+    let replicas = Rule::ALL
+        .into_iter()
+        .map(|rule| (format!("{rule:?}"), without(rule)));
     let services = ServiceRule::ALL
         .iter()
         .map(|&rule| (format!("{rule:?}"), without_service(rule)));

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use event_log::chat::{ChatCondition, Tolerate, Verdict};
 use event_log::faults::{FaultStep, Faults};
 
-use super::{SEED, SECOND_NS, faults, quick, schedules, trial};
+use super::{SECOND_NS, SEED, faults, quick, schedules, trial};
 use crate::campaign::Campaign;
 use crate::happened::Happening;
 use crate::logs::Detail;
@@ -45,7 +45,10 @@ fn without_faults_everything_arrives_once() {
     assert!(totals.acknowledged > 8_000, "{totals:?}");
     // Two devices show the same; nothing is open.
     assert!(totals.delivered > totals.acknowledged, "{totals:?}");
-    assert_eq!((totals.lost, totals.duplicated, totals.reordered), (0, 0, 0));
+    assert_eq!(
+        (totals.lost, totals.duplicated, totals.reordered),
+        (0, 0, 0)
+    );
     assert_eq!((totals.unknown, totals.views), (0, 20));
 }
 
@@ -54,7 +57,10 @@ fn in_a_storm_nothing_is_lost_and_all_serve_again() {
     for tolerate in [Tolerate::Crashes, Tolerate::Partitions] {
         let campaign = campaign(&quick(tolerate), schedules::STORM, 10);
         let totals = campaign.totals();
-        assert!(totals.acknowledged > 4_000 && totals.views > 60, "{totals:?}");
+        assert!(
+            totals.acknowledged > 4_000 && totals.views > 60,
+            "{totals:?}"
+        );
         assert_eq!((totals.lost, totals.discarded), (0, 0));
         let happened = &campaign.happened;
         for what in [Happening::Stall, Happening::Rejoin, Happening::Repeat] {
@@ -79,7 +85,11 @@ fn a_server_apart_loses_what_it_acknowledged_alone_and_says_just_that() {
     let crashes = default(Tolerate::Crashes);
     let majority = default(Tolerate::Partitions);
     let totals = campaign(&majority, apart, 2).totals();
-    assert_eq!((totals.lost, totals.discarded), (0, 0), "a majority loses nothing");
+    assert_eq!(
+        (totals.lost, totals.discarded),
+        (0, 0),
+        "a majority loses nothing"
+    );
     let campaign = campaign(&crashes, apart, 2);
     let totals = campaign.totals();
     assert_eq!(totals.lost, 0);
@@ -99,11 +109,20 @@ fn a_trial_is_the_same_again_with_its_plain_schedule_and_with_more_detail() {
     let again = of(&first.plain, Detail::Everything);
     let short = of(&first.plain, Detail::Summary);
     assert!(first.plain.is_plain());
-    let took = |step| first.fault_log.iter().filter(|entry| entry.step == step).count();
+    let took = |step| {
+        first
+            .fault_log
+            .iter()
+            .filter(|entry| entry.step == step)
+            .count()
+    };
     assert!(took(FaultStep::Effect) > 3 && took(FaultStep::Undone) > 3);
     assert_eq!(first.plain, again.plain);
     assert_eq!(first.fault_log, again.fault_log);
-    assert_eq!((&first.summary, &first.summary), (&again.summary, &short.summary));
+    assert_eq!(
+        (&first.summary, &first.summary),
+        (&again.summary, &short.summary)
+    );
     assert_eq!(first.happened, short.happened);
     let logs = first.logs.expect("they were asked for");
     assert_eq!(Some(&logs), again.logs.as_ref());
