@@ -38,11 +38,12 @@ fn campaign(condition: &ChatCondition, text: &str, trials: u64) -> Campaign {
 #[test]
 fn without_faults_everything_arrives_once() {
     let short = ChatCondition {
-        duration_ns: 20 * SECOND_NS,
+        duration_ns: 8 * SECOND_NS,
+        clients: 5,
         ..default(Tolerate::Crashes)
     };
     let totals = campaign(&short, schedules::CALM, 20).totals();
-    assert!(totals.acknowledged > 8_000, "{totals:?}");
+    assert!(totals.acknowledged > 1_500, "{totals:?}");
     // Two devices show the same; nothing is open.
     assert!(totals.delivered > totals.acknowledged, "{totals:?}");
     assert_eq!(
@@ -55,10 +56,14 @@ fn without_faults_everything_arrives_once() {
 #[test]
 fn in_a_storm_nothing_is_lost_and_all_serve_again() {
     for tolerate in [Tolerate::Crashes, Tolerate::Partitions] {
-        let campaign = campaign(&quick(tolerate), schedules::STORM, 10);
+        let slow = ChatCondition {
+            rate_per_s: 1.5,
+            ..quick(tolerate)
+        };
+        let campaign = campaign(&slow, schedules::STORM, 10);
         let totals = campaign.totals();
         assert!(
-            totals.acknowledged > 4_000 && totals.views > 60,
+            totals.acknowledged > 1_500 && totals.views > 60,
             "{totals:?}"
         );
         assert_eq!((totals.lost, totals.discarded), (0, 0));
