@@ -2,10 +2,12 @@
 //!
 //! **Invariant.** A node does what its process does, and nothing else: what it counts, nobody but the judge reads.
 
+use std::sync::Arc;
+
 use chat::answer::Answer;
 use chat::application::command::Entry;
 use chat::refusal::Refusal;
-use chat::wire::response::{Response, ToClient};
+use chat::wire::response::Response;
 use cluster::client::Client;
 use cluster::client::durable::{ClientChange, ClientDisk};
 use cluster::client::event::ClientEvent;
@@ -23,7 +25,7 @@ use replica::durable::{Change, Durable};
 use replica::message::Body;
 
 /// A command in the log of a server.
-pub(crate) type LogEntry = replica::log::Entry<Entry>;
+pub(crate) type LogEntry = replica::log::Entry<Arc<Entry>>;
 
 /// What a node knows before it begins.
 #[derive(Debug, Clone)]
@@ -36,7 +38,7 @@ pub(crate) enum NodeSetup {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NodeEvent {
     Server(ServerEvent),
-    Client(ClientEvent),
+    Client(Box<ClientEvent>),
 }
 
 /// A change to the disk of a node.
@@ -126,6 +128,10 @@ fn pass<E, C>(
     }
 }
 
+fn of_client(event: ClientEvent) -> NodeEvent {
+    NodeEvent::Client(Box::new(event))
+}
+
 impl Node {
     /// The server, if it is one.
     pub(crate) fn server(&self) -> Option<&Server> {
@@ -159,7 +165,7 @@ impl Node {
             }
             Part::Client(client, effects) => {
                 perform(&mut **client, now, call, effects);
-                pass(effects, out, NodeEvent::Client, NodeChange::Client);
+                pass(effects, out, of_client, NodeChange::Client);
             }
         }
     }
@@ -168,22 +174,21 @@ impl Node {
 impl Heard {
     fn hear(&mut self, message: &Message) {
         match message {
-            Message::Peer {
-                body: Body::Refuse { .. },
-                ..
-            } => self.view_refusals += 1,
-            Message::Peer {
-                body: Body::Install { tail, .. } | Body::Supply { tail, .. },
-                ..
-            } => self.snapshots += u64::from(tail.snapshot.is_some()),
-            Message::ToClient(ToClient { response, .. }) => match response {
+            Message::Peer { body, .. } => match &**body {
+                Body::Refuse { .. } => self.view_refusals += 1,
+                Body::Install { tail, .. } | Body::Supply { tail, .. } => {
+                    self.snapshots += u64::from(tail.snapshot.is_some());
+                }
+                _ => {}
+            },
+            Message::ToClient(message) => match &message.response {
                 Response::Refused(Refusal::RateLimited { .. }) => self.rate_limits += 1,
                 Response::Answered(Answer::Sent {
                     is_repeated: true, ..
                 }) => self.repeats += 1,
                 _ => {}
             },
-            _ => {}
+            Message::ToServer(_) => {}
         }
     }
 }
@@ -214,7 +219,7 @@ impl Process for Node {
                 };
                 let mut effects = Effects::new();
                 let client = Client::begin(setup, disk, now, &mut effects);
-                pass(&mut effects, out, NodeEvent::Client, NodeChange::Client);
+                pass(&mut effects, out, of_client, NodeChange::Client);
                 Part::Client(Box::new(client), effects)
             }
         };

@@ -1,10 +1,11 @@
-//! What servers and clients are told before a trial.
+//! What servers and clients know before a trial.
 //!
 //! **Invariant.** Bounds of the service are small enough that a trial of a minute meets them.
 
 use chat::limits::Settings;
 use chat::rule::Rules as ServiceRules;
 use cluster::client::setup::ClientSetup;
+use cluster::kinds::KINDS;
 use cluster::server::setup::ServerSetup;
 use cluster::workload::setup::WorkloadSetup;
 use driver::faults::limits::Limits;
@@ -17,86 +18,6 @@ use replica::units::ReplicaId;
 
 use crate::node::NodeSetup;
 
-/// The kinds of messages and events, for faults at points.
-const KINDS: [&str; 71] = [
-    // Between servers.
-    "heartbeat",
-    "prepare-view",
-    "promise",
-    "refuse",
-    "install",
-    "installed",
-    "lack",
-    "prepare",
-    "prepare-ok",
-    "fetch",
-    "supply",
-    "recover",
-    "recall",
-    // Requests.
-    "list",
-    "create",
-    "log-in",
-    "log-out",
-    "delete",
-    "send",
-    "deliver",
-    "acknowledge",
-    "history",
-    "who",
-    "status",
-    "hello",
-    "ping",
-    // Responses.
-    "refusal",
-    "list-reply",
-    "create-reply",
-    "log-in-reply",
-    "log-out-reply",
-    "delete-reply",
-    "send-reply",
-    "deliver-reply",
-    "acknowledge-reply",
-    "history-reply",
-    "hello-reply",
-    "going-away",
-    "message",
-    "who-reply",
-    "status-reply",
-    "ping-reply",
-    // Events of servers.
-    "digest",
-    "reply",
-    "push",
-    "begin",
-    "empty-disk",
-    "stall",
-    "suspect",
-    "campaign",
-    "wait",
-    "decide",
-    "serve",
-    "step-down",
-    "commit",
-    "stage",
-    "snapshot",
-    "exclude",
-    "diverge",
-    "discard",
-    // Events of clients.
-    "invoke",
-    "attempt",
-    "ok",
-    "fail",
-    "unknown",
-    "session-end",
-    "skip",
-    "rewind",
-    "connected",
-    "redirect",
-    "turned-away",
-];
-
 /// What faults can do to a trial with this condition.
 pub fn limits(condition: &ChatCondition) -> Limits {
     Limits {
@@ -105,7 +26,7 @@ pub fn limits(condition: &ChatCondition) -> Limits {
         clients: condition.clients,
         has_roles: true,
         length_ns: condition.duration_ns,
-        kinds: &KINDS,
+        kinds: KINDS,
         has_disks: true,
         has_calendar: true,
         has_sizes: true,

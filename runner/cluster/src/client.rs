@@ -1,13 +1,13 @@
 //! A client: the core of a chat client, the disk of its device, and the work of its user.
 //!
-//! A connection is a link to a server: while that is up the client connects to it at once, while it is down it is turned away
-//! at once and tries another. Whoever hangs up closes the link, and the driver brings it back.
+//! A connection is a link to a server: while the link is up the client connects at once, while it is down the attempt fails at
+//! once and the client tries another server. The end that hangs up closes the link, and the driver brings it back.
 //!
 //! [`setup`] what it knows before · [`event`] what its log says · [`durable`] what it keeps · `open` operations without an end ·
 //! `reports` what the core and the servers say
 //!
-//! **Invariant.** A message is shown once, also over the ends of lives, and is on the disk before its acknowledgement leaves. What
-//! comes on a connection that has ended counts no more.
+//! **Invariant.** A message is shown once, also over the ends of lives, and is on the disk before its acknowledgement leaves.
+//! What comes on a connection that has ended is ignored.
 
 pub mod durable;
 pub mod event;
@@ -33,14 +33,6 @@ use crate::clock::{beginning, milliseconds};
 use crate::message::{Message, request_kind};
 use crate::workload::Workload;
 
-/// A connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Line {
-    server: ServerId,
-    /// Whether the core knows that it is there.
-    is_open: bool,
-}
-
 /// A client.
 #[derive(Debug)]
 pub struct Client {
@@ -50,8 +42,9 @@ pub struct Client {
     workload: Workload,
     /// Servers to which the link is up.
     reachable: BTreeSet<ServerId>,
-    line: Option<Line>,
-    /// The server of the last connection.
+    /// The server to which it is connected.
+    connected: Option<ServerId>,
+    /// The server to which it connected last, or tried to.
     server: ServerId,
     open: OpenOperations,
     /// The account of the session.
@@ -78,16 +71,8 @@ impl Client {
         self.workload.is_done() && self.open.len() == 0
     }
 
-    fn is_current(&self, server: ServerId) -> bool {
-        self.line
-            == Some(Line {
-                server,
-                is_open: true,
-            })
-    }
-
     /// What the core wants done, then what the user wants, until nothing is left to do now.
-    fn go_on(&mut self, now: Time, wanted: Vec<Effect>, effects: &mut EffectsOf<Self>) {
+    fn carry_out(&mut self, now: Time, wanted: Vec<Effect>, effects: &mut EffectsOf<Self>) {
         let mut wanted = VecDeque::from(wanted);
         self.keep_session(effects);
         loop {
@@ -144,29 +129,29 @@ impl Client {
     ) {
         match effect {
             Effect::Connect(server) => {
-                let is_open = self.reachable.contains(&server);
+                let is_reachable = self.reachable.contains(&server);
                 self.server = server;
-                self.line = is_open.then_some(Line { server, is_open });
-                match is_open {
+                self.connected = is_reachable.then_some(server);
+                match is_reachable {
                     true => self.core.connected(milliseconds(now), news),
                     false => self.core.lost(milliseconds(now), news),
                 }
             }
             Effect::HangUp => {
-                if let Some(line) = self.line.take()
-                    && self.reachable.remove(&line.server)
+                if let Some(server) = self.connected.take()
+                    && self.reachable.remove(&server)
                 {
-                    effects.hang_up(Peer(line.server.0));
+                    effects.hang_up(Peer(server.0));
                 }
             }
-            Effect::Send(message) => self.say(message, effects),
+            Effect::Send(message) => self.send(message, effects),
             Effect::WakeAt(time) => self.core_wake = Some(time),
             Effect::Report(report) => self.report(now, report, effects),
         }
     }
 
-    fn say(&mut self, message: ToServer, effects: &mut EffectsOf<Self>) {
-        let Some(Line { server, .. }) = self.line else {
+    fn send(&mut self, message: ToServer, effects: &mut EffectsOf<Self>) {
+        let Some(server) = self.connected else {
             return;
         };
         if let Some((operation, sequence)) = self.open.attempted(&message.request) {
@@ -178,7 +163,7 @@ impl Client {
                 view: message.view,
             });
         }
-        effects.send(Peer(server.0), Message::ToServer(message));
+        effects.send(Peer(server.0), Message::ToServer(Box::new(message)));
     }
 
     /// Asks to be woken when the core or the user has something to do.
@@ -193,6 +178,15 @@ impl Client {
         {
             self.asked_wake = Some(due);
             effects.wake_at(due);
+        }
+    }
+
+    /// The link to a server is gone.
+    fn unlink(&mut self, now: Time, server: ServerId, wanted: &mut Vec<Effect>) {
+        self.reachable.remove(&server);
+        if self.connected == Some(server) {
+            self.connected = None;
+            self.core.lost(milliseconds(now), wanted);
         }
     }
 
@@ -234,7 +228,7 @@ impl Process for Client {
             core,
             workload: Workload::begin(work, now, disk.session.is_some()),
             reachable: BTreeSet::new(),
-            line: None,
+            connected: None,
             server: ServerId(0),
             open: OpenOperations::default(),
             account: disk.session.map(|session| session.account),
@@ -246,22 +240,26 @@ impl Process for Client {
         effects.record(ClientEvent::Begun { life });
         let mut wanted = Vec::new();
         client.core.wake(milliseconds(now), &mut wanted);
-        client.go_on(now, wanted, effects);
+        client.carry_out(now, wanted, effects);
         client
     }
 
     fn receive(&mut self, now: Time, from: Peer, message: Message, effects: &mut EffectsOf<Self>) {
         let mut wanted = Vec::new();
         match message {
-            Message::ToClient(message) if self.is_current(ServerId(from.0)) => {
+            Message::ToClient(message) if self.connected == Some(ServerId(from.0)) => {
                 self.overhear(&message, effects);
-                self.core.receive(milliseconds(now), message, &mut wanted);
+                self.core.receive(milliseconds(now), *message, &mut wanted);
             }
-            // It was said on a connection that has ended.
+            // It comes on a connection that has ended.
             Message::ToClient(_) => {}
-            Message::ToServer(_) | Message::Peer { .. } => effects.hang_up(from),
+            // The peer breaks the protocol.
+            Message::ToServer(_) | Message::Peer { .. } => {
+                effects.hang_up(from);
+                self.unlink(now, ServerId(from.0), &mut wanted);
+            }
         }
-        self.go_on(now, wanted, effects);
+        self.carry_out(now, wanted, effects);
     }
 
     fn link(&mut self, now: Time, peer: Peer, is_up: bool, effects: &mut EffectsOf<Self>) {
@@ -273,20 +271,16 @@ impl Process for Client {
         if is_up {
             self.reachable.insert(server);
         } else {
-            self.reachable.remove(&server);
-            if self.is_current(server) {
-                self.line = None;
-                self.core.lost(milliseconds(now), &mut wanted);
-            }
+            self.unlink(now, server, &mut wanted);
         }
-        self.go_on(now, wanted, effects);
+        self.carry_out(now, wanted, effects);
     }
 
     fn wake(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
         self.asked_wake = None;
         let mut wanted = Vec::new();
         self.wake_core(now, &mut wanted);
-        self.go_on(now, wanted, effects);
+        self.carry_out(now, wanted, effects);
     }
 
     fn replay(disk: &mut ClientDisk, change: ClientChange) {

@@ -13,7 +13,7 @@ use replica::units::Incarnation;
 
 use crate::service::Service;
 
-/// A message of a cluster.
+/// A message of a cluster. What it says is in a box: messages are moved often, and read once.
 #[derive(Debug, Clone)]
 pub enum Message {
     /// From server to server.
@@ -21,12 +21,12 @@ pub enum Message {
         /// The life of the sender.
         incarnation: Incarnation,
         /// What it says.
-        body: Body<Service>,
+        body: Box<Body<Service>>,
     },
     /// From a client to a server.
-    ToServer(ToServer),
+    ToServer(Box<ToServer>),
     /// From a server to a client.
-    ToClient(ToClient),
+    ToClient(Box<ToClient>),
 }
 
 /// Bytes of a message between servers besides commands and snapshots: its kind, lives, marks, members. About as many as a
@@ -38,8 +38,8 @@ impl Message {
     pub fn kind(&self) -> &'static str {
         match self {
             Message::Peer { body, .. } => body.name(),
-            Message::ToServer(ToServer { request, .. }) => request_kind(request),
-            Message::ToClient(ToClient { response, .. }) => response_kind(response),
+            Message::ToServer(message) => request_kind(&message.request),
+            Message::ToClient(message) => response_kind(&message.response),
         }
     }
 
@@ -131,6 +131,8 @@ fn entry_bytes(entry: &Entry) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chat::application::command::Command;
     use chat::identity::{RequestId, TimeMs, View};
     use replica::log::Entry as LogEntry;
@@ -140,20 +142,20 @@ mod tests {
 
     #[test]
     fn a_message_has_the_bytes_of_its_frame_or_of_its_commands() {
-        let ping = Message::ToServer(ToServer {
+        let ping = Message::ToServer(Box::new(ToServer {
             id: RequestId(1),
             view: View(0),
             request: Request::Ping,
-        });
+        }));
         // Length, op, request, view.
         assert_eq!((ping.kind(), ping.bytes()), ("ping", 4 + 1 + 4 + 8));
-        let entry = Entry {
+        let entry = Arc::new(Entry {
             time: TimeMs(1),
             command: Command::Expire,
-        };
+        });
         let prepare = |count| Message::Peer {
             incarnation: Incarnation::default(),
-            body: Body::Prepare {
+            body: Box::new(Body::Prepare {
                 ballot: Ballot::ZERO,
                 after: OpNumber(0),
                 entries: vec![
@@ -164,7 +166,7 @@ mod tests {
                     count
                 ],
                 committed: OpNumber(0),
-            },
+            }),
         };
         assert_eq!(prepare(1).kind(), "prepare");
         let one = entry.encode().len() as u64;

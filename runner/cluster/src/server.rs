@@ -1,12 +1,11 @@
 //! A server: a replica, and the door of the chat service.
 //!
 //! Peers with numbers below the number of replicas are servers, all others are clients. A link to a client that comes up is a
-//! connection, and ends with it. Reads of the state go through the log like all commands, so that none is answered by a server
-//! whose time is over without its knowing; only presence and status are answered at once.
+//! connection, and ends with it. Reads of the state go through the log like all commands, so that no server
+//! answers them after its view has ended without its knowledge. Only presence and status are answered at once.
 //!
-//! [`setup`] what it knows before · [`event`] what its log says · `calendar` the time of
-//! the service · `connections` links as connections ·
-//! `consequences` what follows from a call
+//! [`setup`] what it knows before · [`event`] what its log says · `calendar` the time of the service · `connections` links as
+//! connections · `consequences` what follows from a call
 //!
 //! **Invariant.** What is answered or pushed is committed, and leaves after it is on the disk of the server: it is pushed behind
 //! the change. A request is answered by the server that proposed its command, in the view in which it did.
@@ -82,7 +81,7 @@ impl Server {
         self.replica.state().unwrap_or(&self.blank).application()
     }
 
-    /// Moves the calendar of this life by so many nanoseconds, forward or back.
+    /// Moves the calendar of this life, nanoseconds, forward or back.
     pub fn shift_clock(&mut self, by_ns: i64) {
         self.calendar.shift(by_ns);
     }
@@ -141,7 +140,7 @@ impl Server {
     }
 }
 
-/// The chance of a server in one life: what it drew in another says nothing of it.
+/// The chance of a server in one life: numbers of one life say nothing of those of another.
 fn chance(setup: &ServerSetup, life: Incarnation) -> (Incarnation, Stream) {
     let setup = &setup.replica;
     let number = (u64::from(life.disk) << 32) | u64::from(life.life);
@@ -194,13 +193,13 @@ impl Process for Server {
             Message::Peer { incarnation, body } if self.is_server(from) => {
                 let from = ReplicaId(from.0);
                 self.replica
-                    .receive(now, from, incarnation, body, &mut self.inner);
+                    .receive(now, from, incarnation, *body, &mut self.inner);
                 self.settle(now, Vec::new(), effects);
             }
             Message::ToServer(message) if !self.is_server(from) => {
-                self.serve(now, from, message, effects);
+                self.serve(now, from, *message, effects);
             }
-            // Whoever says what is not theirs to say is no peer of ours.
+            // The peer breaks the protocol.
             _ => {
                 self.disconnect(from);
                 effects.hang_up(from);

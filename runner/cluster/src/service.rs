@@ -2,6 +2,8 @@
 //!
 //! **Invariant.** Replicas that applied the same entries have the same digest at the same place.
 
+use std::sync::Arc;
+
 use chat::application::command::Entry;
 use chat::application::{Application, Outcome};
 use chat::limits::Settings;
@@ -49,10 +51,11 @@ impl Service {
 }
 
 impl replica::application::Application for Service {
-    type Command = Entry;
+    /// Shared: an entry is in messages, in logs, on disks, and never changes.
+    type Command = Arc<Entry>;
     type Output = Outcome;
 
-    fn apply(&mut self, op: OpNumber, entry: &Entry) -> Outcome {
+    fn apply(&mut self, op: OpNumber, entry: &Arc<Entry>) -> Outcome {
         let outcome = self.application.apply(entry);
         if op.0.is_multiple_of(DIGEST_OPS) {
             let sha256 = self.application.digest();

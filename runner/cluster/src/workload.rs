@@ -1,42 +1,24 @@
 //! What a client does: it creates its account, logs in, sends, looks around, leaves and comes back.
 //!
-//! `setup` how much, and by whom · `plan` what, and when
+//! [`setup`] how much, and by whom · `plan` what, and when · `login` its account
 //!
-//! **Invariant.** What is asked for at a time is what the plan has for it, if the client is logged in or about to be. A client
-//! that ought to be logged in and is not tries until it is.
+//! **Invariant.** What is asked for at a time is what the plan has for it, if the client is logged in or about to be.
 
+mod login;
 mod plan;
 pub mod setup;
 
 use chat::client::operation::{Operation, Settlement};
 use chat::identity::Offset;
-use chat::refusal::{Refusal, SessionEnd};
+use chat::refusal::SessionEnd;
 use machine::process::units::Time;
 
+use crate::workload::login::Login;
 use crate::workload::plan::{Deed, Plan, Planned, text_of};
-use crate::workload::setup::{
-    WorkloadSetup, absent_name, account_name, account_password, contested_name,
-};
+use crate::workload::setup::{WorkloadSetup, absent_name, account_name, contested_name};
 
-/// Before a log-in that failed is tried again.
-const RETRY_NS: u64 = 500_000_000;
 /// Accounts of a list, and messages of a history, that are asked for.
 const PAGE: u32 = 20;
-
-/// Who the client is, as far as it knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Identity {
-    /// Its account may not exist.
-    Nameless,
-    /// It is not logged in.
-    Out,
-    /// It has asked for its account.
-    Creating,
-    /// It has asked to log in.
-    LoggingIn,
-    /// It is logged in.
-    In,
-}
 
 /// The work of one client, in one life.
 #[derive(Debug)]
@@ -45,9 +27,7 @@ pub struct Workload {
     plan: Plan,
     /// The next thing in it.
     next: Option<Planned>,
-    identity: Identity,
-    /// It does not log in before.
-    patient_until: Time,
+    login: Login,
 }
 
 impl Workload {
@@ -55,45 +35,39 @@ impl Workload {
     pub(crate) fn begin(setup: WorkloadSetup, now: Time, has_session: bool) -> Workload {
         let mut plan = Plan::new(setup);
         let mut next = plan.next();
-        let mut patient_until = setup.start;
+        let mut login = Login::new(setup.account(), setup.start, has_session);
         while let Some(past) = next.filter(|planned| planned.time < now) {
             if let Deed::LeaveUntil(time) = past.deed {
-                patient_until = patient_until.max(time);
+                login.stay_away(time);
             }
             next = plan.next();
         }
-        let identity = match has_session {
-            true => Identity::In,
-            false => Identity::Nameless,
-        };
         Workload {
             setup,
             plan,
             next,
-            identity,
-            patient_until,
+            login,
         }
     }
 
     /// Whether the load is over for this client, and it is logged in.
     pub fn is_done(&self) -> bool {
-        self.next.is_none() && self.identity == Identity::In
+        self.next.is_none() && self.login.is_in()
     }
 
     /// When there is something to do.
     pub(crate) fn due(&self) -> Option<Time> {
         let planned = self.next.map(|planned| planned.time);
-        let is_out = matches!(self.identity, Identity::Nameless | Identity::Out);
-        let own = is_out.then_some(self.patient_until);
-        planned.into_iter().chain(own).min()
+        planned.into_iter().chain(self.login.due()).min()
     }
 
     /// What is to be asked for now, and whether in haste.
     pub(crate) fn take(&mut self, now: Time) -> Vec<(Operation, bool)> {
-        let mut all = Vec::new();
-        if now >= self.patient_until {
-            all.extend(self.log_in().map(|operation| (operation, false)));
-        }
+        let login = self.login.take(now);
+        let mut all: Vec<_> = login
+            .map(|operation| (operation, false))
+            .into_iter()
+            .collect();
         let mut asked = Vec::new();
         while let Some(planned) = self.next.filter(|planned| planned.time <= now) {
             self.next = self.plan.next();
@@ -104,25 +78,9 @@ impl Workload {
         all
     }
 
-    fn log_in(&mut self) -> Option<Operation> {
-        let account = self.setup.account();
-        let (name, password) = (account_name(account), account_password(account));
-        match self.identity {
-            Identity::Nameless => {
-                self.identity = Identity::Creating;
-                Some(Operation::Create { name, password })
-            }
-            Identity::Out => {
-                self.identity = Identity::LoggingIn;
-                Some(Operation::LogIn { name, password })
-            }
-            Identity::Creating | Identity::LoggingIn | Identity::In => None,
-        }
-    }
-
     fn ask(&mut self, planned: Planned, asked: &mut Vec<Operation>) {
         let is_anonymous = matches!(planned.deed, Deed::Contest | Deed::Status);
-        if !is_anonymous && !matches!(self.identity, Identity::LoggingIn | Identity::In) {
+        if !is_anonymous && !self.login.takes_operations() {
             return;
         }
         asked.push(match planned.deed {
@@ -156,7 +114,7 @@ impl Workload {
             },
             Deed::Status => Operation::Status,
             Deed::LeaveUntil(time) => {
-                self.patient_until = time;
+                self.login.stay_away(time);
                 Operation::LogOut
             }
             Deed::Delete => Operation::Delete,
@@ -171,53 +129,21 @@ impl Workload {
         settlement: &Settlement,
         has_session: bool,
     ) {
-        let again = match (operation, settlement) {
-            (Operation::Create { name, .. }, _) if *name == contested_name() => return,
-            (
-                Operation::Create { .. },
-                Settlement::Done(_) | Settlement::Refused(Refusal::NameTaken),
-            ) => {
-                self.identity = Identity::Out;
-                now
-            }
-            (Operation::Create { .. }, _) => {
-                self.identity = Identity::Nameless;
-                now.after_ns(RETRY_NS)
-            }
-            (Operation::LogIn { .. }, _) if has_session => {
-                self.identity = Identity::In;
-                return;
-            }
-            (Operation::LogIn { .. }, Settlement::Refused(Refusal::NoAccount)) => {
-                self.identity = Identity::Nameless;
-                now.after_ns(RETRY_NS)
-            }
-            (Operation::LogIn { .. }, _) => {
-                self.identity = Identity::Out;
-                now.after_ns(RETRY_NS)
-            }
-            _ => return,
-        };
-        self.patient_until = self.patient_until.max(again);
+        self.login.settled(now, operation, settlement, has_session);
     }
 
     /// The session has ended.
     pub(crate) fn session_ended(&mut self, now: Time, end: Option<SessionEnd>) {
-        if self.identity != Identity::In {
-            return;
-        }
-        self.identity = match end {
-            Some(SessionEnd::Deleted) => Identity::Nameless,
-            _ => Identity::Out,
-        };
-        self.patient_until = self.patient_until.max(now.after_ns(RETRY_NS));
+        self.login.session_ended(now, end);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use chat::answer::Answer;
+    use chat::refusal::Refusal;
 
+    use super::login::RETRY_NS;
     use super::*;
 
     const SECOND_NS: u64 = 1_000_000_000;

@@ -234,6 +234,7 @@ impl<A: Application> Replica<A> {
 
     fn send(&self, to: ReplicaId, body: Body<A>, out: &mut EffectsFor<A>) {
         let incarnation = self.disk.incarnation;
+        let body = Box::new(body);
         out.send(to.peer(), Message::Peer { incarnation, body });
     }
 

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use chat::answer::Message;
 use chat::application::Application;
@@ -28,7 +29,7 @@ pub(crate) struct Sent {
     pub(crate) op: OpNumber,
     /// Of each text the first command: under a name that was refused and is free still, a client that has begun anew may send
     /// another message.
-    entries: Vec<Rc<Entry>>,
+    entries: Vec<Arc<Entry>>,
     /// Where the message is, once it was seen.
     pub(crate) placed: Option<(AccountId, Offset)>,
 }
@@ -85,9 +86,9 @@ impl Mail {
     }
 
     /// A send is committed; false if its message is in a mailbox already.
-    pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Rc<Entry>) -> bool {
+    pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Arc<Entry>) -> bool {
         let Some(sent) = self.sends.get_mut(&name) else {
-            let entries = vec![Rc::clone(entry)];
+            let entries = vec![Arc::clone(entry)];
             let placed = None;
             self.sends.insert(
                 name,
@@ -102,7 +103,7 @@ impl Mail {
         if sent.placed.is_none() {
             sent.op = op;
             if !sent.entries.contains(entry) {
-                sent.entries.push(Rc::clone(entry));
+                sent.entries.push(Arc::clone(entry));
             }
         }
         sent.placed.is_none()

@@ -7,7 +7,7 @@
 //!
 //! **Invariant.** A lineage only grows. A mark names one entry and has one before it, on whatever server it is.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use chat::application::command::Entry;
 use replica::units::{Ballot, Mark, OpNumber};
@@ -21,7 +21,7 @@ pub(crate) type LineageId = usize;
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) ballot: Ballot,
-    pub(crate) entry: Rc<Entry>,
+    pub(crate) entry: Arc<Entry>,
 }
 
 /// A command that some server had in its log.
@@ -30,7 +30,7 @@ struct Logged {
     ballot: Ballot,
     /// The view of the command before it, if it was seen.
     before: Option<Ballot>,
-    entry: Rc<Entry>,
+    entry: Arc<Entry>,
 }
 
 /// One history of the service.
@@ -94,7 +94,7 @@ impl Oracle {
         &mut self,
         mark: Mark,
         before: Option<Ballot>,
-        entry: &Entry,
+        entry: &Arc<Entry>,
     ) -> Result<bool, String> {
         let Some(index) = mark.op.0.checked_sub(1) else {
             return Ok(true);
@@ -108,11 +108,11 @@ impl Oracle {
             at_place.push(Logged {
                 ballot: mark.ballot,
                 before,
-                entry: Rc::new(entry.clone()),
+                entry: Arc::clone(entry),
             });
             return Ok(false);
         };
-        if *known.entry != *entry {
+        if known.entry != *entry {
             return Err(format!(
                 "the log has {:?} at {mark}, where {:?} was seen before",
                 entry.command, known.entry.command
@@ -146,7 +146,7 @@ impl Oracle {
     pub(crate) fn commit(&mut self, lineage: LineageId, ballot: Ballot) -> bool {
         let op = self.lineages[lineage].end().plus(1);
         let logged = self.logged(Mark { op, ballot });
-        let entry = logged.map(|of| Rc::clone(&of.entry));
+        let entry = logged.map(|of| Arc::clone(&of.entry));
         let places = &mut self.lineages[lineage].places;
         places.extend(entry.map(|entry| Place { ballot, entry }));
         places.len() as u64 == op.0
@@ -197,11 +197,10 @@ mod tests {
         }
     }
 
-    fn entry(time: u64) -> Entry {
-        Entry {
-            time: TimeMs(time),
-            command: Command::Expire,
-        }
+    fn entry(time: u64) -> Arc<Entry> {
+        let command = Command::Expire;
+        let time = TimeMs(time);
+        Arc::new(Entry { time, command })
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! **Invariant.** Nothing here is judged.
 
 use chat::answer::Answer;
-use chat::wire::response::{Notice, Response, ToClient};
+use chat::wire::response::{Notice, Response};
 use cluster::message::Message;
 use driver::world::witness::{Changes, LifeEnd, Loss};
 use machine::process::units::Time;
@@ -87,10 +87,10 @@ impl Sights {
     }
 
     pub(crate) fn lost(&mut self, message: &Message, why: Loss) {
-        let Message::ToClient(ToClient { response, .. }) = message else {
+        let Message::ToClient(message) = message else {
             return;
         };
-        match response {
+        match &message.response {
             Response::Answered(Answer::Sent { .. }) => self.happened.note(Happening::ReplyLost),
             Response::Noticed(Notice::Message { .. }) if why == Loss::Unsent => {
                 self.happened.note(Happening::EndBeforePush);

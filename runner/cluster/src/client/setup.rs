@@ -24,7 +24,7 @@ pub struct ClientSetup {
 }
 
 impl ClientSetup {
-    /// The usual setup of a client of so many servers.
+    /// The usual setup of a client, with this number of servers.
     pub fn new(servers: u32, workload: WorkloadSetup) -> ClientSetup {
         ClientSetup {
             settings: ClientSettings {

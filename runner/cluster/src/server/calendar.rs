@@ -2,7 +2,7 @@
 //!
 //! It is that of the server's calendar. Where the calendar is behind what the service has seen already, because it was put back
 //! or because the primary before had another one, the time of the service goes on at half its pace until the calendar has caught
-//! up. If it stood still instead, as long as the calendar is behind, whoever has used up a limit would have to wait all that time.
+//! up. If it stood still as long as the calendar is behind, a client that has used up its rate would wait all that time.
 //!
 //! **Invariant.** The time of the service never goes back, and never stands still.
 
@@ -36,7 +36,7 @@ impl Calendar {
         self.shift_ns = self.shift_ns.saturating_add(by_ns);
     }
 
-    /// The time of the service, of which it has seen this already.
+    /// The time of the service now; `seen` is the latest time in its log.
     pub(super) fn time(&mut self, now: Time, seen: TimeMs) -> TimeMs {
         let millisecond_ns = i128::from(MILLISECOND_NS);
         let epoch_ns = i128::from(self.epoch_ms) * millisecond_ns;

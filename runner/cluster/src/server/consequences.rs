@@ -3,6 +3,7 @@
 //! **Invariant.** What the replica pushed comes before what follows from it: a reply stands behind the change that it needs.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use chat::application::command::{Command, Entry};
 use chat::door::{ConnectionId, Effect};
@@ -33,7 +34,7 @@ impl Server {
         loop {
             self.forward(effects);
             self.pass_outcomes(&mut wanted);
-            self.stand(&mut news);
+            self.report_standing(&mut news);
             wanted.extend(news.drain(..).map(|effect| (None, effect)));
             let Some(wish) = wanted.pop_front() else {
                 return;
@@ -84,7 +85,7 @@ impl Server {
         }
     }
 
-    /// Tells the door what came of commands that are committed.
+    /// Passes the outcomes of committed commands to the door.
     fn pass_outcomes(&mut self, wanted: &mut VecDeque<Wish>) {
         let mut news = Vec::new();
         for committed in self.replica.take_committed() {
@@ -97,8 +98,8 @@ impl Server {
         }
     }
 
-    /// Tells the door where the server stands.
-    fn stand(&mut self, news: &mut Vec<Effect>) {
+    /// Reports the role and the view of the server to the door.
+    fn report_standing(&mut self, news: &mut Vec<Effect>) {
         let setup = &self.setup.replica;
         let is_serving = self.replica.is_serving();
         let primary = self.replica.primary();
@@ -124,7 +125,7 @@ impl Server {
         effects: &mut EffectsOf<Self>,
     ) {
         match effect {
-            Effect::Send { to, message } => self.say((to, op), message, effects),
+            Effect::Send { to, message } => self.send((to, op), message, effects),
             Effect::HangUp { connection } => {
                 if let Some(peer) = self.connections.peer(connection) {
                     self.connections.close(peer);
@@ -137,7 +138,7 @@ impl Server {
                     Ok(mark) => {
                         self.tickets.insert(mark, ticket);
                     }
-                    // Nothing was done: the client asks again, here or elsewhere.
+                    // Nothing is done: the client asks again, here or elsewhere.
                     Err(_) => {
                         let primary = self.replica.primary();
                         let hint = primary.map(|id| ServerId(id.0));
@@ -172,11 +173,11 @@ impl Server {
     ) -> Result<Mark, replica::replica::Refusal> {
         let seen = self.application().now();
         let time = self.calendar.time(now, seen);
-        let entry = Entry { time, command };
+        let entry = Arc::new(Entry { time, command });
         self.replica.propose(now, entry, &mut self.inner)
     }
 
-    fn say(
+    fn send(
         &mut self,
         (to, op): (ConnectionId, Option<OpNumber>),
         message: ToClient,
@@ -205,6 +206,6 @@ impl Server {
                 },
             });
         }
-        effects.send(to, Message::ToClient(message));
+        effects.send(to, Message::ToClient(Box::new(message)));
     }
 }

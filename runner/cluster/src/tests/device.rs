@@ -5,7 +5,7 @@ use chat::application::Application;
 use chat::application::command::{Command, Entry};
 use chat::identity::{Nonce, Offset, RequestId, Sequence, ServerId, TimeMs, Token, View};
 use chat::limits::Settings;
-use chat::wire::request::{Login, Request};
+use chat::wire::request::{Login, Request, ToServer};
 use chat::wire::response::{Notice, Response, Standing, ToClient};
 use machine::process::effects::{Effect, Effects};
 use machine::process::units::{Peer, Time};
@@ -78,11 +78,11 @@ impl Device {
     }
 
     fn hear(&mut self, from: Peer, id: RequestId, response: Response) -> Vec<Pushed> {
-        let message = Message::ToClient(ToClient {
+        let message = Message::ToClient(Box::new(ToClient {
             id,
             view: View(3),
             response,
-        });
+        }));
         self.client
             .receive(self.now, from, message, &mut self.effects);
         self.drain()
@@ -291,7 +291,37 @@ fn without_a_link_it_goes_on_trying_and_with_one_it_comes() {
 }
 
 #[test]
-fn what_comes_on_a_connection_that_has_ended_counts_no_more() {
+fn a_server_that_breaks_the_protocol_is_left_until_its_link_is_up_again() {
+    let mut device = Device::new();
+    device.log_in();
+    let request = Message::ToServer(Box::new(ToServer {
+        id: RequestId(1),
+        view: View(3),
+        request: Request::Ping,
+    }));
+    device
+        .client
+        .receive(device.now, SERVER, request, &mut device.effects);
+    let pushed = device.drain();
+    assert!(
+        pushed
+            .iter()
+            .any(|one| matches!(one, Effect::HangUp(SERVER)))
+    );
+    let is_lost = |one: &Pushed| matches!(one, Effect::Record(ClientEvent::Lost { .. }));
+    assert!(pushed.iter().any(is_lost), "{pushed:#?}");
+    let mut pushed = pushed;
+    for _ in 0..20 {
+        pushed = device.wake(&pushed);
+        assert!(requests(&pushed).is_empty(), "its link is closed");
+    }
+    device.link(true);
+    let asked = requests(&device.wake_until_asked());
+    assert!(matches!(asked[0].1, Request::Hello { .. }), "{asked:?}");
+}
+
+#[test]
+fn what_comes_on_a_connection_that_has_ended_is_ignored() {
     let (_, message) = service();
     let mut device = Device::new();
     device.log_in();

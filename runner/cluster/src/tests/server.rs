@@ -75,11 +75,11 @@ impl Alone {
     }
 
     fn ask(&mut self, id: u32, view: View, request: Request) -> Vec<Pushed> {
-        let message = Message::ToServer(ToServer {
+        let message = Message::ToServer(Box::new(ToServer {
             id: RequestId(id),
             view,
             request,
-        });
+        }));
         self.server
             .receive(self.now, CLIENT, message, &mut self.effects);
         self.effects.drain().collect()
@@ -104,7 +104,7 @@ fn responses(pushed: &[Pushed]) -> Vec<&ToClient> {
         Effect::Send {
             to: CLIENT,
             message: Message::ToClient(message),
-        } => Some(message),
+        } => Some(&**message),
         _ => None,
     });
     sends.collect()
@@ -232,11 +232,11 @@ fn once_a_minute_it_looks_for_what_is_too_old() {
 fn whoever_says_what_is_not_theirs_to_say_is_hung_up_on() {
     let mut alone = Alone::new(Limits::default());
     alone.connect();
-    let response = Message::ToClient(ToClient {
+    let response = Message::ToClient(Box::new(ToClient {
         id: RequestId(0),
         view: View(0),
         response: Response::Refused(Refusal::LoginNeeded),
-    });
+    }));
     alone
         .server
         .receive(alone.now, CLIENT, response, &mut alone.effects);

@@ -16,7 +16,7 @@ const LEAVE_S: f64 = 30.0;
 const DELETE_S: f64 = 120.0;
 /// Seconds between two bursts.
 const BURST_S: f64 = 180.0;
-/// Of so many things one is asked for in haste.
+/// One of this number of operations is asked for in haste.
 const HASTY_ODDS: u64 = 8;
 /// The first thing comes within this time of the start, so that clients do not begin all at once.
 const ARRIVAL_NS: u64 = SECOND_NS / 10;
@@ -27,7 +27,7 @@ pub(crate) enum TextKind {
     Short,
     /// Letters of several bytes.
     Wide,
-    /// With about so many bytes.
+    /// About this number of bytes.
     Long(u64),
 }
 
@@ -137,7 +137,7 @@ impl Plan {
         }
     }
 
-    /// Whether a deed is one of those that come once in so many seconds.
+    /// Whether it is time for a deed that comes once in this number of seconds, in the mean.
     fn is_due_each(&mut self, seconds: f64) -> bool {
         self.stream.unit() * self.setup.rate_per_s * seconds < 1.0
     }

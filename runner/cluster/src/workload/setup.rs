@@ -6,7 +6,7 @@ use chat::identity::Password;
 use chat::name::Name;
 use machine::process::units::Time;
 
-/// From so many clients on the last one is a second device of the first one's account.
+/// With this number of clients or more the last one is a second device of the first one's account.
 const SECOND_DEVICE_CLIENTS_MIN: u32 = 4;
 
 /// The work of one client.

@@ -89,6 +89,7 @@ impl World {
         }
         match message {
             Message::Answer { number, output, .. } => {
+                let output = *output;
                 let line = format!("r{from} answers request {number}: place {}", output + 1);
                 self.lines.push(line);
                 self.oracle.answered(from, output + 1);
@@ -100,10 +101,7 @@ impl World {
                 let line = format!("r{from} redirects request {number} to {to}");
                 self.lines.push(line);
             }
-            Message::Peer {
-                body: Body::Heartbeat { .. },
-                ..
-            } => {
+            Message::Peer { ref body, .. } if matches!(**body, Body::Heartbeat { .. }) => {
                 self.heartbeats.insert((from, to.0), message);
             }
             message => {
