@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_begins_again_leaves_out_what_is_past_and_does_the_same_then() {
+    fn a_client_that_begins_again_leaves_out_what_is_past_and_does_the_same_then() {
         let begin_ns = 30 * SECOND_NS;
         let mut whole = Workload::begin(setup(), Time(0), true);
         let mut late = Workload::begin(setup(), Time(begin_ns), true);
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_leaves_stays_away_as_planned() {
+    fn a_client_that_leaves_stays_away_as_planned() {
         let mut work = Workload::begin(setup(), Time(0), true);
         let leaves = Plan::new(setup()).find_map(|planned| match planned.deed {
             Deed::LeaveUntil(until) => Some((planned.time, until)),

@@ -72,7 +72,7 @@ impl Client {
 
     /// Keeps a message, and shows it.
     fn show(&mut self, message: ChatMessage, effects: &mut EffectsOf<Self>) {
-        // Whoever pushes to somebody who is not logged in breaks the protocol: there is no mailbox that it could be in.
+        // A server that pushes to a client that was never logged in breaks the protocol: the message has no mailbox.
         let Some(account) = self.account else {
             return;
         };

@@ -229,7 +229,7 @@ fn once_a_minute_it_looks_for_what_is_too_old() {
 }
 
 #[test]
-fn whoever_says_what_is_not_theirs_to_say_is_hung_up_on() {
+fn a_client_that_breaks_the_protocol_is_hung_up_on() {
     let mut alone = Alone::new(Limits::default());
     alone.connect();
     let response = Message::ToClient(Box::new(ToClient {

@@ -1,4 +1,4 @@
-//! Golden scripts of a cluster: what befalls it, and below `---` what logs say of it. Whoever changes what is said sees it here.
+//! Golden scripts of a cluster: what befalls it, and below `---` what logs say of it. A change of what is said shows here.
 //!
 //! `UPDATE_GOLDENFILES=1 cargo test -p cluster` rewrites the outputs; read the difference before committing it.
 
