@@ -1,13 +1,9 @@
 //! What must have happened for a campaign to mean anything: a trial that nothing befell shows nothing.
 //!
-//! Whether something *can* happen in a trial follows from its plain schedule and its policy. What can happen is still rare for some:
-//! only where it could in [`Happening::trials_min`] trials and never did a campaign says too little.
+//! Whether something *can* happen in a trial follows from its plain schedule and its policy: `reach`. Some of it is rare all the
+//! same: only where it could in [`Happening::trials_min`] trials and never did a campaign says too little.
 //!
 //! **Invariant.** Sums of campaigns do not depend on the order of trials.
-
-use driver::faults::limits::Limits;
-use event_log::chat::{ChatCondition, Tolerate};
-use event_log::faults::{Deed, End, Fault, Faults, Target, When};
 
 macro_rules! happenings {
     ($($(#[$doc:meta])* $name:ident = $words:literal, $trials:literal;)+) => {
@@ -26,7 +22,7 @@ macro_rules! happenings {
                 match self { $(Happening::$name => $words,)+ }
             }
 
-            /// In so many trials in which it can happen it does, or something is wrong with the campaign.
+            /// In this many trials in which it can happen it does, or something is wrong with the campaign.
             pub fn trials_min(self) -> u64 {
                 match self { $(Happening::$name => $trials,)+ }
             }
@@ -139,158 +135,4 @@ impl Happened {
         all.filter(|&what| self.count(what) == 0 && self.chances(what) >= what.trials_min())
             .collect()
     }
-}
-
-/// What a plain schedule can do to servers.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Reach {
-    /// It ends the life of a server.
-    ends: bool,
-    /// Two servers may be away at the same time.
-    two_away: bool,
-    /// All may be.
-    all_away: bool,
-    /// A server stands still for longer than it may.
-    stalls: bool,
-    wipes: bool,
-    kills: bool,
-    /// It may keep two groups of servers apart: more than one link is silent, or one both ways.
-    pub(crate) parts: bool,
-    /// A link between servers is silent for longer than the suspicion, one way at least.
-    silences: bool,
-}
-
-impl Reach {
-    pub(crate) fn of(plain: &Faults, condition: &ChatCondition, limits: &Limits) -> Reach {
-        let mut reach = Reach::default();
-        let calm_ns = limits.calm_ns(plain);
-        let mut away: Vec<(Option<(u64, u64)>, u32)> = Vec::new();
-        let mut silent: Vec<Option<(u64, u64)>> = Vec::new();
-        for fault in &plain.faults {
-            let lasts_ns = fault.lasts.map_or(u64::MAX, |range| range.max.ns);
-            let span = match &fault.when {
-                When::At(at) => Some((at.ns, at.ns.saturating_add(lasts_ns).min(calm_ns))),
-                When::On(_) => None,
-            };
-            match fault.target {
-                Target::Link { .. } => {
-                    reach.link(fault, lasts_ns, condition);
-                    if is_among_servers(fault.target) && silences(fault, condition) {
-                        let late = condition.suspect_ns;
-                        silent.push(span.map(|(from, to)| (from, to.saturating_add(late))));
-                    }
-                }
-                Target::Client(_) | Target::AnyClient => {}
-                target => {
-                    reach.process(fault.deed, lasts_ns, condition);
-                    if fault.deed.ends_a_life() || fault.deed == Deed::Pause {
-                        let servers = if target == Target::All {
-                            condition.servers
-                        } else {
-                            1
-                        };
-                        away.push((span, servers));
-                    }
-                }
-            }
-        }
-        reach.two_away = at_once(&away) >= 2;
-        reach.all_away = at_once(&away) >= condition.servers;
-        let silent: Vec<_> = silent.into_iter().map(|span| (span, 1)).collect();
-        reach.parts |= at_once(&silent) >= 2;
-        reach
-    }
-
-    fn process(&mut self, deed: Deed, lasts_ns: u64, condition: &ChatCondition) {
-        let ends = deed.ends_a_life() || matches!(deed, Deed::FailFlush | Deed::FullDisk);
-        self.ends |= ends;
-        self.wipes |= deed == Deed::Wipe;
-        self.kills |= matches!(deed, Deed::Kill | Deed::FailFlush);
-        self.stalls |= deed == Deed::Pause && lasts_ns > condition.suspect_ns / 2;
-    }
-
-    fn link(&mut self, fault: &Fault, lasts_ns: u64, condition: &ChatCondition) {
-        let Target::Link { both_ways, .. } = fault.target else {
-            return;
-        };
-        if is_among_servers(fault.target) && silences(fault, condition) {
-            self.silences |= lasts_ns > condition.suspect_ns && fault.deed != Deed::Slow;
-            self.parts |= both_ways || fault.deed == Deed::Break;
-        }
-    }
-
-    /// Whether servers may go different ways, and lose what one side has acknowledged.
-    pub(crate) fn may_part(&self, condition: &ChatCondition) -> bool {
-        condition.tolerate == Tolerate::Crashes && self.parts
-    }
-
-    /// What can happen.
-    pub(crate) fn possible(&self, condition: &ChatCondition) -> Vec<Happening> {
-        use Happening::*;
-        let of_crashes = condition.tolerate == Tolerate::Crashes;
-        let changes = self.ends || self.stalls || self.silences;
-        let can = [
-            (LoneView, of_crashes && self.two_away),
-            (TotalFailure, self.all_away && self.ends),
-            (LastToFail, of_crashes && self.all_away && self.ends),
-            (Duel, changes && condition.servers > 2),
-            (ViewRefusal, changes && condition.servers > 2),
-            (InstallInterrupted, self.two_away && self.ends),
-            (OldPrimary, self.stalls || self.silences),
-            (Stall, self.stalls),
-            (Rejoin, changes),
-            (SnapshotInstalled, changes),
-            (DeletedWithMail, true),
-            (Recovery, self.wipes),
-            (Halt, self.wipes),
-            (PrefixKept, self.kills),
-            (Divergence, of_crashes && self.parts && self.silences),
-            (Repeat, self.ends),
-            (ReplyLost, self.ends),
-            (EndBeforeReply, self.ends),
-            (EndBeforePush, self.ends),
-            (QueuedOverFailover, changes),
-            (RateLimit, true),
-            (TwoDevices, condition.clients >= 4),
-        ];
-        let possible = can.into_iter().filter(|&(_, can)| can);
-        possible.map(|(what, _)| what).collect()
-    }
-}
-
-fn is_among_servers(target: Target) -> bool {
-    let is_server = |end| matches!(end, End::Server(_) | End::Any | End::All);
-    matches!(target, Target::Link { from, to, .. } if is_server(from) && is_server(to))
-}
-
-/// Whether nothing may come through for so long that the other end is suspected. A delay is a silence once, when it begins; a link
-/// with a rate is silent for as long as a snapshot takes.
-fn silences(fault: &Fault, condition: &ChatCondition) -> bool {
-    let least_ns = condition.suspect_ns - condition.heartbeat_ns.min(condition.suspect_ns);
-    match fault.deed {
-        Deed::Hold | Deed::Break | Deed::Lose | Deed::Slow => true,
-        Deed::Delay => fault.severity.by.max.ns.unsigned_abs() >= least_ns,
-        _ => false,
-    }
-}
-
-/// How many are in force at one time, at most; those of which nobody knows when count for every time.
-fn at_once(spans: &[(Option<(u64, u64)>, u32)]) -> u32 {
-    let anytime = spans.iter().filter(|(span, _)| span.is_none());
-    let anytime: u32 = anytime.map(|&(_, weight)| weight).sum();
-    let mut changes = Vec::new();
-    for &(span, weight) in spans {
-        if let Some((from, to)) = span {
-            changes.push((from, i64::from(weight)));
-            changes.push((to, -i64::from(weight)));
-        }
-    }
-    // At one time ends come first.
-    changes.sort_unstable();
-    let (mut now, mut most) = (0, 0);
-    for (_, change) in changes {
-        now += change;
-        most = most.max(now);
-    }
-    anytime + u32::try_from(most).unwrap_or(u32::MAX)
 }

@@ -5,7 +5,7 @@
 //!
 //! # Map
 //!
-//! `oracle` what was committed first · `mail` what that makes of mailboxes and names · `servers` what each server makes of it ·
+//! `oracle` what was committed first · `mail` what that makes of mailboxes, `names` of accounts · `servers` what each server makes of it ·
 //! `disks` what is flushed · `ledger` what clients know, `device` of each · `promises` what answers promise · `waits` how long they wait · `liveness` bounds · `verdict` what is
 //! looked at in the end · `sights` what happened · `scribe`, `rows` the logs
 //!
@@ -17,6 +17,7 @@ mod finding;
 mod ledger;
 mod liveness;
 mod mail;
+mod names;
 mod oracle;
 mod promises;
 mod rows;

@@ -9,7 +9,7 @@
 //!
 //! # Map
 //!
-//! [`trial`] one of them · [`happened`] what must have happened for it to mean something · [`logs`] what is written down · [`campaign`] many of them · `node` a
+//! [`trial`] one of them · [`happened`] what must have happened for it to mean something, `reach` what can · [`logs`] what is written down · [`campaign`] many of them · `node` a
 //! server or a client as one type · `setups` what they are told · `judge` what is against the properties
 //!
 //! **Invariant.** What a trial is follows from condition, seed, number and faults alone, also when logs are asked for.
@@ -19,6 +19,7 @@ pub mod happened;
 mod judge;
 pub mod logs;
 mod node;
+mod reach;
 mod setups;
 pub mod trial;
 

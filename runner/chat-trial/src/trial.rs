@@ -13,14 +13,13 @@ use event_log::{Party, VIRTUAL_EPOCH_NS};
 use machine::process::units::{Peer, Time};
 pub use replica::timing::TimingError;
 
-use crate::happened::{Happened, Reach};
+use crate::happened::Happened;
 use crate::judge::{Halt, Judge, Rules};
 use crate::logs::{Detail, Logs};
 use crate::node::{Node, NodeDisk, NodeSetup, serving};
+use crate::reach::Reach;
 use crate::setups::{AllRules, limits, setups};
 
-/// How long before the end of the load all faults are over, if the schedule does not say, nanoseconds.
-const SETTLE_NS: u64 = 15_000_000_000;
 /// How long a trial goes on after its load at most, nanoseconds.
 const DRAIN_NS: u64 = 60_000_000_000;
 /// Between two looks whether all is quiet, nanoseconds.
@@ -47,7 +46,8 @@ pub struct Outcome {
     pub logs: Option<Logs>,
 }
 
-/// Runs a trial. All faults end at the calm: `settle` before the end of the load, 15 s if the schedule does not say.
+/// Runs a trial. All faults end at the calm, `settle` before the end of the load. Without `settle` they may last: then nothing is
+/// asked of what comes after them, and the trial ends with its load.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ pub(crate) fn run_with(
     rules: AllRules,
 ) -> Result<Outcome, TimingError> {
     let limits = limits(condition);
-    let mut plain = draw::plain(&settled(faults, condition), &limits, seed, trial);
+    let mut plain = draw::plain(faults, &limits, seed, trial);
     if plain.faults.is_empty() {
         plain.settle = Span::default();
     }
@@ -146,15 +146,6 @@ pub(crate) fn run_with(
         fault_log,
         logs,
     })
-}
-
-/// A schedule with a calm, if the load is long enough for one.
-fn settled(faults: &Faults, condition: &ChatCondition) -> Faults {
-    let mut faults = faults.clone();
-    if faults.settle.ns == 0 && condition.duration_ns > SETTLE_NS {
-        faults.settle = Span { ns: SETTLE_NS };
-    }
-    faults
 }
 
 fn setting(condition: &ChatCondition, seed: u64, trial: u64, start: Time) -> Setting {

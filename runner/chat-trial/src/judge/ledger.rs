@@ -69,7 +69,7 @@ impl Ledger {
         away.any(|account| {
             let clients = self.clients.iter();
             let shown = clients.map(|client| client.shown(account)).max();
-            mail.is_alive(account) && shown.unwrap_or_default() < mail.end(account)
+            mail.names.is_alive(account) && shown.unwrap_or_default() < mail.end(account)
         })
     }
 

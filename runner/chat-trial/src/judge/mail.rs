@@ -1,4 +1,4 @@
-//! What a history makes of accounts and messages: which message is at which offset of which mailbox, and who owns a name.
+//! What a history makes of messages: which is at which offset of which mailbox.
 //!
 //! It is read off the state of the first server that has come so far, and checked against what was committed; every other server
 //! is then compared with it. It knows of the service what users have a right to, and nothing of how the service does it.
@@ -13,11 +13,11 @@ use chat::answer::Message;
 use chat::application::Application;
 use chat::application::command::{Command, Entry};
 use chat::identity::{AccountId, Offset, Sequence, SessionId};
-use chat::name::Name;
 use event_log::chat::Property;
 use replica::units::OpNumber;
 
 use super::finding::Finding;
+use super::names::Names;
 
 /// What names a message for ever.
 pub(crate) type MessageName = (SessionId, Sequence);
@@ -34,23 +34,11 @@ pub(crate) struct Sent {
     pub(crate) placed: Option<(AccountId, Offset)>,
 }
 
-/// An account.
-#[derive(Debug, Clone)]
-struct Account {
-    name: Name,
-    /// Where it was made, or a little later.
-    made: OpNumber,
-    /// Where it was deleted, or a little later.
-    gone: Option<OpNumber>,
-}
-
-/// Accounts and messages of one history.
+/// Messages and accounts of one history.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Mail {
     boxes: BTreeMap<AccountId, Vec<MessageName>>,
-    names: BTreeMap<Name, AccountId>,
-    /// Every account that there ever was.
-    accounts: BTreeMap<AccountId, Account>,
+    pub(crate) names: Names,
     sends: HashMap<MessageName, Sent>,
     /// Texts are the senders' own names of their messages: no two have the same.
     texts: HashMap<Rc<str>, MessageName>,
@@ -68,14 +56,7 @@ impl Mail {
             .values_mut()
             .for_each(|messages| messages.retain(|name| sends.contains_key(name)));
         mail.texts.retain(|_, name| sends.contains_key(name));
-        mail.accounts.retain(|_, account| account.made <= after);
-        mail.names.clear();
-        for (&id, account) in &mut mail.accounts {
-            account.gone = account.gone.filter(|&gone| gone <= after);
-            if account.gone.is_none() {
-                mail.names.insert(account.name.clone(), id);
-            }
-        }
+        mail.names = self.names.until(after);
         mail.last.clear();
         let placed = mail.boxes.values().flatten();
         for &(session, sequence) in placed {
@@ -184,8 +165,7 @@ impl Mail {
             ));
             return Err(Finding::of(Property::S4, finding));
         }
-        let author = self.accounts.get(&message.author);
-        if let Some(op) = author.and_then(|author| author.gone) {
+        if let Some(op) = self.names.gone(message.author) {
             let finding = of(format!("is of an account that was deleted at {op}"));
             return Err(Finding::of(Property::S9, finding));
         }
@@ -217,55 +197,6 @@ impl Mail {
         Ok(())
     }
 
-    /// Reads who owns the names that were asked for, and whether those who were to go are gone.
-    pub(crate) fn read_names(
-        &mut self,
-        application: &Application,
-        op: OpNumber,
-        created: &[Name],
-        mut deletions: usize,
-    ) -> Result<(), Finding> {
-        if deletions > 0 {
-            let owners = self.names.iter();
-            let gone = owners.filter(|&(name, &owner)| application.account(name) != Some(owner));
-            let gone: Vec<Name> = gone.map(|(name, _)| name.clone()).collect();
-            for name in gone {
-                let account = self.names.remove(&name);
-                if let Some(account) = account.and_then(|id| self.accounts.get_mut(&id)) {
-                    account.gone = Some(op);
-                    deletions = deletions.checked_sub(1).ok_or_else(|| {
-                        let finding = format!("{name} is gone at {op}, and nobody deleted it");
-                        Finding::of(Property::S9, finding)
-                    })?;
-                }
-            }
-        }
-        for name in created {
-            let Some(owner) = application.account(name) else {
-                continue;
-            };
-            match self.names.insert(name.clone(), owner) {
-                Some(before) if before == owner => {}
-                Some(before) => {
-                    let (before, owner) = (ordinal(before.0), ordinal(owner.0));
-                    let finding = format!("{name} is of account {owner}, and was of {before}");
-                    return Err(Finding::of(Property::S9, finding));
-                }
-                None if self.accounts.contains_key(&owner) => {
-                    let owner = ordinal(owner.0);
-                    let finding = format!("{name} is of account {owner}, which there was before");
-                    return Err(Finding::of(Property::S9, finding));
-                }
-                None => {
-                    let (name, made) = (name.clone(), op);
-                    let gone = None;
-                    self.accounts.insert(owner, Account { name, made, gone });
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The message at an offset.
     pub(crate) fn at(&self, account: AccountId, offset: Offset) -> Option<MessageName> {
         let index = usize::try_from(offset.0.checked_sub(1)?).ok()?;
@@ -286,22 +217,6 @@ impl Mail {
     pub(crate) fn end(&self, account: AccountId) -> Offset {
         let messages = self.boxes.get(&account);
         Offset(messages.map_or(0, Vec::len) as u64)
-    }
-
-    /// Whether an account was made, and is not deleted.
-    pub(crate) fn is_alive(&self, account: AccountId) -> bool {
-        let account = self.accounts.get(&account);
-        account.is_some_and(|account| account.gone.is_none())
-    }
-
-    /// Whether an account ever was.
-    pub(crate) fn was_made(&self, account: AccountId) -> bool {
-        self.accounts.contains_key(&account)
-    }
-
-    /// Accounts that are there.
-    pub(crate) fn alive(&self) -> BTreeSet<AccountId> {
-        self.names.values().copied().collect()
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn accepted(
             (None, Some(_)) => return Ok(()),
             (Some(said), Some(placed)) if said == placed => return Ok(()),
             // The mailbox is gone with its account, before anybody looked.
-            (Some((account, _)), None) if !lineage.mail.is_alive(account) => return Ok(()),
+            (Some((account, _)), None) if !lineage.mail.names.is_alive(account) => return Ok(()),
             (said, placed) => other = Some((said, placed)),
         }
     }
@@ -80,7 +80,7 @@ pub(super) fn refused(servers: &Servers, name: Option<MessageName>) -> Result<()
 /// The deletion of an account was acknowledged (S9).
 pub(super) fn gone(servers: &Servers, account: AccountId) -> Result<(), Finding> {
     let mut lineages = servers.oracle.lineages.iter();
-    match lineages.all(|lineage| lineage.mail.is_alive(account)) {
+    match lineages.all(|lineage| lineage.mail.names.is_alive(account)) {
         false => Ok(()),
         true => {
             let account = ordinal(account.0);
@@ -93,7 +93,7 @@ pub(super) fn gone(servers: &Servers, account: AccountId) -> Result<(), Finding>
 /// The creation of an account was acknowledged (S1).
 pub(super) fn created(servers: &Servers, account: AccountId) -> Result<(), Finding> {
     let mut lineages = servers.oracle.lineages.iter();
-    match lineages.any(|lineage| lineage.mail.was_made(account)) {
+    match lineages.any(|lineage| lineage.mail.names.was_made(account)) {
         true => Ok(()),
         false => {
             let account = ordinal(account.0);

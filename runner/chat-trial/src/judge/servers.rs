@@ -52,8 +52,6 @@ struct Batch {
     recipients: Vec<Name>,
     /// Sends that nobody had committed before.
     sends: Vec<MessageName>,
-    created: Vec<Name>,
-    deletions: usize,
 }
 
 /// What all servers have made of the log.
@@ -330,8 +328,10 @@ impl Servers {
                     batch.recipients.push(to.clone());
                 }
             }
-            Command::Create { name, .. } if is_first => batch.created.push(name.clone()),
-            Command::Delete { .. } if is_first => batch.deletions += 1,
+            Command::Create { name, .. } if is_first => {
+                lineage.mail.names.create(mark.op, name.clone());
+            }
+            Command::Delete { .. } if is_first => lineage.mail.names.delete(mark.op),
             &Command::Acknowledge { session, through } if is_first => {
                 self.acknowledgements.push((session, through));
             }
@@ -422,7 +422,7 @@ impl Servers {
             .filter_map(|name| application.account(name))
             .collect();
         if reads_all {
-            accounts.extend(mail.alive());
+            accounts.extend(mail.names.alive());
         }
         for account in accounts {
             let after = track.read.get(&account).copied().unwrap_or_default();
@@ -430,10 +430,6 @@ impl Servers {
             track.read.insert(account, last);
         }
         mail.follow(&batch.sends)?;
-        if batch.deletions > 0 || !batch.created.is_empty() {
-            let op = track.committed.op;
-            mail.read_names(application, op, &batch.created, batch.deletions)?;
-        }
-        Ok(())
+        mail.names.read(application, track.committed.op)
     }
 }

@@ -48,7 +48,7 @@ impl Judge<'_> {
             .flatten()
             .filter_map(|node| node.client())
             .all(cluster::client::Client::is_done);
-        are_even && primary.is_some() && are_done && mail.alive().into_iter().all(has_all)
+        are_even && primary.is_some() && are_done && mail.names.alive().into_iter().all(has_all)
     }
 
     /// Looks at the end of a trial. `is_drained` is whether it went on until all was quiet or for as long as it may.
@@ -188,7 +188,7 @@ impl Judge<'_> {
                 ));
             };
             let (shown, end) = (client.shown(account), mail.end(account));
-            if shown < end && mail.is_alive(account) {
+            if shown < end && mail.names.is_alive(account) {
                 let finding = format!(
                     "client {number} has shown {} of the {} messages of account {}",
                     shown.0,

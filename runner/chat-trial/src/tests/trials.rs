@@ -81,6 +81,7 @@ fn in_a_storm_nothing_is_lost_and_all_serve_again() {
 #[test]
 fn a_server_apart_loses_what_it_acknowledged_alone_and_says_just_that() {
     let apart = r#"
+        settle = "15s"
         [[fault]]
         at = "12s"
         do = "break"
@@ -138,6 +139,63 @@ fn a_trial_is_the_same_again_with_its_plain_schedule_and_with_more_detail() {
 }
 
 #[test]
+fn a_deletion_counts_where_its_server_ends_at_once() {
+    // A deletion is committed because a view begins to serve, and the server ends right behind that: what it had put in its log
+    // beyond is gone, and the deletion is not.
+    let ends = r#"
+        settle = "15s"
+        [[fault]]
+        do = "kill"
+        target = "server 0"
+        for = "1ms"
+        on = { after = "record:serve", by = "server 0", nth = 1 }
+        [[fault]]
+        do = "kill"
+        target = "server 1"
+        for = "4900ms"
+        on = { before = "record:decide", by = "server 1", nth = 2, from = "10s" }
+        [[fault]]
+        do = "kill"
+        target = "server 2"
+        for = "2s"
+        on = { after = "send:installed", by = "server 2", nth = 1, from = "20s" }
+        [[fault]]
+        do = "kill"
+        target = "server 2"
+        for = "70ms"
+        on = { after = "persist", by = "server 2", nth = 11, from = "10s" }
+        [[fault]]
+        do = "kill"
+        target = "server 2"
+        for = "1ms"
+        on = { before = "send:prepare-ok", by = "server 2", nth = 2, from = "21180ms" }
+    "#;
+    let condition = ChatCondition {
+        clients: 7,
+        ..default(Tolerate::Crashes)
+    };
+    let outcome = trial(&condition, &faults(ends), 386, AllRules::default());
+    assert_eq!(outcome.violations, []);
+    assert_eq!(outcome.summary.faults, 5, "all of them strike");
+    assert!(outcome.happened.count(Happening::DeletedWithMail) > 0);
+}
+
+#[test]
+fn faults_may_last_where_the_schedule_has_no_calm() {
+    let lasting = r#"
+        [[fault]]
+        at = "10s"
+        do = "kill"
+        target = "all"
+    "#;
+    let condition = quick(Tolerate::Partitions);
+    let outcome = trial(&condition, &faults(lasting), 0, AllRules::default());
+    assert_eq!(outcome.violations, [], "liveness is not judged");
+    let ends = condition.duration_ns;
+    assert_eq!(outcome.summary.length_ns, ends, "and nothing is waited for");
+}
+
+#[test]
 fn nobody_can_tell_of_a_trial_in_which_nothing_happens() {
     let condition = ChatCondition {
         rate_per_s: 0.0,
@@ -164,6 +222,7 @@ fn nobody_can_tell_of_a_trial_in_which_nothing_happens() {
 fn a_cluster_without_enough_servers_is_not_accused() {
     // Of the disks of three servers two are lost: a majority is not left, and only an operator could go on.
     let lost = r#"
+        settle = "15s"
         [[fault]]
         at = "5s"
         do = "wipe"
