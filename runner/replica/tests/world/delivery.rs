@@ -201,6 +201,18 @@ impl World {
         }
     }
 
+    /// Cuts a replica off from the others, or not any more.
+    pub(crate) fn cut_off(&mut self, id: u32, is_cut: bool) {
+        for other in (0..REPLICAS).filter(|&other| other != id) {
+            for link in [(id, other), (other, id)] {
+                match is_cut {
+                    true => self.cut.insert(link),
+                    false => self.cut.remove(&link),
+                };
+            }
+        }
+    }
+
     /// A client that has seen this view sends a command.
     pub(crate) fn ask(&mut self, to: u32, command: u32, view: Ballot) {
         self.requests += 1;
