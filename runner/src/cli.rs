@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::drive::sockets::{hub_process, machine_process};
 
+mod chat;
 mod experiment;
 mod flags;
 mod trial;
@@ -30,6 +31,9 @@ enum Command {
     /// Everything goes into one new folder. The order is shuffled by the seed in blocks of one trial of each condition,
     /// so that an interruption leaves as many trials of each, and whatever drifts on the host meets all alike.
     Experiment(experiment::ExperimentArgs),
+    /// Trials of a replicated chat service, to find out whether it loses anything
+    #[command(subcommand)]
+    Chat(chat::ChatCommand),
     /// One machine of a trial; started by `trial`, not by hand
     #[command(hide = true)]
     Machine,
@@ -48,6 +52,7 @@ impl Cli {
         match self.command {
             Command::Trial(arguments) => trial::execute(*arguments),
             Command::Experiment(arguments) => experiment::execute(arguments),
+            Command::Chat(command) => chat::execute(command),
             Command::Machine => {
                 machine_process::run();
                 Ok(0)

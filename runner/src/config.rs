@@ -20,11 +20,11 @@ mod hub;
 mod listen_addr;
 mod machines;
 mod processes;
-mod span;
+pub(crate) mod span;
 
 use condition::condition;
 pub use error::ConfigError;
-use error::wrong;
+pub(crate) use error::wrong;
 pub use file::{FileError, read_file};
 use hub::hub;
 pub use listen_addr::ListenAddr;
@@ -32,7 +32,7 @@ pub use machines::MachineConfig;
 use machines::{is_default, machine_count, machines, rates};
 pub use processes::ONE_EACH_MAX;
 use processes::per_process;
-use span::span_text;
+use span::{latency_text, span_text};
 
 /// The most trials of one run: their outcomes are kept until the end.
 pub const TRIALS_MAX: u64 = 10_000_000;
@@ -168,17 +168,7 @@ impl Config {
             speed: (!virtual_time).then_some(condition.speed),
             virtual_time: Some(virtual_time),
             packed: self.packed.then_some(true),
-            latency: condition.latency.map(|latency| {
-                if latency.min_ns == latency.max_ns {
-                    span_text(latency.min_ns)
-                } else {
-                    format!(
-                        "{}..{}",
-                        span_text(latency.min_ns),
-                        span_text(latency.max_ns)
-                    )
-                }
-            }),
+            latency: condition.latency.map(latency_text),
             // What is usual goes without saying, so that records of old still say all.
             design: (!condition.design.is_mesh()).then(|| condition.design.into()),
             stamp: (!condition.stamp.is_after()).then(|| condition.stamp.into()),

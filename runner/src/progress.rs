@@ -11,7 +11,6 @@ use event_log::{Driver, Status, TrialManifest};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::outcome::TrialOutcome;
-use crate::summary::abridged;
 use crate::terminal::say;
 
 /// How often a bar for many trials is drawn anew.
@@ -163,31 +162,27 @@ impl Progress {
             ),
         };
         let complete = outcome.status == Status::Complete;
-        match &mut *self.display() {
-            Display::Bars { all, trials, batch } => {
-                if let Some((bar, _)) = trials.remove(&outcome.trial) {
-                    bar.finish_and_clear();
-                    all.remove(&bar);
-                }
-                if batch.is_none() || !complete {
-                    drop(all.println(line));
-                }
-                if let Some((bar, pace)) = batch {
-                    let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
-                    pace.advance(Instant::now());
-                    drop(pace);
-                    bar.inc(1);
-                }
-            }
-            Display::Lines { batch } => {
-                if batch.is_none() || !complete {
-                    say(&line);
-                }
-                if let Some(batch) = batch {
-                    batch.advance();
-                }
-            }
+        let mut display = self.display();
+        if let Display::Bars { all, trials, .. } = &mut *display
+            && let Some((bar, _)) = trials.remove(&outcome.trial)
+        {
+            bar.finish_and_clear();
+            all.remove(&bar);
         }
+        if !display.has_batch() || !complete {
+            display.say(&line);
+        }
+        display.advance();
+    }
+
+    /// A trial of a batch is over; it says nothing.
+    pub fn trial_counted(&self) {
+        self.display().advance();
+    }
+
+    /// A line about a trial of a batch.
+    pub fn remark(&self, line: &str) {
+        self.display().say(line);
     }
 
     /// All trials of a run, or of its batch, are over.
@@ -199,6 +194,40 @@ impl Progress {
                 }
             }
             Display::Lines { batch } => *batch = None,
+        }
+    }
+}
+
+impl Display {
+    fn has_batch(&self) -> bool {
+        match self {
+            Display::Bars { batch, .. } => batch.is_some(),
+            Display::Lines { batch } => batch.is_some(),
+        }
+    }
+
+    /// A line among the bars.
+    fn say(&self, line: &str) {
+        match self {
+            Display::Bars { all, .. } => drop(all.println(line)),
+            Display::Lines { .. } => say(line),
+        }
+    }
+
+    /// One more trial of the batch is over.
+    fn advance(&mut self) {
+        match self {
+            Display::Bars {
+                batch: Some((bar, pace)),
+                ..
+            } => {
+                let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
+                pace.advance(Instant::now());
+                drop(pace);
+                bar.inc(1);
+            }
+            Display::Lines { batch: Some(batch) } => batch.advance(),
+            Display::Bars { .. } | Display::Lines { .. } => {}
         }
     }
 }
@@ -251,6 +280,15 @@ impl Pace {
             120..=7199 => format!("{} min left", seconds.div_ceil(60)),
             _ => format!("{:.1} h left", seconds as f64 / 3600.0),
         }
+    }
+}
+
+/// Rates in words; of many only the first few and the last.
+pub fn abridged(rates: &[f64]) -> String {
+    let words: Vec<String> = rates.iter().map(f64::to_string).collect();
+    match words.as_slice() {
+        [first @ .., last] if first.len() > 8 => format!("{}, …, {last}", first[..6].join(", ")),
+        words => words.join(", "),
     }
 }
 

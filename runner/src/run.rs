@@ -3,7 +3,7 @@
 //! `new_run` makes the folder of a run that begins · [`shard_folder`] joins the one that the shards of a run share ·
 //! `packed` runs trials in packs · `error` why a run cannot be carried out.
 
-use event_log::{Condition, Driver};
+use event_log::{Condition, Driver, System};
 
 use crate::config::Config;
 use crate::drive::{sockets, virtual_time};
@@ -34,6 +34,7 @@ pub fn run(
 ) -> Result<RunOutcome, RunError> {
     let driver = config.condition.driver;
     let new = NewRun {
+        system: System::ScaleModel,
         out: &config.out,
         name: &config.name,
         count: config.count,

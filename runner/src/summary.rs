@@ -1,5 +1,5 @@
 //! What a user sees at the end of a run: a short table, and what to do next. [`experiment`] does it for several
-//! conditions.
+//! conditions, [`chat`] for trials of the chat service; [`deeds`] is what faults can do.
 
 use std::path::Path;
 
@@ -8,8 +8,12 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use event_log::Status;
 use serde::Serialize;
 
+use crate::command::{quoted, started};
 use crate::outcome::{RunOutcome, TrialOutcome};
+use crate::progress::abridged;
 
+pub mod chat;
+pub mod deeds;
 pub mod experiment;
 
 /// Trials shown when all went well; the rest are only counted.
@@ -96,15 +100,6 @@ fn new_table() -> Table {
     table
 }
 
-/// Rates in words; of many only the first few and the last.
-pub fn abridged(rates: &[f64]) -> String {
-    let words: Vec<String> = rates.iter().map(f64::to_string).collect();
-    match words.as_slice() {
-        [first @ .., last] if first.len() > 8 => format!("{}, …, {last}", first[..6].join(", ")),
-        words => words.join(", "),
-    }
-}
-
 /// What to do after a run, or after the last of its shards.
 fn next(outcome: &RunOutcome) -> String {
     let when = match outcome.shard {
@@ -121,20 +116,7 @@ pub fn analyze_command(outcome: &RunOutcome) -> String {
 
 /// A command of this project on a folder, to type in the folder in which this program started.
 fn command(program: &str, before: &str, folder: &Path, after: &str) -> String {
-    let folder = folder.display().to_string();
-    let plain = folder
-        .chars()
-        .all(|letter| letter.is_alphanumeric() || "-_./".contains(letter));
-    let folder = if plain {
-        folder
-    } else {
-        format!("'{}'", folder.replace('\'', r"'\''"))
-    };
-    // Cargo says so when it started us; then that is how the user starts programs.
-    let started = match std::env::var_os("CARGO") {
-        Some(_) => format!("cargo run --release --bin {program} --"),
-        None => program.to_owned(),
-    };
+    let (started, folder) = (started(program), quoted(folder));
     let words = [started.as_str(), before, &folder, after];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.join(" ")

@@ -43,6 +43,8 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 const CRATES: &[&str] = &[
     "runner",
     "runner/chat",
+    "runner/chat-trial",
+    "runner/cluster",
     "runner/driver",
     "runner/event-log",
     "runner/machine",
@@ -97,6 +99,10 @@ fn arrows_point_one_way() {
     let chat = dependencies("runner/chat", "dependencies");
     let pure = ["bytes", "machine", "sha2", "thiserror", "uuid", "wildmatch"];
     assert_eq!(chat, pure.map(str::to_owned).into());
+    // Both hearts together, and still no driver.
+    let cluster = dependencies("runner/cluster", "dependencies");
+    let pure = ["chat", "machine", "replica", "sha2"];
+    assert_eq!(cluster, pure.map(str::to_owned).into());
     // No runtime, no terminal: what is compiled in one piece stays small.
     let driver = dependencies("runner/driver", "dependencies");
     let shared = ["event-log", "machine", "thiserror"].map(str::to_owned);
@@ -130,7 +136,8 @@ fn arrows_point_one_way() {
         }
         for member in crates_of("analyze") {
             let used = dependencies(member, table);
-            for other in ["runner", "driver", "machine", "replica", "chat"] {
+            let ours = ["runner", "driver", "machine", "replica", "chat", "cluster"];
+            for other in ours.into_iter().chain(["chat-trial"]) {
                 assert!(!used.contains(other), "{other} in {table} of {member}");
             }
             let draws = used.contains("plotters") && member != "analyze/plots";
@@ -283,7 +290,12 @@ fn machines_are_pure() {
         "async ",
         "HashMap",
     ];
-    for member in ["runner/chat", "runner/machine", "runner/replica"] {
+    for member in [
+        "runner/chat",
+        "runner/cluster",
+        "runner/machine",
+        "runner/replica",
+    ] {
         let folder = root().join(member).join("src");
         for (path, text) in sources(&format!("{member}/src")) {
             let place = path.strip_prefix(&folder).expect("below the folder");

@@ -60,6 +60,8 @@ def main() -> None:
         ours = found[f"driver/{size}"]["items"]
         add("no logs", size, ours, "events/s", found[f"machine_alone/{size}"]["items"], "the machine alone")
         add("no logs, delays that vary", size, found[f"driver_varying_latency/{size}"]["items"], "events/s")
+        for case, bench in (("in a world", "world"), ("in a world, with faults", "world_with_faults")):
+            add(case, size, found[f"{bench}/{size}"]["items"], "events/s", found[f"driver/{size}"]["items"], "the tick engine")
         for place, bench in (("CSV", found), ("CSV in memory", in_memory)):
             logs, copy = bench[f"driver_with_logs/{size}"], bench[f"plain_writing/{size}"]
             created = bench[f"empty_files/{size}"]["seconds"] * 1e3
@@ -73,7 +75,9 @@ def main() -> None:
             add("no logs", size, ours, "events/s", best(words), "SimPy", f"python3 simpy_model.py {size} {SIMPY[size]}")
         if size in TURMOIL and arguments.turmoil:
             words = [*before, arguments.turmoil, size, TURMOIL[size]]
-            add("no logs", size, ours, "events/s", best(words), "turmoil", f"turmoil-model {size} {TURMOIL[size]}")
+            peer = best(words)
+            for case, items in (("no logs", ours), ("in a world", found[f"world/{size}"]["items"])):
+                add(case, size, items, "events/s", peer, "turmoil", f"turmoil-model {size} {TURMOIL[size]}")
     add("whole trials of a minute, three machines, on one processor", 3, found["whole_trials"]["items"], "events/s")
     rows.replace("virtual driver", table, arguments.table)
 

@@ -36,7 +36,7 @@ use crate::client::link::{Link, Phase};
 use crate::client::login::{Attempt, Identity};
 use crate::client::operation::{ClientSettings, Effect, Operation, OperationId, Settlement};
 use crate::client::window::{Deed, Window};
-use crate::identity::{Offset, ServerId, TimeMs, View};
+use crate::identity::{AccountId, Offset, ServerId, TimeMs, View};
 use crate::limits::{PASSWORD_BYTES_MAX, PATTERN_CHARACTERS_MAX, TEXT_BYTES_MAX, WHO_NAMES_MAX};
 use crate::refusal::Refusal;
 use crate::rule::Rules;
@@ -78,12 +78,29 @@ impl Client {
 
     /// Goes on with the session of an earlier life.
     pub fn restore(settings: ClientSettings, chance: Stream, saved: Saved) -> Client {
-        let mut client = Client::new(settings, chance);
+        Client::restore_with_rules(settings, chance, saved, Rules::default())
+    }
+
+    /// The same, under these rules.
+    pub fn restore_with_rules(
+        settings: ClientSettings,
+        chance: Stream,
+        saved: Saved,
+        rules: Rules,
+    ) -> Client {
+        let mut client = Client::with_rules(settings, chance, rules);
         let core = &mut client.core;
         core.identity.token = Some(saved.token);
         core.inbox = Inbox::new(saved.seen, core.rules);
         core.view = saved.view;
         client
+    }
+
+    /// This device has shown the messages of an account through this one, perhaps in an earlier session: they are not shown
+    /// again.
+    pub fn remember(&mut self, owner: AccountId, seen: Offset) {
+        self.core.owner = Some(owner);
+        self.core.inbox = Inbox::new(seen, self.core.rules);
     }
 
     /// What to keep for a later life, while somebody is logged in.

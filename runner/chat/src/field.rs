@@ -4,6 +4,7 @@
 //! elements are read, and each of them takes at least one byte.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use bytes::{Buf, BufMut};
 use thiserror::Error;
@@ -167,6 +168,16 @@ impl Field for String {
         })?;
         *bytes = rest;
         Ok(text.to_owned())
+    }
+}
+
+impl<T: Field> Field for Arc<T> {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        T::write(self, bytes);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Result<Self, Malformed> {
+        Ok(Arc::new(T::read(bytes)?))
     }
 }
 

@@ -4,7 +4,7 @@
 //!   works: its dice, its clock, its queue.
 //! - `driver`: the event queue as well; nothing is written.
 //! - `world`, `world_varying_latency`: the same trials in a world, without faults; `world_events` counts wakes and arrivals
-//!   of messages instead of rows.
+//!   of messages instead of rows. `world_with_faults` has them, at times and at points, and counts rows.
 //! - `driver_with_logs`: every row goes to its machine's CSV file.
 //! - `plain_writing`: the very bytes of those files, written from memory in larger pieces than the driver's, 256 KiB.
 //! - `empty_files`: as many files, created and left empty: what of that is the file system's book-keeping.
@@ -25,7 +25,9 @@ use driver::engine::drive;
 use driver::seat::build_machine;
 use driver::sink::GatheringSink;
 use driver::virtual_time::{drive_to_files, network, seats};
-use driver::{Seat, Sink, StorageError, world_trial};
+use driver::world_trial::{self, Account};
+use driver::{Seat, Sink, StorageError};
+use event_log::faults::{Deed, Moments, Pace, Severity, Span, SpanRange, Storm};
 use event_log::{
     ClockEvent, Faults, Latency, MachineId, Rate, Tick, TrialManifest, VIRTUAL_EPOCH_NS,
 };
@@ -169,9 +171,45 @@ fn driver_varying_latency(bencher: Bencher<'_, '_>, machines: u32) {
 
 /// A trial in a world; how many things happened in it.
 fn in_world(manifest: &TrialManifest, seats: &mut [Seat<ScaleModel, Nowhere>]) -> u64 {
+    in_world_with(manifest, &Faults::default(), seats).events
+}
+
+fn in_world_with(
+    manifest: &TrialManifest,
+    faults: &Faults,
+    seats: &mut [Seat<ScaleModel, Nowhere>],
+) -> Account {
     let stop = AtomicBool::new(false);
-    let account = world_trial::drive(manifest, &Faults::default(), seats, &stop);
-    account.expect("nothing is written").events
+    let account = world_trial::drive(manifest, faults, seats, &stop);
+    account.expect("nothing is written")
+}
+
+/// About forty faults in a trial, two thirds of them at times and a third at points, each for a hundredth of it.
+fn storms(manifest: &TrialManifest) -> Faults {
+    let length_ns = manifest.condition.duration_ns;
+    let storm = |deeds: &[Deed], target: &str, moments| Storm {
+        deeds: deeds.to_vec(),
+        targets: vec![target.parse().expect(target)],
+        pace: Pace::Every(Span { ns: length_ns / 13 }),
+        moments,
+        lasts: SpanRange::exactly(Span {
+            ns: length_ns / 100,
+        }),
+        most: None,
+        severity: Severity::default(),
+    };
+    let moments = Moments {
+        kinds: vec!["send".parse().expect("a kind")],
+        nth: "1..20".parse().expect("a range"),
+    };
+    Faults {
+        storms: vec![
+            storm(&[Deed::Kill, Deed::Pause], "any", None),
+            storm(&[Deed::Hold, Deed::Break], "link any-any", None),
+            storm(&[Deed::Power], "any", Some(moments)),
+        ],
+        ..Faults::default()
+    }
 }
 
 #[divan::bench(args = MACHINES)]
@@ -191,6 +229,18 @@ fn world_events(bencher: Bencher<'_, '_>, machines: u32) {
         .counter(ItemsCount::new(events))
         .with_inputs(|| seats(&manifest, |_| Nowhere(0)))
         .bench_local_refs(|seats| in_world(&manifest, seats));
+}
+
+/// As `world`, with faults; rows are those of machines that are there.
+#[divan::bench(args = MACHINES)]
+fn world_with_faults(bencher: Bencher<'_, '_>, machines: u32) {
+    let manifest = planned(machines);
+    let faults = storms(&manifest);
+    let account = in_world_with(&manifest, &faults, &mut seats(&manifest, |_| Nowhere(0)));
+    bencher
+        .counter(ItemsCount::new(account.end.ticks))
+        .with_inputs(|| seats(&manifest, |_| Nowhere(0)))
+        .bench_local_refs(|seats| in_world_with(&manifest, &faults, seats).events);
 }
 
 /// As `world`, with delays that are drawn for each message.

@@ -15,15 +15,18 @@
 //!
 //! # Map
 //!
-//! [`actor`] what a process is here · [`setting`] what is given · [`witness`] what is reported · [`links`], [`disks`], `place` the
-//! parts · `queue` what is to come · `transport`, `flushes` how messages and changes go their way · `watch` points that are waited for · `lives`, `connections` what faults do to them.
+//! [`actor`] what a process is here · [`setting`] what is given · [`witness`] what is reported · [`links`], `gate` their ends, [`disks`],
+//! `place` the parts · `queue` what is to come · `departures`, `transport`, `flushes` how effects, messages and changes go their way · `watch`
+//! points that are waited for · `lives`, `connections` what faults do to them.
 //!
 //! **Invariant.** A world depends on its setting, its setups and the faults alone. Nothing of a life that has ended is performed.
 
 pub mod actor;
 mod connections;
+mod departures;
 pub mod disks;
 mod flushes;
+mod gate;
 pub mod links;
 mod lives;
 mod place;
@@ -36,18 +39,17 @@ pub mod witness;
 use std::collections::VecDeque;
 
 use event_log::faults::Point;
-use machine::process::Process;
 use machine::process::effects::Effects;
-use machine::process::outbox::Departure;
 use machine::process::units::{Peer, Time};
 
-use actor::{Actor, Role};
-use links::{Flight, Links};
+use actor::Actor;
+use gate::Flight;
+use links::Links;
 use place::Place;
 use queue::Queue;
 use setting::Setting;
-use watch::{Sight, Watches};
-use witness::{LifeEnd, Witness};
+use watch::Watches;
+use witness::Witness;
 
 /// What is to come.
 #[derive(Debug)]
@@ -60,6 +62,11 @@ enum Happening<M> {
     Flushed {
         at: usize,
         life: u32,
+    },
+    /// A message is through a slow link.
+    Passage {
+        from: Peer,
+        to: Peer,
     },
     /// Who hung up dials again.
     Redial {
@@ -126,6 +133,11 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         }
     }
 
+    /// Puts this on the disk of a process that has not begun; until then it is empty.
+    pub fn load(&mut self, who: Peer, durable: P::Durable) {
+        self.places[who.0 as usize].durable = durable;
+    }
+
     /// Begins the first life of every process, in their order.
     ///
     /// # Errors
@@ -176,6 +188,12 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     /// Who watches, after all.
     pub fn into_witness(self) -> W {
         self.witness
+    }
+
+    /// Who watches, after all, and the processes as they are then; none where one is down.
+    pub fn into_parts(self) -> (W, Vec<Option<P>>) {
+        let places = self.places.into_iter();
+        (self.witness, places.map(|place| place.process).collect())
     }
 
     /// Waits for a point, by a number of the caller's.
@@ -235,6 +253,7 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
             Happening::Arrival(flight) => self.arrive(flight),
             Happening::Wake { at, life } => self.wake(at, life),
             Happening::Flushed { at, life } => self.flushed(at, life),
+            Happening::Passage { from, to } => self.pass(from, to),
             Happening::Redial { from, to } => {
                 self.mend_link(from, to);
                 Ok(())
@@ -255,100 +274,6 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
             _ => return Ok(()),
         }
         self.perform(at)
-    }
-
-    /// Where effects become deeds.
-    #[inline]
-    fn perform(&mut self, at: usize) -> Result<(), W::Error> {
-        self.places[at].outbox.put(&mut self.effects);
-        self.depart(at)
-    }
-
-    /// Performs what may leave, then sees to the disk and the wake time. At a point it stops, and goes on with the next run.
-    fn depart(&mut self, at: usize) -> Result<(), W::Error> {
-        loop {
-            let place = &mut self.places[at];
-            if place.is_paused() {
-                return Ok(());
-            }
-            let is_seen = place.ready.is_some();
-            let Some(departure) = place.ready.take().or_else(|| place.outbox.depart()) else {
-                break;
-            };
-            let sight = (!self.watches.is_idle()).then(|| sight::<P>(&departure));
-            let Some(sight) = sight.flatten() else {
-                self.leave(at, departure)?;
-                continue;
-            };
-            let role = self.role(at);
-            if !is_seen && self.watches.see(false, Peer(at as u32), role, sight) {
-                self.places[at].ready = Some(departure);
-                self.interrupted.push_back(at);
-                return Ok(());
-            }
-            self.leave(at, departure)?;
-            if self.watches.see(true, Peer(at as u32), role, sight) {
-                self.interrupted.push_back(at);
-                return Ok(());
-            }
-        }
-        if !self.write(at) {
-            self.interrupted.push_back(at);
-            return Ok(());
-        }
-        self.rest(at);
-        Ok(())
-    }
-
-    #[inline]
-    fn leave(
-        &mut self,
-        at: usize,
-        departure: Departure<P::Message, P::Event>,
-    ) -> Result<(), W::Error> {
-        let who = Peer(at as u32);
-        match departure {
-            Departure::Record(event) => self.witness.recorded(self.now, who, event)?,
-            Departure::Send { to, message } => self.send(who, to, message),
-            Departure::HangUp(peer) => self.hang_up(who, peer),
-        }
-        Ok(())
-    }
-
-    /// After all has left: the wake time, and the end of a process that was asked to end.
-    #[inline]
-    fn rest(&mut self, at: usize) {
-        let place = &mut self.places[at];
-        if let Some(time) = place.outbox.take_wake() {
-            let due = time.max(self.now);
-            if place.wake != Some(due) {
-                place.wake = Some(due);
-                let life = place.life;
-                self.queue.push(due, Happening::Wake { at, life });
-            }
-        }
-        let who = Peer(at as u32);
-        if place.has_said_all() {
-            self.end(who, LifeEnd::Stopped);
-        } else if let Some(process) = &place.process {
-            self.witness.called(self.now, who, process);
-        }
-    }
-
-    fn role(&self, at: usize) -> Role {
-        let process = self.places[at].process.as_ref();
-        process.map_or(Role::None, Actor::role)
-    }
-}
-
-/// What watches see of an effect.
-fn sight<P: Actor>(
-    departure: &Departure<<P as Process>::Message, <P as Process>::Event>,
-) -> Option<Sight> {
-    match departure {
-        Departure::Send { message, .. } => Some(Sight::Send(P::message_kind(message))),
-        Departure::Record(event) => Some(Sight::Record(P::event_kind(event))),
-        Departure::HangUp(_) => None,
     }
 }
 

@@ -31,19 +31,7 @@ use crate::world::actor::Actor;
 use crate::world::setting::{LinkKind, Setting};
 use scribe::{Halt, Scribe};
 
-/// What can be done to machines of the scale model in virtual time. They keep nothing on disk, and connections repeat no message.
-const DEEDS: [Deed; 8] = [
-    Deed::Kill,
-    Deed::Power,
-    Deed::Pause,
-    Deed::Stop,
-    Deed::Hold,
-    Deed::Break,
-    Deed::Delay,
-    Deed::Lose,
-];
-
-/// What faults can do to a trial of the scale model with this condition.
+/// What faults can do to a trial of the scale model with this condition. Machines keep nothing on disk.
 pub fn limits(condition: &Condition) -> Limits {
     Limits {
         of: "the scale model in virtual time",
@@ -51,9 +39,11 @@ pub fn limits(condition: &Condition) -> Limits {
         clients: 0,
         has_roles: false,
         length_ns: condition.duration_ns,
-        deeds: &DEEDS,
         kinds: &["message", "internal", "send", "broadcast", "receive"],
         has_disks: false,
+        has_calendar: false,
+        has_sizes: false,
+        has_packets: false,
     }
 }
 

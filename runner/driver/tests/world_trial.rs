@@ -9,7 +9,8 @@ use driver::virtual_time::{network, seats};
 use driver::world_trial::{self, Account};
 use driver::{Sink, StorageError};
 use event_log::faults::{
-    Deed, EffectKind, End, Fault, Faults, Point, Span, SpanRange, Storm, Target, When,
+    Deed, EffectKind, End, Fault, Faults, Moments, Offset, OffsetRange, Pace, Point, Severity,
+    Span, SpanRange, Storm, Target, When,
 };
 use event_log::{
     ClockEvent, Condition, Design, Drain, Driver, Event, FORMAT_VERSION, JournalKind, Latency,
@@ -104,8 +105,11 @@ fn fault(when: When, deed: Deed, target: Target, lasts_ms: u64) -> Fault {
         deed,
         target,
         lasts: Some(SpanRange::exactly(ms(lasts_ms))),
-        by: if deed == Deed::Delay { ms(700) } else { ms(0) },
-        chance: if deed == Deed::Lose { 0.5 } else { 1.0 },
+        severity: Severity {
+            by: OffsetRange::exactly(Offset { ns: 700_000_000 }),
+            chance: 0.5,
+            ..Severity::default()
+        },
     }
 }
 
@@ -152,6 +156,7 @@ fn any_fault() -> impl Strategy<Value = Fault> {
             kind,
             by,
             nth,
+            from: ms(if is_after { 0 } else { 700 }),
         })
     });
     (prop_oneof![at, on], deed, 0..4000u64)
@@ -161,21 +166,33 @@ fn any_fault() -> impl Strategy<Value = Fault> {
 fn any_faults() -> impl Strategy<Value = Faults> {
     let storm = Storm {
         deeds: vec![Deed::Kill, Deed::Pause],
-        target: Target::Any,
-        every: ms(2000),
+        targets: vec![Target::Any],
+        pace: Pace::Every(ms(2000)),
+        moments: None,
         lasts: SpanRange {
             min: ms(100),
             max: ms(3000),
         },
         most: Some(2),
-        by: ms(0),
-        chance: 1.0,
+        severity: Severity::default(),
+    };
+    let at_points = Storm {
+        targets: vec![Target::Any, Target::All],
+        moments: Some(Moments {
+            kinds: ["send", "after record:receive"]
+                .map(|kind| kind.parse().expect(kind))
+                .into(),
+            nth: "1..40".parse().expect("a range"),
+        }),
+        most: None,
+        ..storm.clone()
     };
     let faults = proptest::collection::vec(any_fault(), 0..6);
-    (faults, any::<bool>()).prop_map(move |(faults, storms)| Faults {
+    let storms = proptest::sample::subsequence(vec![storm, at_points], 0..=2);
+    (faults, storms).prop_map(|(faults, storms)| Faults {
         settle: ms(2000),
         faults,
-        storms: storms.then(|| storm.clone()).into_iter().collect(),
+        storms,
     })
 }
 

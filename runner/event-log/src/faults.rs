@@ -30,9 +30,18 @@
 //! every = "6s"               # the mean time between two, exponential
 //! for = "0.5s..5s"
 //! most = 2                   # servers that it has down at one time
+//!
+//! [[storm]]                  # faults at points that are drawn: at its own effect each strikes whom it was drawn for
+//! do = ["kill", "power"]
+//! target = ["any", "primary"] # one of these each time; also "any client", "link any client-any"
+//! on = ["send:install", "before persist"] # whether before or after is drawn too where it does not say
+//! nth = "1..40"              # the n-th from a drawn moment on, a mean of `every` apart; each doubling is as likely
+//! every = "10s"              # or count = "3..10": this many, counted from the start
+//! for = "0.5s..5s"
 //! ```
 //!
-//! The words after `do` are those of [`Deed`]; `delay` and `slow-disk` need `by`, `lose` and `duplicate` need `chance`.
+//! The words after `do` are those of [`Deed`]; `delay`, `slow-disk` and `clock` need `by`, `lose` and `duplicate` need `chance`,
+//! `slow` needs `rate`.
 //!
 //! A schedule is *plain* if nothing in it is left to chance: no storm, no range, no `any`. A driver draws a plain one from the
 //! trial's seed before the trial starts, and writes it beside the trial as `faults.toml`; given in place of the first it makes
@@ -40,28 +49,35 @@
 //!
 //! # Map
 //!
-//! [`fault`] one of them · [`storm`] what is drawn · [`deed`] what a fault does, `needs` and what that needs · [`target`] whom
-//! it strikes · [`point`] at which effect · [`span`] lengths of time · [`entry`] what became of it.
+//! [`fault`] one of them · [`storm`] what is drawn · [`deed`] what a fault does, [`severity`] how much of it · [`target`]
+//! whom it strikes · [`point`] at which effect · [`span`] lengths of time · [`rate`] of links · [`interval`] what is drawn ·
+//! [`entry`] what became of it.
 //!
 //! **Invariant.** A fault that was read is one that some driver can carry out: its deed suits its target, and has what it needs.
 
 pub mod deed;
 pub mod entry;
 pub mod fault;
-mod needs;
+pub mod interval;
 pub mod point;
+pub mod rate;
+pub mod severity;
 pub mod span;
 pub mod storm;
 pub mod target;
+mod targets;
 
 use serde::{Deserialize, Serialize};
 
-pub use deed::{Deed, Sphere};
+pub use deed::{Deed, Need, Sphere};
 pub use entry::{FaultEntry, FaultStep};
 pub use fault::{Fault, When};
-pub use point::{EffectKind, Point};
-pub use span::{Span, SpanRange};
-pub use storm::Storm;
+pub use interval::{Count, Interval};
+pub use point::{EffectKind, Point, PointKind};
+pub use rate::ByteRate;
+pub use severity::Severity;
+pub use span::{Offset, OffsetRange, Span, SpanRange};
+pub use storm::{Moments, Pace, Storm};
 pub use target::{End, Target};
 
 /// A schedule of faults.
@@ -90,13 +106,10 @@ fn is_zero(span: &Span) -> bool {
 impl Faults {
     /// Whether nothing is left to chance.
     pub fn is_plain(&self) -> bool {
-        let by_chance = |target: Target| match target {
-            Target::Any => true,
-            Target::Link { from, to, .. } => from == End::Any || to == End::Any,
-            _ => false,
-        };
         let is_plain = |fault: &Fault| {
-            !by_chance(fault.target) && fault.lasts.is_none_or(|range| range.min == range.max)
+            !fault.target.is_by_chance()
+                && fault.lasts.is_none_or(|range| range.is_exact())
+                && fault.severity.by.is_exact()
         };
         self.storms.is_empty() && self.faults.iter().all(is_plain)
     }

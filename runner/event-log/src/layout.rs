@@ -14,6 +14,11 @@ pub const FAULTS_FILE: &str = "faults.toml";
 /// What became of the faults of a trial.
 pub const FAULT_LOG_FILE: &str = "faults.jsonl";
 
+/// What became of each trial of the chat service.
+pub const SUMMARY_FILE: &str = "summary.csv";
+/// A smaller schedule of faults that brings the same finding as a trial's.
+pub const FAULTS_MIN_FILE: &str = "faults.min.toml";
+
 const TRIAL_PREFIX: &str = "trial-";
 const PACK_PREFIX: &str = "trials-";
 
@@ -67,6 +72,16 @@ pub fn shard_file(shard: u64, of: u64) -> String {
 /// The log of a machine, unless its configuration names another: `machine-0.csv`.
 pub fn machine_file(machine: MachineId) -> String {
     format!("machine-{machine}.csv")
+}
+
+/// The log of a server of the chat service: `server-0.csv`.
+pub fn server_file(server: u32) -> String {
+    format!("server-{server}.csv")
+}
+
+/// The log of a client of the chat service, clients counted from 0: `client-0.csv`.
+pub fn client_file(client: u32) -> String {
+    format!("client-{client}.csv")
 }
 
 #[cfg(test)]

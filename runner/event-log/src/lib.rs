@@ -1,5 +1,7 @@
 //! The log of a run: what `runner` writes and `analyze` reads, and all that the two share.
 //!
+//! The manual of a run of the scale model follows; [`chat`] is that of the chat service.
+//!
 //! # Manual of a run directory (format version 1)
 //!
 //! ```text
@@ -70,12 +72,13 @@
 //!
 //! [`units`] ids, ticks, clocks, rates · [`clock`] the row of a clock event · [`record`] an event with its system
 //! time, and rows to and from text · [`schedule`] when a tick is due · [`manifest`] `run.json` and `trial.json` ·
-//! [`pack`] many trials in two files · [`stream`] a run without files · [`design`] variations on the scale model · [`party`] machines and hub · [`faults`] schedules of faults · [`journal`] `journal.jsonl` · [`layout`] names
+//! [`pack`] many trials in two files · [`stream`] a run without files · [`design`] variations on the scale model · [`party`] machines and hub · [`faults`] schedules of faults · [`chat`] the second system: its manifest, rows and summary · [`journal`] `journal.jsonl` · [`layout`] names
 //! of files and folders.
 //!
 //! **Invariant.** This crate opens no file and reads no clock; it turns values into text and text into values, both
 //! directions side by side, so that writer and reader cannot drift apart.
 
+pub mod chat;
 pub mod clock;
 pub mod design;
 pub mod faults;
@@ -94,16 +97,14 @@ pub use design::{Design, Stamp};
 pub use faults::{FaultEntry, Faults};
 pub use journal::{JournalEntry, JournalKind};
 pub use manifest::{
-    Condition, Drain, Driver, Latency, MachineEntry, Odds, OnDisconnect, PhaseRule, RateRule,
-    RunManifest, ShardManifest, Status, Tool, TrialManifest,
+    Condition, Drain, Driver, FORMAT_VERSION, Latency, MachineEntry, ManifestHead, Odds,
+    OnDisconnect, PhaseRule, RateRule, RunManifest, ShardManifest, Status, System, Tool,
+    TrialManifest,
 };
 pub use party::Party;
 pub use record::{Record, Row, RowError};
 pub use schedule::Schedule;
 pub use units::{LamportTime, MachineId, Rate, Tick};
-
-/// Version of the run directory described above. Readers refuse any other.
-pub const FORMAT_VERSION: u32 = 1;
 
 /// Where virtual time starts: 10^9 seconds after the Unix epoch (2001-09-09T01:46:40Z), in nanoseconds.
 ///

@@ -9,11 +9,17 @@ use crate::faults::Faults;
 use crate::schedule::Schedule;
 use crate::units::{MachineId, Rate, Tick};
 
+/// Version of the run directory of the scale model; see [`System::format_version`]. Readers refuse any other.
+pub const FORMAT_VERSION: u32 = 1;
+
 /// `run.json`. `C` is the configuration: the runner's own type when writing, any JSON value when reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunManifest<C> {
-    /// [`crate::FORMAT_VERSION`] of the writer.
+    /// [`System::format_version`] of the writer.
     pub format_version: u32,
+    /// What was on trial; manifests without it are of the scale model.
+    #[serde(default, skip_serializing_if = "System::is_scale_model")]
+    pub system: System,
     /// The program that wrote the run.
     pub tool: Tool,
     /// When the run began, RFC 3339, UTC.
@@ -43,6 +49,51 @@ pub struct ShardManifest {
     pub created: String,
     /// Where it ran.
     pub host: String,
+}
+
+/// What any manifest says of how it is to be read: it stands in `run.json` and `trial.json` of every system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestHead {
+    /// [`System::format_version`] of the writer.
+    pub format_version: u32,
+    /// What was on trial.
+    #[serde(default)]
+    pub system: System,
+}
+
+/// A system on trial.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum System {
+    /// Machines of different speeds with Lamport clocks.
+    #[default]
+    ScaleModel,
+    /// The replicated chat service.
+    Chat,
+}
+
+impl System {
+    /// Version of its run directory. Readers refuse any other.
+    pub fn format_version(self) -> u32 {
+        match self {
+            System::ScaleModel => FORMAT_VERSION,
+            System::Chat => 2,
+        }
+    }
+
+    /// The word in a manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            System::ScaleModel => "scale-model",
+            System::Chat => "chat",
+        }
+    }
+
+    fn is_scale_model(&self) -> bool {
+        *self == System::ScaleModel
+    }
 }
 
 /// A program and its version.
@@ -327,4 +378,37 @@ pub enum OnDisconnect {
     Abort,
     /// The others keep ticking and try to reach it again.
     Reconnect,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A manifest of a run as releases before the second system wrote it.
+    const RUN: &str = r#"{"format_version":1,"tool":{"name":"runner","version":"0.1.0"},"created":"2026-11-21T02:14:05Z","host":"linux x86_64, 2 processors","driver":"virtual","seed":7,"config":{"count":5,"rates":[1.0,2.5]}}"#;
+    /// A manifest of a trial of the same time.
+    const TRIAL: &str = r#"{"format_version":1,"trial":7,"seed":9,"condition":{"system":"scale-model","driver":"virtual","machines":2,"rates":{"range":[1,6]},"duration_ns":60000000000,"odds":{"sides":10},"drain":"one","phase":"random","speed":1.0,"latency":{"min_ns":100000,"max_ns":100000}},"started_ns":1000000000000000000,"status":"complete","machines":[{"id":0,"name":"M0","log":"machine-0.csv","rate":2.5,"phase_ns":17}]}"#;
+
+    #[test]
+    fn manifests_of_the_scale_model_keep_their_bytes() {
+        let run: RunManifest<serde_json::Value> = serde_json::from_str(RUN).expect("a manifest");
+        assert_eq!(run.system, System::ScaleModel);
+        assert_eq!(serde_json::to_string(&run).expect("plain data"), RUN);
+        let trial: TrialManifest = serde_json::from_str(TRIAL).expect("a manifest");
+        assert_eq!(serde_json::to_string(&trial).expect("plain data"), TRIAL);
+    }
+
+    #[test]
+    fn every_manifest_says_how_it_is_to_be_read() {
+        for text in [RUN, TRIAL] {
+            let head: ManifestHead = serde_json::from_str(text).expect("a head");
+            let expected = (FORMAT_VERSION, System::ScaleModel);
+            assert_eq!((head.format_version, head.system), expected);
+        }
+        let head = r#"{"format_version":2,"system":"chat","trial":3}"#;
+        let head: ManifestHead = serde_json::from_str(head).expect("a head");
+        assert_eq!((head.format_version, head.system), (2, System::Chat));
+        let unknown = r#"{"format_version":2,"system":"post-office"}"#;
+        assert!(serde_json::from_str::<ManifestHead>(unknown).is_err());
+    }
 }

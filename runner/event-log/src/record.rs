@@ -102,15 +102,28 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn number<N: FromStr>(&mut self, column: &'static str) -> Result<N, RowError> {
         let text = self.text(column)?;
-        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        match text.parse() {
-            Ok(number) if plain => Ok(number),
-            _ => Err(RowError::Field {
-                column,
-                expected: "a whole number",
-                found: text.to_owned(),
-            }),
+        whole_number(text).ok_or_else(|| RowError::Field {
+            column,
+            expected: "a whole number",
+            found: text.to_owned(),
+        })
+    }
+
+    /// A number, or none where the field is empty.
+    pub(crate) fn optional<N: FromStr>(
+        &mut self,
+        column: &'static str,
+    ) -> Result<Option<N>, RowError> {
+        let text = self.text(column)?;
+        if text.is_empty() {
+            return Ok(None);
         }
+        let number = whole_number(text).ok_or_else(|| RowError::Field {
+            column,
+            expected: "a whole number or nothing",
+            found: text.to_owned(),
+        })?;
+        Ok(Some(number))
     }
 
     /// What has not been taken; none after the last field.
@@ -137,6 +150,12 @@ impl<'a> Fields<'a> {
             }),
         }
     }
+}
+
+/// The number that these digits are; nothing else is taken for one.
+fn whole_number<N: FromStr>(text: &str) -> Option<N> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
 }
 
 /// The numbers below this have at most eight digits.

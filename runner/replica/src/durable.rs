@@ -47,12 +47,12 @@ pub enum Change<A: Application> {
         /// The view.
         view: View,
         /// The end of its log.
-        tail: Tail<A>,
+        tail: Box<Tail<A>>,
     },
     /// Commands come to the log.
     Append(Vec<Entry<A::Command>>),
     /// A part of a later log comes to what was fetched.
-    Stage(Tail<A>),
+    Stage(Box<Tail<A>>),
     /// A snapshot takes the place of commands.
     Compact(Snapshot<A>),
 }
@@ -86,7 +86,7 @@ impl<A: Application> Durable<A> {
     }
 
     /// Makes a change.
-    pub(crate) fn change(&mut self, change: Change<A>) {
+    pub fn change(&mut self, change: Change<A>) {
         match change {
             Change::Begin(incarnation) => self.incarnation = incarnation,
             Change::Promise(ballot) => self.promised = ballot,

@@ -10,7 +10,7 @@ use crate::log::{Entry, Tail};
 use crate::units::{Ballot, Incarnation, Mark, OpNumber, ReplicaId};
 use crate::view::View;
 
-/// A message of the service.
+/// A message of the service. What is large is in a box: messages are moved often, and read once.
 #[derive(Debug, Clone)]
 pub enum Message<A: Application> {
     /// From replica to replica.
@@ -18,7 +18,7 @@ pub enum Message<A: Application> {
         /// The life of the sender.
         incarnation: Incarnation,
         /// What it says.
-        body: Body<A>,
+        body: Box<Body<A>>,
     },
     /// From a client: a command.
     Request {
@@ -36,7 +36,7 @@ pub enum Message<A: Application> {
         /// The view in which it was served.
         view: Ballot,
         /// What came of it.
-        output: A::Output,
+        output: Box<A::Output>,
     },
     /// To a client: not here, or not now. Nothing was done.
     Redirect {
@@ -81,7 +81,7 @@ pub enum Body<A: Application> {
         /// What it has of logs.
         marks: Vec<Mark>,
         /// What the proposer lacks of its log.
-        tail: Tail<A>,
+        tail: Box<Tail<A>>,
     },
     /// I have promised a later view.
     Refuse {
@@ -93,7 +93,7 @@ pub enum Body<A: Application> {
         /// The view.
         view: View,
         /// The end of its log.
-        tail: Tail<A>,
+        tail: Box<Tail<A>>,
     },
     /// I am in it.
     Installed {
@@ -133,7 +133,7 @@ pub enum Body<A: Application> {
         /// The view.
         ballot: Ballot,
         /// The end of its log, or the beginning of that end.
-        tail: Tail<A>,
+        tail: Box<Tail<A>>,
     },
     /// My disk was lost. What have you promised, and which lives of mine do you know?
     Recover {
@@ -164,7 +164,8 @@ impl<A: Application> Message<A> {
 }
 
 impl<A: Application> Body<A> {
-    fn name(&self) -> &'static str {
+    /// Its name, for logs and faults.
+    pub fn name(&self) -> &'static str {
         match self {
             Body::Heartbeat { .. } => "heartbeat",
             Body::PrepareView { .. } => "prepare-view",

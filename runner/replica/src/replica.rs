@@ -110,6 +110,7 @@ impl<A: Application> Replica<A> {
         } else {
             replica.begin_life(replica.disk.incarnation.next_life(), out);
             replica.back_off();
+            replica.commit_own(out);
         }
         replica.act(out);
         replica.ask(out);
@@ -166,7 +167,7 @@ impl<A: Application> Replica<A> {
     /// Somebody has seen a later view than that of this replica: it serves no more, and asks around (R11).
     pub fn outrun(&mut self, now: Time, out: &mut EffectsFor<A>) {
         self.enter(now, out);
-        if self.is_serving() {
+        if self.is_serving() && self.holds(Rule::ClientFence) {
             self.step_down(out);
             self.send_heartbeats(out);
         }
@@ -217,6 +218,15 @@ impl<A: Application> Replica<A> {
         self.primary_heard = self.now;
     }
 
+    /// After a view of itself alone all that is on its disk is committed: nobody else had to store it. So it knows what is lost,
+    /// if it has to give way to others.
+    fn commit_own(&mut self, out: &mut EffectsFor<A>) {
+        let (view, id) = (&self.disk.view, self.setup.id);
+        if view.members.len() == 1 && view.has(id) && self.holds(Rule::WriteAll) {
+            self.commit_through(self.disk.log.end().op, out);
+        }
+    }
+
     fn persist(&mut self, change: Change<A>, out: &mut EffectsFor<A>) {
         self.disk.change(change.clone());
         out.persist(change);
@@ -224,6 +234,7 @@ impl<A: Application> Replica<A> {
 
     fn send(&self, to: ReplicaId, body: Body<A>, out: &mut EffectsFor<A>) {
         let incarnation = self.disk.incarnation;
+        let body = Box::new(body);
         out.send(to.peer(), Message::Peer { incarnation, body });
     }
 

@@ -88,7 +88,7 @@ impl<A: Application> Server<A> {
         let view = self.replica.disk().view.ballot;
         for committed in self.replica.take_committed() {
             if let Some((client, number)) = self.askers.remove(&committed.mark) {
-                let output = committed.output;
+                let output = Box::new(committed.output);
                 let answer = Message::Answer {
                     number,
                     view,
@@ -132,7 +132,7 @@ impl<A: Application> Process for Server<A> {
     ) {
         match (message, self.other(from)) {
             (Message::Peer { incarnation, body }, Some(id)) => {
-                self.replica.receive(now, id, incarnation, body, effects);
+                self.replica.receive(now, id, incarnation, *body, effects);
             }
             (
                 Message::Request {

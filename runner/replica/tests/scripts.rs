@@ -1,7 +1,8 @@
 //! Golden scripts: the same steps twice, with all rules and without one. With the rule everything that was acknowledged is
-//! kept; without it, it is lost. They read as the reasons for the rules.
+//! kept; without it, it is lost. They read as the reasons for the rules. Others, without a rule that could be missing, say what a
+//! group does after something rare.
 //!
-//! Each group begins with replica 0 serving all three. `UPDATE_GOLDENFILES=1 cargo test -p replica --test scripts` rewrites
+//! Each group begins with replica 0 serving all three; with `clocks=real` all goes by the clocks, while `run` says. `UPDATE_GOLDENFILES=1 cargo test -p replica --test scripts` rewrites
 //! the outputs; read the difference before committing it.
 
 mod world;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use goldenscript::{Command, Context, Runner};
 use replica::rules::{Rule, Rules, Tolerance};
+use replica::timing::Timing;
 use replica::units::{Ballot, ReplicaId};
 use world::action::Action;
 use world::{Plan, World};
@@ -49,6 +51,11 @@ impl Script {
             rules: without.map_or(Rules::ALL, Rules::without),
             ..Plan::default()
         };
+        match arguments.take_key("clocks") {
+            None => {}
+            Some("real") => plan.timing = Timing::default(),
+            Some(other) => return Err(format!("clocks={other}: expected `real`").into()),
+        }
         for (key, limit) in [
             ("log", &mut plan.limits.log_max),
             ("message", &mut plan.limits.message_max),
@@ -77,6 +84,14 @@ impl Script {
         let section = self.sections.last_mut().ok_or("begin with `group`")?;
         match word {
             "settle" => world.deliver_all(),
+            "run" => {
+                let [milliseconds] = &arguments[..] else {
+                    return Err("run MILLISECONDS".into());
+                };
+                world.run_for(milliseconds.parse()?);
+            }
+            "apart" => world.cut_off(one(&arguments)?, true),
+            "back" => world.cut_off(one(&arguments)?, false),
             "verdict" => {
                 let said = &world.oracle.acknowledged;
                 section.violation = world.oracle.violation.clone();
@@ -109,6 +124,14 @@ impl Script {
     }
 }
 
+/// The replica that a step is about.
+fn one(arguments: &[String]) -> Result<u32, Box<dyn Error>> {
+    match arguments {
+        [id] => Ok(id.parse()?),
+        _ => Err("expected one replica".into()),
+    }
+}
+
 impl Runner for Script {
     type Command = Command;
 
@@ -127,14 +150,19 @@ impl Runner for Script {
     }
 }
 
-/// Runs a script, which takes the same steps with all rules and without this one.
-fn run(script: &str, rule: Rule) -> [Section; 2] {
+/// Runs a script.
+fn sections(script: &str) -> Vec<Section> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/scripts")
         .join(script);
     let mut runner = Script::default();
     goldenscript::run(&mut runner, path).expect(script);
-    let sections: Result<[Section; 2], _> = runner.sections.try_into();
+    runner.sections
+}
+
+/// Runs a script that takes the same steps with all rules and without this one.
+fn run(script: &str, rule: Rule) -> [Section; 2] {
+    let sections: Result<[Section; 2], _> = self::sections(script).try_into();
     let sections = sections.unwrap_or_else(|_| panic!("{script} is not about two groups"));
     assert_eq!(sections[0].without, None, "{script} begins with all rules");
     assert_eq!(sections[1].without, Some(rule), "{script}");
@@ -187,6 +215,27 @@ fn r09_joining() {
     assert_eq!((with.violation, without.violation), (None, None));
 }
 
+/// Scripts of what a group does after something rare, with all rules.
+const EVENTS: &[&str] = &["primary_wiped", "alone_restarted"];
+
+/// A primary whose disk is lost does not halt those who are there, under either policy.
+#[test]
+fn primary_wiped() {
+    for section in sections("primary_wiped") {
+        assert_eq!((section.without, section.violation), (None, None));
+    }
+}
+
+/// Who served alone, ended and gives way names what it had acknowledged: the two sides contradict each other.
+#[test]
+fn alone_restarted() {
+    for section in sections("alone_restarted") {
+        assert_eq!(section.without, None);
+        let violation = section.violation.expect("both sides have served");
+        assert!(violation.starts_with("stale: r0 has [7]"), "{violation}");
+    }
+}
+
 #[test]
 fn every_rule_has_a_script_and_every_script_is_run() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
@@ -197,7 +246,8 @@ fn every_rule_has_a_script_and_every_script_is_run() {
         .collect();
     found.sort();
     let scripts = SCRIPTS.iter().chain(&[("r09_joining", Rule::CatchUpFirst)]);
-    let mut run: Vec<&str> = scripts.clone().map(|&(name, _)| name).collect();
+    let of_rules = scripts.clone().map(|&(name, _)| name);
+    let mut run: Vec<&str> = of_rules.chain(EVENTS.iter().copied()).collect();
     run.sort_unstable();
     assert_eq!(found, run);
     for rule in Rule::ALL {

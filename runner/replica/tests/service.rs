@@ -182,24 +182,12 @@ fn a_log_is_bounded_and_who_was_away_gets_a_snapshot_before_it_is_a_member() {
     }
 }
 
-/// Cuts a replica off, or not any more.
-fn cut_off(world: &mut World, id: u32, is_cut: bool) {
-    for other in (0..REPLICAS).filter(|&other| other != id) {
-        for link in [(id, other), (other, id)] {
-            match is_cut {
-                true => world.cut.insert(link),
-                false => world.cut.remove(&link),
-            };
-        }
-    }
-}
-
 #[test]
 fn a_partition_loses_what_one_side_acknowledged_and_the_side_that_gives_way_says_what() {
     let mut world = group(Tolerance::Crashes);
     say(&mut world, 1);
     let alone = primary(&world);
-    cut_off(&mut world, alone, true);
+    world.cut_off(alone, true);
     world.run_for(6_000);
     let serving: Vec<u32> = (0..REPLICAS).filter(|&id| world.is_serving(id)).collect();
     assert_eq!(serving.len(), 2, "one on each side");
@@ -212,7 +200,7 @@ fn a_partition_loses_what_one_side_acknowledged_and_the_side_that_gives_way_says
     let violation = world.oracle.violation.clone();
     assert!(violation.is_some_and(|violation| violation.starts_with("lost")));
     world.take_lines();
-    cut_off(&mut world, alone, false);
+    world.cut_off(alone, false);
     world.run_for(8_000);
     assert_ne!(primary(&world), alone);
     assert_eq!(members(&world), 3);
@@ -234,7 +222,7 @@ fn who_is_cut_off_from_a_majority_acknowledges_nothing_and_comes_back() {
     let mut world = group(Tolerance::Partitions);
     say(&mut world, 1);
     let alone = primary(&world);
-    cut_off(&mut world, alone, true);
+    world.cut_off(alone, true);
     world.run_for(6_000);
     world.step(Action::Request(alone, 2));
     let serving = (0..REPLICAS).find(|&id| id != alone && world.is_serving(id));
@@ -242,7 +230,7 @@ fn who_is_cut_off_from_a_majority_acknowledges_nothing_and_comes_back() {
     world.step(Action::Request(serving, 3));
     world.run_for(1_000);
     assert_eq!(world.oracle.acknowledged, [1, 3]);
-    cut_off(&mut world, alone, false);
+    world.cut_off(alone, false);
     world.run_for(8_000);
     assert_eq!(members(&world), 3);
     say(&mut world, 4);

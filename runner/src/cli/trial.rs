@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use driver::world_trial::limits;
 use event_log::{Driver, Faults};
 
 use super::flags::{Format, RunFlags, SEED_FOR_SHARD, fresh_seed, print, processors};
@@ -96,6 +97,14 @@ Faults: what, whom, when, how long; times count from the start of the trial
   every = \"6s\"
   for = \"0.5s..5s\"
   most = 1                          # machines that it has down at one time
+
+  [[storm]]                         # each at an effect of whom it strikes, before or after it
+  do = [\"power\"]
+  target = [\"any\", \"all\"]         # one of these each time
+  on = [\"record:send\", \"before record:receive\"]
+  nth = \"1..20\"                     # from a drawn time on; each doubling is as likely
+  every = \"9s\"                      # or count = \"3..10\", and effects count from the start
+  for = \"1s\"
 A file for --config has the same in a table [faults], as [[faults.fault]] and [[faults.storm]].
 Each trial has faults.toml, its schedule with nothing left to chance: with the same seed it gives
 the same trial again, and a fault can be taken out. faults.jsonl says what took effect, when, and
@@ -147,7 +156,7 @@ fn read_faults(path: &Path, options: &TrialOptions) -> anyhow::Result<Faults> {
     };
     let config = Config::new(without, 0, processors())?;
     if config.condition.driver == Driver::Virtual {
-        file.admit(&config.condition)?;
+        file.admit(&limits(&config.condition))?;
     }
     Ok(file.faults)
 }
@@ -186,6 +195,6 @@ mod tests {
         };
         let faults = Config::new(options, 1, 1).expect("valid").condition.faults;
         let faults = faults.expect("faults");
-        assert_eq!((faults.faults.len(), faults.storms.len()), (3, 1));
+        assert_eq!((faults.faults.len(), faults.storms.len()), (3, 2));
     }
 }

@@ -11,7 +11,7 @@ pub struct ConfigError {
 }
 
 /// A [`ConfigError`] about an option.
-pub(super) fn wrong(option: &'static str, problem: impl Into<String>) -> ConfigError {
+pub(crate) fn wrong(option: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError {
         option,
         problem: problem.into(),

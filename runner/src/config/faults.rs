@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use driver::faults::limits::{Item, Limits, Refusal};
+use driver::faults::limits::{Item, Limits};
 use driver::world_trial::limits;
 use event_log::faults::{Fault, Storm};
 use event_log::{Condition, Design, Driver, Faults};
@@ -55,13 +55,19 @@ impl FaultsFile {
         })
     }
 
-    /// Looks whether a trial of this condition can carry it out.
+    /// Whether the file says when faults are over.
+    pub fn says_settle(&self) -> bool {
+        let table = self.text.parse::<toml::Table>();
+        table.is_ok_and(|table| table.contains_key("settle"))
+    }
+
+    /// Looks whether a trial with these limits can carry it out.
     ///
     /// # Errors
     ///
     /// [`FaultsFileError`] with the line of the table that it cannot.
-    pub fn admit(&self, condition: &Condition) -> Result<(), FaultsFileError> {
-        check(&self.faults, condition).map_err(|refusal| {
+    pub fn admit(&self, limits: &Limits) -> Result<(), FaultsFileError> {
+        limits.admit(&self.faults).map_err(|refusal| {
             let at = line(&self.text, refusal.item);
             let problem = match at {
                 Some(line) => format!("line {line}: {refusal}"),
@@ -73,11 +79,6 @@ impl FaultsFile {
             }
         })
     }
-}
-
-fn check(faults: &Faults, condition: &Condition) -> Result<(), Refusal> {
-    let limits: Limits = limits(condition);
-    limits.admit(faults)
 }
 
 /// What is wrong with a file that is no schedule. Where a table as a whole is wrong the parser points to the first of its name.
@@ -153,7 +154,8 @@ pub(super) fn faults(
         let problem = "a pack has no room for what was done to each trial: drop --packed";
         return Err(fail(problem.to_owned()));
     }
-    check(&faults, condition)
+    limits(condition)
+        .admit(&faults)
         .map_err(|refusal| fail(format!("{}{refusal}", place(refusal.item))))?;
     Ok(Some(faults))
 }
@@ -235,7 +237,7 @@ mod tests {
             std::fs::write(&path, text).expect("a file");
             let read = FaultsFile::read(&path);
             let error = read
-                .and_then(|file| file.admit(&condition))
+                .and_then(|file| file.admit(&limits(&condition)))
                 .expect_err(text);
             error.to_string()
         };

@@ -4,7 +4,7 @@ use event_log::{Latency, RateRule};
 use jiff::SignedDuration;
 
 /// Nanoseconds of a length of time such as `60s`, `1m 30s`, `100us`.
-pub(super) fn parse_span(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_span(text: &str) -> Result<u64, String> {
     let expected = "expected a length of time with its unit, such as 60s, 2m, 500ms or 100us";
     let span: SignedDuration = text
         .trim()
@@ -17,7 +17,7 @@ pub(super) fn parse_span(text: &str) -> Result<u64, String> {
 }
 
 /// The text that [`parse_span`] reads back.
-pub(super) fn span_text(nanoseconds: u64) -> String {
+pub(crate) fn span_text(nanoseconds: u64) -> String {
     let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000)];
     for (unit, length) in units {
         if nanoseconds.is_multiple_of(length) {
@@ -28,7 +28,7 @@ pub(super) fn span_text(nanoseconds: u64) -> String {
 }
 
 /// A constant delay, `100us`, or a range, `50us..5ms`.
-pub(super) fn parse_latency(text: &str) -> Result<Latency, String> {
+pub(crate) fn parse_latency(text: &str) -> Result<Latency, String> {
     let (min, max) = text.split_once("..").unwrap_or((text, text));
     let latency = Latency {
         min_ns: parse_span(min)?,
@@ -40,6 +40,15 @@ pub(super) fn parse_latency(text: &str) -> Result<Latency, String> {
         ));
     }
     Ok(latency)
+}
+
+/// The text that [`parse_latency`] reads back.
+pub(crate) fn latency_text(latency: Latency) -> String {
+    let min = span_text(latency.min_ns);
+    match latency.min_ns == latency.max_ns {
+        true => min,
+        false => format!("{min}..{}", span_text(latency.max_ns)),
+    }
 }
 
 /// Whole rates, `1..6`, both ends included.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use event_log::schedule::compress;
-use event_log::{Driver, Status, layout};
+use event_log::{Driver, Status, System, layout};
 use thiserror::Error;
 
 use super::expand::Surroundings;
@@ -46,6 +46,7 @@ pub fn conduct(
     interrupt: &Interrupt,
 ) -> Result<ExperimentOutcome, ConductError> {
     let new = NewRun {
+        system: System::ScaleModel,
         out: &experiment.out,
         name: &experiment.name,
         count: experiment.count(),

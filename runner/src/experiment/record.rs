@@ -112,6 +112,7 @@ pub(super) fn manifest_of(text: &str) -> Result<RunManifest<Record>, String> {
         .map_err(|error| format!("config: {error}; was it edited?"))?;
     Ok(RunManifest {
         format_version: manifest.format_version,
+        system: manifest.system,
         tool: manifest.tool,
         created: manifest.created,
         host: manifest.host,

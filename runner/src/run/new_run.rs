@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use driver::StorageError;
-use event_log::{Driver, FORMAT_VERSION, RunManifest, Tool, layout};
+use event_log::{Driver, RunManifest, System, Tool, layout};
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
@@ -13,6 +13,8 @@ use crate::storage::{create_run_folder, write_json};
 /// The part of the manifest that differs from run to run.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRun<'a, C> {
+    /// What is on trial.
+    pub system: System,
     /// The folder that receives the run's folder.
     pub out: &'a Path,
     /// Name of the experiment.
@@ -50,7 +52,8 @@ impl<C: Serialize> NewRun<'_, C> {
             .unwrap_or_else(|_| Timestamp::now())
             .to_string();
         RunManifest {
-            format_version: FORMAT_VERSION,
+            format_version: self.system.format_version(),
+            system: self.system,
             tool: Tool {
                 name: env!("CARGO_PKG_NAME").to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),

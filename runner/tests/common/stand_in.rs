@@ -48,6 +48,7 @@ impl StandIn {
             let role = match party {
                 Party::Machine(_) => "machine",
                 Party::Hub => "hub",
+                Party::Client(_) => panic!("{party} is no process of the scale model"),
             };
             let mut child = Command::new(env!("CARGO_BIN_EXE_runner"))
                 .arg(role)

@@ -4,6 +4,7 @@
 //! *kept* for the history, as long as the settings say.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use crate::answer::Message;
 use crate::field::{Field, Malformed};
@@ -15,8 +16,8 @@ use crate::rule::{Rule, Rules};
 /// The messages of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Mailbox {
-    /// Kept messages, then queued ones: offsets without gaps, the last one's is `end`.
-    messages: VecDeque<Message>,
+    /// Kept messages, then queued ones: offsets without gaps, the last one's is `end`. A copy of the state shares them.
+    messages: VecDeque<Arc<Message>>,
     end: Offset,
     acknowledged: Offset,
     /// Bytes of queued texts.
@@ -55,13 +56,15 @@ impl Mailbox {
     pub(crate) fn before(&self, offset: Offset) -> impl DoubleEndedIterator<Item = &Message> {
         let count = offset.0.saturating_sub(self.first().0);
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        self.messages.range(..count.min(self.messages.len()))
+        let messages = self.messages.range(..count.min(self.messages.len()));
+        messages.map(Arc::as_ref)
     }
 
     fn index(&self, from: Offset) -> impl DoubleEndedIterator<Item = &Message> {
         let skipped = from.0.saturating_sub(self.first().0);
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
-        self.messages.range(skipped.min(self.messages.len())..)
+        let messages = self.messages.range(skipped.min(self.messages.len())..);
+        messages.map(Arc::as_ref)
     }
 
     /// Whether a message of this author and length can be queued.
@@ -86,7 +89,7 @@ impl Mailbox {
         self.end = self.end.next();
         message.offset = self.end;
         self.count(&message);
-        self.messages.push_back(message);
+        self.messages.push_back(Arc::new(message));
         self.end
     }
 

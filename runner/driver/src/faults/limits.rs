@@ -2,11 +2,14 @@
 //!
 //! **Invariant.** A schedule that is not refused can be carried out to its last fault.
 
-use event_log::faults::{Deed, EffectKind, End, Fault, Faults, Span, Storm, Target, When};
+use event_log::faults::{Deed, EffectKind, End, Fault, Faults, Pace, Span, Storm, Target, When};
 use thiserror::Error;
 
 /// The most faults that a storm may bring, about: they are all in memory, and in the files of a trial.
 const BLOWS_MAX: u64 = 100_000;
+
+/// The most points that a storm may wait for, about: each effect of a trial is compared with all of them.
+const POINTS_MAX: u64 = 1000;
 
 /// What there is to strike in a trial, and how.
 #[derive(Debug, Clone)]
@@ -21,12 +24,16 @@ pub struct Limits {
     pub has_roles: bool,
     /// Length of the trial, nanoseconds.
     pub length_ns: u64,
-    /// What it can do.
-    pub deeds: &'static [Deed],
     /// Kinds of effects that it knows: the words after `send:` and `record:`.
     pub kinds: &'static [&'static str],
     /// Whether processes change their disks.
     pub has_disks: bool,
+    /// Whether servers read a calendar.
+    pub has_calendar: bool,
+    /// Whether messages have lengths.
+    pub has_sizes: bool,
+    /// Whether links are datagram-like.
+    pub has_packets: bool,
 }
 
 /// What a problem is about.
@@ -82,46 +89,91 @@ impl Limits {
         Ok(())
     }
 
+    /// Why it cannot do this, as part of a sentence; none if it can.
+    pub fn obstacle(&self, deed: Deed) -> Option<&'static str> {
+        let (is_possible, obstacle) = match deed {
+            Deed::SlowDisk | Deed::FailFlush | Deed::FullDisk | Deed::Wipe => {
+                (self.has_disks, "nothing goes to a disk")
+            }
+            Deed::Clock => (self.has_calendar, "nobody reads a calendar"),
+            Deed::Slow => (self.has_sizes, "messages have no length"),
+            Deed::Duplicate => (self.has_packets, "connections repeat no message"),
+            _ => (true, ""),
+        };
+        (!is_possible).then_some(obstacle)
+    }
+
     fn admit_storm(&self, storm: &Storm, calm_ns: u64) -> Result<(), String> {
-        let deeds = storm.deeds.iter();
-        deeds.copied().try_for_each(|deed| self.admit_deed(deed))?;
-        self.admit_target(storm.target)?;
-        let blows = calm_ns / storm.every.ns.max(1);
-        match blows <= BLOWS_MAX {
-            true => Ok(()),
-            false => Err(format!(
-                "every = \"{}\": about {blows} faults in each trial: expected at most {BLOWS_MAX}, so give a longer time",
-                storm.every
+        for &target in &storm.targets {
+            self.admit_target(target)?;
+            for &deed in &storm.deeds {
+                self.admit_deed(deed, target)?;
+            }
+        }
+        if let Some(moments) = &storm.moments {
+            let mut kinds = moments.kinds.iter();
+            kinds.try_for_each(|kind| self.admit_kind(&kind.kind))?;
+        }
+        let (most, what) = match storm.moments {
+            Some(_) => (POINTS_MAX, "points are waited for"),
+            None => (BLOWS_MAX, "faults"),
+        };
+        match storm.pace {
+            Pace::Every(every) if calm_ns / every.ns.max(1) > most => Err(format!(
+                "every = \"{every}\": about {} {what} in each trial: expected at most {most}, so give a longer time",
+                calm_ns / every.ns.max(1)
             )),
+            Pace::Count(count) if u64::from(count.max.0) > most => Err(format!(
+                "count = \"{count}\": expected at most {most}, for each effect of a trial is compared with all of them"
+            )),
+            _ => Ok(()),
         }
     }
 
     fn admit_fault(&self, fault: &Fault, calm_ns: u64) -> Result<(), String> {
-        self.admit_deed(fault.deed)?;
         self.admit_target(fault.target)?;
-        match &fault.when {
-            When::At(at) if at.ns >= calm_ns => Err(format!(
-                "at = \"{at}\": expected a time before the trial is to be calm, {}: give an earlier one, a longer --duration or a shorter `settle`",
-                Span { ns: calm_ns }
-            )),
-            When::At(_) => Ok(()),
+        self.admit_deed(fault.deed, fault.target)?;
+        let (name, time) = match &fault.when {
+            When::At(at) => ("at", *at),
             When::On(point) => {
                 self.admit_target(point.by)?;
-                self.admit_kind(&point.kind)
+                self.admit_kind(&point.kind)?;
+                ("from", point.from)
             }
+        };
+        match time.ns >= calm_ns {
+            false => Ok(()),
+            true => Err(format!(
+                "{name} = \"{time}\": expected a time before the trial is to be calm, {}: give an earlier one, a longer --duration or a shorter `settle`",
+                Span { ns: calm_ns }
+            )),
         }
     }
 
-    fn admit_deed(&self, deed: Deed) -> Result<(), String> {
-        if self.deeds.contains(&deed) {
-            return Ok(());
+    fn admit_deed(&self, deed: Deed, target: Target) -> Result<(), String> {
+        if let Some(obstacle) = self.obstacle(deed) {
+            let can = |deed: &Deed| self.obstacle(*deed).is_none();
+            let known: Vec<&str> = Deed::ALL
+                .iter()
+                .filter(|deed| can(deed))
+                .map(|deed| deed.name())
+                .collect();
+            return Err(format!(
+                "do = \"{deed}\": {obstacle} in {}, so it cannot do that; it can {}",
+                self.of,
+                known.join(", ")
+            ));
         }
-        let known: Vec<&str> = self.deeds.iter().map(|deed| deed.name()).collect();
-        Err(format!(
-            "do = \"{deed}\": {} cannot do that; it can {}",
-            self.of,
-            known.join(", ")
-        ))
+        let is_client = matches!(target, Target::Client(_) | Target::AnyClient);
+        match deed {
+            Deed::Wipe if is_client => Err(format!(
+                "do = \"wipe\", target = \"{target}\": a client with an empty disk is another client, who could vouch for nothing: kill it, or wipe a server"
+            )),
+            Deed::Clock if is_client => Err(format!(
+                "do = \"clock\", target = \"{target}\": only servers read a calendar"
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn admit_target(&self, target: Target) -> Result<(), String> {
@@ -134,11 +186,11 @@ impl Limits {
             }
             Target::Server(number) => number >= self.servers,
             Target::Client(number) => number >= self.clients,
-            Target::Link { from, to, .. } => [from, to].into_iter().any(|end| match end {
-                End::Server(number) => number >= self.servers,
-                End::Client(number) => number >= self.clients,
-                End::Any | End::All => false,
-            }),
+            Target::AnyClient => self.clients == 0,
+            Target::Link { from, to, .. } => {
+                let (servers, clients) = self.needed(from, to);
+                servers > self.servers || clients > self.clients
+            }
             _ => false,
         };
         match missing {
@@ -148,6 +200,23 @@ impl Limits {
                 self.servers, self.clients
             )),
         }
+    }
+
+    /// How many servers and clients a link with these ends needs.
+    fn needed(&self, from: End, to: End) -> (u32, u32) {
+        // For each how many ends there are, and the highest number counted from 1.
+        let (mut servers, mut clients) = ((0u32, 0u32), (0u32, 0u32));
+        for end in [from, to] {
+            let ((ends, highest), number) = match end {
+                End::Any | End::All => (&mut servers, 0),
+                End::Server(number) => (&mut servers, number.saturating_add(1)),
+                End::AnyClient => (&mut clients, 0),
+                End::Client(number) => (&mut clients, number.saturating_add(1)),
+            };
+            *ends += 1;
+            *highest = number.max(*highest);
+        }
+        (servers.0.max(servers.1), clients.0.max(clients.1))
     }
 
     fn admit_kind(&self, kind: &EffectKind) -> Result<(), String> {

@@ -28,7 +28,7 @@ pub(super) fn processes<P: Actor, W: Witness<P>>(world: &World<P, W>, target: Ta
         Target::All => servers().collect(),
         Target::Server(number) => vec![Peer(number)],
         Target::Client(number) => vec![Peer(world.servers() + number)],
-        Target::Any | Target::Link { .. } => Vec::new(),
+        Target::Any | Target::AnyClient | Target::Link { .. } => Vec::new(),
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn pairs<P: Actor, W: Witness<P>>(
         End::Server(number) => vec![Peer(number)],
         End::Client(number) => vec![Peer(world.servers() + number)],
         End::All => (0..world.servers()).map(Peer).collect(),
-        End::Any => Vec::new(),
+        End::Any | End::AnyClient => Vec::new(),
     };
     let all_to_all = from == End::All && to == End::All;
     let others = peers(to);

@@ -1,138 +1,19 @@
+use std::ops::ControlFlow;
+
+use event_log::Party;
 use event_log::faults::{
-    Deed, EffectKind, Fault, FaultEntry, FaultStep, Faults, Point, Span, SpanRange, Target, When,
+    Deed, EffectKind, FaultStep, Faults, Pace, Point, Severity, Span, SpanRange, Storm, Target,
+    When,
 };
-use event_log::{Latency, MachineId, Party};
-use machine::process::units::{Peer, Time};
-use machine::process::{EffectsOf, Process};
+use machine::process::units::Peer;
 
-use super::nemesis;
-use crate::world::World;
-use crate::world::actor::{Actor, Role};
-use crate::world::setting::{LinkKind, Setting};
-use crate::world::witness::Witness;
+use super::draw;
+use super::limits::Limits;
+use super::shrink::shrink;
+use servers::{MS, at, fault, limits, run, run_with, steps_of, target};
 
-const MS: u64 = 1_000_000;
-
-/// Persists a number every 100 ms. The one of the lowest number is primary in its first life, and a backup after that.
-struct Server {
-    me: Peer,
-    lives: u64,
-}
-
-impl Process for Server {
-    type Setup = Peer;
-    type Message = ();
-    type Event = ();
-    type Change = u64;
-    type Durable = Vec<u64>;
-
-    fn begin(me: &Peer, durable: Vec<u64>, now: Time, effects: &mut EffectsOf<Self>) -> Server {
-        let last = durable.iter().max().copied().unwrap_or(0);
-        effects.wake_at(now.after_ns(100 * MS));
-        Server {
-            me: *me,
-            lives: last + 1,
-        }
-    }
-
-    fn receive(&mut self, _: Time, _: Peer, (): (), _: &mut EffectsOf<Self>) {}
-
-    fn link(&mut self, _: Time, _: Peer, _: bool, _: &mut EffectsOf<Self>) {}
-
-    fn wake(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
-        effects.persist(self.lives);
-        effects.record(());
-        effects.wake_at(now.after_ns(100 * MS));
-    }
-
-    fn replay(durable: &mut Vec<u64>, change: u64) {
-        durable.push(change);
-    }
-}
-
-impl Actor for Server {
-    fn role(&self) -> Role {
-        match (self.me, self.lives) {
-            (Peer(0), 1) => Role::Primary,
-            _ => Role::Backup,
-        }
-    }
-
-    fn message_kind((): &()) -> &'static str {
-        "nothing"
-    }
-
-    fn event_kind((): &()) -> &'static str {
-        "written"
-    }
-}
-
-struct Nobody;
-
-impl Witness<Server> for Nobody {
-    type Error = std::convert::Infallible;
-
-    fn recorded(&mut self, _: Time, _: Peer, (): ()) -> Result<(), Self::Error> {
-        Ok(())
-    }
-}
-
-fn at(ms: u64) -> When {
-    When::At(Span { ns: ms * MS })
-}
-
-fn fault(when: When, deed: Deed, target: Target, lasts_ms: Option<u64>) -> Fault {
-    let lasts = lasts_ms.map(|ms| SpanRange::exactly(Span { ns: ms * MS }));
-    Fault {
-        when,
-        deed,
-        target,
-        lasts,
-        by: Span { ns: 70 * MS },
-        chance: 1.0,
-    }
-}
-
-/// Four seconds of three servers, the last of them calm.
-fn run(faults: Vec<Fault>) -> (World<Server, Nobody>, Vec<FaultEntry>) {
-    let exactly = |ns| Latency {
-        min_ns: ns,
-        max_ns: ns,
-    };
-    let setting = Setting {
-        seed: 7,
-        trial: 0,
-        start: Time(0),
-        kind: LinkKind::Stream,
-        delay: exactly(MS),
-        flush: exactly(5 * MS),
-        redial_ns: MS,
-    };
-    let mut world = World::new(setting, 3, (0..3).map(Peer).collect(), Nobody);
-    let Ok(()) = world.begin_all();
-    let plan = Faults {
-        faults,
-        ..Faults::default()
-    };
-    let (calm, end) = (Some(Time(3000 * MS)), Some(Time(4000 * MS)));
-    let mut log = Vec::new();
-    let Ok(()) = nemesis::run(&mut world, &plan, calm, end, &mut log);
-    (world, log)
-}
-
-/// What happened with a fault, to whom and when, milliseconds.
-fn steps_of(log: &[FaultEntry], fault: u32) -> Vec<(FaultStep, Option<u32>, u64)> {
-    let of = log.iter().filter(|entry| entry.fault == fault);
-    of.map(|entry| {
-        let machine = entry.machine.and_then(Party::machine);
-        (
-            entry.step,
-            machine.map(|MachineId(id)| id),
-            entry.time_ns / MS,
-        )
-    })
-    .collect()
-}
+mod refusals;
+mod servers;
 
 #[test]
 fn roles_are_those_of_the_moment() {
@@ -170,6 +51,7 @@ fn a_point_is_reached_by_a_role_and_a_disk_that_fails_ends_lives() {
             kind,
             by,
             nth,
+            from: Span::default(),
         })
     };
     let (world, log) = run(vec![
@@ -223,4 +105,89 @@ fn a_point_is_reached_by_a_role_and_a_disk_that_fails_ends_lives() {
         ]
     );
     assert_eq!(steps(4), []);
+}
+
+#[test]
+fn effects_count_from_a_time_on_and_clients_are_struck_as_servers_are() {
+    let persist = |by, from_ms| {
+        When::On(Point {
+            is_after: false,
+            kind: EffectKind::Persist,
+            by,
+            nth: 2,
+            from: Span { ns: from_ms * MS },
+        })
+    };
+    let client = Target::Client(1);
+    let (world, log) = run_with(
+        2,
+        vec![
+            fault(persist(client, 750), Deed::Kill, client, Some(100)),
+            fault(
+                persist(Target::AnyClient, 1050),
+                Deed::Stop,
+                Target::Client(0),
+                Some(100),
+            ),
+            fault(at(1500), Deed::Clock, Target::All, Some(500)),
+            fault(persist(client, 3500), Deed::Kill, client, None),
+        ],
+    );
+    assert_eq!(log[0].machine, Some(Party::Client(1)));
+    let times = |fault| {
+        let of = steps_of(&log, fault).into_iter();
+        of.map(|(_, _, at_ms)| at_ms).collect::<Vec<_>>()
+    };
+    // Changes are due each 100 ms: those of 800 and 900 count.
+    assert_eq!(times(0), [900, 1000]);
+    // The client that was killed changes its disk at 1100 too.
+    assert_eq!(times(1), [1100, 1200]);
+    assert_eq!(times(2), [1500, 1500, 1500, 2000, 2000, 2000]);
+    // What is to be waited for in the calm is not.
+    assert_eq!(times(3), [0; 0]);
+    assert_eq!((world.life(Peer(3)), world.life(Peer(4))), (2, 2));
+}
+
+#[test]
+fn a_storm_is_shrunk_to_the_faults_that_do_it() {
+    let storm = |deeds: &[Deed], targets: &[Target]| Storm {
+        deeds: deeds.to_vec(),
+        targets: targets.to_vec(),
+        pace: Pace::Every(Span { ns: 90 * MS }),
+        moments: None,
+        lasts: SpanRange {
+            min: Span { ns: MS },
+            max: Span { ns: 200 * MS },
+        },
+        most: None,
+        severity: Severity::default(),
+    };
+    let storms = Faults {
+        storms: vec![
+            storm(&[Deed::Kill, Deed::Pause, Deed::Wipe], &[Target::Any]),
+            storm(&[Deed::Hold], &[target("link any-any")]),
+        ],
+        ..Faults::default()
+    };
+    let limits = Limits {
+        length_ns: 3000 * MS,
+        ..limits(0, true)
+    };
+    let plain = draw::plain(&storms, &limits, 7, 0);
+    // One has lost its disk, and another is in its third life.
+    let fails = |faults: &Faults| {
+        let (world, _) = run(faults.faults.clone());
+        world.durable(Peer(0)).len() < 30 && world.life(Peer(1)) > 2
+    };
+    let shrunk = shrink(&plain, 2000, fails, |_| ControlFlow::Continue(())).expect("it fails");
+    assert!(shrunk.before > 40, "{}", shrunk.before);
+    assert!(shrunk.is_minimal && shrunk.runs < 500, "{}", shrunk.runs);
+    let mut words: Vec<String> = shrunk
+        .faults
+        .faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.deed, fault.target))
+        .collect();
+    words.sort_unstable();
+    assert_eq!(words, ["kill server 1", "wipe server 0", "wipe server 1"]);
 }

@@ -23,6 +23,14 @@ pub trait Actor: Process<Durable: Clone> {
         Role::None
     }
 
+    /// The calendar of its host jumps by this, nanoseconds. Its measure of time is not concerned: `now` goes on.
+    fn shift_clock(&mut self, _by_ns: i64) {}
+
+    /// How many bytes a message has on a link that is slow.
+    fn message_bytes(_message: &Self::Message) -> u64 {
+        0
+    }
+
     /// The word for a kind of message, as in `send:KIND`.
     fn message_kind(message: &Self::Message) -> &'static str;
 

@@ -1,42 +1,53 @@
 //! What befalls a link: it is held, released, broken, mended, or its weather changes.
 //!
-//! **Invariant.** What a hold kept arrives after it, in order; what a break took never arrives, and both ends hear of it.
+//! **Invariant.** What a hold kept arrives after it, in order; what a break took never arrives, and both ends hear of it. Who hangs
+//! up is understood to the end, and hears nothing more.
 
 use machine::process::units::Peer;
 
 use super::actor::Actor;
-use super::links::{Cargo, Flight, Weather, WeatherKey};
+use super::gate::Cargo;
+use super::links::{Weather, WeatherKey};
 use super::witness::{Loss, Witness};
 use super::{Happening, Passed, World};
 
 impl<P: Actor, W: Witness<P>> World<P, W> {
     /// Lets nothing more out of a link, one way.
     pub fn hold_link(&mut self, from: Peer, to: Peer) {
-        self.links.link(from, to).hold();
+        self.links.link(from, to).gate.hold();
     }
 
-    /// One hold less. After the last all arrives at once what has waited: how many messages.
+    /// One hold less. After the last all that has waited arrives at once, or as a slow link lets it: how many messages.
     pub fn release_link(&mut self, from: Peer, to: Peer) -> usize {
-        let parked = self.links.link(from, to).release();
-        let is_message = |flight: &&Flight<_>| matches!(flight.cargo, Cargo::Message(_));
-        let messages = parked.iter().filter(is_message).count();
-        self.at_once.extend(parked.into_iter().map(Passed::Hold));
+        let messages = self.links.link(from, to).gate.release();
+        self.let_out(from, to);
         messages
+    }
+
+    /// Lets out of a link what nothing keeps any more.
+    fn let_out(&mut self, from: Peer, to: Peer) {
+        let freed = self.links.link(from, to).gate.take_freed();
+        self.at_once.extend(freed.into_iter().map(Passed::Hold));
+        self.set_out(from, to);
     }
 
     /// Ends the connection between two, both ways, and lets no other come about. What is under way is lost.
     pub fn break_link(&mut self, one: Peer, other: Peer) {
-        for (from, to) in [(one, other), (other, one)] {
-            let link = self.links.link(from, to);
-            let was_whole = !link.is_broken();
-            for flight in link.break_off() {
-                if let Cargo::Message(message) = &flight.cargo {
-                    self.witness.lost(self.now, from, to, message, Loss::Broken);
-                }
+        self.cut(one, other);
+        self.cut(other, one);
+    }
+
+    /// Ends one direction of a connection; the recipient hears of it at once.
+    fn cut(&mut self, from: Peer, to: Peer) {
+        let link = self.links.link(from, to);
+        let was_whole = !link.is_broken();
+        for flight in link.break_off() {
+            if let Cargo::Message(message) = &flight.cargo {
+                self.witness.lost(self.now, from, to, message, Loss::Broken);
             }
-            if was_whole {
-                self.notify(from, to, false, Some(self.now));
-            }
+        }
+        if was_whole {
+            self.notify(from, to, false, Some(self.now));
         }
     }
 
@@ -53,9 +64,16 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         }
     }
 
-    /// A process closes its link to another, and dials again after a while.
+    /// A process closes its link to another, and dials again after a while. What it has said arrives, and word of the end behind
+    /// it; what was on its way to it is lost.
     pub(super) fn hang_up(&mut self, from: Peer, to: Peer) {
-        self.break_link(from, to);
+        let link = self.links.link(from, to);
+        let was_whole = !link.is_broken();
+        link.close();
+        if was_whole {
+            self.notify(from, to, false, None);
+        }
+        self.cut(to, from);
         let due = self.now.after_ns(self.setting.redial_ns);
         self.queue.push(due, Happening::Redial { from, to });
     }
@@ -77,6 +95,8 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     pub fn end_weather(&mut self, from: Peer, to: Peer, key: WeatherKey) -> u64 {
         let link = self.links.link(from, to);
         link.end_weather(key);
-        link.next_number()
+        let next = link.next_number();
+        self.let_out(from, to);
+        next
     }
 }

@@ -26,7 +26,8 @@ pub enum Ailment {
 /// All that is wrong with a disk, each as often as it was said.
 #[derive(Debug, Default)]
 pub(super) struct Ailments {
-    slow_ns: u64,
+    /// Wide enough for any sum.
+    slow_ns: u128,
     failing: u32,
     full: u32,
 }
@@ -34,7 +35,7 @@ pub(super) struct Ailments {
 impl Ailments {
     pub(super) fn begin(&mut self, ailment: Ailment) {
         match ailment {
-            Ailment::Slow(by_ns) => self.slow_ns += by_ns,
+            Ailment::Slow(by_ns) => self.slow_ns += u128::from(by_ns),
             Ailment::Failing => self.failing += 1,
             Ailment::Full => self.full += 1,
         }
@@ -43,7 +44,7 @@ impl Ailments {
     /// The end of one that has begun.
     pub(super) fn end(&mut self, ailment: Ailment) {
         match ailment {
-            Ailment::Slow(by_ns) => self.slow_ns -= by_ns,
+            Ailment::Slow(by_ns) => self.slow_ns -= u128::from(by_ns),
             Ailment::Failing => self.failing -= 1,
             Ailment::Full => self.full -= 1,
         }
@@ -97,7 +98,8 @@ impl<C> Disk<C> {
             true => min_ns,
             false => self.words(setting, number).within(TIME, min_ns, max_ns),
         };
-        usual_ns.saturating_add(self.ailments.slow_ns)
+        let slow_ns = u64::try_from(self.ailments.slow_ns).unwrap_or(u64::MAX);
+        usual_ns.saturating_add(slow_ns)
     }
 
     /// How many of the pending changes are on disk when the process ends in the middle of a flush.

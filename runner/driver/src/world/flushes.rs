@@ -26,6 +26,8 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         }
         place.disk.is_flushing = false;
         place.outbox.flushed(changes);
+        self.witness
+            .written(self.now, Peer(at as u32), &place.durable);
         if self.sees_changes(true, at, changes) {
             self.interrupted.push_back(at);
             return Ok(());

@@ -1,8 +1,8 @@
 //! Links: what becomes of a message between two processes.
 //!
 //! A link leads one way. Its chance is keyed by sender, recipient and the number of the message, so that a fault which is taken
-//! away changes no delay of another message. Held, it lets nothing out until it is released; broken, it loses what is under way
-//! and what is sent.
+//! away changes no delay of another message. Held, it lets nothing out until it is released; slow, it lets out one message after the
+//! other, each as long as its bytes take; broken, it loses what is under way and what is sent.
 //!
 //! **Invariant.** On a stream-like link no message arrives before one that was sent earlier, whatever befalls the link. What a
 //! message meets depends on its number and on the faults in force when it is sent.
@@ -10,9 +10,11 @@
 use std::collections::VecDeque;
 
 use event_log::Latency;
+use event_log::faults::ByteRate;
 use machine::chance::{Purpose, Series, Words};
 use machine::process::units::{Peer, Time};
 
+use super::gate::{Cargo, Flight, Gate};
 use super::setting::{LinkKind, Setting};
 use super::witness::Loss;
 
@@ -24,28 +26,6 @@ const SECOND_DELAY: usize = 3;
 /// Whether the sender's end resets the link, by the words of the message that would have been next.
 const RESET: usize = 3;
 
-/// What is under way.
-#[derive(Debug)]
-pub(super) struct Flight<M> {
-    pub(super) from: Peer,
-    pub(super) to: Peer,
-    /// The life of the recipient to which it was sent.
-    pub(super) life: u32,
-    /// The connection on which it was sent: broken links count up.
-    pub(super) connection: u32,
-    pub(super) cargo: Cargo<M>,
-}
-
-#[derive(Debug)]
-pub(super) enum Cargo<M> {
-    Message(M),
-    /// Word that the link to the sender is up, or gone. What both ends notice by themselves passes a link that is held.
-    Link {
-        is_up: bool,
-        passes: bool,
-    },
-}
-
 /// What faults do to the messages of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Weather {
@@ -55,6 +35,8 @@ pub struct Weather {
     pub duplication: f64,
     /// How much longer each message takes, nanoseconds.
     pub delay_ns: u64,
+    /// How much passes its end; a message that arrives waits for its turn.
+    pub rate: ByteRate,
 }
 
 /// A fault that makes weather, by whose name it ends.
@@ -78,42 +60,28 @@ pub(super) struct Link<M> {
     last: Time,
     /// Made when first needed.
     series: Option<Box<Series>>,
-    holds: u32,
+    pub(super) gate: Gate<M>,
     breaks: u32,
     pub(super) connection: u32,
     /// Why the last connection ended.
     pub(super) ended_by: Loss,
-    /// What arrived while the link was held.
-    parked: VecDeque<Flight<M>>,
     weather: Vec<(WeatherKey, Weather)>,
 }
 
 impl<M> Link<M> {
-    /// Whether this has to wait until the link is released.
-    #[inline]
-    pub(super) fn keeps(&self, flight: &Flight<M>) -> bool {
-        self.holds > 0 && !matches!(flight.cargo, Cargo::Link { passes: true, .. })
-    }
-
     pub(super) fn is_broken(&self) -> bool {
         self.breaks > 0
     }
 
-    pub(super) fn park(&mut self, flight: Flight<M>) {
-        self.parked.push_back(flight);
-    }
-
-    pub(super) fn hold(&mut self) {
-        self.holds += 1;
-    }
-
-    /// One hold less; what was parked, if it was the last.
-    pub(super) fn release(&mut self) -> VecDeque<Flight<M>> {
-        self.holds -= 1;
-        match self.holds {
-            0 => std::mem::take(&mut self.parked),
-            _ => VecDeque::new(),
-        }
+    /// The first that waits at its end sets out, if the link is slow and nothing is on its way: when it has passed.
+    pub(super) fn set_out(&mut self, now: Time, bytes: impl Fn(&M) -> u64) -> Option<Time> {
+        let bytes = match &self.gate.next()?.cargo {
+            Cargo::Message(message) => bytes(message),
+            Cargo::Link { .. } => 0,
+        };
+        let passage = now.after_ns(self.weather().rate.takes_ns(bytes));
+        self.gate.set_out(passage);
+        Some(passage)
     }
 
     /// The connection ends, and no other comes about: what is under way is lost. This is what was parked.
@@ -121,7 +89,12 @@ impl<M> Link<M> {
         self.breaks += 1;
         self.connection += 1;
         self.ended_by = Loss::Broken;
-        std::mem::take(&mut self.parked)
+        self.gate.take_all()
+    }
+
+    /// The sender says nothing more, until it is mended.
+    pub(super) fn close(&mut self) {
+        self.breaks += 1;
     }
 
     /// The connection ends, and another may come about at once: what is under way is lost.
@@ -142,19 +115,24 @@ impl<M> Link<M> {
 
     pub(super) fn add_weather(&mut self, key: WeatherKey, weather: Weather) {
         self.weather.push((key, weather));
+        self.gate
+            .set_slow(self.weather().rate != ByteRate::UNBOUNDED);
     }
 
     pub(super) fn end_weather(&mut self, key: WeatherKey) {
         self.weather.retain(|&(of, _)| of != key);
+        self.gate
+            .set_slow(self.weather().rate != ByteRate::UNBOUNDED);
     }
 
-    /// All faults together: the worst chances, and every delay.
+    /// All faults together: the worst chances, every delay, the lowest rate.
     fn weather(&self) -> Weather {
         let mut sum = Weather::default();
         for (_, weather) in &self.weather {
             sum.loss = sum.loss.max(weather.loss);
             sum.duplication = sum.duplication.max(weather.duplication);
             sum.delay_ns = sum.delay_ns.saturating_add(weather.delay_ns);
+            sum.rate = sum.rate.min(weather.rate);
         }
         sum
     }
@@ -246,11 +224,10 @@ impl<M> Links<M> {
                 sent: 0,
                 last: Time(0),
                 series: None,
-                holds: 0,
+                gate: Gate::new(),
                 breaks: 0,
                 connection: 0,
                 ended_by: Loss::Broken,
-                parked: VecDeque::new(),
                 weather: Vec::new(),
             });
             *index = self.links.len() as u32;

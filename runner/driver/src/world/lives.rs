@@ -7,7 +7,7 @@ use machine::process::units::Peer;
 
 use super::actor::Actor;
 use super::disks::Ailment;
-use super::links::{Cargo, Flight};
+use super::gate::{Cargo, Flight};
 use super::witness::{Changes, LifeEnd, Loss, Witness};
 use super::{Happening, Passed, Time, World};
 
@@ -35,7 +35,10 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         }
         place.life += 1;
         let durable = place.durable.clone();
-        let process = P::begin(&place.setup, durable, self.now, &mut self.effects);
+        let mut process = P::begin(&place.setup, durable, self.now, &mut self.effects);
+        if place.calendar_shift_ns != 0 {
+            process.shift_clock(place.calendar_shift_ns);
+        }
         self.witness.begun(self.now, who, place.life, &process);
         place.process = Some(process);
         // Nobody hears of a loss of power before the next life.
@@ -68,6 +71,9 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         place.disk.abandon();
         if how == LifeEnd::Wiped {
             place.durable = P::Durable::default();
+        }
+        if changes.kept > 0 || how == LifeEnd::Wiped {
+            self.witness.written(self.now, who, &place.durable);
         }
         place.last_end = Some(how);
         let process = place.vacate()?;
@@ -152,6 +158,15 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
             self.interrupted.push_back(at);
         }
         is_there
+    }
+
+    /// Moves the calendar of a host, nanoseconds. Later lives find it so too.
+    pub fn shift_clock(&mut self, who: Peer, by_ns: i64) {
+        let place = &mut self.places[who.0 as usize];
+        place.calendar_shift_ns = place.calendar_shift_ns.saturating_add(by_ns);
+        if let Some(process) = &mut place.process {
+            process.shift_clock(by_ns);
+        }
     }
 
     /// From now on something is wrong with the disk of a process.

@@ -7,7 +7,7 @@ use machine::process::units::{Peer, Time};
 
 use super::actor::Actor;
 use super::disks::Disk;
-use super::links::Flight;
+use super::gate::Flight;
 use super::witness::LifeEnd;
 
 /// A place and what is there.
@@ -25,6 +25,8 @@ pub(super) struct Place<P: Actor> {
     pub(super) ready: Option<Departure<P::Message, P::Event>>,
     /// When it is to be woken.
     pub(super) wake: Option<Time>,
+    /// How far the calendar of its host is off, nanoseconds.
+    pub(super) calendar_shift_ns: i64,
     /// Pauses in force.
     pub(super) pauses: u32,
     /// What arrived during a pause.
@@ -46,6 +48,7 @@ impl<P: Actor> Place<P> {
             outbox: Outbox::new(),
             ready: None,
             wake: None,
+            calendar_shift_ns: 0,
             pauses: 0,
             deferred: VecDeque::new(),
             is_stopping: false,

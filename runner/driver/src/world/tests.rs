@@ -1,328 +1,21 @@
 use std::collections::BTreeMap;
 
-use event_log::Latency;
-use event_log::faults::{EffectKind, Target};
-use machine::process::EffectsOf;
+use event_log::faults::{EffectKind, Point, Span, Target};
+use machine::process::units::{Peer, Time};
 use proptest::prelude::*;
 
 use super::disks::Ailment;
-use super::links::Weather;
 use super::setting::LinkKind;
-use super::witness::{Changes, Loss};
-use super::*;
+use super::witness::{LifeEnd, Loss};
+use super::{Pause, World};
+use blows::{Blow, blow, blow_on_a_link, run};
+use talker::{
+    Fact, Ledger, MESSAGE_BYTES, MS, Name, PLACES, Talker, setting, world, world_in, world_of,
+};
 
-const PLACES: u32 = 3;
-const MS: u64 = 1_000_000;
-
-/// Who it is, and whether it has a disk.
-type TalkerSetup = (Peer, bool);
-
-/// Every 10 ms it says the time to all others and persists a number, if it has a disk; it records all that it hears, and each
-/// number that is on its disk.
-struct Talker {
-    me: Peer,
-    has_disk: bool,
-    /// When this life began: the name of the life.
-    born: Time,
-    persisted: u64,
-}
-
-/// What it writes to its log: the name of its life, the time, what it knows. Behind a change it leaves later.
-type Saying = (Time, Time, Fact);
-
-#[derive(Debug, Clone, PartialEq)]
-enum Fact {
-    Sent { to: Peer, message: u64 },
-    Heard { from: Peer, message: u64 },
-    Link { peer: Peer, is_up: bool },
-    OnDisk(u64),
-}
-
-impl Process for Talker {
-    type Setup = TalkerSetup;
-    type Message = u64;
-    type Event = Saying;
-    type Change = u64;
-    type Durable = Vec<u64>;
-
-    fn begin(
-        &(me, has_disk): &TalkerSetup,
-        durable: Vec<u64>,
-        now: Time,
-        effects: &mut EffectsOf<Self>,
-    ) -> Talker {
-        effects.wake_at(now.after_ns(10 * MS));
-        Talker {
-            me,
-            has_disk,
-            born: now,
-            persisted: durable.len() as u64,
-        }
-    }
-
-    fn receive(&mut self, now: Time, from: Peer, message: u64, effects: &mut EffectsOf<Self>) {
-        effects.record((self.born, now, Fact::Heard { from, message }));
-    }
-
-    fn link(&mut self, now: Time, peer: Peer, is_up: bool, effects: &mut EffectsOf<Self>) {
-        effects.record((self.born, now, Fact::Link { peer, is_up }));
-    }
-
-    fn wake(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
-        let message = now.0;
-        for to in (0..PLACES).map(Peer).filter(|&to| to != self.me) {
-            effects.record((self.born, now, Fact::Sent { to, message }));
-            effects.send(to, message);
-        }
-        if self.has_disk {
-            effects.persist(self.persisted);
-            effects.record((self.born, now, Fact::OnDisk(self.persisted)));
-            self.persisted += 1;
-        }
-        effects.wake_at(now.after_ns(10 * MS));
-    }
-
-    fn replay(durable: &mut Vec<u64>, change: u64) {
-        durable.push(change);
-    }
-}
-
-impl Actor for Talker {
-    fn message_kind(_: &u64) -> &'static str {
-        "time"
-    }
-
-    fn event_kind((_, _, fact): &Saying) -> &'static str {
-        match fact {
-            Fact::Sent { .. } => "sent",
-            Fact::Heard { .. } => "heard",
-            Fact::Link { .. } => "link",
-            Fact::OnDisk(_) => "on-disk",
-        }
-    }
-}
-
-/// A message by sender, recipient and what it says.
-type Name = (Peer, Peer, u64);
-
-/// Sees that nothing of an ended life is performed, and keeps all facts.
-#[derive(Default)]
-struct Ledger {
-    /// Whether what is said leaves at once, for nothing waits for a disk.
-    is_prompt: bool,
-    facts: Vec<(Time, Peer, Fact)>,
-    born: BTreeMap<Peer, Time>,
-    lost: Vec<(Time, Name, Loss)>,
-    kept: Vec<(LifeEnd, Changes)>,
-}
-
-impl Witness<Talker> for Ledger {
-    type Error = String;
-
-    fn recorded(&mut self, _: Time, who: Peer, (born, at, fact): Saying) -> Result<(), String> {
-        if self.born.get(&who) != Some(&born) {
-            return Err(format!("{who} of {born:?} acts after its end"));
-        }
-        if let Fact::Heard { message, .. } = fact
-            && self.is_prompt
-            && message < born.0
-        {
-            return Err(format!(
-                "{who} of {born:?} hears {message}, said to an earlier life"
-            ));
-        }
-        self.facts.push((at, who, fact));
-        Ok(())
-    }
-
-    fn lost(&mut self, now: Time, from: Peer, to: Peer, message: &u64, why: Loss) {
-        self.lost.push((now, (from, to, *message), why));
-    }
-
-    fn begun(&mut self, now: Time, who: Peer, _: u32, _: &Talker) {
-        self.born.insert(who, now);
-    }
-
-    fn ended(&mut self, _: Time, who: Peer, _: &Talker, how: LifeEnd, changes: Changes) {
-        self.born.remove(&who);
-        self.kept.push((how, changes));
-    }
-}
-
-impl Ledger {
-    fn sent(&self) -> Vec<Name> {
-        let sent = |(_, from, fact): &(Time, Peer, Fact)| match fact {
-            Fact::Sent { to, message } => Some((*from, *to, *message)),
-            _ => None,
-        };
-        self.facts.iter().filter_map(sent).collect()
-    }
-
-    /// With the times at which they were heard.
-    fn heard(&self) -> Vec<(Time, Name)> {
-        let heard = |(now, to, fact): &(Time, Peer, Fact)| match fact {
-            Fact::Heard { from, message } => Some((*now, (*from, *to, *message))),
-            _ => None,
-        };
-        self.facts.iter().filter_map(heard).collect()
-    }
-}
-
-fn setting(seed: u64, kind: LinkKind) -> Setting {
-    let range = |min_ns, max_ns| Latency { min_ns, max_ns };
-    Setting {
-        seed,
-        trial: 0,
-        start: Time(0),
-        kind,
-        delay: range(MS, 40 * MS),
-        flush: range(MS / 2, 15 * MS),
-        redial_ns: 50 * MS,
-    }
-}
-
-fn world(seed: u64, kind: LinkKind) -> World<Talker, Ledger> {
-    world_of(seed, kind, true)
-}
-
-fn world_of(seed: u64, kind: LinkKind, has_disk: bool) -> World<Talker, Ledger> {
-    world_in(setting(seed, kind), has_disk)
-}
-
-fn world_in(setting: Setting, has_disk: bool) -> World<Talker, Ledger> {
-    let setups = (0..PLACES).map(|place| (Peer(place), has_disk)).collect();
-    let ledger = Ledger {
-        is_prompt: !has_disk,
-        ..Ledger::default()
-    };
-    let mut world = World::new(setting, PLACES, setups, ledger);
-    world.begin_all().expect("begun");
-    world
-}
-
-/// What is done to a world, with its undoing after a while.
-#[derive(Debug, Clone, Copy)]
-enum Blow {
-    End(u32, LifeEnd),
-    Stop(u32),
-    Pause(u32),
-    Hold(u32, u32),
-    Break(u32, u32),
-    Weather(u32, u32, f64),
-    Ail(u32, Ailment),
-}
-
-fn blow() -> impl Strategy<Value = Blow> {
-    let place = 0..PLACES;
-    let link = (place.clone(), 1..PLACES).prop_map(|(from, step)| (from, (from + step) % PLACES));
-    let ends = prop_oneof![
-        Just(LifeEnd::Killed),
-        Just(LifeEnd::Power),
-        Just(LifeEnd::Wiped)
-    ];
-    let ailments = prop_oneof![
-        Just(Ailment::Slow(30 * MS)),
-        Just(Ailment::Failing),
-        Just(Ailment::Full)
-    ];
-    prop_oneof![
-        3 => (place.clone(), ends).prop_map(|(who, how)| Blow::End(who, how)),
-        1 => place.clone().prop_map(Blow::Stop),
-        2 => place.clone().prop_map(Blow::Pause),
-        2 => link.clone().prop_map(|(from, to)| Blow::Hold(from, to)),
-        2 => link.clone().prop_map(|(from, to)| Blow::Break(from, to)),
-        1 => (link, 0.1..0.9).prop_map(|((from, to), loss)| Blow::Weather(from, to, loss)),
-        1 => (place, ailments).prop_map(|(who, ailment)| Blow::Ail(who, ailment)),
-    ]
-}
-
-/// What lasts and disturbs no sender.
-fn blow_on_a_link() -> impl Strategy<Value = Blow> {
-    let link = (0..PLACES, 1..PLACES).prop_map(|(from, step)| (from, (from + step) % PLACES));
-    (link, prop_oneof![Just(None), (0.1..0.9).prop_map(Some)]).prop_map(|((from, to), loss)| {
-        loss.map_or(Blow::Hold(from, to), |loss| Blow::Weather(from, to, loss))
-    })
-}
-
-/// What undoes a blow.
-type Act = Box<dyn FnOnce(&mut World<Talker, Ledger>)>;
-
-/// Strikes, and returns what undoes it.
-fn strike(world: &mut World<Talker, Ledger>, key: u32, blow: Blow) -> Act {
-    match blow {
-        Blow::End(who, how) => {
-            world.end(Peer(who), how);
-            Box::new(move |world| world.begin(Peer(who)).expect("begun"))
-        }
-        Blow::Stop(who) => {
-            world.stop(Peer(who));
-            Box::new(move |world| world.begin(Peer(who)).expect("begun"))
-        }
-        Blow::Pause(who) => {
-            let life = world.life(Peer(who));
-            match world.pause(Peer(who)) {
-                true => Box::new(move |world| {
-                    world.resume(Peer(who), life);
-                }),
-                false => Box::new(|_| {}),
-            }
-        }
-        Blow::Hold(from, to) => {
-            world.hold_link(Peer(from), Peer(to));
-            Box::new(move |world| {
-                world.release_link(Peer(from), Peer(to));
-            })
-        }
-        Blow::Break(from, to) => {
-            world.break_link(Peer(from), Peer(to));
-            Box::new(move |world| world.mend_link(Peer(from), Peer(to)))
-        }
-        Blow::Weather(from, to, loss) => {
-            let weather = Weather {
-                loss,
-                duplication: 0.5,
-                delay_ns: 20 * MS,
-            };
-            world.begin_weather(Peer(from), Peer(to), key, weather);
-            Box::new(move |world| {
-                world.end_weather(Peer(from), Peer(to), key);
-            })
-        }
-        Blow::Ail(who, ailment) => {
-            world.ail(Peer(who), ailment);
-            Box::new(move |world| {
-                world.cure(Peer(who), ailment);
-                world.begin(Peer(who)).expect("begun");
-            })
-        }
-    }
-}
-
-/// Blows at their times, each undone after a while, milliseconds; then a calm second. All is well again at its end.
-fn run(world: &mut World<Talker, Ledger>, blows: &[(u64, u64, Blow)]) -> Result<(), String> {
-    let mut agenda: BTreeMap<(u64, u32), Result<Blow, Act>> = BTreeMap::new();
-    for (key, &(at_ms, _, blow)) in (0..).zip(blows) {
-        agenda.insert((at_ms, key), Ok(blow));
-    }
-    let mut last_ms = 0;
-    while let Some(((at_ms, key), act)) = agenda.pop_first() {
-        world.run(Some(Time(at_ms * MS)))?;
-        last_ms = at_ms;
-        match act {
-            Ok(blow) => {
-                let undo = strike(world, key, blow);
-                let lasts_ms = blows[key as usize].1;
-                agenda.insert((at_ms + lasts_ms, key), Err(undo));
-            }
-            Err(undo) => undo(world),
-        }
-    }
-    for place in 0..PLACES {
-        world.begin(Peer(place))?;
-    }
-    world.run(Some(Time((last_ms + 1000) * MS)))?;
-    Ok(())
-}
+mod blows;
+mod closing;
+mod talker;
 
 fn blows() -> impl Strategy<Value = Vec<(u64, u64, Blow)>> {
     proptest::collection::vec((0u64..600, 1u64..300, blow()), 0..12)
@@ -377,11 +70,22 @@ proptest! {
         prop_assert_eq!(&after, &(0..after.len() as u64).collect::<Vec<_>>());
         prop_assert!(after.len() as u64 <= asked);
         prop_assert!(!is_power || changes.kept == 0);
+        let reported = world.witness().disks.get(&Peer(0)).cloned();
+        prop_assert_eq!(reported.unwrap_or_default(), after);
         // What was said to be on disk is.
         let said = world.witness().facts.iter().filter(|(_, who, fact)| {
             *who == Peer(0) && matches!(fact, Fact::OnDisk(_))
         });
         prop_assert!(said.count() <= before.len());
+    }
+
+    #[test]
+    fn a_life_begins_with_what_its_disk_holds(numbers in 1u64..9) {
+        let ledger = Ledger { is_prompt: true, ..Ledger::default() };
+        let mut world = World::new(setting(1, LinkKind::Stream), 1, vec![(Peer(0), true)], ledger);
+        world.load(Peer(0), (0..numbers).collect());
+        world.begin_all().expect("begun");
+        prop_assert_eq!(world.process(Peer(0)).map(|process| process.persisted), Some(numbers));
     }
 
     #[test]
@@ -397,6 +101,29 @@ proptest! {
         let spoken_in_it = ledger.sent().into_iter().filter(spoken).count();
         let heard_later = heard.iter().filter(|(_, name)| spoken(name)).count();
         prop_assert_eq!((heard_later, ledger.lost.len()), (spoken_in_it, 0));
+    }
+
+    #[test]
+    fn a_slow_link_lets_through_what_it_can_in_order_and_loses_nothing(
+        seed: u64, at_ms in 10u64..200, lasts_ms in 1u64..600, bytes_per_s in 200u64..20_000, held_ms in 0u64..300,
+    ) {
+        let mut world = world_of(seed, LinkKind::Stream, false);
+        let blows = [(at_ms, lasts_ms, Blow::Slow(0, 1, bytes_per_s)), (at_ms + 50, held_ms, Blow::Hold(0, 1))];
+        prop_assert_eq!(run(&mut world, &blows), Ok(()));
+        let ledger = world.into_witness();
+        prop_assert_eq!(ledger.lost.len(), 0);
+        let heard = ledger.heard();
+        let link: Vec<_> = heard.iter().filter(|(_, name)| (name.0, name.1) == (Peer(0), Peer(1))).collect();
+        prop_assert!(link.is_sorted_by(|one, other| one.1.2 < other.1.2));
+        let slow = at_ms * MS..(at_ms + lasts_ms) * MS;
+        let passed: Vec<u64> = link.iter().map(|(now, _)| now.0).filter(|now| slow.contains(now)).collect();
+        let each_ns = MESSAGE_BYTES * 1_000_000_000 / bytes_per_s;
+        prop_assert!(passed.first().is_none_or(|first| first - at_ms * MS >= each_ns), "{:?}", passed);
+        prop_assert!(passed.windows(2).all(|pair| pair[1] - pair[0] >= each_ns), "{:?}", passed);
+        // Once it is over nothing waits: the last that was heard was said a moment before.
+        let (last, name) = link.last().expect("it was whole before");
+        prop_assert!(last.0 - name.2 <= 40 * MS);
+        prop_assert!(link.len() as u64 >= (at_ms + lasts_ms + 900) / 10);
     }
 
     #[test]
@@ -493,6 +220,7 @@ fn a_run_stops_before_or_after_the_effect_that_is_waited_for() {
         kind,
         by: Target::Server(1),
         nth: 3,
+        from: Span::default(),
     };
     let sent = |world: &World<Talker, Ledger>| {
         let sent = world.witness().sent();
@@ -522,4 +250,22 @@ fn a_run_stops_before_or_after_the_effect_that_is_waited_for() {
         world.run(Some(Time(200 * MS))).expect("a run");
         assert!(world.durable(Peer(1)).len() > expected);
     }
+}
+
+#[test]
+fn a_calendar_is_off_in_later_lives_too_until_it_is_moved_back() {
+    let mut world = world(3, LinkKind::Stream);
+    let shift_ns = |world: &World<Talker, Ledger>| {
+        let process = world.process(Peer(1));
+        process.map(|process| process.shift_ns)
+    };
+    world.shift_clock(Peer(1), -5);
+    world.shift_clock(Peer(1), 7);
+    assert_eq!(shift_ns(&world), Some(2));
+    world.end(Peer(1), LifeEnd::Killed);
+    world.shift_clock(Peer(1), 10);
+    world.begin(Peer(1)).expect("begun");
+    assert_eq!(shift_ns(&world), Some(12));
+    world.shift_clock(Peer(1), -12);
+    assert_eq!(shift_ns(&world), Some(0));
 }

@@ -6,7 +6,8 @@
 use machine::process::units::Peer;
 
 use super::actor::Actor;
-use super::links::{Cargo, Flight, Passage};
+use super::gate::{Cargo, Flight};
+use super::links::Passage;
 use super::witness::{Loss, Witness};
 use super::{Happening, World};
 
@@ -14,11 +15,30 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
     #[inline]
     pub(super) fn arrive(&mut self, flight: Flight<P::Message>) -> Result<(), W::Error> {
         let link = self.links.link(flight.from, flight.to);
-        if link.keeps(&flight) {
-            link.park(flight);
+        if link.gate.keeps(&flight) {
+            let (from, to) = (flight.from, flight.to);
+            link.gate.park(flight);
+            self.set_out(from, to);
             return Ok(());
         }
         self.hand_over(flight)
+    }
+
+    /// Of what waits in a slow link the first sets out, if nothing is on its way.
+    pub(super) fn set_out(&mut self, from: Peer, to: Peer) {
+        let link = self.links.link(from, to);
+        if let Some(due) = link.set_out(self.now, P::message_bytes) {
+            self.queue.push(due, Happening::Passage { from, to });
+        }
+    }
+
+    /// What was on its way through a slow link has passed.
+    pub(super) fn pass(&mut self, from: Peer, to: Peer) -> Result<(), W::Error> {
+        if let Some(flight) = self.links.link(from, to).gate.pass(self.now) {
+            self.set_out(from, to);
+            self.hand_over(flight)?;
+        }
+        Ok(())
     }
 
     /// What has passed its link reaches the process.

@@ -77,15 +77,18 @@ impl Watches {
         for watch in &mut self.armed {
             let point = &watch.point;
             let counts = point.is_after == is_after
-                && of_kind(&point.kind, sight)
-                && by(point.by, who, role, servers);
+                && by(point.by, who, role, servers)
+                && of_kind(&point.kind, sight);
             watch.seen += u32::from(counts);
             if counts && watch.seen == watch.point.nth {
                 self.come.push((watch.number, who));
             }
         }
-        self.armed.retain(|watch| watch.seen < watch.point.nth);
-        self.come.len() > come
+        let has_come = self.come.len() > come;
+        if has_come {
+            self.armed.retain(|watch| watch.seen < watch.point.nth);
+        }
+        has_come
     }
 
     /// Points that have come, by their numbers, and whose effects they were.
@@ -111,6 +114,7 @@ fn by(target: Target, who: Peer, role: Role, servers: u32) -> bool {
         Target::Backup => role == Role::Backup,
         Target::Server(number) => who.0 == number && number < servers,
         Target::Client(number) => who.0.checked_sub(servers) == Some(number),
+        Target::AnyClient => who.0 >= servers,
         Target::Link { .. } => false,
     }
 }

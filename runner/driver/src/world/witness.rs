@@ -96,6 +96,9 @@ pub trait Witness<P: Actor> {
     /// A life has ended; this is the process as it was.
     fn ended(&mut self, _now: Time, _who: Peer, _process: &P, _how: LifeEnd, _changes: Changes) {}
 
-    /// A process has been called, and all that may leave has left: the time to look whether all is well.
+    /// A process has been called, and nothing of what it wants has left yet: the time to look at what it is.
     fn called(&mut self, _now: Time, _who: Peer, _process: &P) {}
+
+    /// A disk has changed: by a flush, by what is left of one when a life ends, or by a wipe.
+    fn written(&mut self, _now: Time, _who: Peer, _durable: &P::Durable) {}
 }

@@ -5,9 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::deed::Deed;
-use super::needs::needs;
 use super::point::Point;
-use super::span::{Span, SpanRange};
+use super::rate::ByteRate;
+use super::severity::{Given, Severity};
+use super::span::{OffsetRange, Span, SpanRange};
 use super::target::Target;
 
 /// When a fault happens.
@@ -31,10 +32,8 @@ pub struct Fault {
     pub target: Target,
     /// How long it lasts; to the calm at the end if it does not say.
     pub lasts: Option<SpanRange>,
-    /// By how much, where the deed needs it.
-    pub by: Span,
-    /// With which chance, where the deed needs it; more than 0, at most 1.
-    pub chance: f64,
+    /// How much it does, where the deed needs to know.
+    pub severity: Severity,
 }
 
 /// A fault as a file has it.
@@ -51,9 +50,11 @@ struct FaultTable {
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
     lasts: Option<SpanRange>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<Span>,
+    by: Option<OffsetRange>,
     #[serde(skip_serializing_if = "Option::is_none")]
     chance: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<ByteRate>,
 }
 
 impl TryFrom<FaultTable> for Fault {
@@ -69,14 +70,16 @@ impl TryFrom<FaultTable> for Fault {
                 );
             }
         };
-        let (by, chance) = needs(&[table.deed], table.target, table.by, table.chance)?;
+        let FaultTable {
+            by, chance, rate, ..
+        } = table;
+        let severity = Given { by, chance, rate }.suit(&[table.deed], &[table.target])?;
         Ok(Fault {
             when,
             deed: table.deed,
             target: table.target,
             lasts: table.lasts,
-            by,
-            chance,
+            severity,
         })
     }
 }
@@ -87,14 +90,16 @@ impl From<Fault> for FaultTable {
             When::At(at) => (Some(at), None),
             When::On(point) => (None, Some(point)),
         };
+        let Given { by, chance, rate } = Given::of(fault.severity, &[fault.deed]);
         FaultTable {
             at,
             on,
             deed: fault.deed,
             target: fault.target,
             lasts: fault.lasts,
-            by: fault.deed.needs_by().then_some(fault.by),
-            chance: fault.deed.needs_chance().then_some(fault.chance),
+            by,
+            chance,
+            rate,
         }
     }
 }

@@ -7,9 +7,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::span::Span;
 use super::target::Target;
 
-/// Just before or just after the n-th effect of a kind: `{ after = "send:install", by = "primary", nth = 2 }`.
+/// Just before or just after the n-th effect of a kind: `{ after = "send:install", by = "primary", nth = 2 }`; or the n-th from
+/// a time on, with `from = "12s"`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "PointTable", into = "PointTable")]
 pub struct Point {
@@ -21,6 +23,8 @@ pub struct Point {
     pub by: Target,
     /// Which of them, from 1.
     pub nth: u32,
+    /// Since when they are counted, from the start of the trial.
+    pub from: Span,
 }
 
 /// A kind of effect. Its text: `send`, `send:KIND`, `record`, `record:KIND`, `persist`.
@@ -93,6 +97,8 @@ struct PointTable {
     by: Target,
     #[serde(default = "first")]
     nth: u32,
+    #[serde(default, skip_serializing_if = "is_start")]
+    from: Span,
 }
 
 fn anybody() -> Target {
@@ -103,11 +109,15 @@ fn first() -> u32 {
     1
 }
 
+fn is_start(from: &Span) -> bool {
+    from.ns == 0
+}
+
 impl TryFrom<PointTable> for Point {
     type Error = String;
 
     fn try_from(table: PointTable) -> Result<Point, String> {
-        let PointTable { by, nth, .. } = table;
+        let PointTable { by, nth, from, .. } = table;
         let (is_after, kind) = match (table.before, table.after) {
             (Some(kind), None) => (false, kind),
             (None, Some(kind)) => (true, kind),
@@ -115,7 +125,7 @@ impl TryFrom<PointTable> for Point {
         };
         if matches!(by, Target::All | Target::Link { .. }) {
             return Err(format!(
-                "on: by = \"{by}\": expected whose effects count: primary, backup, any, server 0 or client 2"
+                "on: by = \"{by}\": expected whose effects count: primary, backup, any, any client, server 0 or client 2"
             ));
         }
         if nth == 0 {
@@ -126,6 +136,7 @@ impl TryFrom<PointTable> for Point {
             kind,
             by,
             nth,
+            from,
         })
     }
 }
@@ -141,6 +152,7 @@ impl From<Point> for PointTable {
             after,
             by: point.by,
             nth: point.nth,
+            from: point.from,
         }
     }
 }
@@ -148,6 +160,63 @@ impl From<Point> for PointTable {
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = if self.is_after { "after" } else { "before" };
-        write!(f, "{moment} {} no. {} by {}", self.kind, self.nth, self.by)
+        write!(f, "{moment} {} no. {} by {}", self.kind, self.nth, self.by)?;
+        match self.from.ns {
+            0 => Ok(()),
+            _ => write!(f, " from {}", self.from),
+        }
+    }
+}
+
+/// A kind of points, of which one is drawn: `persist`, and whether before or after is drawn too; `before persist`;
+/// `after send:install`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PointKind {
+    /// Whether the effect is performed first; none if that is drawn.
+    pub is_after: Option<bool>,
+    /// Which effects count.
+    pub kind: EffectKind,
+}
+
+impl FromStr for PointKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<PointKind, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (is_after, kind) = match words[..] {
+            ["before", kind] => (Some(false), kind),
+            ["after", kind] => (Some(true), kind),
+            _ => (None, text.trim()),
+        };
+        let kind = kind
+            .parse()
+            .map_err(|problem| format!("{problem}; or one of these behind `before` or `after`"))?;
+        Ok(PointKind { is_after, kind })
+    }
+}
+
+impl fmt::Display for PointKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_after {
+            None => Ok(()),
+            Some(false) => f.write_str("before "),
+            Some(true) => f.write_str("after "),
+        }?;
+        self.kind.fmt(f)
+    }
+}
+
+impl TryFrom<String> for PointKind {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<PointKind, String> {
+        text.parse()
+    }
+}
+
+impl From<PointKind> for String {
+    fn from(kind: PointKind) -> String {
+        kind.to_string()
     }
 }

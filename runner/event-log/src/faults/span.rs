@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::interval::Interval;
+
 /// The units, the largest first, with their lengths in nanoseconds.
 const UNITS: [(&str, u64); 5] = [
     ("m", 60_000_000_000),
@@ -80,47 +82,43 @@ impl From<Span> for String {
     }
 }
 
-/// A length of time that is drawn from a range, both ends included: `0.5s..5s`; or one that is not drawn: `8s`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct SpanRange {
-    /// The shortest.
-    pub min: Span,
-    /// The longest.
-    pub max: Span,
+/// A length of time that is drawn: `0.5s..5s`; or one that is not: `8s`.
+pub type SpanRange = Interval<Span>;
+
+/// How much later, or, with a minus before it, how much earlier: `200ms`, `-10s`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Offset {
+    /// Nanoseconds.
+    pub ns: i64,
 }
 
-impl SpanRange {
-    /// This length alone.
-    pub fn exactly(span: Span) -> SpanRange {
-        SpanRange {
-            min: span,
-            max: span,
-        }
+/// An offset that is drawn: `-10s..10s`; or one that is not.
+pub type OffsetRange = Interval<Offset>;
+
+impl FromStr for Offset {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Offset, String> {
+        let text = text.trim();
+        let (sign, length) = match text.strip_prefix('-') {
+            Some(length) => (-1, length),
+            None => (1, text),
+        };
+        // The longest span is a sixth of what fits.
+        let Span { ns } = length.parse()?;
+        Ok(Offset {
+            ns: sign * ns.cast_signed(),
+        })
     }
 }
 
-impl TryFrom<String> for SpanRange {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<SpanRange, String> {
-        let (min, max) = text.split_once("..").unwrap_or((&text, &text));
-        let (min, max) = (min.parse()?, max.parse()?);
-        if min > max {
-            return Err(format!(
-                "`{text}`: the range runs backwards, write {max}..{min}"
-            ));
-        }
-        Ok(SpanRange { min, max })
-    }
-}
-
-impl From<SpanRange> for String {
-    fn from(range: SpanRange) -> String {
-        match range.min == range.max {
-            true => range.min.to_string(),
-            false => format!("{}..{}", range.min, range.max),
-        }
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = Span {
+            ns: self.ns.unsigned_abs(),
+        };
+        let sign = if self.ns < 0 { "-" } else { "" };
+        write!(f, "{sign}{length}")
     }
 }
 
@@ -138,8 +136,14 @@ mod tests {
         }
 
         #[test]
+        fn an_offset_is_read_back(ns in -(SPAN_MAX_NS.cast_signed())..SPAN_MAX_NS.cast_signed()) {
+            prop_assert_eq!(Offset { ns }.to_string().parse(), Ok(Offset { ns }));
+        }
+
+        #[test]
         fn no_text_panics(text in ".{0,20}") {
             let _ = text.parse::<Span>();
+            let _ = text.parse::<OffsetRange>();
         }
     }
 
@@ -160,10 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn a_range_runs_forwards() {
-        let range: SpanRange = String::from("0.5s..5s").try_into().expect("a range");
-        assert_eq!(String::from(range), "500ms..5s");
-        let error = SpanRange::try_from(String::from("5s..1s")).expect_err("backwards");
-        assert!(error.contains("write 1s..5s"), "{error}");
+    fn an_offset_has_a_sign() {
+        let range: OffsetRange = "-10s..0.5s".parse().expect("a range");
+        assert_eq!(range.to_string(), "-10s..500ms");
+        assert!("--1s".parse::<Offset>().is_err());
     }
 }

@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Whom a fault strikes. Its text: `primary`, `backup`, `any`, `all`, `server 0` (of the scale model: `machine 0`), `client 2`,
-/// `link 0->1` one way, `link 0-1` both.
+/// Whom a fault strikes. Its text: `primary`, `backup`, `any`, `all`, `any client`, `server 0` (of the scale model: `machine 0`),
+/// `client 2`, `link 0->1` one way, `link 0-1` both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Target {
@@ -20,6 +20,8 @@ pub enum Target {
     Any,
     /// Every server.
     All,
+    /// One of the clients, by chance.
+    AnyClient,
     /// This server; in the scale model this machine.
     Server(u32),
     /// This client.
@@ -46,9 +48,11 @@ pub enum End {
     Any,
     /// Each server but the other end.
     All,
+    /// One of the clients, by chance, and never the other end.
+    AnyClient,
 }
 
-const EXPECTED: &str = "expected primary, backup, any, all, server 0, machine 0, client 2, link 0->1 (one way), link 0-1 (both), or a link with `any` or `all` for an end";
+const EXPECTED: &str = "expected primary, backup, any, all, any client, server 0, machine 0, client 2, link 0->1 (one way), link 0-1 (both), or a link with `any`, `all` or `any client` for an end";
 
 impl FromStr for Target {
     type Err = String;
@@ -60,6 +64,7 @@ impl FromStr for Target {
             ["backup"] => Some(Target::Backup),
             ["any"] | ["server" | "machine", "any"] => Some(Target::Any),
             ["all"] | ["server" | "machine", "all"] => Some(Target::All),
+            ["any", "client"] | ["client", "any"] => Some(Target::AnyClient),
             ["server" | "machine", number] => number.parse().ok().map(Target::Server),
             ["client", number] => number.parse().ok().map(Target::Client),
             ["link", ..] => link(&words[1..].join(" ")),
@@ -88,9 +93,22 @@ fn end(text: &str) -> Option<End> {
     match words[..] {
         ["any"] => Some(End::Any),
         ["all"] => Some(End::All),
+        ["any", "client"] | ["client", "any"] => Some(End::AnyClient),
         ["client", number] => number.parse().ok().map(End::Client),
         [number] | ["server" | "machine", number] => number.parse().ok().map(End::Server),
         _ => None,
+    }
+}
+
+impl Target {
+    /// Whether it is left to chance whom it means.
+    pub fn is_by_chance(self) -> bool {
+        let is_any = |end| matches!(end, End::Any | End::AnyClient);
+        match self {
+            Target::Any | Target::AnyClient => true,
+            Target::Link { from, to, .. } => is_any(from) || is_any(to),
+            _ => false,
+        }
     }
 }
 
@@ -101,6 +119,7 @@ impl fmt::Display for Target {
             Target::Backup => f.write_str("backup"),
             Target::Any => f.write_str("any"),
             Target::All => f.write_str("all"),
+            Target::AnyClient => f.write_str("any client"),
             Target::Server(number) => write!(f, "server {number}"),
             Target::Client(number) => write!(f, "client {number}"),
             Target::Link {
@@ -122,6 +141,7 @@ impl fmt::Display for End {
             End::Client(number) => write!(f, "client {number}"),
             End::Any => f.write_str("any"),
             End::All => f.write_str("all"),
+            End::AnyClient => f.write_str("any client"),
         }
     }
 }
@@ -158,12 +178,16 @@ mod tests {
             "link client 3->0",
             "link 0-all",
             "link any->any",
+            "any client",
+            "link any client-any",
+            "link 0->any client",
         ] {
             let target: Target = text.parse().expect(text);
             assert_eq!(target.to_string(), text);
         }
         assert_eq!("machine 4".parse(), Ok(Target::Server(4)));
         assert_eq!("server any".parse(), Ok(Target::Any));
+        assert_eq!("client any".parse(), Ok(Target::AnyClient));
     }
 
     #[test]

@@ -11,17 +11,21 @@ const ALL: &str = r#"{
         { "at": "20s", "do": "kill", "target": "primary", "for": "8s" },
         { "on": { "after": "send:install", "by": "primary", "nth": 2 }, "do": "power", "target": "all", "for": "1s..3s" },
         { "on": { "before": "persist" }, "do": "slow-disk", "target": "server 1", "by": "200ms" },
-        { "at": "1s", "do": "lose", "target": "link 0->any", "chance": 0.25 }
+        { "at": "1s", "do": "lose", "target": "link 0->any", "chance": 0.25 },
+        { "on": { "before": "send", "by": "any client", "nth": 3, "from": "12s" }, "do": "clock", "target": "server 1", "by": "-10s" }
     ],
     "storm": [
-        { "do": ["kill", "pause"], "target": "any", "every": "6s", "for": "0.5s..5s", "most": 2 }
+        { "do": ["kill", "pause"], "target": "any", "every": "6s", "for": "0.5s..5s", "most": 2 },
+        { "do": ["kill", "clock"], "target": ["any", "any client"], "on": ["send:install", "after persist"],
+          "nth": "1..40", "count": 5, "by": "-10s..10s", "for": "1s" },
+        { "do": ["slow"], "target": "link any client->0", "rate": "64 KiB/s", "every": "6s", "for": "1s" }
     ]
 }"#;
 
 #[test]
 fn a_schedule_is_read_back() {
     let faults = read(ALL).expect("a schedule");
-    assert_eq!((faults.faults.len(), faults.storms.len()), (4, 1));
+    assert_eq!((faults.faults.len(), faults.storms.len()), (5, 3));
     assert!(!faults.is_plain());
     let text = serde_json::to_string(&faults).expect("plain data");
     assert_eq!(read(&text), Ok(faults));
@@ -34,6 +38,9 @@ fn chance_is_a_storm_a_range_or_any() {
     for (fault, is_plain) in [
         (r#""do": "kill", "target": "primary", "for": "1s""#, true),
         (r#""do": "kill", "target": "any""#, false),
+        (r#""do": "kill", "target": "any client""#, false),
+        (r#""do": "clock", "target": "all", "by": "1s""#, true),
+        (r#""do": "clock", "target": "all", "by": "0s..1s""#, false),
         (r#""do": "hold", "target": "link 0-all""#, true),
         (r#""do": "hold", "target": "link any->1""#, false),
         (
@@ -95,6 +102,22 @@ fn what_no_driver_can_do_is_refused_in_words() {
         ),
         (r#""at": "1s", "do": "explode", "target": "any""#, "explode"),
         (
+            r#""at": "1s", "do": "clock", "target": "any", "by": "0s""#,
+            "forwards or back",
+        ),
+        (
+            r#""at": "1s", "do": "delay", "target": "link 0-1", "by": "-1s""#,
+            "more than nothing",
+        ),
+        (
+            r#""at": "1s", "do": "slow", "target": "link 0-1""#,
+            "rate = \"64 KiB/s\"",
+        ),
+        (
+            r#""at": "1s", "do": "hold", "target": "link 0-1", "rate": "1 B/s""#,
+            "`rate` is for slow: drop it",
+        ),
+        (
             r#""at": "1s", "do": "kill", "target": "any", "fro": "1s""#,
             "fro",
         ),
@@ -118,13 +141,56 @@ fn what_no_driver_can_do_is_refused_in_words() {
         let error = read(&format!(r#"{{ "fault": [{{ {fault} }}] }}"#)).expect_err(fault);
         assert!(error.contains(words), "{fault}: {error}");
     }
+}
+
+#[test]
+fn what_no_storm_can_be_is_refused_in_words() {
     for (storm, words) in [
         (r#""do": [], "every": "1s""#, "does something"),
         (r#""do": ["kill"], "every": "0s""#, "mean time"),
         (r#""do": ["kill"], "every": "1s", "most": 0"#, "nobody"),
+        (r#""do": ["kill"]"#, "give one of the two"),
+        (
+            r#""do": ["kill"], "every": "1s", "count": 3, "on": ["persist"]"#,
+            "give one of the two",
+        ),
+        (r#""do": ["kill"], "count": 3"#, "on = [\"persist\"]"),
+        (
+            r#""do": ["kill"], "every": "1s", "nth": 3"#,
+            "on = [\"persist\"]",
+        ),
+        (r#""do": ["kill"], "count": 3, "on": []"#, "such as on ="),
+        (
+            r#""do": ["kill"], "count": 3, "on": ["during persist"]"#,
+            "behind `before` or `after`",
+        ),
+        (
+            r#""do": ["kill"], "count": 3, "on": ["persist"], "nth": "0..3""#,
+            "from 1",
+        ),
+        (
+            r#""do": ["kill"], "count": 3, "on": ["persist"], "most": 1"#,
+            "who is down",
+        ),
+        (
+            r#""do": ["hold", "kill"], "every": "1s""#,
+            "a storm for each",
+        ),
     ] {
         let text = format!(r#"{{ "storm": [{{ "target": "any", "for": "1s", {storm} }}] }}"#);
         let error = read(&text).expect_err(storm);
         assert!(error.contains(words), "{storm}: {error}");
+    }
+    for (target, words) in [
+        ("[]", "strikes somebody"),
+        (r#"["any", "king"]"#, "`king`"),
+        (r#"["any", "link 0-1"]"#, "strikes a process"),
+        ("3", "or a list"),
+    ] {
+        let text = format!(
+            r#"{{ "storm": [{{ "target": {target}, "for": "1s", "do": ["kill"], "every": "1s" }}] }}"#
+        );
+        let error = read(&text).expect_err(target);
+        assert!(error.contains(words), "{target}: {error}");
     }
 }

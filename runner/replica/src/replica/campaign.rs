@@ -30,7 +30,7 @@ impl<A: Application> Replica<A> {
             view: self.disk.view.clone(),
             end: self.disk.log.end(),
             marks: self.marks(),
-            tail: self.disk.log.tail_after(&[self.disk.log.end()], usize::MAX),
+            tail: Box::new(self.disk.log.tail_after(&[self.disk.log.end()], usize::MAX)),
         };
         self.role = Role::Candidate(Candidate {
             since: self.now,
@@ -68,7 +68,7 @@ impl<A: Application> Replica<A> {
             view: self.disk.view.clone(),
             end: self.disk.log.end(),
             marks: self.marks(),
-            tail: self.disk.log.tail_after(marks, usize::MAX),
+            tail: Box::new(self.disk.log.tail_after(marks, usize::MAX)),
         };
         self.send(from, promise, out);
     }

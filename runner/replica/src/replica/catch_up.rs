@@ -37,7 +37,7 @@ impl<A: Application> Replica<A> {
             return;
         };
         let limits = self.setup.limits;
-        let tail = self.disk.log.tail_after(marks, limits.message_max);
+        let tail = Box::new(self.disk.log.tail_after(marks, limits.message_max));
         if tail.snapshot.is_none() {
             primary.joiners.insert(from, (incarnation, tail.after.op));
         }
@@ -51,7 +51,7 @@ impl<A: Application> Replica<A> {
         &mut self,
         from: ReplicaId,
         ballot: Ballot,
-        tail: Tail<A>,
+        tail: Box<Tail<A>>,
         out: &mut EffectsFor<A>,
     ) {
         let is_news = tail.snapshot.is_some() || !tail.entries.is_empty();

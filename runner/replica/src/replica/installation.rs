@@ -98,7 +98,7 @@ impl<A: Application> Replica<A> {
             if installer.wave.remove(&self.setup.id) {
                 let view = installer.view.clone();
                 let tail = installer.log.tail_after(&self.disk.marks(), usize::MAX);
-                self.enter_view(view, tail, out);
+                self.enter_view(view, Box::new(tail), out);
             } else {
                 return self.send_installs(out);
             }
@@ -113,14 +113,14 @@ impl<A: Application> Replica<A> {
             let marks = installer.marks.get(&member).map_or(&[][..], Vec::as_slice);
             let install = Body::Install {
                 view: installer.view.clone(),
-                tail: installer.log.tail_after(marks, usize::MAX),
+                tail: Box::new(installer.log.tail_after(marks, usize::MAX)),
             };
             self.send(member, install, out);
         }
     }
 
     /// Enters a view with the end of its log; whether what comes before it is there.
-    fn enter_view(&mut self, view: View, tail: Tail<A>, out: &mut EffectsFor<A>) -> bool {
+    fn enter_view(&mut self, view: View, tail: Box<Tail<A>>, out: &mut EffectsFor<A>) -> bool {
         let Some(log) = self.disk.extended(&tail) else {
             return false;
         };
@@ -144,7 +144,7 @@ impl<A: Application> Replica<A> {
         &mut self,
         from: ReplicaId,
         view: View,
-        tail: Tail<A>,
+        tail: Box<Tail<A>>,
         out: &mut EffectsFor<A>,
     ) {
         let (id, ballot) = (self.setup.id, view.ballot);

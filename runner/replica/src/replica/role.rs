@@ -18,7 +18,7 @@ pub(super) struct Promise<A: Application> {
     pub(super) view: View,
     pub(super) end: Mark,
     pub(super) marks: Vec<Mark>,
-    pub(super) tail: Tail<A>,
+    pub(super) tail: Box<Tail<A>>,
 }
 
 #[derive(Debug)]

@@ -57,8 +57,12 @@ impl<A: Application> Replica<A> {
         }
         let primary = view.primary();
         let is_promised = self.disk.promised > view.ballot;
+        // A primary that is back in another life, with an empty disk perhaps, does not serve in this view any more.
+        let life = view.members.get(&primary).copied();
         primary == self.setup.id
-            || self.detector.suspects(primary, self.now)
+            || self
+                .detector
+                .is_dead(primary, life.unwrap_or_default(), self.now)
             || (is_promised && is_orphan)
     }
 
@@ -68,36 +72,46 @@ impl<A: Application> Replica<A> {
 
     /// Asks to be woken at the next time at which something may be due.
     pub(super) fn ask(&mut self, out: &mut EffectsFor<A>) {
-        let timing = self.setup.timing;
-        let mut times = vec![self.next_heartbeat];
+        let (now, timing) = (self.now, self.setup.timing);
+        let mut next = None;
+        let mut may_be_due = |time: Time| {
+            if time > now && next.is_none_or(|next| time < next) {
+                next = Some(time);
+            }
+        };
         match &self.role {
             Role::Shut => return,
-            Role::Recovering { .. } => times = vec![self.next_repetition],
-            Role::Idle => times.extend([
-                self.patient_until,
-                self.orphan_at(),
-                self.detector.deadline(self.disk.view.primary()),
-            ]),
+            Role::Recovering { .. } => may_be_due(self.next_repetition),
+            Role::Idle => {
+                may_be_due(self.next_heartbeat);
+                may_be_due(self.patient_until);
+                may_be_due(self.orphan_at());
+                may_be_due(self.detector.deadline(self.disk.view.primary()));
+            }
             Role::Candidate(candidate) => {
-                times.push(candidate.since.after_ns(timing.gathering_ns));
-                times.push(candidate.since.after_ns(timing.attempt_ns));
-                times.extend(self.others().map(|id| self.detector.deadline(id)));
+                may_be_due(self.next_heartbeat);
+                may_be_due(candidate.since.after_ns(timing.gathering_ns));
+                may_be_due(candidate.since.after_ns(timing.attempt_ns));
+                let deadlines = self.others().map(|id| self.detector.deadline(id));
+                deadlines.for_each(may_be_due);
             }
             Role::Installer(installer) => {
-                times.push(installer.since.after_ns(timing.attempt_ns));
-                times.push(self.next_repetition);
+                may_be_due(self.next_heartbeat);
+                may_be_due(installer.since.after_ns(timing.attempt_ns));
+                may_be_due(self.next_repetition);
             }
             Role::Primary(primary) => {
-                times.push(self.patient_until);
-                times.extend(self.others().map(|id| self.detector.deadline(id)));
+                may_be_due(self.next_heartbeat);
+                may_be_due(self.patient_until);
                 let end = self.disk.log.end().op;
                 if primary.stored.values().any(|&stored| stored < end) {
-                    times.push(self.next_repetition);
+                    may_be_due(self.next_repetition);
                 }
+                let deadlines = self.others().map(|id| self.detector.deadline(id));
+                deadlines.for_each(may_be_due);
             }
         }
-        let next = times.into_iter().filter(|&time| time > self.now).min();
-        let next = next.unwrap_or(self.now.after_ns(timing.heartbeat_ns));
+        let next = next.unwrap_or(now.after_ns(timing.heartbeat_ns));
         if self.asked != Some(next) {
             self.asked = Some(next);
             out.wake_at(next);

@@ -89,6 +89,7 @@ impl World {
         }
         match message {
             Message::Answer { number, output, .. } => {
+                let output = *output;
                 let line = format!("r{from} answers request {number}: place {}", output + 1);
                 self.lines.push(line);
                 self.oracle.answered(from, output + 1);
@@ -100,10 +101,7 @@ impl World {
                 let line = format!("r{from} redirects request {number} to {to}");
                 self.lines.push(line);
             }
-            Message::Peer {
-                body: Body::Heartbeat { .. },
-                ..
-            } => {
+            Message::Peer { ref body, .. } if matches!(**body, Body::Heartbeat { .. }) => {
                 self.heartbeats.insert((from, to.0), message);
             }
             message => {
@@ -199,6 +197,18 @@ impl World {
         if let Some(server) = &mut self.places[by as usize].server {
             for id in dead.into_iter().filter(|&id| id != by) {
                 server.replica_mut().presume_dead(ReplicaId(id));
+            }
+        }
+    }
+
+    /// Cuts a replica off from the others, or not any more.
+    pub(crate) fn cut_off(&mut self, id: u32, is_cut: bool) {
+        for other in (0..REPLICAS).filter(|&other| other != id) {
+            for link in [(id, other), (other, id)] {
+                match is_cut {
+                    true => self.cut.insert(link),
+                    false => self.cut.remove(&link),
+                };
             }
         }
     }

@@ -86,6 +86,7 @@ impl Process {
             .arg(match party {
                 Party::Machine(_) => "machine",
                 Party::Hub => "hub",
+                Party::Client(_) => return Err(format!("{party} is no process of this system")),
             })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -104,7 +104,7 @@ impl Topology {
     /// The processes that a process is connected with.
     pub fn peers(self, process: Party) -> BTreeSet<Party> {
         match (self.form, process) {
-            (Form::Star, Party::Machine(_)) => [Party::Hub].into(),
+            (Form::Star, Party::Machine(_) | Party::Client(_)) => [Party::Hub].into(),
             (Form::Mesh, _) | (Form::Star, Party::Hub) => {
                 self.hosts().filter(|peer| *peer != process).collect()
             }
@@ -220,7 +220,7 @@ mod tests {
                     continue;
                 };
                 let (last, at, frame) = match hop {
-                    Party::Machine(_) => (topology.host(from), hop, frame),
+                    Party::Machine(_) | Party::Client(_) => (topology.host(from), hop, frame),
                     Party::Hub => {
                         let (next, frame) = topology.onward(topology.host(from), frame).expect("a way");
                         (Party::Hub, next, frame)

@@ -109,7 +109,7 @@ pub enum WireError {
 /// No machine has this id: there are fewer.
 const HUB: u32 = u32::MAX;
 
-/// The number by which the wire, and proofs, know a party.
+/// The number by which the wire, and proofs, know a party. No client has a part in this wire.
 pub fn party_number(party: Party) -> u32 {
     party.machine().map_or(HUB, |id| id.0)
 }

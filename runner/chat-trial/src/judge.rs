@@ -1,0 +1,344 @@
+//! The judge: sees every call, every change of a disk and every event of a trial, and says what is against the properties.
+//!
+//! It looks after each call at what is new: the log of a server, what it commits, what its state has then. What clients are told
+//! and shown is compared with that. The properties are those of [`event_log::chat::property`].
+//!
+//! # Map
+//!
+//! `oracle` what was committed first · `mail` what that makes of mailboxes, `names` of accounts · `servers` what each server makes of it ·
+//! `disks` what is flushed · `ledger` what clients know, `device` of each · `promises` what answers promise · `waits` how long they wait · `liveness` bounds · `verdict` what is
+//! looked at in the end · `sights` what happened · `scribe`, `rows` the logs
+//!
+//! **Invariant.** The first thing that is found ends the trial: what follows from a broken world proves nothing.
+
+mod device;
+mod disks;
+mod finding;
+mod ledger;
+mod liveness;
+mod mail;
+mod names;
+mod oracle;
+mod promises;
+mod rows;
+mod scribe;
+mod servers;
+mod sights;
+mod verdict;
+mod waits;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cluster::message::Message;
+use cluster::server::Server;
+use cluster::server::event::ServerEvent;
+use driver::world::witness::{Changes, LifeEnd, Loss, Witness};
+use event_log::chat::{ChatCondition, Tolerate, Violation};
+use machine::process::units::{Peer, Time};
+use replica::message::Event;
+use replica::units::{Mark, OpNumber};
+
+use crate::happened::{Happened, Happening};
+use crate::logs::Detail;
+use crate::node::{LogEntry, Node, NodeDisk, NodeEvent};
+use disks::Disks;
+use finding::Finding;
+use ledger::Ledger;
+use liveness::Liveness;
+use scribe::Scribe;
+use servers::Servers;
+use sights::Sights;
+
+/// How many events may pass between two looks at whether to stop.
+const STOP_LOOK_EVENTS: u64 = 4096;
+
+/// Why a trial ends before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// Something was found.
+    Found,
+    /// It was asked to stop.
+    Stopped,
+}
+
+/// What is known before a trial.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    /// Whether servers may go different ways: no policy survives everything.
+    pub(crate) may_part: bool,
+    /// When all faults are over; none if they last.
+    pub(crate) calm: Option<Time>,
+}
+
+/// Commands that a server says are lost: after a place and up to a mark.
+#[derive(Debug, Clone, Copy)]
+struct Discarded {
+    after: OpNumber,
+    through: Mark,
+}
+
+/// Sees all that happens in a trial.
+#[derive(Debug)]
+pub(crate) struct Judge<'a> {
+    count: u32,
+    tolerate: Tolerate,
+    may_part: bool,
+    servers: Servers,
+    disks: Disks,
+    pub(crate) ledger: Ledger,
+    liveness: Liveness,
+    pub(crate) sights: Sights,
+    discarded: Vec<Discarded>,
+    pub(crate) violations: Vec<Violation>,
+    scribe: Option<Scribe>,
+    events: u64,
+    /// When somebody began to serve, or ceased to.
+    service: Vec<(Time, Peer, bool)>,
+    /// When something was done for a client.
+    done: Vec<Time>,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(
+        condition: &ChatCondition,
+        rules: Rules,
+        happened: Happened,
+        detail: Detail,
+        stop: &'a AtomicBool,
+    ) -> Judge<'a> {
+        let (servers, clients) = (condition.servers, condition.clients);
+        let writes = detail != Detail::Summary;
+        Judge {
+            count: servers,
+            tolerate: condition.tolerate,
+            may_part: rules.may_part,
+            servers: Servers::new(servers, rules.may_part),
+            disks: Disks::new(servers),
+            ledger: Ledger::new(clients),
+            liveness: Liveness::new(condition, rules.calm),
+            sights: Sights::new(servers, happened),
+            discarded: Vec::new(),
+            violations: Vec::new(),
+            scribe: writes.then(|| Scribe::new(servers, clients, detail == Detail::Everything)),
+            events: 0,
+            service: Vec::new(),
+            done: Vec::new(),
+            stop,
+        }
+    }
+
+    /// Whether something was found.
+    pub(crate) fn has_found(&self) -> bool {
+        !self.violations.is_empty()
+    }
+
+    /// Takes over something that was found. Only the first counts.
+    fn check(&mut self, now: Time, who: Option<Peer>, found: Result<(), Finding>) {
+        let Err(Finding { property, finding }) = found else {
+            return;
+        };
+        if self.has_found() {
+            return;
+        }
+        let rows = match (&self.scribe, who) {
+            (Some(scribe), Some(who)) => scribe.evidence(who),
+            _ => Vec::new(),
+        };
+        self.violations.push(Violation {
+            property,
+            time_ns: now.0,
+            process: who.map(|who| who.0),
+            finding,
+            rows,
+        });
+    }
+
+    /// Looks whether what was lost with a disk is nowhere else: then nobody serves before an operator says so, and nothing is
+    /// asked of the time after it.
+    fn look_for_halt(&mut self) {
+        let (left, servers) = (self.disks.with_view(), self.count as usize);
+        let halts = match self.tolerate {
+            Tolerate::Partitions => left < servers / 2 + 1,
+            // Whoever is live knows who is dead; of others nobody knows what the lost disk had.
+            Tolerate::Crashes => left < servers && !self.sights.is_somebody_live(),
+        };
+        if halts {
+            self.liveness.give_up();
+            self.sights.happened.note(Happening::Halt);
+        }
+    }
+
+    fn client(&self, who: Peer) -> Option<usize> {
+        Some(who.0.checked_sub(self.count)? as usize)
+    }
+
+    /// What a server is after a call.
+    fn look(&mut self, now: Time, who: Peer, server: &Server, alone: &[LogEntry]) {
+        let at = who.0 as usize;
+        let replica = server.replica();
+        let is_serving = replica.is_serving();
+        if self.sights.called(at, replica.is_live()) {
+            self.look_for_halt();
+        }
+        let served = self.servers.tracks[at].served;
+        let found = self.servers.called(at, replica, alone);
+        let has_committed = matches!(found, Ok(true));
+        self.check(now, Some(who), found.map(|_| ()));
+        for (session, through) in self.servers.take_acknowledgements() {
+            let found = self.ledger.acknowledged(session, through, &self.servers);
+            self.check(now, Some(who), found);
+        }
+        if is_serving {
+            self.liveness.serves(now);
+            let view = &replica.disk().view;
+            if view.ballot != served {
+                self.liveness.changes(now);
+                self.service.push((now, who, true));
+            }
+            if has_committed {
+                let through = replica.committed().op;
+                let found = self
+                    .disks
+                    .stored_by_others(replica.setup().id, view, through);
+                self.check(now, Some(who), found);
+            }
+        }
+    }
+
+    fn of_server(&mut self, now: Time, who: Peer, event: &ServerEvent) {
+        let at = who.0 as usize;
+        match event {
+            ServerEvent::Replica(event) => self.of_replica(now, who, event),
+            ServerEvent::Digest(digest) => {
+                let found = self.servers.digest(at, digest);
+                self.check(now, Some(who), found);
+            }
+            _ => {}
+        }
+    }
+
+    fn of_replica(&mut self, now: Time, who: Peer, event: &Event) {
+        let (servers, ledger) = (&self.servers, &self.ledger);
+        let is_mail_waiting = || ledger.is_mail_waiting(servers);
+        self.sights
+            .recorded(now, who.0 as usize, event, is_mail_waiting);
+        match event {
+            Event::Committed { through: op, .. } => self.servers.firm(who.0 as usize, *op),
+            Event::Serving { end, .. } => self.servers.firm(who.0 as usize, end.op),
+            _ => {}
+        }
+        let found = match *event {
+            Event::Committed { ballot, through } => {
+                self.disks.stored(who.0 as usize, ballot, through)
+            }
+            Event::Discarded { after, through } => {
+                self.discarded.push(Discarded { after, through });
+                self.servers.gives_way(who.0 as usize, through)
+            }
+            Event::SteppedDown(_) => {
+                self.service.push((now, who, false));
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        self.check(now, Some(who), found);
+    }
+}
+
+impl Witness<Node> for Judge<'_> {
+    type Error = Halt;
+
+    fn recorded(&mut self, now: Time, who: Peer, event: NodeEvent) -> Result<(), Halt> {
+        match &event {
+            NodeEvent::Server(event) => {
+                if let Some(scribe) = &mut self.scribe {
+                    scribe.server(now, who.0 as usize, event);
+                }
+                self.of_server(now, who, event);
+            }
+            NodeEvent::Client(event) => {
+                let client = (who.0 - self.count) as usize;
+                if let Some(scribe) = &mut self.scribe {
+                    scribe.client(now, client, event);
+                }
+                let since = self.ledger.clients[client].wait.unanswered_since;
+                let found = self.liveness.view(now);
+                self.check(now, None, found);
+                let found = self.liveness.answer(now, since);
+                self.check(now, Some(who), found);
+                let (servers, sights) = (&self.servers, &mut self.sights);
+                let found = self.ledger.recorded(now, client, event, servers, sights);
+                self.check(now, Some(who), found);
+                if self.ledger.clients[client].wait.take_done() {
+                    self.done.push(now);
+                }
+            }
+        }
+        self.events += 1;
+        if self.has_found() {
+            return Err(Halt::Found);
+        }
+        match self.events.is_multiple_of(STOP_LOOK_EVENTS) && self.stop.load(Ordering::Relaxed) {
+            true => Err(Halt::Stopped),
+            false => Ok(()),
+        }
+    }
+
+    fn lost(&mut self, _now: Time, _from: Peer, _to: Peer, message: &Message, why: Loss) {
+        self.sights.lost(message, why);
+    }
+
+    fn begun(&mut self, now: Time, who: Peer, life: u32, _node: &Node) {
+        if self.client(who).is_none() {
+            self.servers.tracks[who.0 as usize].begin();
+            self.sights.begun(who.0 as usize);
+        }
+        if let Some(scribe) = &mut self.scribe {
+            scribe.begun(now, who, life);
+        }
+    }
+
+    fn ended(&mut self, now: Time, who: Peer, node: &Node, how: LifeEnd, changes: Changes) {
+        if self.client(who).is_none() {
+            self.service.push((now, who, false));
+            self.sights.ended(who.0 as usize, node, how, changes);
+            if let Some(server) = node.server() {
+                self.servers.ended(who.0 as usize, server.replica());
+            }
+            self.look_for_halt();
+        } else {
+            self.sights.hear(node);
+        }
+        if let Some(scribe) = &mut self.scribe {
+            scribe.ended(now, who, how, changes.lost);
+        }
+    }
+
+    fn called(&mut self, now: Time, who: Peer, node: &Node) {
+        if let Some(server) = node.server()
+            && !self.has_found()
+        {
+            self.look(now, who, server, &node.alone);
+        }
+    }
+
+    fn written(&mut self, now: Time, who: Peer, disk: &NodeDisk) {
+        let at = who.0 as usize;
+        match (disk, self.client(who)) {
+            (NodeDisk::Empty, None) => self.disks.wiped(at),
+            (NodeDisk::Server(disk), None) => {
+                let promised = self.disks.tracks[at].promised;
+                let found = self.disks.written(at, disk);
+                self.check(now, Some(who), found);
+                if let Some(scribe) = &mut self.scribe
+                    && disk.promised != promised
+                {
+                    scribe.promised(now, at, disk.promised);
+                }
+            }
+            (NodeDisk::Client(disk), Some(client)) => self.ledger.written(client, disk),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What a history makes of messages: which is at which offset of which mailbox.
+//!
+//! It is read off the state of the first server that has come so far, and checked against what was committed; every other server
+//! is then compared with it. It knows of the service what users have a right to, and nothing of how the service does it.
+//!
+//! **Invariant.** An offset that was read once keeps its message.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chat::answer::Message;
+use chat::application::Application;
+use chat::application::command::{Command, Entry};
+use chat::identity::{AccountId, Offset, Sequence, SessionId};
+use event_log::chat::Property;
+use replica::units::OpNumber;
+
+use super::finding::Finding;
+use super::names::Names;
+
+/// What names a message for ever.
+pub(crate) type MessageName = (SessionId, Sequence);
+
+/// What was sent under a name, and is committed.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    /// Where the command is that placed the message, or the last one that did not.
+    pub(crate) op: OpNumber,
+    /// Of each text the first command: under a name that was refused and is free still, a client that has begun anew may send
+    /// another message.
+    entries: Vec<Arc<Entry>>,
+    /// Where the message is, once it was seen.
+    pub(crate) placed: Option<(AccountId, Offset)>,
+}
+
+/// Messages and accounts of one history.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Mail {
+    boxes: BTreeMap<AccountId, Vec<MessageName>>,
+    pub(crate) names: Names,
+    sends: HashMap<MessageName, Sent>,
+    /// Texts are the senders' own names of their messages: no two have the same.
+    texts: HashMap<Rc<str>, MessageName>,
+    /// The last message of a session that is in a mailbox.
+    last: HashMap<SessionId, Sequence>,
+}
+
+impl Mail {
+    /// As it was when the history ended at a place.
+    pub(crate) fn until(&self, after: OpNumber) -> Mail {
+        let mut mail = self.clone();
+        mail.sends.retain(|_, sent| sent.op <= after);
+        let sends = &mail.sends;
+        mail.boxes
+            .values_mut()
+            .for_each(|messages| messages.retain(|name| sends.contains_key(name)));
+        mail.texts.retain(|_, name| sends.contains_key(name));
+        mail.names = self.names.until(after);
+        mail.last.clear();
+        let placed = mail.boxes.values().flatten();
+        for &(session, sequence) in placed {
+            let last = mail.last.entry(session).or_default();
+            *last = sequence.max(*last);
+        }
+        mail
+    }
+
+    /// A send is committed; false if its message is in a mailbox already.
+    pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Arc<Entry>) -> bool {
+        let Some(sent) = self.sends.get_mut(&name) else {
+            let entries = vec![Arc::clone(entry)];
+            let placed = None;
+            self.sends.insert(
+                name,
+                Sent {
+                    op,
+                    entries,
+                    placed,
+                },
+            );
+            return true;
+        };
+        if sent.placed.is_none() {
+            sent.op = op;
+            if !sent.entries.contains(entry) {
+                sent.entries.push(Arc::clone(entry));
+            }
+        }
+        sent.placed.is_none()
+    }
+
+    /// Reads what a server has in a mailbox beyond an offset; the last offset.
+    pub(crate) fn read(
+        &mut self,
+        application: &Application,
+        account: AccountId,
+        after: Offset,
+    ) -> Result<Offset, Finding> {
+        let mut last = after;
+        for message in application.messages_after(account, after) {
+            let known = self.boxes.entry(account).or_default();
+            let index = message.offset.0.saturating_sub(1) as usize;
+            let name = (message.session, message.sequence);
+            match known.get(index) {
+                Some(&known) if known == name => {}
+                Some(&known) => return Err(another(message, known)),
+                None if index == known.len() => self.place(account, message)?,
+                None => {
+                    return Err(Finding::of(
+                        Property::S6,
+                        format!(
+                            "the mailbox of account {} goes on at offset {} after offset {}",
+                            ordinal(account.0),
+                            message.offset.0,
+                            known.len()
+                        ),
+                    ));
+                }
+            }
+            last = message.offset;
+        }
+        Ok(last)
+    }
+
+    /// A message is seen for the first time.
+    fn place(&mut self, account: AccountId, message: &Message) -> Result<(), Finding> {
+        let name = (message.session, message.sequence);
+        let of = |finding: String| {
+            format!(
+                "message {} of session {} {finding} (offset {} of account {})",
+                message.sequence.0,
+                ordinal(message.session.0),
+                message.offset.0,
+                ordinal(account.0)
+            )
+        };
+        let here = (account, message.offset);
+        match self.sends.get_mut(&name) {
+            None => {
+                let finding = of("is in a mailbox, and nobody sent it".to_owned());
+                return Err(Finding::of(Property::S7, finding));
+            }
+            Some(sent) => {
+                if let Some((other, offset)) = sent.placed.replace(here) {
+                    let finding = format!(
+                        "is there twice, before at offset {} of account {}",
+                        offset.0,
+                        ordinal(other.0)
+                    );
+                    return Err(Finding::of(Property::S4, of(finding)));
+                }
+                let mut entries = sent.entries.iter();
+                if !entries.any(|entry| is_of(message, &entry.command)) {
+                    let finding = of(format!("is not what was sent, {:?}", sent.entries));
+                    return Err(Finding::of(Property::S6, finding));
+                }
+            }
+        }
+        if let Some(first) = self.texts.insert(message.text.as_str().into(), name) {
+            let finding = of(format!(
+                "has the text of message {} of session {}",
+                first.1.0,
+                ordinal(first.0.0)
+            ));
+            return Err(Finding::of(Property::S4, finding));
+        }
+        if let Some(op) = self.names.gone(message.author) {
+            let finding = of(format!("is of an account that was deleted at {op}"));
+            return Err(Finding::of(Property::S9, finding));
+        }
+        self.boxes.entry(account).or_default().push(name);
+        Ok(())
+    }
+
+    /// Sends that were committed, in order, have left messages in the order of their sequences.
+    pub(crate) fn follow(&mut self, names: &[MessageName]) -> Result<(), Finding> {
+        // One that was asked for twice at once counts where it was first.
+        let mut seen = BTreeSet::new();
+        for &(session, sequence) in names.iter().filter(|&&name| seen.insert(name)) {
+            let sent = self.sends.get(&(session, sequence));
+            if sent.is_none_or(|sent| sent.placed.is_none()) {
+                continue;
+            }
+            let last = self.last.entry(session).or_default();
+            if sequence <= *last {
+                let finding = format!(
+                    "message {} of session {} is accepted after message {}",
+                    sequence.0,
+                    ordinal(session.0),
+                    last.0
+                );
+                return Err(Finding::of(Property::S5, finding));
+            }
+            *last = sequence;
+        }
+        Ok(())
+    }
+
+    /// The message at an offset.
+    pub(crate) fn at(&self, account: AccountId, offset: Offset) -> Option<MessageName> {
+        let index = usize::try_from(offset.0.checked_sub(1)?).ok()?;
+        self.boxes.get(&account)?.get(index).copied()
+    }
+
+    /// What was sent under a name.
+    pub(crate) fn sent(&self, name: MessageName) -> Option<&Sent> {
+        self.sends.get(&name)
+    }
+
+    /// The name under which a text is in a mailbox.
+    pub(crate) fn name_of(&self, text: &str) -> Option<MessageName> {
+        self.texts.get(text).copied()
+    }
+
+    /// The last offset of a mailbox.
+    pub(crate) fn end(&self, account: AccountId) -> Offset {
+        let messages = self.boxes.get(&account);
+        Offset(messages.map_or(0, Vec::len) as u64)
+    }
+}
+
+/// The number in the first six bytes of a uuid of the service.
+pub(crate) fn ordinal(id: uuid::Uuid) -> u64 {
+    let bytes = id.as_bytes();
+    bytes[..6]
+        .iter()
+        .fold(0, |number, &byte| (number << 8) | u64::from(byte))
+}
+
+fn is_of(message: &Message, command: &Command) -> bool {
+    matches!(command, Command::Send { session, sequence, text, .. }
+        if *session == message.session && *sequence == message.sequence && *text == message.text)
+}
+
+fn another(message: &Message, (session, sequence): MessageName) -> Finding {
+    Finding::of(
+        Property::S6,
+        format!(
+            "offset {} is message {} of session {}, and was message {} of session {}",
+            message.offset.0,
+            message.sequence.0,
+            ordinal(message.session.0),
+            sequence.0,
+            ordinal(session.0)
+        ),
+    )
+}

@@ -1,0 +1,104 @@
+//! What the service has promised with an answer, and whether it is so.
+//!
+//! **Invariant.** Where histories have parted, what holds in one of them holds.
+
+use chat::answer::Placement;
+use chat::identity::AccountId;
+use event_log::chat::Property;
+
+use super::finding::Finding;
+use super::mail::{MessageName, ordinal};
+use super::servers::Servers;
+
+/// A send was acknowledged: it is committed, and where the answer says (S1, S4).
+pub(super) fn accepted(
+    servers: &Servers,
+    name: MessageName,
+    text: Option<&str>,
+    placement: Option<Placement>,
+) -> Result<(), Finding> {
+    let (session, sequence) = (ordinal(name.0.0), name.1.0);
+    let mut other = None;
+    for lineage in &servers.oracle.lineages {
+        let Some(sent) = lineage.mail.sent(name) else {
+            continue;
+        };
+        let is_other = |text| lineage.mail.name_of(text) != Some(name);
+        if sent.placed.is_some() && text.is_some_and(is_other) {
+            let finding = format!(
+                "message {sequence} of session {session} is acknowledged, and is not what was asked for, {text:?}"
+            );
+            return Err(Finding::of(Property::S4, finding));
+        }
+        let said = placement.map(|placement| (placement.to, placement.offset));
+        match (said, sent.placed) {
+            (None, Some(_)) => return Ok(()),
+            (Some(said), Some(placed)) if said == placed => return Ok(()),
+            // The mailbox is gone with its account, before anybody looked.
+            (Some((account, _)), None) if !lineage.mail.names.is_alive(account) => return Ok(()),
+            (said, placed) => other = Some((said, placed)),
+        }
+    }
+    let finding = match other {
+        None => {
+            format!("message {sequence} of session {session} is acknowledged, and not committed")
+        }
+        Some((said, placed)) => format!(
+            "message {sequence} of session {session} is acknowledged at {said:?}, and is at {placed:?}"
+        ),
+    };
+    let property = if other.is_none() {
+        Property::S1
+    } else {
+        Property::S4
+    };
+    Err(Finding::of(property, finding))
+}
+
+/// A send was refused for good: it is in no mailbox (S4).
+pub(super) fn refused(servers: &Servers, name: Option<MessageName>) -> Result<(), Finding> {
+    let Some(name) = name.filter(|_| !servers.have_parted()) else {
+        return Ok(());
+    };
+    let lineages = servers.oracle.lineages.iter();
+    let mut placed = lineages.filter_map(|lineage| lineage.mail.sent(name)?.placed);
+    match placed.next() {
+        None => Ok(()),
+        Some((account, offset)) => Err(Finding::of(
+            Property::S4,
+            format!(
+                "message {} of session {} has failed, and is at offset {} of account {}",
+                name.1.0,
+                ordinal(name.0.0),
+                offset.0,
+                ordinal(account.0)
+            ),
+        )),
+    }
+}
+
+/// The deletion of an account was acknowledged (S9).
+pub(super) fn gone(servers: &Servers, account: AccountId) -> Result<(), Finding> {
+    let mut lineages = servers.oracle.lineages.iter();
+    match lineages.all(|lineage| lineage.mail.names.is_alive(account)) {
+        false => Ok(()),
+        true => {
+            let account = ordinal(account.0);
+            let finding = format!("account {account} is said to be deleted, and is there");
+            Err(Finding::of(Property::S9, finding))
+        }
+    }
+}
+
+/// The creation of an account was acknowledged (S1).
+pub(super) fn created(servers: &Servers, account: AccountId) -> Result<(), Finding> {
+    let mut lineages = servers.oracle.lineages.iter();
+    match lineages.any(|lineage| lineage.mail.names.was_made(account)) {
+        true => Ok(()),
+        false => {
+            let account = ordinal(account.0);
+            let finding = format!("account {account} is said to be made, and nobody committed it");
+            Err(Finding::of(Property::S1, finding))
+        }
+    }
+}

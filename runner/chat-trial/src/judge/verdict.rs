@@ -1,0 +1,289 @@
+//! What is looked at in the end: whether all is there, whether what is lost was said to be, and whether mailboxes are empty.
+//!
+//! **Invariant.** An acknowledged message is in the history that goes on, or counts as lost.
+
+use std::collections::BTreeSet;
+
+use chat::identity::AccountId;
+use cluster::client::event::Verdict as Told;
+use event_log::chat::{Property, TrialSummary, Verdict, Violation};
+use machine::process::units::{Peer, Time};
+use replica::units::{Mark, OpNumber};
+
+use super::Judge;
+use super::finding::Finding;
+use super::mail::{MessageName, ordinal};
+use super::oracle::LineageId;
+use crate::happened::Happened;
+use crate::logs::Logs;
+use crate::node::{Node, serving};
+
+/// How many lost things a sentence names.
+const NAMED_MAX: usize = 5;
+
+impl Judge<'_> {
+    /// The history that goes on: that of the server which serves; without one, the longest.
+    fn winner(&self, primary: Option<usize>) -> LineageId {
+        let tracks = &self.servers.tracks;
+        let longest = (0..tracks.len()).max_by_key(|&at| tracks[at].committed);
+        primary.or(longest).map_or(0, |at| tracks[at].lineage)
+    }
+
+    /// Whether all users have what they wait for.
+    pub(crate) fn is_quiet(&self, nodes: &[Option<&Node>]) -> bool {
+        let primary = serving(nodes);
+        let mail = &self.servers.oracle.lineages[self.winner(primary)].mail;
+        let servers = nodes.iter().flatten().filter_map(|node| node.server());
+        let committed: Vec<Mark> = servers.map(|server| server.replica().committed()).collect();
+        let are_even = committed.len() == self.count as usize
+            && committed.iter().all(|mark| *mark == committed[0]);
+        let has_all = |account: AccountId| {
+            let mut clients = self.ledger.clients.iter();
+            clients.all(|client| {
+                client.account() != Some(account) || client.shown(account) >= mail.end(account)
+            })
+        };
+        let are_done = nodes
+            .iter()
+            .flatten()
+            .filter_map(|node| node.client())
+            .all(cluster::client::Client::is_done);
+        are_even && primary.is_some() && are_done && mail.names.alive().into_iter().all(has_all)
+    }
+
+    /// Looks at the end of a trial. `is_drained` is whether it went on until all was quiet or for as long as it may.
+    pub(crate) fn end(&mut self, now: Time, nodes: &[Option<&Node>], is_drained: bool) {
+        for node in nodes.iter().flatten() {
+            self.sights.hear(node);
+        }
+        if self.has_found() {
+            return;
+        }
+        let found = self.check_states(nodes);
+        self.check(now, None, found);
+        let found = self.check_losses(serving(nodes));
+        self.check(now, None, found);
+        if !is_drained {
+            return;
+        }
+        for client in 0..self.ledger.clients.len() {
+            let who = Peer(self.count + client as u32);
+            let since = self.ledger.clients[client].wait.unanswered_since;
+            let found = self.liveness.answer(now, since);
+            self.check(now, Some(who), found);
+        }
+        let found = self.liveness.view(now);
+        self.check(now, None, found);
+        if self.liveness.is_due(now) {
+            let found = self.check_drained(serving(nodes));
+            self.check(now, None, found);
+        }
+        let found = self.liveness.steady(now);
+        self.check(now, None, found);
+    }
+
+    /// Servers that have committed as much have the same state (S3).
+    fn check_states(&mut self, nodes: &[Option<&Node>]) -> Result<(), Finding> {
+        for (at, node) in nodes.iter().enumerate() {
+            let replica = node.and_then(Node::server).map(|server| server.replica());
+            if let Some((replica, service)) = replica.and_then(|one| Some((one, one.state()?))) {
+                let op = replica.committed().op;
+                let sha256 = service.application().digest();
+                let digest = cluster::service::Digest { op, sha256 };
+                self.servers.digest(at, &digest)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the histories have that do not go on.
+    fn lost(&self, winner: LineageId) -> BTreeSet<Mark> {
+        let lineages = &self.servers.oracle.lineages;
+        let others = lineages.iter().enumerate().filter(|&(id, _)| id != winner);
+        let lost = others.flat_map(|(_, lineage)| {
+            let fork = lineage.fork(&lineages[winner]);
+            (fork.0 + 1..=lineage.end().0).filter_map(move |op| {
+                let op = OpNumber(op);
+                let ballot = lineage.ballot(op)?;
+                Some(Mark { op, ballot })
+            })
+        });
+        lost.collect()
+    }
+
+    /// What servers say is lost.
+    fn said(&self) -> BTreeSet<Mark> {
+        let lineages = &self.servers.oracle.lineages;
+        let mut said = BTreeSet::new();
+        for discarded in &self.discarded {
+            let of = lineages.iter().find(|of| of.has(discarded.through));
+            let ops = discarded.after.0 + 1..=discarded.through.op.0;
+            said.extend(ops.map(OpNumber).filter_map(|op| {
+                let ballot = of?.ballot(op)?;
+                Some(Mark { op, ballot })
+            }));
+        }
+        said
+    }
+
+    /// Acknowledged messages are there (S11); where a policy loses some, servers name just those that are lost (S13).
+    fn check_losses(&self, primary: Option<usize>) -> Result<(), Finding> {
+        let winner = self.winner(primary);
+        let missing = self.missing(winner);
+        if !self.may_part || self.servers.oracle.lineages.len() == 1 {
+            return match missing.first() {
+                None => Ok(()),
+                Some((session, sequence)) => Err(Finding::of(
+                    Property::S11,
+                    format!(
+                        "{} acknowledged messages are gone, message {} of session {} the first",
+                        missing.len(),
+                        sequence.0,
+                        ordinal(session.0)
+                    ),
+                )),
+            };
+        }
+        if primary.is_none() {
+            // Both sides are still there: nobody has given way yet.
+            return Ok(());
+        }
+        let (lost, said) = (self.lost(winner), self.said());
+        let unsaid: Vec<&Mark> = lost.difference(&said).collect();
+        if unsaid.is_empty() {
+            return Ok(());
+        }
+        let named = unsaid.iter().take(NAMED_MAX).map(|mark| mark.to_string());
+        let named: Vec<String> = named.collect();
+        Err(Finding::of(
+            Property::S13,
+            format!(
+                "{} committed commands are lost, and no server names {} of them: {} …",
+                lost.len(),
+                unsaid.len(),
+                named.join(", ")
+            ),
+        ))
+    }
+
+    /// Acknowledged messages that the history which goes on does not have.
+    fn missing(&self, winner: LineageId) -> Vec<MessageName> {
+        let mail = &self.servers.oracle.lineages[winner].mail;
+        let acknowledged = self.ledger.sends.iter();
+        let acknowledged = acknowledged.filter(|send| send.verdict == Some(Told::Done));
+        acknowledged
+            .filter_map(|send| send.name)
+            .filter(|&name| mail.sent(name).is_none())
+            .collect()
+    }
+
+    /// Every device that listens has its whole mailbox (L3).
+    fn check_drained(&self, primary: Option<usize>) -> Result<(), Finding> {
+        let mail = &self.servers.oracle.lineages[self.winner(primary)].mail;
+        for (number, client) in self.ledger.clients.iter().enumerate() {
+            let Some(account) = client.account() else {
+                return Err(Finding::of(
+                    Property::L3,
+                    format!("client {number} is not logged in at the end"),
+                ));
+            };
+            let (shown, end) = (client.shown(account), mail.end(account));
+            if shown < end && mail.names.is_alive(account) {
+                let finding = format!(
+                    "client {number} has shown {} of the {} messages of account {}",
+                    shown.0,
+                    end.0,
+                    ordinal(account.0)
+                );
+                return Err(Finding::of(Property::L3, finding));
+            }
+        }
+        Ok(())
+    }
+
+    /// The trial in numbers, but for what the world knows. `struck` are the times at which faults struck processes.
+    pub(crate) fn summarize(
+        &self,
+        now: Time,
+        primary: Option<usize>,
+        struck: &[(Time, Peer)],
+        summary: &mut TrialSummary,
+    ) {
+        let told = |verdict: Told| {
+            let sends = self.ledger.sends.iter();
+            sends.filter(|send| send.verdict == Some(verdict)).count() as u64
+        };
+        let counts = self.ledger.counts;
+        summary.sent = self.ledger.sends.len() as u64;
+        summary.acknowledged = told(Told::Done);
+        summary.failed = told(Told::Failed);
+        summary.unknown = summary.sent - summary.acknowledged - summary.failed;
+        (summary.delivered, summary.duplicated) = (counts.delivered, counts.duplicated);
+        summary.reordered = counts.reordered;
+        summary.views = self.sights.views;
+        let winner = self.winner(primary);
+        let (lineages, said) = (&self.servers.oracle.lineages, self.said());
+        for name in self.missing(winner) {
+            let is_said = lineages.iter().any(|lineage| {
+                let sent = lineage.mail.sent(name);
+                let op = sent.map(|sent| sent.op);
+                let mark = op.and_then(|op| {
+                    Some(Mark {
+                        op,
+                        ballot: lineage.ballot(op)?,
+                    })
+                });
+                mark.is_some_and(|mark| said.contains(&mark))
+            });
+            match is_said {
+                true => summary.discarded += 1,
+                false => summary.lost += 1,
+            }
+        }
+        let clients = self.ledger.clients.iter();
+        let gaps = clients.map(|client| client.wait.gap_ns(now));
+        summary.gap_ns = gaps.max().unwrap_or(0);
+        summary.failover_ns = self.failover_ns(struck);
+        summary.violations = self.violations.len() as u64;
+        summary.property = self.violations.first().map(|violation| violation.property);
+        summary.verdict = match () {
+            () if self.has_found() => Verdict::Violated,
+            () if summary.discarded > 0 || self.servers.have_parted() => Verdict::LostAsSaid,
+            () => Verdict::Passed,
+        };
+    }
+
+    /// The longest time without anything done that begins where a fault struck a primary, or within a moment after it: what was
+    /// under way still arrives.
+    fn failover_ns(&self, struck: &[(Time, Peer)]) -> Option<u64> {
+        const MOMENT_NS: u64 = 50_000_000;
+        let gap_ns = |&(time, _): &(Time, Peer)| {
+            let from = self.done.partition_point(|&done| done <= time);
+            let mut last = time;
+            let mut longest_ns = 0;
+            for &done in &self.done[from..] {
+                longest_ns = longest_ns.max(done.since_ns(last));
+                last = done;
+                if done > time.after_ns(MOMENT_NS) {
+                    break;
+                }
+            }
+            longest_ns
+        };
+        let hits = struck.iter().filter(|&&(time, who)| self.served(time, who));
+        hits.map(gap_ns).max()
+    }
+
+    /// Whether a server served right before a time.
+    fn served(&self, time: Time, who: Peer) -> bool {
+        let before = self.service.iter().rev();
+        let mut before = before.filter(|&&(at, of, _)| of == who && at < time);
+        before.next().is_some_and(|&(_, _, is_serving)| is_serving)
+    }
+
+    /// What happened, and the logs if they were asked for.
+    pub(crate) fn into_parts(self) -> (Vec<Violation>, Happened, Option<Logs>) {
+        let logs = self.scribe.map(|scribe| scribe.logs);
+        (self.violations, self.sights.happened, logs)
+    }
+}

@@ -1,0 +1,30 @@
+//! `runner chat`: one module for each of its subcommands.
+
+use clap::Subcommand;
+
+mod faults;
+mod shrink;
+mod trial;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ChatCommand {
+    /// Run trials of a cluster and its clients in virtual time, and look whether anything was lost
+    ///
+    /// Three servers replicate the state of a chat service; clients create accounts, log in and out, and send each other
+    /// messages. Faults strike servers, clients, links and disks. Every event is checked against what must hold: what was
+    /// acknowledged is never lost, comes once and in order, all servers agree, and once the faults are over all are
+    /// served again. Trials run on all processors, and the first that finds something ends the run.
+    Trial(Box<trial::TrialArgs>),
+    /// Print the faults of one trial, with nothing left to chance; or what faults there are
+    Faults(Box<faults::FaultsArgs>),
+    /// Look for a smaller trial that finds the same: fewer faults, fewer clients, a shorter time
+    Shrink(Box<shrink::ShrinkArgs>),
+}
+
+pub(super) fn execute(command: ChatCommand) -> anyhow::Result<u8> {
+    match command {
+        ChatCommand::Trial(arguments) => trial::execute(*arguments),
+        ChatCommand::Faults(arguments) => faults::execute(*arguments),
+        ChatCommand::Shrink(arguments) => shrink::execute(*arguments),
+    }
+}
