@@ -11,8 +11,8 @@
 //! no more are in memory than are being worked on; `pack` cuts one out if it is in a pack. `batch` has polars parse the logs
 //! of several trials at once, and `frame` says whether what comes out is whole; a log that is not `clock_file` reads line by
 //! line with `lines`, and says what is wrong where. `beside` names what lies beside the trials and is none of theirs;
-//! `manifest` reads what a trial says of itself, `flaw` says what is wrong with one that parses; `journal` counts what the
-//! journal knows. [`windows`] reads a long trial a stretch of time after another.
+//! `manifest` reads what a trial says of itself, `version` admits it, `flaw` says what is wrong with one that parses; `journal`
+//! counts what the journal knows. [`windows`] reads a long trial a stretch of time after another.
 //!
 //! **Invariant.** A row is either in the result, with its true line number, or in a note.
 
@@ -33,6 +33,7 @@ mod run;
 pub mod search;
 mod table;
 pub mod trial;
+mod version;
 pub mod windows;
 
 pub use manifest::manifest;

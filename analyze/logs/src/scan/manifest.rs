@@ -6,12 +6,12 @@ use std::io;
 use std::path::Path;
 
 use event_log::layout::{TRIAL_FILE, trial_number};
-use event_log::{FORMAT_VERSION, Status, TrialManifest};
-use serde::Deserialize;
+use event_log::{Status, TrialManifest};
 
 use super::flaw;
 use super::pack::Rows;
 use super::place::{TrialPlace, name};
+use super::version::Version;
 use files::input::{self, DOCUMENT_BYTES_MAX, encoding};
 use files::note::{Note, Severity};
 
@@ -44,11 +44,6 @@ pub(super) fn with_rows(place: &TrialPlace) -> Result<(TrialManifest, Option<Row
     Ok((manifest, Some(rows)))
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    format_version: Option<serde_json::Value>,
-}
-
 /// A manifest, and the bytes it was read from, which begin at this line of the file.
 fn parse(
     file: &Path,
@@ -69,16 +64,10 @@ fn parse(
         );
         note.at_line(first_line + (error.line() as u64).saturating_sub(1))
     };
-    let versioned: Versioned = serde_json::from_slice(&bytes).map_err(not_json)?;
-    let version = versioned.format_version.unwrap_or_default();
-    if version.as_u64() != Some(u64::from(FORMAT_VERSION)) {
-        let expected = format!("format version {FORMAT_VERSION}, the one that this program reads");
-        let advice = "the trial was not read; use the `analyze` that came with its `runner`";
-        return Err(refuse(
-            expected,
-            format!("format version {version}"),
-            advice,
-        ));
+    let version: Version = serde_json::from_slice(&bytes).map_err(not_json)?;
+    if let Some(refusal) = version.refusal() {
+        let advice = format!("the trial was not read; {}", refusal.advice);
+        return Err(refuse(refusal.expected, refusal.found, &advice));
     }
     let manifest: TrialManifest = serde_json::from_slice(&bytes).map_err(not_json)?;
     match flaw::find(&manifest) {

@@ -5,12 +5,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use event_log::RunManifest;
 use event_log::layout::{RUN_FILE, TRIAL_FILE, trial_number};
-use event_log::{FORMAT_VERSION, RunManifest};
 use serde_json::Value;
 
 use super::place::name;
 use super::remark::{Remark, RunFound};
+use super::version::Version;
 use files::input::{self, DOCUMENT_BYTES_MAX, encoding};
 use files::note::{Note, Severity};
 
@@ -68,14 +69,13 @@ fn seed_and_trials(file: &Path) -> Result<(u64, u64), Box<Note>> {
         .map_err(|error| refuse(expected(), error.to_string(), advice))?
         .bytes;
     let not_json = |error: serde_json::Error| refuse(expected(), error.to_string(), advice);
-    let run: Value = serde_json::from_slice(&bytes).map_err(not_json)?;
-    let version = run.get("format_version").unwrap_or(&Value::Null);
-    if version.as_u64() != Some(u64::from(FORMAT_VERSION)) {
-        return Err(refuse(
-            format!("format version {FORMAT_VERSION}, the one that this program reads"),
-            format!("format version {version}"),
-            "missing trials cannot be told; use the `analyze` that came with its `runner`",
-        ));
+    let version: Version = serde_json::from_slice(&bytes).map_err(not_json)?;
+    if let Some(refusal) = version.refusal() {
+        let advice = format!(
+            "nobody can tell whether trials are missing; {}",
+            refusal.advice
+        );
+        return Err(refuse(refusal.expected, refusal.found, &advice));
     }
     let run: RunManifest<Value> = serde_json::from_slice(&bytes).map_err(not_json)?;
     let count = run.config.get("count").and_then(Value::as_u64);
