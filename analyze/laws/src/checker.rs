@@ -47,7 +47,8 @@ impl Checker {
     ///
     /// # Errors
     ///
-    /// When a receive took a message that no row of the window shows, and that was not asked about.
+    /// When a receive took a message that no row of the window shows, and that was not asked about; or a time message whose
+    /// number only the whole trial tells.
     pub fn judge(
         &mut self,
         trial: &Trial,
@@ -57,7 +58,8 @@ impl Checker {
         let memory = &mut self.findings.memory;
         let known = (self.ends.as_slice(), self.questions.gaps.as_slice());
         let case = Case::of_window(trial, window, known, &memory.taken);
-        if let Some(at) = self.questions.cover(&case) {
+        let uncovered = self.questions.cover(&case);
+        if let Some(at) = uncovered.or_else(|| uncounted(&case, memory)) {
             return Err(Undecided(at));
         }
         if let Some(step) = case.reading.step {
@@ -113,6 +115,27 @@ impl Checker {
             .unwrap_or_else(|| Reading::stated(dialect, true));
         self.findings.into_verdict(trial, &reading, false)
     }
+}
+
+/// A new receive that names a time message whose number among all is not known: it is older than those that are counted one by
+/// one, or it is yet to come.
+fn uncounted(case: &Case<'_>, memory: &Memory) -> Option<At> {
+    let keeper = case.facts.timekeeper?;
+    let theirs = case.rows(keeper);
+    let last = case.new_rows(keeper).end.checked_sub(1);
+    let newest = last.map(|row| theirs.tick(row));
+    let mut receives = (0..case.machines()).flat_map(|machine| case.receives(machine));
+    receives.find(|&at| {
+        let named = case.rows(at.machine).sent_tick.get(at.row);
+        let Some(tick) = named.filter(|_| case.takes_time(at)) else {
+            return false;
+        };
+        let counted = &memory.machines[at.machine].time_messages;
+        let oldest = counted.open.first().map(|send| theirs.tick(send.row));
+        let is_old = counted.before > 0 && oldest.is_none_or(|oldest| tick < oldest);
+        let is_to_come = !case.window.is_last && newest.is_none_or(|newest| tick > newest);
+        is_old || is_to_come
+    })
 }
 
 /// The rows that later windows need, and which of the sends among them were received.
