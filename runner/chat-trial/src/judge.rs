@@ -16,6 +16,7 @@ mod disks;
 mod finding;
 mod ledger;
 mod liveness;
+mod losses;
 mod mail;
 mod names;
 mod oracle;
@@ -36,7 +37,6 @@ use driver::world::witness::{Changes, LifeEnd, Loss, Witness};
 use event_log::chat::{ChatCondition, Tolerate, Violation};
 use machine::process::units::{Peer, Time};
 use replica::message::Event;
-use replica::units::{Mark, OpNumber};
 
 use crate::happened::{Happened, Happening};
 use crate::logs::Detail;
@@ -45,6 +45,7 @@ use disks::Disks;
 use finding::Finding;
 use ledger::Ledger;
 use liveness::Liveness;
+use losses::Discarded;
 use scribe::Scribe;
 use servers::Servers;
 use sights::Sights;
@@ -68,13 +69,6 @@ pub(crate) struct Rules {
     pub(crate) may_part: bool,
     /// When all faults are over; none if they last.
     pub(crate) calm: Option<Time>,
-}
-
-/// Commands that a server says are lost: after a place and up to a mark.
-#[derive(Debug, Clone, Copy)]
-struct Discarded {
-    after: OpNumber,
-    through: Mark,
 }
 
 /// Sees all that happens in a trial.
@@ -233,8 +227,9 @@ impl<'a> Judge<'a> {
                 self.disks.stored(who.0 as usize, ballot, through)
             }
             Event::Discarded { after, through } => {
-                self.discarded.push(Discarded { after, through });
-                self.servers.gives_way(who.0 as usize, through)
+                let discarded = Discarded { after, through };
+                self.discarded.push(discarded);
+                self.servers.gives_way(who.0 as usize, discarded)
             }
             Event::SteppedDown(_) => {
                 self.service.push((now, who, false));

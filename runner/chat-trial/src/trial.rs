@@ -16,7 +16,7 @@ pub use replica::timing::TimingError;
 use crate::happened::Happened;
 use crate::judge::{Halt, Judge, Rules};
 use crate::logs::{Detail, Logs};
-use crate::node::{Node, NodeDisk, NodeSetup, serving};
+use crate::node::{Node, NodeDisk, NodeSetup};
 use crate::reach::Reach;
 use crate::setups::{AllRules, limits, setups};
 
@@ -123,7 +123,7 @@ pub(crate) fn run_with(
     judge.end(now, &nodes, run.is_ok() && calm.is_some());
     let mut summary = TrialSummary::new(trial, Verdict::Passed);
     let struck = struck(&fault_log, condition.servers);
-    judge.summarize(now, serving(&nodes), &struck, &mut summary);
+    judge.summarize(now, &nodes, &struck, &mut summary);
     summary.length_ns = now.since_ns(start);
     summary.events = events;
     count_faults(&plain, &fault_log, &mut summary);

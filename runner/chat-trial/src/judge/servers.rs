@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** Of each server only what is new is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chat::application::Application;
 use chat::application::command::Command;
@@ -15,6 +15,7 @@ use replica::replica::Replica;
 use replica::units::{Ballot, Mark, OpNumber};
 
 use super::finding::Finding;
+use super::losses::Discarded;
 use super::mail::MessageName;
 use super::oracle::{LineageId, Oracle};
 use crate::node::LogEntry;
@@ -32,6 +33,8 @@ pub(crate) struct ServerTrack {
     read: BTreeMap<AccountId, Offset>,
     /// The last view that it served in.
     pub(crate) served: Ballot,
+    /// What it had committed, and its new log does not have: it has yet to name it. In which order it will.
+    given_up: VecDeque<Discarded>,
 }
 
 impl ServerTrack {
@@ -105,6 +108,7 @@ impl Servers {
         if before != log.end() {
             self.see(log.base(), log.end(), log.entries().rev())?;
             self.see(before, log.end(), alone.iter().rev())?;
+            self.give_up(at, log.end());
         }
         let ballot = replica.disk().view.ballot;
         if replica.is_serving() && ballot != self.tracks[at].served {
@@ -127,17 +131,45 @@ impl Servers {
         lineage.firm = lineage.firm.max(through.min(lineage.end()));
     }
 
-    /// A server gives way to others, and names what is lost by that, up to a mark: it has taken over a log without it (S13). Others
-    /// may still have it, and be who goes on in the end.
-    pub(crate) fn gives_way(&self, at: usize, through: Mark) -> Result<(), Finding> {
-        let end = self.tracks[at].end;
-        let mut back = std::iter::successors(Some(end), |&mark| self.oracle.before(mark));
-        match back.find(|mark| mark.op <= through.op) == Some(through) {
-            false => Ok(()),
-            true => {
-                let finding = format!("it names {through} as lost, and has it");
-                Err(Finding::of(Property::S13, finding))
-            }
+    /// A server has another log than before: what it had committed and the log does not have, it gives up.
+    fn give_up(&mut self, at: usize, end: Mark) {
+        let through = self.tracks[at].committed;
+        let after = self.oracle.common(through, end);
+        if let Some(after) = after.filter(|&after| after < through.op) {
+            let given_up = &mut self.tracks[at].given_up;
+            given_up.push_back(Discarded { after, through });
+        }
+    }
+
+    /// A server gives way to others, and names what is lost by that: just what it has given up (S13). Others may still have it,
+    /// and go on in the end.
+    pub(crate) fn gives_way(&mut self, at: usize, named: Discarded) -> Result<(), Finding> {
+        let sentence =
+            |of: Discarded| format!("what is after {}, through {}", of.after, of.through);
+        let finding = match self.tracks[at].given_up.pop_front() {
+            Some(given_up) if given_up == named => return Ok(()),
+            None => format!("it names {} as lost, and has it", sentence(named)),
+            Some(given_up) => format!(
+                "it names {} as lost, and has given up {}",
+                sentence(named),
+                sentence(given_up)
+            ),
+        };
+        Err(Finding::of(Property::S13, finding))
+    }
+
+    /// Servers have named all that they have given up (S13).
+    pub(crate) fn all_is_named(&self) -> Result<(), Finding> {
+        let tracks = self.tracks.iter().enumerate();
+        let mut unnamed = tracks.filter_map(|(at, track)| Some((at, track.given_up.front()?)));
+        match unnamed.next() {
+            None => Ok(()),
+            Some((at, Discarded { after, through })) => Err(Finding::of(
+                Property::S13,
+                format!(
+                    "server {at} has given up what is after {after}, through {through}, and does not name it"
+                ),
+            )),
         }
     }
 
@@ -253,7 +285,9 @@ impl Servers {
                 );
                 return Err(Finding::of(Property::S8, finding));
             }
+            let given_up = std::mem::take(&mut self.tracks[at].given_up);
             self.tracks[at].begin();
+            self.tracks[at].given_up = given_up;
         }
         let from = self.tracks[at].committed.op;
         let (back, jumps) = self.back(committed, from, log.base());
