@@ -45,7 +45,7 @@ use disks::Disks;
 use finding::Finding;
 use ledger::Ledger;
 use liveness::Liveness;
-use losses::Discarded;
+use losses::{Discarded, Named};
 use scribe::Scribe;
 use servers::Servers;
 use sights::Sights;
@@ -82,7 +82,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) ledger: Ledger,
     liveness: Liveness,
     pub(crate) sights: Sights,
-    discarded: Vec<Discarded>,
+    /// What servers have said is lost.
+    named: Vec<Named>,
     pub(crate) violations: Vec<Violation>,
     scribe: Option<Scribe>,
     events: u64,
@@ -112,7 +113,7 @@ impl<'a> Judge<'a> {
             ledger: Ledger::new(clients),
             liveness: Liveness::new(condition, rules.calm),
             sights: Sights::new(servers, happened),
-            discarded: Vec::new(),
+            named: Vec::new(),
             violations: Vec::new(),
             scribe: writes.then(|| Scribe::new(servers, clients, detail == Detail::Everything)),
             events: 0,
@@ -228,8 +229,8 @@ impl<'a> Judge<'a> {
             }
             Event::Discarded { after, through } => {
                 let discarded = Discarded { after, through };
-                self.discarded.push(discarded);
-                self.servers.gives_way(who.0 as usize, discarded)
+                let kept = self.servers.gives_way(who.0 as usize, discarded);
+                kept.map(|kept| self.named.push(Named { discarded, kept }))
             }
             Event::SteppedDown(_) => {
                 self.service.push((now, who, false));

@@ -1,8 +1,8 @@
 //! What is lost where histories have parted, and what servers say of it (S13).
 //!
 //! When a server gives way it names what it had committed and its new log does not have: `servers` compares each name with that.
-//! Here, once all follow one history: what the others had committed is named, all of it; what is named was committed; and of two
-//! histories what is named is just what is lost. Of three, one may name what another has kept, which goes on in the end.
+//! Here, once all follow one history: what the others had committed is named, all of it; what is named was committed; and what is
+//! named and is no longer in the log of any other server is lost. What another one had at that time it may bring back.
 //!
 //! **Invariant.** While a server that may come back has another history, nothing is lost, and nothing is asked.
 
@@ -28,6 +28,14 @@ pub(crate) struct Discarded {
     pub(crate) through: Mark,
 }
 
+/// What a server has said is lost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named {
+    pub(crate) discarded: Discarded,
+    /// The last place up to which another server had the same in its log at that time.
+    pub(crate) kept: OpNumber,
+}
+
 impl Discarded {
     fn marks(self, oracle: &Oracle) -> impl Iterator<Item = Mark> + '_ {
         let back = std::iter::successors(Some(self.through), |&mark| oracle.before(mark));
@@ -36,9 +44,9 @@ impl Discarded {
 }
 
 /// What servers say is lost.
-fn named(oracle: &Oracle, discarded: &[Discarded]) -> BTreeSet<Mark> {
-    let discarded = discarded.iter();
-    discarded.flat_map(|one| one.marks(oracle)).collect()
+fn named(oracle: &Oracle, names: &[Named]) -> BTreeSet<Mark> {
+    let names = names.iter();
+    names.flat_map(|one| one.discarded.marks(oracle)).collect()
 }
 
 /// What the histories have that do not go on.
@@ -57,8 +65,8 @@ fn lost(oracle: &Oracle, winner: LineageId) -> BTreeSet<Mark> {
 }
 
 /// What servers say is lost is what is lost.
-fn compare(oracle: &Oracle, winner: LineageId, named: &BTreeSet<Mark>) -> Result<(), Finding> {
-    let lost = lost(oracle, winner);
+fn compare(oracle: &Oracle, winner: LineageId, names: &[Named]) -> Result<(), Finding> {
+    let (lost, named) = (lost(oracle, winner), named(oracle, names));
     let of = |marks: Vec<Mark>, what: &str| match marks.first() {
         None => Ok(()),
         Some(_) => {
@@ -73,17 +81,20 @@ fn compare(oracle: &Oracle, winner: LineageId, named: &BTreeSet<Mark>) -> Result
             Err(Finding::of(Property::S13, finding))
         }
     };
-    let unnamed = lost.difference(named).copied().collect();
+    let unnamed = lost.difference(&named).copied().collect();
     of(unnamed, "are lost, and no server names them")?;
-    let mut others = named.difference(&lost).copied();
-    match oracle.lineages.len() {
-        2 => of(others.collect(), "are named, and are not lost"),
-        _ => {
-            let is_committed = |mark: Mark| oracle.lineages.iter().any(|of| of.has(mark));
-            let never = others.by_ref().filter(|&mark| !is_committed(mark));
-            of(never.collect(), "are named, and were never committed")
-        }
-    }
+    let is_committed = |mark: &Mark| oracle.lineages.iter().any(|of| of.has(*mark));
+    let never = named.iter().copied().filter(|mark| !is_committed(mark));
+    of(never.collect(), "are named, and were never committed")?;
+    let alone = names.iter().flat_map(|one| {
+        let marks = one.discarded.marks(oracle);
+        marks.filter(|mark| mark.op > one.kept)
+    });
+    let alone: BTreeSet<Mark> = alone.collect();
+    of(
+        alone.difference(&lost).copied().collect(),
+        "are named, no other server had them, and they are not lost",
+    )
 }
 
 impl Judge<'_> {
@@ -111,7 +122,7 @@ impl Judge<'_> {
         let oracle = &self.servers.oracle;
         if self.may_part && oracle.lineages.len() > 1 {
             return match self.are_together(nodes) {
-                true => compare(oracle, winner, &named(oracle, &self.discarded)),
+                true => compare(oracle, winner, &self.named),
                 false => Ok(()),
             };
         }
@@ -147,7 +158,7 @@ impl Judge<'_> {
             return;
         }
         let oracle = &self.servers.oracle;
-        let named = named(oracle, &self.discarded);
+        let named = named(oracle, &self.named);
         for name in self.missing(self.winner(serving(nodes))) {
             let is_named = oracle.lineages.iter().any(|lineage| {
                 let mark = lineage.mail.sent(name).and_then(|sent| {
@@ -204,51 +215,55 @@ mod tests {
         oracle
     }
 
-    fn through(after: u64, through: Mark) -> Discarded {
-        let after = OpNumber(after);
-        Discarded { after, through }
+    /// A name, where another server has the same up to a place.
+    fn name(after: u64, through: Mark, kept: u64) -> Named {
+        let (after, kept) = (OpNumber(after), OpNumber(kept));
+        let discarded = Discarded { after, through };
+        Named { discarded, kept }
     }
 
-    fn finding(oracle: &Oracle, winner: LineageId, discarded: &[Discarded]) -> Option<String> {
-        let found = compare(oracle, winner, &named(oracle, discarded));
+    fn finding(oracle: &Oracle, winner: LineageId, names: &[Named]) -> Option<String> {
+        let found = compare(oracle, winner, names);
         found.err().map(|finding| finding.finding)
     }
 
     #[test]
-    fn of_two_histories_just_what_is_lost_is_named() {
+    fn all_that_is_lost_is_named() {
         let oracle = parted();
-        assert_eq!(finding(&oracle, 1, &[through(2, mark(4, 2))]), None);
+        assert_eq!(finding(&oracle, 1, &[name(2, mark(4, 2), 2)]), None);
         // Two servers may name it, each a part.
-        let parts = [through(2, mark(3, 2)), through(2, mark(4, 2))];
+        let parts = [name(2, mark(3, 2), 2), name(2, mark(4, 2), 2)];
         assert_eq!(finding(&oracle, 1, &parts), None);
         let short = finding(&oracle, 1, &parts[..1]).expect("4@2 is not named");
         assert!(short.contains("1 are lost") && short.contains(&mark(4, 2).to_string()));
         let none = finding(&oracle, 0, &[]).expect("nothing is named");
         assert!(none.contains("3 are lost, and no server names them"));
-        let long = finding(&oracle, 1, &[through(1, mark(4, 2))]).expect("2@1 is there");
-        assert!(long.contains("1 are named, and are not lost"), "{long}");
-        let other = [through(2, mark(4, 2)), through(3, mark(4, 3))];
-        assert!(finding(&oracle, 1, &other).is_some(), "4@3 is there");
     }
 
     #[test]
-    fn of_three_one_may_name_what_another_has_kept_but_nothing_that_never_was() {
+    fn what_is_named_is_lost_unless_another_server_has_it() {
+        let oracle = parted();
+        let long = finding(&oracle, 1, &[name(1, mark(4, 2), 1)]).expect("2@1 is there");
+        assert!(
+            long.contains("1 are named, no other server had them"),
+            "{long}"
+        );
+        // Who gave way was on the side that goes on in the end, where another one was left.
+        let back = |kept| [name(2, mark(4, 2), 2), name(2, mark(5, 3), kept)];
+        assert_eq!(finding(&oracle, 1, &back(5)), None);
+        let kept = finding(&oracle, 1, &back(4)).expect("5@3 was nowhere else");
+        assert!(kept.contains(&mark(5, 3).to_string()), "{kept}");
+    }
+
+    #[test]
+    fn what_is_named_was_committed() {
         let mut oracle = parted();
-        let third = oracle.part(1, OpNumber(4));
-        commit(&mut oracle, third, 4, &[5]);
-        let discarded = [
-            through(2, mark(4, 2)),
-            through(4, mark(5, 3)),
-            through(2, mark(4, 3)),
-        ];
-        assert_eq!(finding(&oracle, third, &discarded), None);
         let (time, command) = (TimeMs(9), Command::Expire);
         let entry = Arc::new(Entry { time, command });
         let before = Some(mark(4, 2).ballot);
-        let known = oracle.log(mark(5, 2), before, &entry);
-        assert_eq!(known, Ok(false));
-        let discarded = [through(2, mark(5, 2)), through(4, mark(5, 3))];
-        let never = finding(&oracle, third, &discarded).expect("nobody committed 5@2");
+        assert_eq!(oracle.log(mark(5, 2), before, &entry), Ok(false));
+        let never = finding(&oracle, 1, &[name(2, mark(5, 2), 2)]);
+        let never = never.expect("nobody committed 5@2");
         assert!(never.contains("1 are named, and were never committed"));
     }
 }

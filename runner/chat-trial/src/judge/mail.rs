@@ -29,7 +29,7 @@ pub(crate) struct Sent {
     pub(crate) op: OpNumber,
     /// Of each text the first command: under a name that was refused and is free still, a client that has begun anew may send
     /// another message.
-    entries: Vec<Arc<Entry>>,
+    entries: Vec<(OpNumber, Arc<Entry>)>,
     /// Where the message is, once it was seen.
     pub(crate) placed: Option<(AccountId, Offset)>,
 }
@@ -44,22 +44,33 @@ pub(crate) struct Mail {
     texts: HashMap<Rc<str>, MessageName>,
     /// The last message of a session that is in a mailbox.
     last: HashMap<SessionId, Sequence>,
+    /// Where the history ended when messages were taken back that may be in it: a server that has come so far knows.
+    doubt: Option<OpNumber>,
 }
 
 impl Mail {
     /// As it was when the history ended at a place.
     pub(crate) fn until(&self, after: OpNumber) -> Mail {
         let mut mail = self.clone();
-        mail.sends.retain(|_, sent| sent.op <= after);
-        let sends = &mail.sends;
-        mail.boxes
-            .values_mut()
-            .for_each(|messages| messages.retain(|name| sends.contains_key(name)));
-        mail.texts.retain(|_, name| sends.contains_key(name));
+        let is_certain = |name: &MessageName| self.sends.get(name).is_some_and(|of| of.op <= after);
+        for messages in mail.boxes.values_mut() {
+            let certain = messages.iter().take_while(|&name| is_certain(name)).count();
+            messages.truncate(certain);
+        }
+        let placed: BTreeSet<MessageName> = mail.boxes.values().flatten().copied().collect();
+        mail.sends.retain(|name, sent| {
+            sent.entries.retain(|(op, _)| *op <= after);
+            if sent.placed.is_some() && !placed.contains(name) {
+                sent.placed = None;
+                sent.op = sent.entries.last().map_or(sent.op, |&(op, _)| op);
+                mail.doubt = Some(after);
+            }
+            !sent.entries.is_empty()
+        });
+        mail.texts.retain(|_, name| placed.contains(name));
         mail.names = self.names.until(after);
         mail.last.clear();
-        let placed = mail.boxes.values().flatten();
-        for &(session, sequence) in placed {
+        for &(session, sequence) in &placed {
             let last = mail.last.entry(session).or_default();
             *last = sequence.max(*last);
         }
@@ -69,7 +80,7 @@ impl Mail {
     /// A send is committed; false if its message is in a mailbox already.
     pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Arc<Entry>) -> bool {
         let Some(sent) = self.sends.get_mut(&name) else {
-            let entries = vec![Arc::clone(entry)];
+            let entries = vec![(op, Arc::clone(entry))];
             let placed = None;
             self.sends.insert(
                 name,
@@ -83,8 +94,8 @@ impl Mail {
         };
         if sent.placed.is_none() {
             sent.op = op;
-            if !sent.entries.contains(entry) {
-                sent.entries.push(Arc::clone(entry));
+            if sent.entries.iter().all(|(_, known)| known != entry) {
+                sent.entries.push((op, Arc::clone(entry)));
             }
         }
         sent.placed.is_none()
@@ -97,6 +108,7 @@ impl Mail {
         account: AccountId,
         after: Offset,
     ) -> Result<Offset, Finding> {
+        let after = after.min(self.end(account));
         let mut last = after;
         for message in application.messages_after(account, after) {
             let known = self.boxes.entry(account).or_default();
@@ -151,7 +163,7 @@ impl Mail {
                     return Err(Finding::of(Property::S4, of(finding)));
                 }
                 let mut entries = sent.entries.iter();
-                if !entries.any(|entry| is_of(message, &entry.command)) {
+                if !entries.any(|(_, entry)| is_of(message, &entry.command)) {
                     let finding = of(format!("is not what was sent, {:?}", sent.entries));
                     return Err(Finding::of(Property::S6, finding));
                 }
@@ -195,6 +207,11 @@ impl Mail {
             *last = sequence;
         }
         Ok(())
+    }
+
+    /// Whether a server that has come to a place has to be asked for all that it has; then nothing is in doubt.
+    pub(crate) fn take_doubt(&mut self, op: OpNumber) -> bool {
+        self.doubt.take_if(|doubt| *doubt <= op).is_some()
     }
 
     /// The message at an offset.

@@ -3,6 +3,7 @@
 //! **Invariant.** Of each server only what is new is looked at.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use chat::application::Application;
 use chat::application::command::Command;
@@ -141,13 +142,13 @@ impl Servers {
         }
     }
 
-    /// A server gives way to others, and names what is lost by that: just what it has given up (S13). Others may still have it,
-    /// and go on in the end.
-    pub(crate) fn gives_way(&mut self, at: usize, named: Discarded) -> Result<(), Finding> {
+    /// A server gives way to others, and names what is lost by that: just what it has given up (S13). Up to which place another
+    /// server has it in its log: that one may go on in the end.
+    pub(crate) fn gives_way(&mut self, at: usize, named: Discarded) -> Result<OpNumber, Finding> {
         let sentence =
             |of: Discarded| format!("what is after {}, through {}", of.after, of.through);
         let finding = match self.tracks[at].given_up.pop_front() {
-            Some(given_up) if given_up == named => return Ok(()),
+            Some(given_up) if given_up == named => return Ok(self.kept(at, named.through)),
             None => format!("it names {} as lost, and has it", sentence(named)),
             Some(given_up) => format!(
                 "it names {} as lost, and has given up {}",
@@ -156,6 +157,14 @@ impl Servers {
             ),
         };
         Err(Finding::of(Property::S13, finding))
+    }
+
+    /// The last place up to which a server other than this one has a log that ends at a mark.
+    fn kept(&self, at: usize, through: Mark) -> OpNumber {
+        let others = self.tracks.iter().enumerate();
+        let others = others.filter(|&(other, _)| other != at);
+        let kept = others.filter_map(|(_, track)| self.oracle.common(through, track.end));
+        kept.max().unwrap_or_default()
     }
 
     /// Servers have named all that they have given up (S13).
@@ -342,50 +351,56 @@ impl Servers {
 
     /// A server has committed a command.
     fn commit(&mut self, at: usize, mark: Mark, batch: &mut Batch) -> Result<(), Finding> {
-        let is_first = self.place(at, mark)?;
-        let lineage = &mut self.oracle.lineages[self.tracks[at].lineage];
-        let Some(place) = lineage.place(mark.op).cloned() else {
-            return Ok(());
-        };
-        match &place.entry.command {
-            &Command::Send {
-                session,
-                sequence,
-                ref to,
-                ..
-            } => {
-                let name = (session, sequence);
-                if is_first && lineage.mail.commit(mark.op, name, &place.entry) {
-                    batch.sends.push(name);
-                }
-                if !batch.recipients.contains(to) {
-                    batch.recipients.push(to.clone());
-                }
-            }
-            Command::Create { name, .. } if is_first => {
-                lineage.mail.names.create(mark.op, name.clone());
-            }
-            Command::Delete { .. } if is_first => lineage.mail.names.delete(mark.op),
-            &Command::Acknowledge { session, through } if is_first => {
-                self.acknowledgements.push((session, through));
-            }
-            _ => {}
+        let firsts = self.place(at, mark)?;
+        let lineage = self.tracks[at].lineage;
+        for &first in &firsts {
+            self.commit_first(lineage, first, batch);
+        }
+        let place = self.oracle.lineages[lineage].place(mark.op);
+        if let Some(Command::Send { to, .. }) = place.map(|place| &place.entry.command)
+            && !batch.recipients.contains(to)
+        {
+            batch.recipients.push(to.clone());
         }
         Ok(())
     }
 
-    /// Gives a committed command its place: true if it is the first there, false if it is the same as those before it (S2, S3).
-    fn place(&mut self, at: usize, mark: Mark) -> Result<bool, Finding> {
+    /// A command is committed that was not before, in this history.
+    fn commit_first(&mut self, lineage: LineageId, op: OpNumber, batch: &mut Batch) {
+        let lineage = &mut self.oracle.lineages[lineage];
+        let Some(entry) = lineage.place(op).map(|place| Arc::clone(&place.entry)) else {
+            return;
+        };
+        match entry.command {
+            Command::Send {
+                session, sequence, ..
+            } => {
+                let name = (session, sequence);
+                if lineage.mail.commit(op, name, &entry) {
+                    batch.sends.push(name);
+                }
+            }
+            Command::Create { ref name, .. } => lineage.mail.names.create(op, name.clone()),
+            Command::Delete { .. } => lineage.mail.names.delete(op),
+            Command::Acknowledge { session, through } => {
+                self.acknowledgements.push((session, through));
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives a committed command its place, and those before it that the history lacks; these are new there (S2, S3).
+    fn place(&mut self, at: usize, mark: Mark) -> Result<Vec<OpNumber>, Finding> {
         let own = self.tracks[at].lineage;
         let lineage = &self.oracle.lineages[own];
         let before = self.oracle.before(mark);
         let fits = before.is_none_or(|before| lineage.has(before));
         let is_stale = mark.ballot < self.latest.0 && mark.op > self.latest.1;
         let finding = match lineage.ballot(mark.op) {
-            Some(ballot) if ballot == mark.ballot => return Ok(false),
+            Some(ballot) if ballot == mark.ballot => return Ok(Vec::new()),
             None if fits && (!is_stale || self.have_parted()) => {
                 return match self.oracle.commit(own, mark.ballot) {
-                    true => Ok(true),
+                    true => Ok(vec![mark.op]),
                     false => Err(Finding::of(
                         Property::S3,
                         format!("{mark} is committed, and was in no log"),
@@ -412,8 +427,8 @@ impl Servers {
         Err(finding)
     }
 
-    /// A server leaves the history that it followed for another one, or for a new one; whether its command is the first there.
-    fn part(&mut self, at: usize, mark: Mark) -> bool {
+    /// A server leaves the history that it followed for another one, or for a new one; the commands that are new there.
+    fn part(&mut self, at: usize, mark: Mark) -> Vec<OpNumber> {
         let own = self.tracks[at].lineage;
         let mut news = Vec::new();
         let mut last = Some(mark);
@@ -434,11 +449,11 @@ impl Servers {
                 false => self.oracle.part(from, common),
             };
         let lineage = self.tracks[at].lineage;
-        let is_first = !news.is_empty();
-        for mark in news.into_iter().rev() {
+        news.reverse();
+        for mark in &news {
             self.oracle.commit(lineage, mark.ballot);
         }
-        is_first
+        news.into_iter().map(|mark| mark.op).collect()
     }
 
     /// Reads what the commands have made of the state.
@@ -455,7 +470,7 @@ impl Servers {
         let mut accounts: Vec<AccountId> = recipients
             .filter_map(|name| application.account(name))
             .collect();
-        if reads_all {
+        if reads_all || mail.take_doubt(track.committed.op) {
             accounts.extend(mail.names.alive());
         }
         for account in accounts {
