@@ -4,7 +4,7 @@
 //! logs, up to a bound.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use event_log::chat::Verdict;
 use event_log::{Driver, System, layout};
 use thiserror::Error;
 
-use super::campaign;
+use super::campaign::{self, Panicked};
 use super::commands;
 use super::config::ChatConfig;
 use super::files::{RunRecord, SummaryFile, TrialOf, write_trial};
@@ -39,6 +39,20 @@ pub enum ChatRunError {
     /// Servers cannot keep to these times.
     #[error("--heartbeat, --suspect: {0}")]
     Timing(#[from] TimingError),
+    /// A bug of this program.
+    #[error(
+        "trial {trial}: a panic, a bug of this program: {message}\nagain: {repeat}\ntrials before it: {folder}"
+    )]
+    Panic {
+        /// Number of the trial.
+        trial: u64,
+        /// What the panic said.
+        message: String,
+        /// The command that runs the trial again.
+        repeat: String,
+        /// The run's folder.
+        folder: String,
+    },
 }
 
 /// A run under way.
@@ -112,7 +126,10 @@ pub fn run(
         config.jobs,
         interrupt,
         |number, stop| config.trial(first + number, detail, stop),
-        |outcome| run.take(outcome),
+        |outcome| match outcome {
+            Ok(outcome) => run.take(outcome),
+            Err(panicked) => ControlFlow::Break(Err(run.panic(first, panicked))),
+        },
     );
     progress.batch_ended();
     if let ControlFlow::Break(ended) = flow {
@@ -146,6 +163,25 @@ impl Run<'_> {
         }
     }
 
+    /// What a trial that panicked is reported as; `first` is the number of the first trial of the run.
+    fn panic(&self, first: u64, panicked: Panicked) -> ChatRunError {
+        let trial = first + panicked.number;
+        ChatRunError::Panic {
+            trial,
+            message: panicked.message,
+            repeat: self.repeat(trial, None),
+            folder: self.folder.path.display().to_string(),
+        }
+    }
+
+    /// The command that runs a trial again, with the schedule in this folder, or as it was asked for.
+    fn repeat(&self, trial: u64, folder: Option<&Path>) -> String {
+        let schedule = folder.map(|folder| folder.join(layout::FAULTS_FILE));
+        let faults = schedule.as_ref().or(self.config.faults_file.as_ref());
+        let faults = faults.map(PathBuf::as_path);
+        commands::repeat(&self.config.condition, self.config.seed, trial, faults)
+    }
+
     /// Writes what is kept of a trial; returns whether others are wanted.
     fn keep(&mut self, outcome: Outcome) -> Result<bool, ChatRunError> {
         self.summary.write(&outcome.summary)?;
@@ -169,17 +205,12 @@ impl Run<'_> {
             "trial {trial}: {}: {}",
             first.property, first.finding
         ));
-        let (condition, seed) = (&self.config.condition, self.config.seed);
-        let schedule = folder
-            .as_ref()
-            .map(|folder| folder.join(layout::FAULTS_FILE));
-        let faults_file = schedule.as_ref().or(self.config.faults_file.as_ref());
         self.failures.push(Failure {
             trial,
             property: first.property,
             finding: first.finding.clone(),
             violations: outcome.summary.violations,
-            repeat: commands::repeat(condition, seed, trial, faults_file.map(PathBuf::as_path)),
+            repeat: self.repeat(trial, folder.as_deref()),
             shrink: folder.as_deref().map(commands::shrink),
             folder,
         });
