@@ -113,10 +113,6 @@ pub(crate) fn run_with(
         .begin_all()
         .and_then(|()| nemesis::run(&mut world, &plain, calm, Some(end), &mut fault_log))
         .and_then(|()| drain(&mut world, calm.is_some()));
-    let mut undecided = Vec::new();
-    if run == Err(Halt::Stopped) {
-        undecided.push("it was stopped before its end".to_owned());
-    }
     let (now, events) = (world.now(), world.events());
     let (mut judge, nodes) = world.into_parts();
     let nodes: Vec<Option<&Node>> = nodes.iter().map(Option::as_ref).collect();
@@ -127,12 +123,7 @@ pub(crate) fn run_with(
     summary.length_ns = now.since_ns(start);
     summary.events = events;
     count_faults(&plain, &fault_log, &mut summary);
-    if summary.acknowledged == 0 {
-        undecided.push("no message was acknowledged".to_owned());
-    }
-    if !plain.faults.is_empty() && summary.faults == 0 {
-        undecided.push("no fault took effect".to_owned());
-    }
+    let undecided = doubts(run, &plain, &summary);
     if !undecided.is_empty() && summary.verdict != Verdict::Violated {
         summary.verdict = Verdict::Undecided;
     }
@@ -146,6 +137,18 @@ pub(crate) fn run_with(
         fault_log,
         logs,
     })
+}
+
+/// Why nothing follows from a trial.
+fn doubts(run: Result<(), Halt>, plain: &Faults, summary: &TrialSummary) -> Vec<String> {
+    let is_struck = plain.faults.is_empty() || summary.faults > 0;
+    let doubts = [
+        (run == Err(Halt::Stopped), "it was stopped before its end"),
+        (summary.acknowledged == 0, "no message was acknowledged"),
+        (!is_struck, "no fault took effect"),
+    ];
+    let doubts = doubts.iter().filter(|(is_so, _)| *is_so);
+    doubts.map(|(_, doubt)| (*doubt).to_owned()).collect()
 }
 
 fn setting(condition: &ChatCondition, seed: u64, trial: u64, start: Time) -> Setting {

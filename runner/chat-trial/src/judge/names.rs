@@ -13,8 +13,7 @@ use chat::name::Name;
 use event_log::chat::Property;
 use replica::units::OpNumber;
 
-use super::finding::Finding;
-use super::mail::ordinal;
+use super::finding::{Finding, ordinal};
 
 /// An account.
 #[derive(Debug, Clone)]

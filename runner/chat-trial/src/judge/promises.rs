@@ -6,8 +6,8 @@ use chat::answer::Placement;
 use chat::identity::AccountId;
 use event_log::chat::Property;
 
-use super::finding::Finding;
-use super::mail::{MessageName, ordinal};
+use super::finding::{Finding, ordinal};
+use super::mail::MessageName;
 use super::servers::Servers;
 
 /// A send was acknowledged: it is committed, and where the answer says (S1, S4).

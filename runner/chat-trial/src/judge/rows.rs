@@ -10,7 +10,7 @@ use event_log::chat::{ClientRow, ClientStep, OperationKind, ServerRow, ServerSte
 use replica::message::Event;
 use replica::units::Ballot;
 
-use super::mail::ordinal;
+use super::finding::ordinal;
 
 pub(super) fn operation_of(kind: &str) -> Option<OperationKind> {
     Some(match kind {

@@ -9,8 +9,7 @@ use machine::process::units::{Peer, Time};
 use replica::units::Mark;
 
 use super::Judge;
-use super::finding::Finding;
-use super::mail::ordinal;
+use super::finding::{Finding, ordinal};
 use crate::happened::Happened;
 use crate::logs::Logs;
 use crate::node::{Node, serving};
