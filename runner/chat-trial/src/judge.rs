@@ -88,6 +88,8 @@ pub(crate) struct Judge<'a> {
     disks: Disks,
     pub(crate) ledger: Ledger,
     liveness: Liveness,
+    /// Whether the servers wait for a disk that was lost.
+    pub(crate) is_halted: bool,
     pub(crate) sights: Sights,
     /// What servers have said is lost.
     named: Vec<Named>,
@@ -119,6 +121,7 @@ impl<'a> Judge<'a> {
             disks: Disks::new(servers),
             ledger: Ledger::new(clients),
             liveness: Liveness::new(condition, rules.calm),
+            is_halted: false,
             sights: Sights::new(servers, happened),
             named: Vec::new(),
             violations: Vec::new(),
@@ -178,10 +181,12 @@ impl Witness<Node> for Judge<'_> {
                     scribe.client(now, client, event);
                 }
                 let since = self.ledger.clients[client].wait.unanswered_since;
-                let found = self.liveness.view(now);
-                self.check(now, None, found);
-                let found = self.liveness.answer(now, since);
-                self.check(now, Some(who), found);
+                if !self.is_halted {
+                    let found = self.liveness.view(now);
+                    self.check(now, None, found);
+                    let found = self.liveness.answer(now, since);
+                    self.check(now, Some(who), found);
+                }
                 let (servers, sights) = (&self.servers, &mut self.sights);
                 let found = self.ledger.recorded(now, client, event, servers, sights);
                 self.check(now, Some(who), found);

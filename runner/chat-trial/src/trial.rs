@@ -123,7 +123,7 @@ pub(crate) fn run_with(
     summary.length_ns = now.since_ns(start);
     summary.events = events;
     count_faults(&plain, &fault_log, &mut summary);
-    let undecided = doubts(run, &plain, &summary);
+    let undecided = doubts(run, judge.is_halted, &plain, &summary);
     if !undecided.is_empty() && summary.verdict != Verdict::Violated {
         summary.verdict = Verdict::Undecided;
     }
@@ -140,11 +140,20 @@ pub(crate) fn run_with(
 }
 
 /// Why nothing follows from a trial.
-fn doubts(run: Result<(), Halt>, plain: &Faults, summary: &TrialSummary) -> Vec<String> {
+fn doubts(
+    run: Result<(), Halt>,
+    is_halted: bool,
+    plain: &Faults,
+    summary: &TrialSummary,
+) -> Vec<String> {
     let is_struck = plain.faults.is_empty() || summary.faults > 0;
     let doubts = [
         (run == Err(Halt::Stopped), "it was stopped before its end"),
         (summary.acknowledged == 0, "no message was acknowledged"),
+        (
+            is_halted,
+            "the servers wait for a disk that was lost: nobody can read what was acknowledged",
+        ),
         (!is_struck, "no fault took effect"),
     ];
     let doubts = doubts.iter().filter(|(is_so, _)| *is_so);

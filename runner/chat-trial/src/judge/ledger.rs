@@ -10,12 +10,13 @@ use chat::client::operation::{Operation, OperationId, Settlement};
 use chat::identity::{AccountId, Offset, Sequence, SessionId};
 use cluster::client::durable::ClientDisk;
 use cluster::client::event::{ClientEvent, Verdict, verdict};
+use event_log::chat::Property;
 use machine::process::units::Time;
 
 use super::device::{ClientTrack, Open};
 use super::finding::Finding;
 use super::mail::MessageName;
-use super::promises::{accepted, created, gone, refused};
+use super::promises::{Promised, accepted, created, gone, refused};
 use super::servers::Servers;
 use super::sights::Sights;
 use crate::happened::Happening;
@@ -51,6 +52,24 @@ pub(crate) struct Ledger {
     /// How far some device of an account has its mailbox, and has said so.
     pub(super) acknowledged: HashMap<AccountId, Offset>,
     pub(crate) counts: Counts,
+    pub(super) promised: Promised,
+}
+
+/// What an operation has come to stays (S4).
+fn ended_once(
+    client: usize,
+    track: &ClientTrack,
+    operation: OperationId,
+    settlement: &Settlement,
+) -> Result<(), Finding> {
+    let Some(before) = track.ended.get(&operation) else {
+        return Ok(());
+    };
+    let number = operation.0;
+    let finding = format!(
+        "operation {number} of client {client} ends with {settlement:?}, and has ended with {before:?}"
+    );
+    Err(Finding::of(Property::S4, finding))
 }
 
 impl Ledger {
@@ -118,6 +137,12 @@ impl Ledger {
                 let track = &mut self.clients[client];
                 track.is_in &= std::mem::take(&mut track.is_replaced);
             }
+            &ClientEvent::Acknowledged { through } => {
+                if let Some((_, account)) = self.clients[client].session {
+                    let kept = self.promised.acknowledged.entry(account).or_default();
+                    *kept = through.max(*kept);
+                }
+            }
             &ClientEvent::Skipped { first, last } => {
                 return self.skipped(client, (first, last), servers);
             }
@@ -137,6 +162,7 @@ impl Ledger {
                 self.sends[send].verdict = Some(Verdict::Unknown);
             }
         }
+        track.ended.clear();
         track.shown = track.kept.clone();
         track.wait.begin(now);
     }
@@ -174,11 +200,13 @@ impl Ledger {
         let verdict = verdict(settlement);
         let track = &mut self.clients[client];
         let Some(open) = track.open.remove(&operation) else {
-            return Ok(());
+            return ended_once(client, track, operation, settlement);
         };
         if verdict == Verdict::Unknown {
             let is_unknown = true;
             track.open.insert(operation, Open { is_unknown, ..open });
+        } else {
+            track.ended.insert(operation, settlement.clone());
         }
         if !open.is_unknown {
             let is_answer = !matches!(settlement, Settlement::NotDone | Settlement::Unknown);
@@ -202,8 +230,14 @@ impl Ledger {
                 let text = open.send.map(|send| &*self.sends[send].text);
                 accepted(servers, (session, *sequence), text, *placement)
             }
-            Settlement::Done(Answer::Deleted { .. }) | Settlement::Gone => gone(servers, account),
-            Settlement::Done(Answer::Created { account }) => created(servers, *account),
+            Settlement::Done(Answer::Deleted { .. }) | Settlement::Gone => {
+                self.promised.gone.insert(account);
+                gone(servers, account)
+            }
+            Settlement::Done(Answer::Created { account }) => {
+                self.promised.made.insert(*account);
+                created(servers, *account)
+            }
             _ if verdict == Verdict::Failed && open.send.is_some() => refused(servers, name),
             _ => Ok(()),
         }

@@ -56,11 +56,6 @@ impl Liveness {
         self.calm.is_some_and(|calm| now >= calm.after_ns(least_ns))
     }
 
-    /// Nothing is asked for any more.
-    pub(crate) fn give_up(&mut self) {
-        self.calm = None;
-    }
-
     /// Somebody serves.
     pub(crate) fn serves(&mut self, now: Time) {
         if self.served.is_none() && self.calm.is_some_and(|calm| now >= calm) {

@@ -15,7 +15,7 @@ use crate::node::LogEntry;
 
 impl Judge<'_> {
     /// Looks whether what was lost with a disk is nowhere else: then nobody serves before an operator says so, and nothing is
-    /// asked of the time after it.
+    /// asked of the time before another view serves.
     pub(super) fn look_for_halt(&mut self) {
         let (left, servers) = (self.disks.with_view(), self.count as usize);
         let halts = match self.tolerate {
@@ -24,7 +24,7 @@ impl Judge<'_> {
             Tolerate::Crashes => left < servers && !self.sights.is_somebody_live(),
         };
         if halts {
-            self.liveness.give_up();
+            self.is_halted = true;
             self.sights.happened.note(Happening::Halt);
         }
     }
@@ -49,6 +49,7 @@ impl Judge<'_> {
             self.liveness.serves(now);
             let view = &replica.disk().view;
             if view.ballot != served {
+                self.is_halted = false;
                 self.liveness.changes(now);
                 self.service.push((now, who, true));
             }

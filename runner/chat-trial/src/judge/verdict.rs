@@ -49,7 +49,7 @@ impl Judge<'_> {
         self.check(now, None, found);
         let found = self.check_losses(nodes);
         self.check(now, None, found);
-        if !is_drained {
+        if !is_drained || self.is_halted {
             return;
         }
         let found = self.servers.all_is_named();
@@ -63,6 +63,8 @@ impl Judge<'_> {
         let found = self.liveness.view(now);
         self.check(now, None, found);
         if self.liveness.is_due(now) {
+            let found = self.check_members(nodes);
+            self.check(now, None, found);
             let found = self.check_drained(serving(nodes));
             self.check(now, None, found);
         }
@@ -82,6 +84,26 @@ impl Judge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Every server is a member of the view that serves (L1).
+    fn check_members(&self, nodes: &[Option<&Node>]) -> Result<(), Finding> {
+        let replica = |at: usize| Some((*nodes.get(at)?)?.server()?.replica());
+        let Some(primary) = serving(nodes).and_then(replica) else {
+            let finding = "nobody serves at the end".to_owned();
+            return Err(Finding::of(Property::L1, finding));
+        };
+        let view = &primary.disk().view;
+        let is_member = |at: usize| {
+            replica(at).is_some_and(|one| one.is_live() && one.disk().view.ballot == view.ballot)
+        };
+        match (0..self.count as usize).find(|&at| !is_member(at)) {
+            None => Ok(()),
+            Some(at) => Err(Finding::of(
+                Property::L1,
+                format!("server {at} is no member of view {view} at the end"),
+            )),
+        }
     }
 
     /// Every device that listens has its whole mailbox (L3).

@@ -42,9 +42,14 @@ impl Judge<'_> {
                 false => Ok(()),
             };
         }
+        let primary = serving(nodes).and_then(|at| nodes[at]?.server());
+        let state = primary.map(cluster::server::Server::application);
         let missing = self.missing(winner);
         match missing.first() {
-            None => Ok(()),
+            None => {
+                let mail = &oracle.lineages[winner].mail;
+                self.ledger.promised.hold(mail, state)
+            }
             Some((session, sequence)) => Err(Finding::of(
                 Property::S11,
                 format!(

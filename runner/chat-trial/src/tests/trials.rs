@@ -242,5 +242,12 @@ fn a_cluster_without_enough_servers_is_not_accused() {
     );
     assert_eq!(outcome.violations, []);
     assert!(outcome.happened.count(Happening::Halt) > 0);
+    assert_eq!(
+        outcome.summary.verdict,
+        Verdict::Undecided,
+        "nor is it passed"
+    );
+    let doubt = &outcome.undecided[0];
+    assert!(doubt.contains("wait for a disk that was lost"), "{doubt}");
     assert!(outcome.summary.gap_ns > 30 * SECOND_NS);
 }
