@@ -13,6 +13,8 @@ use crate::config::{ConfigError, wrong};
 const CLIENTS_MAX: u32 = 1000;
 /// The most that a client is asked for in a second.
 const RATE_MAX_PER_S: f64 = 1000.0;
+/// The longest trial, nanoseconds: all that happened in a trial is in memory until its end.
+const DURATION_MAX_NS: u64 = 3_600_000_000_000;
 /// Heartbeats that fit into a suspicion at least.
 const HEARTBEATS: u64 = 3;
 /// The shortest heartbeat, nanoseconds.
@@ -29,7 +31,7 @@ pub struct ConditionFlags {
     #[arg(long, value_name = "R")]
     pub rate: Option<f64>,
 
-    /// How long clients are asked for something, in virtual time; then a trial goes on until all is quiet [default: 60s]
+    /// How long clients are asked for something, in virtual time; at most an hour; then a trial goes on until all is quiet [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     pub duration: Option<u64>,
 
@@ -131,6 +133,14 @@ fn check(condition: &ChatCondition) -> Result<(), ConfigError> {
     if condition.duration_ns == 0 {
         return Err(wrong("--duration", "0s: a trial takes some time"));
     }
+    if condition.duration_ns > DURATION_MAX_NS {
+        let problem = format!(
+            "{}: a trial takes {} at most, for all of it is in memory: have more trials, with --count",
+            span_text(condition.duration_ns),
+            span_text(DURATION_MAX_NS)
+        );
+        return Err(wrong("--duration", problem));
+    }
     let (heartbeat_ns, suspect_ns) = (condition.heartbeat_ns, condition.suspect_ns);
     if heartbeat_ns < HEARTBEAT_MIN_NS {
         let problem = format!(
@@ -198,6 +208,7 @@ mod tests {
             ("--rate nan", "above 0"),
             ("--duration 0s", "takes some time"),
             ("--duration 20", "with its unit"),
+            ("--duration 3601s", "more trials, with --count"),
             (
                 "--tolerate both",
                 "expected crashes or partitions, found `both`",

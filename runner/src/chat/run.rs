@@ -19,13 +19,14 @@ use super::campaign::{self, Panicked};
 use super::commands;
 use super::config::ChatConfig;
 use super::files::{RunRecord, SummaryFile, TrialOf, write_trial};
-use super::outcome::{ChatOutcome, Failure, Undecided};
+use super::outcome::{ChatOutcome, Failure, LostAsSaid, Undecided};
 use crate::interrupt::Interrupt;
+use crate::numerals::counted;
 use crate::outcome::RunFolder;
 use crate::progress::Progress;
 use crate::run::NewRun;
 
-/// Trials of which it is said why nothing follows from them.
+/// Trials without a result that are listed with their reasons.
 const UNDECIDED_MAX: usize = 10;
 /// Name of a run, in its folder's.
 const NAME: &str = "chat";
@@ -63,6 +64,7 @@ struct Run<'a> {
     campaign: Campaign,
     failures: Vec<Failure>,
     undecided: Vec<Undecided>,
+    first_lost: Option<LostAsSaid>,
     progress: &'a Progress,
 }
 
@@ -105,17 +107,19 @@ pub fn run(
         campaign: Campaign::default(),
         failures: Vec::new(),
         undecided: Vec::new(),
+        first_lost: None,
         progress,
     };
     let which = match config.trial {
         Some(trial) => format!("trial {trial}"),
-        None if count == 1 => "1 trial".to_owned(),
-        None => format!("{count} trials"),
+        None => counted(count, "trial"),
     };
-    let (servers, clients) = (config.condition.servers, config.condition.clients);
     progress.announce(&format!(
-        "{}: {which} of {servers} servers and {clients} clients in virtual time, tolerate {}, seed {}",
+        "{}: {which} of {} servers and {} in virtual time, {}, tolerate {}, seed {}",
         run.folder.path.display(),
+        config.condition.servers,
+        counted(config.condition.clients.into(), "client"),
+        fault_count(config),
         config.condition.tolerate,
         config.seed
     ));
@@ -143,7 +147,17 @@ pub fn run(
         campaign: run.campaign,
         failures: run.failures,
         undecided: run.undecided,
+        first_lost: run.first_lost,
     })
+}
+
+/// How many faults trials are asked to have: of an empty file none, which its user may not mean.
+fn fault_count(config: &ChatConfig) -> String {
+    let faults = counted(config.faults.faults.len() as u64, "fault");
+    match config.faults.storms.len() {
+        0 => faults,
+        storms => format!("{faults} and {}", counted(storms as u64, "storm")),
+    }
 }
 
 impl Run<'_> {
@@ -187,12 +201,19 @@ impl Run<'_> {
         self.summary.write(&outcome.summary)?;
         self.campaign.add(&outcome);
         let trial = outcome.summary.trial;
-        let is_undecided = outcome.summary.verdict == Verdict::Undecided;
-        if is_undecided && self.undecided.len() < UNDECIDED_MAX {
-            self.undecided.push(Undecided {
-                trial,
-                reasons: outcome.undecided.clone(),
-            });
+        match outcome.summary.verdict {
+            Verdict::Undecided if self.undecided.len() < UNDECIDED_MAX => {
+                self.undecided.push(Undecided {
+                    trial,
+                    reasons: outcome.undecided.clone(),
+                    repeat: self.repeat(trial, None),
+                });
+            }
+            Verdict::LostAsSaid if self.first_lost.is_none() => {
+                let repeat = self.repeat(trial, None);
+                self.first_lost = Some(LostAsSaid { trial, repeat });
+            }
+            _ => {}
         }
         let folder = match self.config.is_kept(&outcome, self.failures.len()) {
             true => Some(self.write(&outcome)?),

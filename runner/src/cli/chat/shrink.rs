@@ -14,6 +14,7 @@ use crate::chat::shrink::{Smaller, Subject, smaller};
 use crate::cli::flags::print;
 use crate::config::span::span_text;
 use crate::interrupt::Interrupt;
+use crate::numerals::counted;
 use crate::storage::new_file::{NewFile, NewFileError};
 use crate::terminal::say;
 
@@ -101,16 +102,16 @@ fn of_out(error: NewFileError) -> anyhow::Error {
 fn report(subject: &Subject, found: &Smaller, out: &Path, again: &str) -> String {
     let (first, last) = (&subject.condition, &found.subject.condition);
     format!(
-        "{}: {}\n{} faults before, {} after; {} clients before, {} after; {} before, {} after; {} runs\nwritten to {}\nagain: {again}\n",
+        "{}: {}\n{} before, {} after; {} before, {} after; {} before, {} after; {}\nwritten to {}\nagain: {again}\n",
         found.finding,
         found.evidence,
-        found.before,
+        counted(found.before as u64, "fault"),
         found.after,
-        first.clients,
+        counted(first.clients.into(), "client"),
         last.clients,
         span_text(first.duration_ns),
         span_text(last.duration_ns),
-        found.runs,
+        counted(found.runs, "run"),
         out.display()
     )
 }
