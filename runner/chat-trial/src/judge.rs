@@ -1,7 +1,7 @@
 //! The judge: sees every call, every change of a disk and every event of a trial, and says what is against the properties.
 //!
-//! It looks after each call at what is new: the log of a server, what it commits, what its state has then. What clients are told
-//! and shown is compared with that. The properties are those of [`event_log::chat::property`].
+//! It looks after each call at what is new: the log of a server, what it commits, what its state has then. What clients hear
+//! and show is compared with that. The properties are those of [`event_log::chat::property`].
 //!
 //! # Map
 //!

@@ -140,7 +140,7 @@ fn is_among_servers(target: Target) -> bool {
     matches!(target, Target::Link { from, to, .. } if is_server(from) && is_server(to))
 }
 
-/// How many are in force at one time, at most; those of which nobody knows when count for every time.
+/// How many are in force at one time, at most; those whose time nobody knows count for every time.
 fn at_once(spans: &[(Option<(u64, u64)>, u32)]) -> u32 {
     let anytime = spans.iter().filter(|(span, _)| span.is_none());
     let anytime: u32 = anytime.map(|&(_, weight)| weight).sum();

@@ -14,7 +14,7 @@ use super::waits::Wait;
 pub(super) struct Open {
     /// Its record, if it is a send.
     pub(super) send: Option<usize>,
-    /// Whether the client was told that nobody knows.
+    /// Whether the client has heard that nobody knows.
     pub(super) is_unknown: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What clients were told and shown, and what they have a right to.
+//! What clients hear and show, and what they have a right to.
 //!
 //! **Invariant.** A send has one record, from the moment in which it was asked for; a device shows a message once.
 
@@ -26,7 +26,7 @@ use crate::happened::Happening;
 pub(crate) struct Send {
     pub(crate) client: usize,
     text: Rc<str>,
-    /// What the client was told last; none while it waits.
+    /// What the client heard last; none while it waits.
     pub(crate) verdict: Option<Verdict>,
     /// Its name, if the service has given it one.
     pub(crate) name: Option<MessageName>,
@@ -40,7 +40,7 @@ pub(crate) struct Counts {
     pub(crate) reordered: u64,
 }
 
-/// What clients were told and shown.
+/// What clients have heard and shown.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) clients: Vec<ClientTrack>,

@@ -178,7 +178,7 @@ impl Oracle {
         self.lineages.len() - 1
     }
 
-    /// A lineage ends at a place: what goes beyond was on no disk that is left, and nobody was told of it.
+    /// A lineage ends at a place: what goes beyond was on no disk that is left, and nobody has heard of it.
     pub(crate) fn end_at(&mut self, lineage: LineageId, end: OpNumber) {
         let lineage = &mut self.lineages[lineage];
         if end < lineage.end() {

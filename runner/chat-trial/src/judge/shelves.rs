@@ -64,10 +64,7 @@ impl Ledger {
             )),
             // What one side refused for good another may do: neither knows of the other.
             Some(send) if send.verdict == Some(Verdict::Failed) && !servers.have_parted() => {
-                let finding = of(format!(
-                    "and client {} was told that it failed",
-                    send.client
-                ));
+                let finding = of(format!("and for client {} it has failed", send.client));
                 Err(Finding::of(Property::S4, finding))
             }
             Some(_) => Ok(()),

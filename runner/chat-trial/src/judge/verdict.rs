@@ -3,7 +3,7 @@
 //! **Invariant.** An acknowledged message is in the history that goes on, or counts as lost.
 
 use chat::identity::AccountId;
-use cluster::client::event::Verdict as Told;
+use cluster::client::event::Verdict as Answered;
 use event_log::chat::{Property, TrialSummary, Verdict, Violation};
 use machine::process::units::{Peer, Time};
 use replica::units::Mark;
@@ -138,14 +138,14 @@ impl Judge<'_> {
         struck: &[(Time, Peer)],
         summary: &mut TrialSummary,
     ) {
-        let told = |verdict: Told| {
+        let count = |verdict: Answered| {
             let sends = self.ledger.sends.iter();
             sends.filter(|send| send.verdict == Some(verdict)).count() as u64
         };
         let counts = self.ledger.counts;
         summary.sent = self.ledger.sends.len() as u64;
-        summary.acknowledged = told(Told::Done);
-        summary.failed = told(Told::Failed);
+        summary.acknowledged = count(Answered::Done);
+        summary.failed = count(Answered::Failed);
         summary.unknown = summary.sent - summary.acknowledged - summary.failed;
         (summary.delivered, summary.duplicated) = (counts.delivered, counts.duplicated);
         summary.reordered = counts.reordered;

@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** While a server that may come back has another history, nothing is lost, and nothing is asked.
 
-use cluster::client::event::Verdict as Told;
+use cluster::client::event::Verdict as Answered;
 use event_log::chat::{Property, TrialSummary};
 use replica::units::Mark;
 
@@ -66,7 +66,7 @@ impl Judge<'_> {
     fn missing(&self, winner: LineageId) -> Vec<MessageName> {
         let mail = &self.servers.oracle.lineages[winner].mail;
         let acknowledged = self.ledger.sends.iter();
-        let acknowledged = acknowledged.filter(|send| send.verdict == Some(Told::Done));
+        let acknowledged = acknowledged.filter(|send| send.verdict == Some(Answered::Done));
         acknowledged
             .filter_map(|send| send.name)
             .filter(|&name| mail.sent(name).is_none())
