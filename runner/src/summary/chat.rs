@@ -103,9 +103,13 @@ fn conclusion(report: &Report<'_>) -> String {
             "violated: in {} of {trials} a property did not hold\n",
             grouped(violated)
         ),
-        Standing::Undecided => {
-            format!("undecided: nothing was found in {trials}, and too little was tried\n")
-        }
+        Standing::Undecided => format!(
+            "undecided: nothing was found in {trials}, and {}\n",
+            match undecided {
+                0 => "too little was tried".to_owned(),
+                _ => format!("nothing follows from {} of them", grouped(undecided)),
+            }
+        ),
         Standing::Interrupted => format!(
             "interrupted after {} of {}; nothing was found in them\n",
             grouped(report.trials),
@@ -116,7 +120,7 @@ fn conclusion(report: &Report<'_>) -> String {
         text += &lost(first, lost_as_said, report.ledger.discarded);
     }
     if undecided > 0 {
-        text += &format!("nothing follows from {}:\n", counted(undecided, "trial"));
+        text += "nothing follows from:\n";
         for Undecided {
             trial,
             reasons,

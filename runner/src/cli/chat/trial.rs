@@ -100,6 +100,7 @@ client-N.csv and server-N.csv, what each did; journal.jsonl, lives and lost mess
 
 A run is undecided, and exits with 1, if something never happened in it that its faults should have
 brought about in as many trials, such as a view of one server: then it has not tried what it is for.
+So it is if nothing follows from one of its trials, as where servers wait for a disk that is lost.
 
 Exit code: 0 all is well, 1 a finding, or undecided, or interrupted, 2 it could not be carried out.";
 
