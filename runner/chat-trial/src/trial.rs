@@ -20,7 +20,7 @@ use crate::node::{Node, NodeDisk, NodeSetup};
 use crate::reach::Reach;
 use crate::setups::{AllRules, limits, setups};
 
-/// How long a trial goes on after its load at most, nanoseconds.
+/// How long a trial goes on after its load at most, nanoseconds; longer if what must go on cannot be judged before.
 const DRAIN_NS: u64 = 60_000_000_000;
 /// Between two looks whether all is quiet, nanoseconds.
 const LOOK_NS: u64 = 250_000_000;
@@ -112,7 +112,7 @@ pub(crate) fn run_with(
     let run = world
         .begin_all()
         .and_then(|()| nemesis::run(&mut world, &plain, calm, Some(end), &mut fault_log))
-        .and_then(|()| drain(&mut world, calm.is_some()));
+        .and_then(|()| drain(&mut world));
     let (now, events) = (world.now(), world.events());
     let (mut judge, nodes) = world.into_parts();
     let nodes: Vec<Option<&Node>> = nodes.iter().map(Option::as_ref).collect();
@@ -191,14 +191,17 @@ fn founded<'a>(
     world
 }
 
-/// Goes on until all is quiet, or for as long as it may.
-fn drain(world: &mut World<Node, Judge<'_>>, has_calm: bool) -> Result<(), Halt> {
-    let last = world.now().after_ns(DRAIN_NS);
-    while has_calm && world.now() < last {
+/// Goes on until all is quiet and can be judged, or for as long as it may. Without a calm nothing is waited for.
+fn drain(world: &mut World<Node, Judge<'_>>) -> Result<(), Halt> {
+    let Some(due) = world.witness().due() else {
+        return Ok(());
+    };
+    let last = world.now().after_ns(DRAIN_NS).max(due);
+    while world.now() < last {
         let nodes: Vec<Option<&Node>> = (0..world.places())
             .map(|place| world.process(Peer(place)))
             .collect();
-        if world.witness().is_quiet(&nodes) {
+        if world.now() >= due && world.witness().is_quiet(&nodes) {
             break;
         }
         let until = world.now().after_ns(LOOK_NS);

@@ -5,6 +5,7 @@
 use event_log::chat::{ChatCondition, Property};
 use machine::process::units::Time;
 
+use super::Judge;
 use super::finding::Finding;
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -18,6 +19,13 @@ const VIEW_NS: u64 = 10 * SECOND_NS;
 const ANSWER_NS: u64 = 15 * SECOND_NS;
 /// L4: longer than suspicion and patience together, so that a view that is to change has changed.
 const STEADY_NS: u64 = 5 * SECOND_NS;
+
+impl Judge<'_> {
+    /// From when on all that must go on after the calm can be judged; none without a calm.
+    pub(crate) fn due(&self) -> Option<Time> {
+        self.liveness.due()
+    }
+}
 
 /// The bounds of a trial, and what was seen of it since the calm.
 #[derive(Debug, Clone)]
@@ -50,10 +58,15 @@ impl Liveness {
         }
     }
 
+    /// From when on all of it can be judged.
+    fn due(&self) -> Option<Time> {
+        let least_ns = self.view_ns.saturating_add(self.steady_ns);
+        self.calm.map(|calm| calm.after_ns(least_ns))
+    }
+
     /// Whether this long after the calm all of it can be judged.
     pub(crate) fn is_due(&self, now: Time) -> bool {
-        let least_ns = self.view_ns + self.steady_ns;
-        self.calm.is_some_and(|calm| now >= calm.after_ns(least_ns))
+        self.due().is_some_and(|due| now >= due)
     }
 
     /// Somebody serves.
