@@ -43,8 +43,8 @@ const REPLICA: &[(Rule, Guard)] = &[
     (Rule::CatchUpFirst, Script("r09_joining")),
     (Rule::RecoverFirst, Campaign(Crashes, WIPES, 20)),
     (Rule::ClientFence, Script("r11_client_fence")),
-    (Rule::ExcludedIsDead, Campaign(Crashes, ONE_WAY, 3)),
-    (Rule::Incarnations, Campaign(Crashes, ONE_WAY, 3)),
+    (Rule::ExcludedIsDead, Campaign(Partitions, ONE_WAY, 1)),
+    (Rule::Incarnations, Campaign(Crashes, POINTS, 1)),
 ];
 
 /// Which guard a rule of the service has.
