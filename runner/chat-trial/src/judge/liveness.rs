@@ -5,7 +5,6 @@
 use event_log::chat::{ChatCondition, Property};
 use machine::process::units::Time;
 
-use super::Judge;
 use super::finding::Finding;
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -19,13 +18,6 @@ const VIEW_NS: u64 = 10 * SECOND_NS;
 const ANSWER_NS: u64 = 15 * SECOND_NS;
 /// L4: longer than suspicion and patience together, so that a view that is to change has changed.
 const STEADY_NS: u64 = 5 * SECOND_NS;
-
-impl Judge<'_> {
-    /// From when on all that must go on after the calm can be judged; none without a calm.
-    pub(crate) fn due(&self) -> Option<Time> {
-        self.liveness.due()
-    }
-}
 
 /// The bounds of a trial, and what was seen of it since the calm.
 #[derive(Debug, Clone)]

@@ -15,6 +15,11 @@ use crate::logs::Logs;
 use crate::node::{Node, serving};
 
 impl Judge<'_> {
+    /// From when on all that must go on after the calm can be judged; none without a calm.
+    pub(crate) fn due(&self) -> Option<Time> {
+        self.liveness.due()
+    }
+
     /// Whether all users have what they wait for.
     pub(crate) fn is_quiet(&self, nodes: &[Option<&Node>]) -> bool {
         let primary = serving(nodes);
