@@ -51,7 +51,7 @@ impl Liveness {
     }
 
     /// From when on all of it can be judged.
-    fn due(&self) -> Option<Time> {
+    pub(super) fn due(&self) -> Option<Time> {
         let least_ns = self.view_ns.saturating_add(self.steady_ns);
         self.calm.map(|calm| calm.after_ns(least_ns))
     }
