@@ -9,7 +9,7 @@
 //! [`drive`] the two drivers · [`storage`] the run's folder · [`run`] a run from its first trial to its last ·
 //! [`experiment`] a run of several conditions · [`chat`] trials of the chat service · [`shard`] a part of a run · [`resume`] what a run already holds ·
 //! [`outcome`] how it ended · [`stream`] a run for another program, without a file · [`progress`] and [`summary`] what
-//! a user sees · [`command`] what to type next · [`terminal`] lines on standard error · [`interrupt`] Ctrl-C · [`cli`] the command line.
+//! a user sees · [`command`] what to type next · [`terminal`] lines on standard error · [`numerals`] numbers in them · [`interrupt`] Ctrl-C · [`cli`] the command line.
 //!
 //! **Invariant.** All input and output of a trial is here; machines have none. The log is described by `event-log`
 //! alone.
@@ -21,6 +21,7 @@ pub mod config;
 pub mod drive;
 pub mod experiment;
 pub mod interrupt;
+pub mod numerals;
 pub mod options;
 pub mod outcome;
 pub mod plan;

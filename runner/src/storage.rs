@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use driver::StorageError;
 use event_log::{FaultEntry, Faults, JournalEntry, layout};
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
+pub mod new_file;
 pub mod pack;
 
 /// Creates the folder of a run below `out`: the time, then the name; with a number behind it where two runs of one
@@ -75,18 +77,27 @@ fn write_draft(
     let write = || -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(value)?;
         text.push(b'\n');
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".driftlab-").suffix(".part");
-        // As any other file that a user makes, not for the user alone.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut draft = builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+        let mut draft = draft(path)?;
         draft.write_all(&text)?;
         sync(draft.as_file())?;
         draft.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
     write().map_err(StorageError::at(path))
+}
+
+/// A file beside another, with a name that no other file has. It goes when it is dropped.
+fn draft(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".driftlab-").suffix(".part");
+    // As any other file that a user makes, not for the user alone.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    // The parent of a bare name is empty.
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
 }
 
 /// The journal of a trial, written line by line.

@@ -1,102 +1,19 @@
 //! Trials of the chat service: what is typed, what is printed, what is left behind.
 
+mod chat {
+    pub(crate) mod bench;
+    mod refusals;
+}
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
 
+use chat::bench::{Bench, log, rows};
 use common::{Running, signal, sorted_entries, text, wait_until};
-use event_log::chat::{ChatTrialManifest, ClientRow, ServerRow, TrialSummary, Verdict};
-use event_log::{Faults, ManifestHead, Record, Row, System, layout};
+use event_log::chat::{ChatTrialManifest, ClientRow, ServerRow, Verdict};
+use event_log::{Faults, ManifestHead, System, layout};
 use serde_json::Value;
-use tempfile::TempDir;
-
-const STORM: &str = "\
-[[storm]]
-do = [\"kill\", \"pause\"]
-target = \"any\"
-every = \"4s\"
-for = \"0.5s..3s\"
-most = 2
-";
-
-/// One server is cut off for longer than a suspicion while clients go on.
-const PARTITION: &str = "\
-[[fault]]
-at = \"4s\"
-do = \"hold\"
-target = \"link 0-all\"
-for = \"8s\"
-
-[[fault]]
-at = \"6s\"
-do = \"pause\"
-target = \"client 1\"
-for = \"1s\"
-";
-
-/// A folder for runs, which are started in it.
-struct Bench {
-    folder: TempDir,
-}
-
-impl Bench {
-    fn new() -> Bench {
-        let folder = TempDir::new().expect("a temporary folder");
-        fs::write(folder.path().join("storm.toml"), STORM).expect("a file");
-        fs::write(folder.path().join("partition.toml"), PARTITION).expect("a file");
-        Bench { folder }
-    }
-
-    /// Runs a command line as it is typed, with `runner` in front.
-    fn type_in(&self, line: &str) -> Output {
-        self.command(line).output().expect("runner starts")
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let words = line.strip_prefix("runner ").expect(line).split_whitespace();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_runner"));
-        command
-            .args(words)
-            .current_dir(self.folder.path())
-            .env_remove("CARGO")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Folders of runs, the oldest first.
-    fn runs(&self, out: &str) -> Vec<PathBuf> {
-        sorted_entries(&self.path(out))
-    }
-
-    fn summary(&self, out: &str) -> String {
-        let run = self.runs(out).pop().expect("a run");
-        fs::read_to_string(run.join(layout::SUMMARY_FILE)).expect("a summary")
-    }
-}
-
-fn rows(summary: &str) -> Vec<TrialSummary> {
-    let mut lines = summary.lines();
-    assert_eq!(lines.next(), Some(TrialSummary::HEADER));
-    lines
-        .map(|line| TrialSummary::decode_line(line).expect(line))
-        .collect()
-}
-
-/// Rows of a log, which has some.
-fn log<E: Row>(path: &Path) -> usize {
-    let text = fs::read_to_string(path).expect("a log");
-    let mut lines = text.lines();
-    assert_eq!(lines.next(), Some(E::HEADER));
-    let rows = lines.map(|line| Record::<E>::decode_line(line).expect(line));
-    rows.count()
-}
 
 #[test]
 fn trials_are_the_same_whatever_the_number_of_threads() {
@@ -145,6 +62,10 @@ fn a_run_says_what_became_of_messages_in_a_table_and_in_json() {
     assert_eq!(report["ledger"]["acknowledged"], acknowledged);
     assert_eq!(report["ledger"]["lost"], 0);
     assert_eq!(report["failures"], Value::Array(Vec::new()));
+    let late = bench.type_in(line);
+    assert_eq!(late.status.code(), Some(2));
+    assert!(text(&late.stderr).contains("--json report.json: is there already"));
+    assert_eq!(bench.runs("logs").len(), 1, "nothing was begun");
 
     let again = bench.type_in(&format!(
         "{} -",
@@ -244,12 +165,20 @@ fn what_a_policy_loses_is_said_and_a_smaller_trial_loses_it_too() {
     }
     let lossy = bench.type_in(&format!("{line} --out lossy"));
     assert_ne!(lossy.status.code(), Some(2), "{}", text(&lossy.stderr));
-    assert!(text(&lossy.stdout).contains("a partition made two services"));
+    let conclusion = text(&lossy.stdout);
+    assert!(conclusion.contains("a partition made two services"));
+    assert!(conclusion.contains("not judged there from then on"));
     let rows_lossy = rows(&bench.summary("lossy"));
     assert!(rows_lossy.iter().all(|row| row.lost == 0));
     let loses = rows_lossy.iter().find(|row| row.discarded > 0);
     let loses = loses.expect("a partition that loses something");
     assert_eq!(loses.verdict, Verdict::LostAsSaid);
+    let lost = rows_lossy.iter();
+    let mut lost = lost.filter(|row| row.verdict == Verdict::LostAsSaid);
+    let first = lost.next().expect("there is one").trial;
+    let passed = 11 - lost.count();
+    assert!(conclusion.contains(&format!("passed: {passed} trial")));
+    assert!(conclusion.contains(&format!("--seed 5 --trial {first} ")));
 
     let trial = loses.trial;
     let one = bench.type_in(&format!(
@@ -263,6 +192,9 @@ fn what_a_policy_loses_is_said_and_a_smaller_trial_loses_it_too() {
     assert!(said.contains("2 faults before, 1 after"), "{said}");
     let minimum = Path::new(&folder).join(layout::FAULTS_MIN_FILE);
     let minimum = fs::read_to_string(minimum).expect("a schedule");
+    let twice = bench.type_in(&format!("runner chat shrink {folder}"));
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(text(&twice.stderr).contains("nothing is overwritten"));
     let mut lines = said.lines();
     let command = lines.find_map(|line| line.strip_prefix("again: "));
     let command = command.expect("a command");
@@ -305,110 +237,5 @@ fn whoever_has_seen_enough_keeps_what_there_is() {
     assert!(summary.ends_with('\n'));
     for (number, row) in (0..).zip(rows(&summary)) {
         assert_eq!((row.trial, row.verdict), (number, Verdict::Passed));
-    }
-}
-
-#[test]
-fn what_cannot_be_done_is_refused_with_what_to_do() {
-    let bench = Bench::new();
-    let wrong = STORM.replace("\"pause\"", "\"explode\"");
-    fs::write(bench.path("wrong.toml"), wrong).expect("a file");
-    fs::write(bench.path("late.toml"), PARTITION.replace("4s", "90s")).expect("a file");
-    fs::write(
-        bench.path("nobody.toml"),
-        PARTITION.replace("client 1", "client 9"),
-    )
-    .expect("a file");
-    for (line, words) in [
-        ("trial", "add --virtual"),
-        ("trial --virtual --count 0", "a run takes 1 to"),
-        ("trial --virtual --suspect 2s", "give 3s or more"),
-        ("trial --virtual --trial 3", "--seed <S>"),
-        (
-            "trial --virtual --tolerate both",
-            "expected crashes or partitions",
-        ),
-        (
-            "trial --virtual --faults none.toml",
-            "none.toml: cannot be read",
-        ),
-        (
-            "trial --virtual --faults wrong.toml",
-            "wrong.toml: TOML parse error at line 2",
-        ),
-        (
-            "trial --virtual --faults late.toml",
-            "late.toml: line 1: at = \"90s\"",
-        ),
-        (
-            "trial --virtual --faults nobody.toml",
-            "nobody.toml: line 7",
-        ),
-        (
-            "trial --virtual --json none/report.json",
-            "--json none/report.json: cannot be written",
-        ),
-        ("faults storm.toml", "--seed <S>"),
-        ("faults", "--list"),
-        ("shrink none", "expected the folder of a trial"),
-        ("shrink", "--faults"),
-    ] {
-        let output = bench.type_in(&format!("runner chat {line}"));
-        assert_eq!(output.status.code(), Some(2), "{line}");
-        let error = text(&output.stderr);
-        assert!(error.contains(words), "{line}: {error}");
-        assert!(
-            !bench.path("logs").exists(),
-            "{line}: nothing is left behind"
-        );
-    }
-    let run = bench.type_in("runner trial --virtual --count 1 --duration 1s");
-    assert!(run.status.success());
-    let trial = bench.runs("logs")[0].join("trial-000");
-    for (folder, words) in [
-        (bench.runs("logs")[0].as_path(), "a run, not a trial"),
-        (&trial, "a trial of the scale-model"),
-    ] {
-        let output = bench.type_in(&format!("runner chat shrink {}", folder.display()));
-        assert_eq!(output.status.code(), Some(2));
-        assert!(
-            text(&output.stderr).contains(words),
-            "{}",
-            text(&output.stderr)
-        );
-    }
-}
-
-#[test]
-fn faults_that_are_ready_are_in_the_help_and_every_policy_can_have_them() {
-    let bench = Bench::new();
-    let help = text(&bench.type_in("runner chat trial --help").stdout);
-    let ready = Path::new(env!("CARGO_MANIFEST_DIR")).join("../notebook/experiments/chat");
-    let files = sorted_entries(&ready);
-    assert!(files.len() >= 6);
-    for file in files {
-        let name = file.file_name().expect("a name").to_string_lossy();
-        assert!(help.contains(&format!("  {name} ")), "{name}");
-        for policy in ["crashes", "partitions"] {
-            let line = format!(
-                "runner chat faults {} --seed 7 --trial 1 --tolerate {policy}",
-                file.display()
-            );
-            let output = bench.type_in(&line);
-            assert_eq!(
-                output.status.code(),
-                Some(0),
-                "{name}: {}",
-                text(&output.stderr)
-            );
-            let plain: Faults = toml::from_str(&text(&output.stdout)).expect("a schedule");
-            assert!(plain.is_plain() && !plain.faults.is_empty(), "{name}");
-        }
-    }
-    let list = bench.type_in("runner chat faults --list");
-    assert_eq!(list.status.code(), Some(0));
-    let list = text(&list.stdout);
-    for word in ["kill", "slow-disk", "by = ", "wipe"] {
-        assert!(list.contains(word), "{word}: {list}");
     }
 }

@@ -27,7 +27,7 @@ pub struct Totals {
     pub acknowledged: u64,
     /// Those that were refused for good, or never left.
     pub failed: u64,
-    /// Those of which nobody knows.
+    /// Those that nobody knows the end of.
     pub unknown: u64,
     /// Messages that became visible, each once a device.
     pub delivered: u64,

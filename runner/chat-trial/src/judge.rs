@@ -1,21 +1,29 @@
 //! The judge: sees every call, every change of a disk and every event of a trial, and says what is against the properties.
 //!
-//! It looks after each call at what is new: the log of a server, what it commits, what its state has then. What clients are told
-//! and shown is compared with that. The properties are those of [`event_log::chat::property`].
+//! It looks after each call at what is new: the log of a server, what it commits, what its state has then. What clients hear
+//! and show is compared with that. The properties are those of [`event_log::chat::property`].
 //!
 //! # Map
 //!
-//! `oracle` what was committed first · `mail` what that makes of mailboxes, `names` of accounts · `servers` what each server makes of it ·
-//! `disks` what is flushed · `ledger` what clients know, `device` of each · `promises` what answers promise · `waits` how long they wait · `liveness` bounds · `verdict` what is
-//! looked at in the end · `sights` what happened · `scribe`, `rows` the logs
+//! | of | modules |
+//! |---|---|
+//! | servers | `steps` what each does, `servers` what is in its log, `commits` what it commits, `given_up` what it gives up, `disks` what is flushed |
+//! | the service | `oracle` what was committed first, `mail` what that makes of mailboxes, `names` of accounts |
+//! | clients | `ledger` what they know, `device` of each, `shelves` what it shows, `promises` what answers promise, `waits` how long they wait |
+//! | a trial | `liveness` bounds, `winner` the history that goes on, `losses` what is lost, `verdict` what is looked at in the end, `sights` what happened, `finding` what is wrong |
+//! | logs | `scribe` of all, `client_log` of a client, `rows` of events |
 //!
 //! **Invariant.** The first thing that is found ends the trial: what follows from a broken world proves nothing.
 
+mod client_log;
+mod commits;
 mod device;
 mod disks;
 mod finding;
+mod given_up;
 mod ledger;
 mod liveness;
+mod losses;
 mod mail;
 mod names;
 mod oracle;
@@ -23,28 +31,28 @@ mod promises;
 mod rows;
 mod scribe;
 mod servers;
+mod shelves;
 mod sights;
+mod steps;
 mod verdict;
 mod waits;
+mod winner;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cluster::message::Message;
-use cluster::server::Server;
-use cluster::server::event::ServerEvent;
 use driver::world::witness::{Changes, LifeEnd, Loss, Witness};
 use event_log::chat::{ChatCondition, Tolerate, Violation};
 use machine::process::units::{Peer, Time};
-use replica::message::Event;
-use replica::units::{Mark, OpNumber};
 
-use crate::happened::{Happened, Happening};
+use crate::happened::Happened;
 use crate::logs::Detail;
-use crate::node::{LogEntry, Node, NodeDisk, NodeEvent};
+use crate::node::{Node, NodeDisk, NodeEvent};
 use disks::Disks;
 use finding::Finding;
 use ledger::Ledger;
 use liveness::Liveness;
+use losses::Named;
 use scribe::Scribe;
 use servers::Servers;
 use sights::Sights;
@@ -70,13 +78,6 @@ pub(crate) struct Rules {
     pub(crate) calm: Option<Time>,
 }
 
-/// Commands that a server says are lost: after a place and up to a mark.
-#[derive(Debug, Clone, Copy)]
-struct Discarded {
-    after: OpNumber,
-    through: Mark,
-}
-
 /// Sees all that happens in a trial.
 #[derive(Debug)]
 pub(crate) struct Judge<'a> {
@@ -87,8 +88,11 @@ pub(crate) struct Judge<'a> {
     disks: Disks,
     pub(crate) ledger: Ledger,
     liveness: Liveness,
+    /// Whether the servers wait for a disk that was lost.
+    pub(crate) is_halted: bool,
     pub(crate) sights: Sights,
-    discarded: Vec<Discarded>,
+    /// What servers have said is lost.
+    named: Vec<Named>,
     pub(crate) violations: Vec<Violation>,
     scribe: Option<Scribe>,
     events: u64,
@@ -117,8 +121,9 @@ impl<'a> Judge<'a> {
             disks: Disks::new(servers),
             ledger: Ledger::new(clients),
             liveness: Liveness::new(condition, rules.calm),
+            is_halted: false,
             sights: Sights::new(servers, happened),
-            discarded: Vec::new(),
+            named: Vec::new(),
             violations: Vec::new(),
             scribe: writes.then(|| Scribe::new(servers, clients, detail == Detail::Everything)),
             events: 0,
@@ -154,95 +159,8 @@ impl<'a> Judge<'a> {
         });
     }
 
-    /// Looks whether what was lost with a disk is nowhere else: then nobody serves before an operator says so, and nothing is
-    /// asked of the time after it.
-    fn look_for_halt(&mut self) {
-        let (left, servers) = (self.disks.with_view(), self.count as usize);
-        let halts = match self.tolerate {
-            Tolerate::Partitions => left < servers / 2 + 1,
-            // Whoever is live knows who is dead; of others nobody knows what the lost disk had.
-            Tolerate::Crashes => left < servers && !self.sights.is_somebody_live(),
-        };
-        if halts {
-            self.liveness.give_up();
-            self.sights.happened.note(Happening::Halt);
-        }
-    }
-
     fn client(&self, who: Peer) -> Option<usize> {
         Some(who.0.checked_sub(self.count)? as usize)
-    }
-
-    /// What a server is after a call.
-    fn look(&mut self, now: Time, who: Peer, server: &Server, alone: &[LogEntry]) {
-        let at = who.0 as usize;
-        let replica = server.replica();
-        let is_serving = replica.is_serving();
-        if self.sights.called(at, replica.is_live()) {
-            self.look_for_halt();
-        }
-        let served = self.servers.tracks[at].served;
-        let found = self.servers.called(at, replica, alone);
-        let has_committed = matches!(found, Ok(true));
-        self.check(now, Some(who), found.map(|_| ()));
-        for (session, through) in self.servers.take_acknowledgements() {
-            let found = self.ledger.acknowledged(session, through, &self.servers);
-            self.check(now, Some(who), found);
-        }
-        if is_serving {
-            self.liveness.serves(now);
-            let view = &replica.disk().view;
-            if view.ballot != served {
-                self.liveness.changes(now);
-                self.service.push((now, who, true));
-            }
-            if has_committed {
-                let through = replica.committed().op;
-                let found = self
-                    .disks
-                    .stored_by_others(replica.setup().id, view, through);
-                self.check(now, Some(who), found);
-            }
-        }
-    }
-
-    fn of_server(&mut self, now: Time, who: Peer, event: &ServerEvent) {
-        let at = who.0 as usize;
-        match event {
-            ServerEvent::Replica(event) => self.of_replica(now, who, event),
-            ServerEvent::Digest(digest) => {
-                let found = self.servers.digest(at, digest);
-                self.check(now, Some(who), found);
-            }
-            _ => {}
-        }
-    }
-
-    fn of_replica(&mut self, now: Time, who: Peer, event: &Event) {
-        let (servers, ledger) = (&self.servers, &self.ledger);
-        let is_mail_waiting = || ledger.is_mail_waiting(servers);
-        self.sights
-            .recorded(now, who.0 as usize, event, is_mail_waiting);
-        match event {
-            Event::Committed { through: op, .. } => self.servers.firm(who.0 as usize, *op),
-            Event::Serving { end, .. } => self.servers.firm(who.0 as usize, end.op),
-            _ => {}
-        }
-        let found = match *event {
-            Event::Committed { ballot, through } => {
-                self.disks.stored(who.0 as usize, ballot, through)
-            }
-            Event::Discarded { after, through } => {
-                self.discarded.push(Discarded { after, through });
-                self.servers.gives_way(who.0 as usize, through)
-            }
-            Event::SteppedDown(_) => {
-                self.service.push((now, who, false));
-                Ok(())
-            }
-            _ => Ok(()),
-        };
-        self.check(now, Some(who), found);
     }
 }
 
@@ -263,10 +181,12 @@ impl Witness<Node> for Judge<'_> {
                     scribe.client(now, client, event);
                 }
                 let since = self.ledger.clients[client].wait.unanswered_since;
-                let found = self.liveness.view(now);
-                self.check(now, None, found);
-                let found = self.liveness.answer(now, since);
-                self.check(now, Some(who), found);
+                if !self.is_halted {
+                    let found = self.liveness.view(now);
+                    self.check(now, None, found);
+                    let found = self.liveness.answer(now, since);
+                    self.check(now, Some(who), found);
+                }
                 let (servers, sights) = (&self.servers, &mut self.sights);
                 let found = self.ledger.recorded(now, client, event, servers, sights);
                 self.check(now, Some(who), found);

@@ -10,12 +10,13 @@
 //! # Map
 //!
 //! [`trial`] one of them · [`happened`] what must have happened for it to mean something, `reach` what can · [`logs`] what is written down · [`campaign`] many of them · `node` a
-//! server or a client as one type · `setups` what they are told · `judge` what is against the properties
+//! server or a client as one type, `heard` what came to it · `setups` what they know before · `judge` what is against the properties
 //!
 //! **Invariant.** What a trial is follows from condition, seed, number and faults alone, also when logs are asked for.
 
 pub mod campaign;
 pub mod happened;
+mod heard;
 mod judge;
 pub mod logs;
 mod node;

@@ -4,10 +4,7 @@
 
 use std::sync::Arc;
 
-use chat::answer::Answer;
 use chat::application::command::Entry;
-use chat::refusal::Refusal;
-use chat::wire::response::Response;
 use cluster::client::Client;
 use cluster::client::durable::{ClientChange, ClientDisk};
 use cluster::client::event::ClientEvent;
@@ -22,7 +19,8 @@ use machine::process::effects::{Effect, Effects};
 use machine::process::units::{Peer, Time};
 use machine::process::{EffectsOf, Process};
 use replica::durable::{Change, Durable};
-use replica::message::Body;
+
+use crate::heard::Heard;
 
 /// A command in the log of a server.
 pub(crate) type LogEntry = replica::log::Entry<Arc<Entry>>;
@@ -56,19 +54,6 @@ pub(crate) enum NodeDisk {
     Empty,
     Server(Durable<Service>),
     Client(ClientDisk),
-}
-
-/// What has come to a node of which its log says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Heard {
-    /// Candidates that were refused a promise.
-    pub(crate) view_refusals: u64,
-    /// Sends that were too fast.
-    pub(crate) rate_limits: u64,
-    /// Snapshots of others that took the place of commands.
-    pub(crate) snapshots: u64,
-    /// Sends that had been settled before.
-    pub(crate) repeats: u64,
 }
 
 /// A server or a client.
@@ -167,28 +152,6 @@ impl Node {
                 perform(&mut **client, now, call, effects);
                 pass(effects, out, of_client, NodeChange::Client);
             }
-        }
-    }
-}
-
-impl Heard {
-    fn hear(&mut self, message: &Message) {
-        match message {
-            Message::Peer { body, .. } => match &**body {
-                Body::Refuse { .. } => self.view_refusals += 1,
-                Body::Install { tail, .. } | Body::Supply { tail, .. } => {
-                    self.snapshots += u64::from(tail.snapshot.is_some());
-                }
-                _ => {}
-            },
-            Message::ToClient(message) => match &message.response {
-                Response::Refused(Refusal::RateLimited { .. }) => self.rate_limits += 1,
-                Response::Answered(Answer::Sent {
-                    is_repeated: true, ..
-                }) => self.repeats += 1,
-                _ => {}
-            },
-            Message::ToServer(_) => {}
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! **Invariant.** What is said to be possible is possible: a campaign that never sees it has tried too little.
 
+mod silences;
+
 use driver::faults::limits::Limits;
 use event_log::chat::{ChatCondition, Tolerate};
 use event_log::faults::{Deed, End, Fault, Faults, Target, When};
@@ -23,7 +25,7 @@ pub(crate) struct Reach {
     stalls: bool,
     wipes: bool,
     kills: bool,
-    /// It may keep two groups of servers apart: more than one link is silent, or one both ways.
+    /// It may keep two groups of servers apart: more than one link is silent for too long at a time, or one both ways.
     pub(crate) parts: bool,
     /// A link between servers is silent for longer than the suspicion, one way at least.
     silences: bool,
@@ -34,7 +36,6 @@ impl Reach {
         let mut reach = Reach::default();
         let calm_ns = limits.calm_ns(plain);
         let mut away: Vec<(Option<(u64, u64)>, u32)> = Vec::new();
-        let mut silent: Vec<Option<(u64, u64)>> = Vec::new();
         for fault in &plain.faults {
             let lasts_ns = fault.lasts.map_or(u64::MAX, |range| range.max.ns);
             let span = match &fault.when {
@@ -42,13 +43,7 @@ impl Reach {
                 When::On(_) => None,
             };
             match fault.target {
-                Target::Link { .. } => {
-                    reach.link(fault, lasts_ns, condition);
-                    if is_among_servers(fault.target) && silences(fault, condition) {
-                        let late = condition.suspect_ns;
-                        silent.push(span.map(|(from, to)| (from, to.saturating_add(late))));
-                    }
-                }
+                Target::Link { .. } => reach.link(fault, lasts_ns, condition),
                 Target::Client(_) | Target::AnyClient => {}
                 target => {
                     reach.process(fault.deed, lasts_ns, condition);
@@ -66,8 +61,13 @@ impl Reach {
         }
         reach.two_away = at_once(&away) >= 2;
         reach.all_away = at_once(&away) >= condition.servers;
-        let silent: Vec<_> = silent.into_iter().map(|span| (span, 1)).collect();
-        reach.parts |= at_once(&silent) >= 2;
+        let silent = silences::silences(plain, condition, calm_ns).into_iter();
+        // Who was suspected stays so until it is heard, and views are changed.
+        let until = |to: u64| to.saturating_add(condition.suspect_ns);
+        let silent: Vec<_> = silent
+            .map(|(from, to)| (Some((from, until(to))), 1))
+            .collect();
+        reach.parts = at_once(&silent) >= 2;
         reach
     }
 
@@ -79,13 +79,15 @@ impl Reach {
     }
 
     fn link(&mut self, fault: &Fault, lasts_ns: u64, condition: &ChatCondition) {
-        let Target::Link { both_ways, .. } = fault.target else {
-            return;
+        let least_ns = condition.suspect_ns.saturating_sub(condition.heartbeat_ns);
+        let silences = match fault.deed {
+            Deed::Hold | Deed::Break | Deed::Lose => true,
+            // A delay is a silence once, when it begins.
+            Deed::Delay => fault.severity.by.max.ns.unsigned_abs() >= least_ns,
+            _ => false,
         };
-        if is_among_servers(fault.target) && silences(fault, condition) {
-            self.silences |= lasts_ns > condition.suspect_ns && fault.deed != Deed::Slow;
-            self.parts |= both_ways || fault.deed == Deed::Break;
-        }
+        self.silences |=
+            silences && is_among_servers(fault.target) && lasts_ns > condition.suspect_ns;
     }
 
     /// Whether servers may go different ways, and lose what one side has acknowledged.
@@ -138,18 +140,7 @@ fn is_among_servers(target: Target) -> bool {
     matches!(target, Target::Link { from, to, .. } if is_server(from) && is_server(to))
 }
 
-/// Whether nothing may come through for so long that the other end is suspected. A delay is a silence once, when it begins; a link
-/// with a rate is silent for as long as a snapshot takes.
-fn silences(fault: &Fault, condition: &ChatCondition) -> bool {
-    let least_ns = condition.suspect_ns - condition.heartbeat_ns.min(condition.suspect_ns);
-    match fault.deed {
-        Deed::Hold | Deed::Break | Deed::Lose | Deed::Slow => true,
-        Deed::Delay => fault.severity.by.max.ns.unsigned_abs() >= least_ns,
-        _ => false,
-    }
-}
-
-/// How many are in force at one time, at most; those of which nobody knows when count for every time.
+/// How many are in force at one time, at most; those whose time nobody knows count for every time.
 fn at_once(spans: &[(Option<(u64, u64)>, u32)]) -> u32 {
     let anytime = spans.iter().filter(|(span, _)| span.is_none());
     let anytime: u32 = anytime.map(|&(_, weight)| weight).sum();
@@ -216,6 +207,58 @@ mod tests {
         assert!(!away(&["5s", "15s", "25s"]).contains(&Happening::LoneView));
         assert!(away(&["5s", "6s", "25s"]).contains(&Happening::LoneView));
         assert!(away(&["5s", "6s", "7s"]).contains(&Happening::TotalFailure));
+    }
+
+    fn parts(text: &str) -> bool {
+        let condition = ChatCondition::default();
+        let plain: Faults = toml::from_str(text).expect("a plain schedule");
+        Reach::of(&plain, &condition, &limits(&condition)).may_part(&condition)
+    }
+
+    /// Faults of this deed and target, each at a time and for a time.
+    fn faults(deed: &str, target: &str, times: &[(&str, &str)]) -> String {
+        let fault = |(at, lasts): &(&str, &str)| {
+            format!("[[fault]]\nat = '{at}'\ndo = '{deed}'\ntarget = '{target}'\nfor = '{lasts}'\n")
+        };
+        times.iter().map(fault).collect()
+    }
+
+    #[test]
+    fn silences_part_servers_where_together_they_are_longer_than_what_is_left_of_the_suspicion() {
+        let holds = |times: &[(&str, &str)]| parts(&faults("hold", "link 0-all", times));
+        assert!(!holds(&[("5s", "1.9s"), ("10s", "1.9s"), ("15s", "1.9s")]));
+        assert!(holds(&[("5s", "2s")]));
+        assert!(
+            holds(&[("5s", "0.8s"), ("6s", "1.2s")]),
+            "one after the other"
+        );
+        let breaks = |lasts| parts(&faults("break", "link 1-2", &[("5s", lasts)]));
+        assert!(!breaks("0.8s"));
+        assert!(
+            breaks("1s"),
+            "the heartbeat is lost, and the next comes a second later"
+        );
+    }
+
+    #[test]
+    fn who_stands_still_and_is_silent_then_is_suspected_unless_it_takes_itself_for_dead() {
+        let with_hold = |lasts| {
+            let hold = faults("hold", "link 0->all", &[("6.2s", "0.8s")]);
+            parts(&(faults("pause", "server 0", &[("5s", lasts)]) + &hold))
+        };
+        assert!(with_hold("1.2s"));
+        assert!(!with_hold("1.6s"));
+        assert!(!parts(&faults("pause", "server 0", &[("5s", "1.5s")])));
+    }
+
+    #[test]
+    fn one_link_that_is_silent_one_way_parts_nobody() {
+        let holds = |second| {
+            let first = faults("hold", "link 0->1", &[("5s", "4s")]);
+            parts(&(first + &faults("hold", second, &[("8s", "4s")])))
+        };
+        assert!(!holds("link 0->1"));
+        assert!(holds("link 2->0"));
     }
 
     #[test]

@@ -16,11 +16,11 @@ pub use replica::timing::TimingError;
 use crate::happened::Happened;
 use crate::judge::{Halt, Judge, Rules};
 use crate::logs::{Detail, Logs};
-use crate::node::{Node, NodeDisk, NodeSetup, serving};
+use crate::node::{Node, NodeDisk, NodeSetup};
 use crate::reach::Reach;
 use crate::setups::{AllRules, limits, setups};
 
-/// How long a trial goes on after its load at most, nanoseconds.
+/// How long a trial goes on after its load at most, nanoseconds; longer if what must go on cannot be judged before.
 const DRAIN_NS: u64 = 60_000_000_000;
 /// Between two looks whether all is quiet, nanoseconds.
 const LOOK_NS: u64 = 250_000_000;
@@ -112,27 +112,18 @@ pub(crate) fn run_with(
     let run = world
         .begin_all()
         .and_then(|()| nemesis::run(&mut world, &plain, calm, Some(end), &mut fault_log))
-        .and_then(|()| drain(&mut world, calm.is_some()));
-    let mut undecided = Vec::new();
-    if run == Err(Halt::Stopped) {
-        undecided.push("it was stopped before its end".to_owned());
-    }
+        .and_then(|()| drain(&mut world));
     let (now, events) = (world.now(), world.events());
     let (mut judge, nodes) = world.into_parts();
     let nodes: Vec<Option<&Node>> = nodes.iter().map(Option::as_ref).collect();
     judge.end(now, &nodes, run.is_ok() && calm.is_some());
     let mut summary = TrialSummary::new(trial, Verdict::Passed);
     let struck = struck(&fault_log, condition.servers);
-    judge.summarize(now, serving(&nodes), &struck, &mut summary);
+    judge.summarize(now, &nodes, &struck, &mut summary);
     summary.length_ns = now.since_ns(start);
     summary.events = events;
     count_faults(&plain, &fault_log, &mut summary);
-    if summary.acknowledged == 0 {
-        undecided.push("no message was acknowledged".to_owned());
-    }
-    if !plain.faults.is_empty() && summary.faults == 0 {
-        undecided.push("no fault took effect".to_owned());
-    }
+    let undecided = doubts(run, judge.is_halted, &plain, &summary);
     if !undecided.is_empty() && summary.verdict != Verdict::Violated {
         summary.verdict = Verdict::Undecided;
     }
@@ -146,6 +137,27 @@ pub(crate) fn run_with(
         fault_log,
         logs,
     })
+}
+
+/// Why nothing follows from a trial.
+fn doubts(
+    run: Result<(), Halt>,
+    is_halted: bool,
+    plain: &Faults,
+    summary: &TrialSummary,
+) -> Vec<String> {
+    let is_struck = plain.faults.is_empty() || summary.faults > 0;
+    let doubts = [
+        (run == Err(Halt::Stopped), "it was stopped before its end"),
+        (summary.acknowledged == 0, "no message was acknowledged"),
+        (
+            is_halted,
+            "the servers wait for a disk that was lost: nobody can read what was acknowledged",
+        ),
+        (!is_struck, "no fault took effect"),
+    ];
+    let doubts = doubts.iter().filter(|(is_so, _)| *is_so);
+    doubts.map(|(_, doubt)| (*doubt).to_owned()).collect()
 }
 
 fn setting(condition: &ChatCondition, seed: u64, trial: u64, start: Time) -> Setting {
@@ -179,14 +191,17 @@ fn founded<'a>(
     world
 }
 
-/// Goes on until all is quiet, or for as long as it may.
-fn drain(world: &mut World<Node, Judge<'_>>, has_calm: bool) -> Result<(), Halt> {
-    let last = world.now().after_ns(DRAIN_NS);
-    while has_calm && world.now() < last {
+/// Goes on until all is quiet and can be judged, or for as long as it may. Without a calm nothing is waited for.
+fn drain(world: &mut World<Node, Judge<'_>>) -> Result<(), Halt> {
+    let Some(due) = world.witness().due() else {
+        return Ok(());
+    };
+    let last = world.now().after_ns(DRAIN_NS).max(due);
+    while world.now() < last {
         let nodes: Vec<Option<&Node>> = (0..world.places())
             .map(|place| world.process(Peer(place)))
             .collect();
-        if world.witness().is_quiet(&nodes) {
+        if world.now() >= due && world.witness().is_quiet(&nodes) {
             break;
         }
         let until = world.now().after_ns(LOOK_NS);

@@ -11,8 +11,13 @@ use crate::config::{ConfigError, wrong};
 
 /// The most clients of a trial.
 const CLIENTS_MAX: u32 = 1000;
-/// The most that a client is asked for in a second.
-const RATE_MAX_PER_S: f64 = 1000.0;
+/// The most that a client is asked for in a second: what an account may send in the long run. What goes beyond waits at its client,
+/// and tries nothing new.
+const RATE_MAX_PER_S: f64 = 20.0;
+/// How long a server that proposes a view gathers answers, nanoseconds. A server whose answer takes longer is never a member.
+const GATHERING_NS: u64 = 200_000_000;
+/// The longest trial, nanoseconds: all that happened in a trial is in memory until its end.
+const DURATION_MAX_NS: u64 = 3_600_000_000_000;
 /// Heartbeats that fit into a suspicion at least.
 const HEARTBEATS: u64 = 3;
 /// The shortest heartbeat, nanoseconds.
@@ -25,11 +30,11 @@ pub struct ConditionFlags {
     #[arg(long, value_name = "C")]
     pub clients: Option<u32>,
 
-    /// Operations a second that each client is asked for, on average [default: 4]
+    /// Operations a second that each client is asked for, on average; at most 20 [default: 4]
     #[arg(long, value_name = "R")]
     pub rate: Option<f64>,
 
-    /// How long clients are asked for something, in virtual time; then a trial goes on until all is quiet [default: 60s]
+    /// How long clients are asked for something, in virtual time; at most an hour; then a trial goes on until all is quiet [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     pub duration: Option<u64>,
 
@@ -125,11 +130,21 @@ fn check(condition: &ChatCondition) -> Result<(), ConfigError> {
     }
     let rate = condition.rate_per_s;
     if !(rate > 0.0 && rate <= RATE_MAX_PER_S) {
-        let problem = format!("{rate}: expected a number above 0, at most {RATE_MAX_PER_S}");
+        let problem = format!(
+            "{rate}: expected a number above 0, at most {RATE_MAX_PER_S}, which an account may send each second: have more --clients"
+        );
         return Err(wrong("--rate", problem));
     }
     if condition.duration_ns == 0 {
         return Err(wrong("--duration", "0s: a trial takes some time"));
+    }
+    if condition.duration_ns > DURATION_MAX_NS {
+        let problem = format!(
+            "{}: a trial takes {} at most, for all of it is in memory: have more trials, with --count",
+            span_text(condition.duration_ns),
+            span_text(DURATION_MAX_NS)
+        );
+        return Err(wrong("--duration", problem));
     }
     let (heartbeat_ns, suspect_ns) = (condition.heartbeat_ns, condition.suspect_ns);
     if heartbeat_ns < HEARTBEAT_MIN_NS {
@@ -149,7 +164,30 @@ fn check(condition: &ChatCondition) -> Result<(), ConfigError> {
         );
         return Err(wrong("--suspect", problem));
     }
-    Ok(())
+    check_answers(condition)
+}
+
+/// Servers answer each other in time, if nothing is wrong: a message, a flush and a message back; and what is flushed before may be
+/// under way still.
+fn check_answers(condition: &ChatCondition) -> Result<(), ConfigError> {
+    let (latency_ns, flush_ns) = (condition.latency.max_ns, condition.flush.max_ns);
+    let answer_ns = latency_ns.saturating_add(flush_ns).saturating_mul(2);
+    let most_ns = GATHERING_NS.min(condition.suspect_ns / 2);
+    if answer_ns < most_ns {
+        return Ok(());
+    }
+    let flag = match latency_ns > flush_ns {
+        true => "--latency",
+        false => "--flush",
+    };
+    let problem = format!(
+        "two messages of {} and two flushes of {} take {}: servers wait {} for an answer, so views would change for ever: give less, or be slow for a time, with `do = \"delay\"` or `\"slow-disk\"` in --faults",
+        span_text(latency_ns),
+        span_text(flush_ns),
+        span_text(answer_ns),
+        span_text(most_ns),
+    );
+    Err(wrong(flag, problem))
 }
 
 #[cfg(test)]
@@ -198,6 +236,7 @@ mod tests {
             ("--rate nan", "above 0"),
             ("--duration 0s", "takes some time"),
             ("--duration 20", "with its unit"),
+            ("--duration 3601s", "more trials, with --count"),
             (
                 "--tolerate both",
                 "expected crashes or partitions, found `both`",
@@ -205,6 +244,11 @@ mod tests {
             ("--heartbeat 1us --suspect 1s", "at least 1ms"),
             ("--suspect 2s", "give 3s or more"),
             ("--latency 2ms..1ms", "write 1ms..2ms"),
+            ("--latency 400ms", "servers wait 200ms for an answer"),
+            ("--flush 300ms", "--flush"),
+            ("--latency 50ms --flush 50ms", "take 200ms"),
+            ("--heartbeat 1ms --suspect 3ms", "servers wait 1500us"),
+            ("--rate 21", "which an account may send"),
         ] {
             let error = condition(line).expect_err(line);
             assert!(error.contains(words), "{line}: {error}");

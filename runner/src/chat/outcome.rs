@@ -37,6 +37,17 @@ pub struct Undecided {
     pub trial: u64,
     /// Why.
     pub reasons: Vec<String>,
+    /// The command that runs it again, and keeps its logs.
+    pub repeat: String,
+}
+
+/// A trial in which messages were lost as the servers say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostAsSaid {
+    /// Its number.
+    pub trial: u64,
+    /// The command that runs it again, and keeps its logs.
+    pub repeat: String,
 }
 
 /// How a run ended.
@@ -52,6 +63,8 @@ pub struct ChatOutcome {
     pub failures: Vec<Failure>,
     /// The first of those from which nothing follows.
     pub undecided: Vec<Undecided>,
+    /// The first that lost messages as the servers say.
+    pub first_lost: Option<LostAsSaid>,
     /// Whether the user ended it.
     pub was_interrupted: bool,
     /// How long it took, on this host.

@@ -10,7 +10,7 @@ use event_log::chat::{ChatCondition, Verdict};
 use serde::Serialize;
 
 use super::config::ChatConfig;
-use super::outcome::{ChatOutcome, Failure, Undecided};
+use super::outcome::{ChatOutcome, Failure, LostAsSaid, Undecided};
 
 /// Version of the JSON object.
 const REPORT_VERSION: u32 = 1;
@@ -120,6 +120,9 @@ pub struct Report<'a> {
     /// The first trial with the verdict `lost_as_said`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) first_lost_as_said: Option<u64>,
+    /// The same, with the command that runs it again.
+    #[serde(skip)]
+    pub(crate) first_lost: Option<&'a LostAsSaid>,
     pub(crate) views: u64,
     pub(crate) gap: Option<Spread>,
     pub(crate) failover: Option<Spread>,
@@ -148,8 +151,7 @@ impl<'a> Report<'a> {
         let campaign = &outcome.campaign;
         let totals = campaign.totals();
         let missing = campaign.happened.missing();
-        let mut trials = campaign.trials.values();
-        let first = trials.find(|trial| trial.verdict == Verdict::LostAsSaid);
+        let first_lost = outcome.first_lost.as_ref();
         let happened = campaign.happened.iter();
         Report {
             format_version: REPORT_VERSION,
@@ -161,7 +163,8 @@ impl<'a> Report<'a> {
             condition: &config.condition,
             verdicts: Verdicts::of(campaign),
             ledger: Ledger::of(&totals),
-            first_lost_as_said: first.map(|trial| trial.trial),
+            first_lost_as_said: first_lost.map(|first| first.trial),
+            first_lost,
             views: totals.views,
             gap: Spread::of(&campaign.gaps_ns()),
             failover: Spread::of(&campaign.failovers_ns()),

@@ -4,7 +4,7 @@
 //! logs, up to a bound.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -15,17 +15,18 @@ use event_log::chat::Verdict;
 use event_log::{Driver, System, layout};
 use thiserror::Error;
 
-use super::campaign;
+use super::campaign::{self, Panicked};
 use super::commands;
 use super::config::ChatConfig;
 use super::files::{RunRecord, SummaryFile, TrialOf, write_trial};
-use super::outcome::{ChatOutcome, Failure, Undecided};
+use super::outcome::{ChatOutcome, Failure, LostAsSaid, Undecided};
 use crate::interrupt::Interrupt;
+use crate::numerals::counted;
 use crate::outcome::RunFolder;
 use crate::progress::Progress;
 use crate::run::NewRun;
 
-/// Trials of which it is said why nothing follows from them.
+/// Trials without a result that are listed with their reasons.
 const UNDECIDED_MAX: usize = 10;
 /// Name of a run, in its folder's.
 const NAME: &str = "chat";
@@ -39,6 +40,20 @@ pub enum ChatRunError {
     /// Servers cannot keep to these times.
     #[error("--heartbeat, --suspect: {0}")]
     Timing(#[from] TimingError),
+    /// A bug of this program.
+    #[error(
+        "trial {trial}: a panic, a bug of this program: {message}\nagain: {repeat}\ntrials before it: {folder}"
+    )]
+    Panic {
+        /// Number of the trial.
+        trial: u64,
+        /// What the panic said.
+        message: String,
+        /// The command that runs the trial again.
+        repeat: String,
+        /// The run's folder.
+        folder: String,
+    },
 }
 
 /// A run under way.
@@ -49,6 +64,7 @@ struct Run<'a> {
     campaign: Campaign,
     failures: Vec<Failure>,
     undecided: Vec<Undecided>,
+    first_lost: Option<LostAsSaid>,
     progress: &'a Progress,
 }
 
@@ -91,17 +107,19 @@ pub fn run(
         campaign: Campaign::default(),
         failures: Vec::new(),
         undecided: Vec::new(),
+        first_lost: None,
         progress,
     };
     let which = match config.trial {
         Some(trial) => format!("trial {trial}"),
-        None if count == 1 => "1 trial".to_owned(),
-        None => format!("{count} trials"),
+        None => counted(count, "trial"),
     };
-    let (servers, clients) = (config.condition.servers, config.condition.clients);
     progress.announce(&format!(
-        "{}: {which} of {servers} servers and {clients} clients in virtual time, tolerate {}, seed {}",
+        "{}: {which} of {} servers and {} in virtual time, {}, tolerate {}, seed {}",
         run.folder.path.display(),
+        config.condition.servers,
+        counted(config.condition.clients.into(), "client"),
+        fault_count(config),
         config.condition.tolerate,
         config.seed
     ));
@@ -112,7 +130,10 @@ pub fn run(
         config.jobs,
         interrupt,
         |number, stop| config.trial(first + number, detail, stop),
-        |outcome| run.take(outcome),
+        |outcome| match outcome {
+            Ok(outcome) => run.take(outcome),
+            Err(panicked) => ControlFlow::Break(Err(run.panic(first, panicked))),
+        },
     );
     progress.batch_ended();
     if let ControlFlow::Break(ended) = flow {
@@ -126,7 +147,17 @@ pub fn run(
         campaign: run.campaign,
         failures: run.failures,
         undecided: run.undecided,
+        first_lost: run.first_lost,
     })
+}
+
+/// How many faults trials are asked to have: of an empty file none, which its user may not mean.
+fn fault_count(config: &ChatConfig) -> String {
+    let faults = counted(config.faults.faults.len() as u64, "fault");
+    match config.faults.storms.len() {
+        0 => faults,
+        storms => format!("{faults} and {}", counted(storms as u64, "storm")),
+    }
 }
 
 impl Run<'_> {
@@ -146,17 +177,43 @@ impl Run<'_> {
         }
     }
 
+    /// What a trial that panicked is reported as; `first` is the number of the first trial of the run.
+    fn panic(&self, first: u64, panicked: Panicked) -> ChatRunError {
+        let trial = first + panicked.number;
+        ChatRunError::Panic {
+            trial,
+            message: panicked.message,
+            repeat: self.repeat(trial, None),
+            folder: self.folder.path.display().to_string(),
+        }
+    }
+
+    /// The command that runs a trial again, with the schedule in this folder, or as it was asked for.
+    fn repeat(&self, trial: u64, folder: Option<&Path>) -> String {
+        let schedule = folder.map(|folder| folder.join(layout::FAULTS_FILE));
+        let faults = schedule.as_ref().or(self.config.faults_file.as_ref());
+        let faults = faults.map(PathBuf::as_path);
+        commands::repeat(&self.config.condition, self.config.seed, trial, faults)
+    }
+
     /// Writes what is kept of a trial; returns whether others are wanted.
     fn keep(&mut self, outcome: Outcome) -> Result<bool, ChatRunError> {
         self.summary.write(&outcome.summary)?;
         self.campaign.add(&outcome);
         let trial = outcome.summary.trial;
-        let is_undecided = outcome.summary.verdict == Verdict::Undecided;
-        if is_undecided && self.undecided.len() < UNDECIDED_MAX {
-            self.undecided.push(Undecided {
-                trial,
-                reasons: outcome.undecided.clone(),
-            });
+        match outcome.summary.verdict {
+            Verdict::Undecided if self.undecided.len() < UNDECIDED_MAX => {
+                self.undecided.push(Undecided {
+                    trial,
+                    reasons: outcome.undecided.clone(),
+                    repeat: self.repeat(trial, None),
+                });
+            }
+            Verdict::LostAsSaid if self.first_lost.is_none() => {
+                let repeat = self.repeat(trial, None);
+                self.first_lost = Some(LostAsSaid { trial, repeat });
+            }
+            _ => {}
         }
         let folder = match self.config.is_kept(&outcome, self.failures.len()) {
             true => Some(self.write(&outcome)?),
@@ -169,17 +226,12 @@ impl Run<'_> {
             "trial {trial}: {}: {}",
             first.property, first.finding
         ));
-        let (condition, seed) = (&self.config.condition, self.config.seed);
-        let schedule = folder
-            .as_ref()
-            .map(|folder| folder.join(layout::FAULTS_FILE));
-        let faults_file = schedule.as_ref().or(self.config.faults_file.as_ref());
         self.failures.push(Failure {
             trial,
             property: first.property,
             finding: first.finding.clone(),
             violations: outcome.summary.violations,
-            repeat: commands::repeat(condition, seed, trial, faults_file.map(PathBuf::as_path)),
+            repeat: self.repeat(trial, folder.as_deref()),
             shrink: folder.as_deref().map(commands::shrink),
             folder,
         });

@@ -14,6 +14,7 @@ use event_log::chat::{ChatCondition, Property, Verdict};
 use event_log::faults::Span;
 
 use crate::config::span::span_text;
+use crate::numerals::counted;
 
 /// A second, nanoseconds: whole ones read better.
 const SECOND_NS: u64 = 1_000_000_000;
@@ -87,8 +88,10 @@ fn findings(outcome: &Outcome) -> Findings {
         .collect();
     let discarded = outcome.summary.discarded;
     if outcome.summary.verdict == Verdict::LostAsSaid && discarded > 0 {
-        let evidence =
-            format!("{discarded} acknowledged messages are gone, and the servers name them");
+        let evidence = format!(
+            "acknowledged and gone, as the servers say: {}",
+            counted(discarded, "message")
+        );
         findings.push((Finding::LostAsSaid, evidence));
     }
     findings
@@ -144,8 +147,9 @@ pub fn smaller(
     let condition = &subject.condition;
     let before = subject.plain.faults.len();
     (search.progress)(&format!(
-        "run 1: {before} faults, {} clients, {}: {finding}: {}",
-        condition.clients,
+        "run 1: {}, {}, {}: {finding}: {}",
+        faults(before),
+        clients(condition),
         span_text(condition.duration_ns),
         search.evidence
     ));
@@ -163,6 +167,14 @@ pub fn smaller(
         runs: search.runs,
         subject: search.best,
     })
+}
+
+fn faults(count: usize) -> String {
+    counted(count as u64, "fault")
+}
+
+fn clients(condition: &ChatCondition) -> String {
+    counted(condition.clients.into(), "client")
 }
 
 impl<F: FnMut(&Subject) -> Option<Findings>, P: FnMut(&str)> Search<F, P> {
@@ -192,8 +204,8 @@ impl<F: FnMut(&Subject) -> Option<Findings>, P: FnMut(&str)> Search<F, P> {
             };
             let fewest = search.best.plain.faults.len();
             search.keeps(subject, |subject| match subject.plain.faults.len() {
-                count if count < fewest => format!("{count} faults"),
-                count => format!("{count} faults, shorter or at rounder times"),
+                count if count < fewest => faults(count),
+                count => format!("{}, shorter or at rounder times", faults(count)),
             })
         };
         let progress = |_| match search.borrow().is_over {
@@ -211,7 +223,7 @@ impl<F: FnMut(&Subject) -> Option<Findings>, P: FnMut(&str)> Search<F, P> {
             loop {
                 let mut fewer = self.best.clone();
                 fewer.condition.clients = step(fewer.condition.clients);
-                let words = |subject: &Subject| format!("{} clients", subject.condition.clients);
+                let words = |subject: &Subject| clients(&subject.condition);
                 if fewer.condition.clients == 0 || !self.keeps(fewer, words) {
                     break;
                 }

@@ -5,10 +5,11 @@
 use comfy_table::{CellAlignment, Table};
 
 use super::new_table;
-use crate::chat::outcome::{Failure, Undecided};
+use crate::chat::outcome::{Failure, LostAsSaid, Undecided};
 use crate::chat::report::{Happening, Ledger, Report, Spread, Standing, Verdicts};
+use crate::numerals::{counted, grouped};
 
-/// Failures of which the commands are printed.
+/// Failures with commands to type.
 const FAILURES_SHOWN_MAX: usize = 5;
 
 /// The report for people.
@@ -90,32 +91,44 @@ fn conclusion(report: &Report<'_>) -> String {
         violated,
         undecided,
     } = report.verdicts;
-    let trials = grouped(report.trials);
+    let trials = counted(report.trials, "trial");
     let mut text = match report.verdict {
-        Standing::Passed => format!("passed: {trials} trials, every property held\n"),
+        Standing::Passed if lost_as_said > 0 => format!(
+            "passed: {}, every property that is judged held; {} lost as said\n",
+            counted(passed, "trial"),
+            grouped(lost_as_said)
+        ),
+        Standing::Passed => format!("passed: {trials}, every property that is judged held\n"),
         Standing::Violated => format!(
-            "violated: in {} of {trials} trials a property did not hold\n",
+            "violated: in {} of {trials} a property did not hold\n",
             grouped(violated)
         ),
-        Standing::Undecided => {
-            format!("undecided: nothing was found in {trials} trials, and too little was tried\n")
-        }
+        Standing::Undecided => format!(
+            "undecided: nothing was found in {trials}, and {}\n",
+            match undecided {
+                0 => "too little was tried".to_owned(),
+                _ => format!("nothing follows from {} of them", grouped(undecided)),
+            }
+        ),
         Standing::Interrupted => format!(
-            "interrupted after {trials} of {} trials; nothing was found in them\n",
-            grouped(report.count)
+            "interrupted after {} of {}; nothing was found in them\n",
+            grouped(report.trials),
+            counted(report.count, "trial")
         ),
     };
-    if let Some(first) = report.first_lost_as_said {
-        text += &format!(
-            "in {} trials, trial {first} first, a partition made two services, as it does under --tolerate crashes, and one gave way: {} messages that it had acknowledged are gone, and the servers name each\n",
-            grouped(lost_as_said),
-            grouped(report.ledger.discarded)
-        );
+    if let Some(first) = &report.first_lost {
+        text += &lost(first, lost_as_said, report.ledger.discarded);
     }
-    if passed + lost_as_said < report.trials && undecided > 0 {
-        text += &format!("nothing follows from {} trials:\n", grouped(undecided));
-        for Undecided { trial, reasons } in report.undecided {
+    if undecided > 0 {
+        text += "nothing follows from:\n";
+        for Undecided {
+            trial,
+            reasons,
+            repeat,
+        } in report.undecided
+        {
             text += &format!("  trial {trial}: {}\n", reasons.join("; "));
+            text += &format!("    again: {repeat}\n");
         }
     }
     if !report.never.is_empty() {
@@ -125,6 +138,24 @@ fn conclusion(report: &Report<'_>) -> String {
         );
     }
     text
+}
+
+/// What was lost, what is not judged because of it, and what to type to see it.
+fn lost(first: &LostAsSaid, trials: u64, discarded: u64) -> String {
+    let LostAsSaid { trial, repeat } = first;
+    let are_gone = match discarded {
+        1 => "is gone, and the servers name it",
+        _ => "are gone, and the servers name each",
+    };
+    let messages = counted(discarded, "message");
+    format!(
+        "in {}, trial {trial} first, a partition made two services, as it does under --tolerate crashes, and one gave way: \
+         {messages} that it had acknowledged {are_gone}\n  \
+         not judged there from then on: whether a message is shown again or too early (S4, S6), whether what one side refused is nowhere (S4), \
+         and whether a device acknowledges, skips or goes back over what it has not shown (S1, S11)\n  \
+         again: {repeat}\n",
+        counted(trials, "trial")
+    )
 }
 
 fn next(report: &Report<'_>) -> String {
@@ -147,7 +178,8 @@ fn next(report: &Report<'_>) -> String {
     }
     let more = report.failures.len().saturating_sub(FAILURES_SHOWN_MAX);
     if more > 0 {
-        text += &format!("\nand {more} trials more: verdict `violated` in summary.csv\n");
+        let more = counted(more as u64, "more trial");
+        text += &format!("\nand {more}: verdict `violated` in summary.csv\n");
     }
     text
 }
@@ -159,36 +191,6 @@ fn align(mut table: Table) -> Table {
     table
 }
 
-/// A number with commas between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn seconds(nanoseconds: u64) -> String {
     format!("{:.3} s", nanoseconds as f64 / 1e9)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_apart() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(number), text);
-        }
-    }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chat::client::operation::OperationId;
+use chat::client::operation::{OperationId, Settlement};
 use chat::identity::{AccountId, Offset, SessionId};
 
 use super::waits::Wait;
@@ -14,7 +14,7 @@ use super::waits::Wait;
 pub(super) struct Open {
     /// Its record, if it is a send.
     pub(super) send: Option<usize>,
-    /// Whether the client was told that nobody knows.
+    /// Whether the client has heard that nobody knows.
     pub(super) is_unknown: bool,
 }
 
@@ -28,6 +28,8 @@ pub(crate) struct ClientTrack {
     /// Whether another session took the place of one that was open: its end is reported behind that.
     pub(super) is_replaced: bool,
     pub(super) open: BTreeMap<OperationId, Open>,
+    /// How operations of this life have ended, for good.
+    pub(super) ended: BTreeMap<OperationId, Settlement>,
     /// The last message of each mailbox that the device has.
     pub(super) shown: BTreeMap<AccountId, Offset>,
     /// The same, as it is on its disk.

@@ -1,11 +1,11 @@
-//! What clients were told and shown, and what they have a right to.
+//! What clients hear and show, and what they have a right to.
 //!
 //! **Invariant.** A send has one record, from the moment in which it was asked for; a device shows a message once.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use chat::answer::{Answer, Message, Opened};
+use chat::answer::Answer;
 use chat::client::operation::{Operation, OperationId, Settlement};
 use chat::identity::{AccountId, Offset, Sequence, SessionId};
 use cluster::client::durable::ClientDisk;
@@ -15,8 +15,8 @@ use machine::process::units::Time;
 
 use super::device::{ClientTrack, Open};
 use super::finding::Finding;
-use super::mail::{MessageName, ordinal};
-use super::promises::{accepted, created, gone, refused};
+use super::mail::MessageName;
+use super::promises::{Promised, accepted, created, gone, refused};
 use super::servers::Servers;
 use super::sights::Sights;
 use crate::happened::Happening;
@@ -26,7 +26,7 @@ use crate::happened::Happening;
 pub(crate) struct Send {
     pub(crate) client: usize,
     text: Rc<str>,
-    /// What the client was told last; none while it waits.
+    /// What the client heard last; none while it waits.
     pub(crate) verdict: Option<Verdict>,
     /// Its name, if the service has given it one.
     pub(crate) name: Option<MessageName>,
@@ -40,18 +40,36 @@ pub(crate) struct Counts {
     pub(crate) reordered: u64,
 }
 
-/// What clients were told and shown.
+/// What clients have heard and shown.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) clients: Vec<ClientTrack>,
     pub(crate) sends: Vec<Send>,
-    by_text: HashMap<Rc<str>, usize>,
+    pub(super) by_text: HashMap<Rc<str>, usize>,
     /// How far the device of a session has its mailbox.
-    shown: HashMap<SessionId, Offset>,
-    owners: HashMap<SessionId, AccountId>,
+    pub(super) shown: HashMap<SessionId, Offset>,
+    pub(super) owners: HashMap<SessionId, AccountId>,
     /// How far some device of an account has its mailbox, and has said so.
-    acknowledged: HashMap<AccountId, Offset>,
+    pub(super) acknowledged: HashMap<AccountId, Offset>,
     pub(crate) counts: Counts,
+    pub(super) promised: Promised,
+}
+
+/// What an operation has come to stays (S4).
+fn ended_once(
+    client: usize,
+    track: &ClientTrack,
+    operation: OperationId,
+    settlement: &Settlement,
+) -> Result<(), Finding> {
+    let Some(before) = track.ended.get(&operation) else {
+        return Ok(());
+    };
+    let number = operation.0;
+    let finding = format!(
+        "operation {number} of client {client} ends with {settlement:?}, and has ended with {before:?}"
+    );
+    Err(Finding::of(Property::S4, finding))
 }
 
 impl Ledger {
@@ -119,6 +137,12 @@ impl Ledger {
                 let track = &mut self.clients[client];
                 track.is_in &= std::mem::take(&mut track.is_replaced);
             }
+            &ClientEvent::Acknowledged { through } => {
+                if let Some((_, account)) = self.clients[client].session {
+                    let kept = self.promised.acknowledged.entry(account).or_default();
+                    *kept = through.max(*kept);
+                }
+            }
             &ClientEvent::Skipped { first, last } => {
                 return self.skipped(client, (first, last), servers);
             }
@@ -138,6 +162,7 @@ impl Ledger {
                 self.sends[send].verdict = Some(Verdict::Unknown);
             }
         }
+        track.ended.clear();
         track.shown = track.kept.clone();
         track.wait.begin(now);
     }
@@ -175,11 +200,13 @@ impl Ledger {
         let verdict = verdict(settlement);
         let track = &mut self.clients[client];
         let Some(open) = track.open.remove(&operation) else {
-            return Ok(());
+            return ended_once(client, track, operation, settlement);
         };
         if verdict == Verdict::Unknown {
             let is_unknown = true;
             track.open.insert(operation, Open { is_unknown, ..open });
+        } else {
+            track.ended.insert(operation, settlement.clone());
         }
         if !open.is_unknown {
             let is_answer = !matches!(settlement, Settlement::NotDone | Settlement::Unknown);
@@ -203,165 +230,16 @@ impl Ledger {
                 let text = open.send.map(|send| &*self.sends[send].text);
                 accepted(servers, (session, *sequence), text, *placement)
             }
-            Settlement::Done(Answer::Deleted { .. }) | Settlement::Gone => gone(servers, account),
-            Settlement::Done(Answer::Created { account }) => created(servers, *account),
+            Settlement::Done(Answer::Deleted { .. }) | Settlement::Gone => {
+                self.promised.gone.insert(account);
+                gone(servers, account)
+            }
+            Settlement::Done(Answer::Created { account }) => {
+                self.promised.made.insert(*account);
+                created(servers, *account)
+            }
             _ if verdict == Verdict::Failed && open.send.is_some() => refused(servers, name),
             _ => Ok(()),
-        }
-    }
-
-    fn delivered(
-        &mut self,
-        client: usize,
-        account: AccountId,
-        message: &Message,
-        servers: &Servers,
-    ) -> Result<(), Finding> {
-        self.counts.delivered += 1;
-        let track = &mut self.clients[client];
-        let (shown, offset) = (track.shown(account), message.offset);
-        track.shown.insert(account, offset.max(shown));
-        if let Some((session, _)) = track.session {
-            let of_session = self.shown.entry(session).or_default();
-            *of_session = offset.max(*of_session);
-        }
-        let of = |finding: String| {
-            let (account, session) = (ordinal(account.0), ordinal(message.session.0));
-            let (offset, sequence) = (offset.0, message.sequence.0);
-            format!(
-                "it shows message {sequence} of session {session}, offset {offset} of account {account}, {finding}"
-            )
-        };
-        let name = (message.session, message.sequence);
-        let lineages = &servers.oracle.lineages;
-        let is_there = lineages
-            .iter()
-            .any(|lineage| lineage.mail.at(account, offset) == Some(name));
-        if !is_there {
-            let end = lineages.iter().map(|lineage| lineage.mail.end(account));
-            let is_beyond = end.max().is_some_and(|end| offset > end);
-            return Err(match is_beyond {
-                true => Finding::of(Property::S7, of("which is not committed".to_owned())),
-                false => Finding::of(Property::S6, of("where another one is".to_owned())),
-            });
-        }
-        if offset <= shown && !servers.have_parted() {
-            self.counts.duplicated += 1;
-            return Err(Finding::of(Property::S4, of("again".to_owned())));
-        }
-        if offset > shown.next() && !servers.have_parted() {
-            self.counts.reordered += 1;
-            let finding = of(format!("before offset {}", shown.next().0));
-            return Err(Finding::of(Property::S6, finding));
-        }
-        let send = self.by_text.get(message.text.as_str());
-        match send.and_then(|&send| self.sends.get(send)) {
-            None => Err(Finding::of(
-                Property::S7,
-                of("which nobody was asked to send".to_owned()),
-            )),
-            // What one side refused for good another may do: neither knows of the other.
-            Some(send) if send.verdict == Some(Verdict::Failed) && !servers.have_parted() => {
-                let finding = of(format!(
-                    "and client {} was told that it failed",
-                    send.client
-                ));
-                Err(Finding::of(Property::S4, finding))
-            }
-            Some(_) => Ok(()),
-        }
-    }
-
-    fn logged_in(&mut self, client: usize, opened: &Opened) {
-        let track = &mut self.clients[client];
-        let before = track.session.replace((opened.session, opened.account));
-        track.is_replaced = track.is_in && before.is_some_and(|(of, _)| of != opened.session);
-        track.is_in = true;
-        // A device takes no message that another has acknowledged.
-        let shown = track.shown.entry(opened.account).or_default();
-        *shown = opened.acknowledged.max(*shown);
-        let shown = *shown;
-        let of_session = self.shown.entry(opened.session).or_default();
-        *of_session = shown.max(*of_session);
-        self.owners.insert(opened.session, opened.account);
-    }
-
-    /// A device acknowledges: it has shown what it acknowledges, or nobody will see that again (S11).
-    pub(crate) fn acknowledged(
-        &mut self,
-        session: SessionId,
-        through: Offset,
-        servers: &Servers,
-    ) -> Result<(), Finding> {
-        let (Some(&owner), Some(&shown)) = (self.owners.get(&session), self.shown.get(&session))
-        else {
-            return Ok(());
-        };
-        if through > shown && !servers.have_parted() {
-            let finding = format!(
-                "session {} acknowledges offset {}, and its device has shown {}",
-                ordinal(session.0),
-                through.0,
-                shown.0
-            );
-            return Err(Finding::of(Property::S11, finding));
-        }
-        let acknowledged = self.acknowledged.entry(owner).or_default();
-        *acknowledged = through.max(*acknowledged);
-        Ok(())
-    }
-
-    /// A device goes on after an offset.
-    fn move_on(&mut self, client: usize, last: Offset) -> Option<AccountId> {
-        let track = &mut self.clients[client];
-        let (session, account) = track.session?;
-        track.shown.insert(account, last);
-        self.shown.insert(session, last);
-        Some(account)
-    }
-
-    fn skipped(
-        &mut self,
-        client: usize,
-        (first, last): (Offset, Offset),
-        servers: &Servers,
-    ) -> Result<(), Finding> {
-        let Some(account) = self.move_on(client, last) else {
-            return Ok(());
-        };
-        let acknowledged = self.acknowledged.get(&account).copied().unwrap_or_default();
-        match last <= acknowledged || servers.have_parted() {
-            true => Ok(()),
-            false => Err(Finding::of(
-                Property::S11,
-                format!(
-                    "offsets {} to {} of account {} are not kept, and its devices have acknowledged {}",
-                    first.0,
-                    last.0,
-                    ordinal(account.0),
-                    acknowledged.0
-                ),
-            )),
-        }
-    }
-
-    fn rewound(
-        &mut self,
-        client: usize,
-        seen: Offset,
-        end: Offset,
-        servers: &Servers,
-    ) -> Result<(), Finding> {
-        self.move_on(client, end);
-        match servers.have_parted() {
-            true => Ok(()),
-            false => {
-                let finding = format!(
-                    "it has shown offset {}, and the mailbox ends at {}",
-                    seen.0, end.0
-                );
-                Err(Finding::of(Property::S1, finding))
-            }
         }
     }
 }

@@ -50,15 +50,15 @@ impl Liveness {
         }
     }
 
-    /// Whether this long after the calm all of it can be judged.
-    pub(crate) fn is_due(&self, now: Time) -> bool {
-        let least_ns = self.view_ns + self.steady_ns;
-        self.calm.is_some_and(|calm| now >= calm.after_ns(least_ns))
+    /// From when on all of it can be judged.
+    pub(super) fn due(&self) -> Option<Time> {
+        let least_ns = self.view_ns.saturating_add(self.steady_ns);
+        self.calm.map(|calm| calm.after_ns(least_ns))
     }
 
-    /// Nothing is asked for any more.
-    pub(crate) fn give_up(&mut self) {
-        self.calm = None;
+    /// Whether this long after the calm all of it can be judged.
+    pub(crate) fn is_due(&self, now: Time) -> bool {
+        self.due().is_some_and(|due| now >= due)
     }
 
     /// Somebody serves.

@@ -16,7 +16,7 @@ use chat::identity::{AccountId, Offset, Sequence, SessionId};
 use event_log::chat::Property;
 use replica::units::OpNumber;
 
-use super::finding::Finding;
+use super::finding::{Finding, ordinal};
 use super::names::Names;
 
 /// What names a message for ever.
@@ -29,7 +29,7 @@ pub(crate) struct Sent {
     pub(crate) op: OpNumber,
     /// Of each text the first command: under a name that was refused and is free still, a client that has begun anew may send
     /// another message.
-    entries: Vec<Arc<Entry>>,
+    entries: Vec<(OpNumber, Arc<Entry>)>,
     /// Where the message is, once it was seen.
     pub(crate) placed: Option<(AccountId, Offset)>,
 }
@@ -44,22 +44,33 @@ pub(crate) struct Mail {
     texts: HashMap<Rc<str>, MessageName>,
     /// The last message of a session that is in a mailbox.
     last: HashMap<SessionId, Sequence>,
+    /// Where the history ended when messages were taken back that may be in it: a server that has come so far knows.
+    doubt: Option<OpNumber>,
 }
 
 impl Mail {
     /// As it was when the history ended at a place.
     pub(crate) fn until(&self, after: OpNumber) -> Mail {
         let mut mail = self.clone();
-        mail.sends.retain(|_, sent| sent.op <= after);
-        let sends = &mail.sends;
-        mail.boxes
-            .values_mut()
-            .for_each(|messages| messages.retain(|name| sends.contains_key(name)));
-        mail.texts.retain(|_, name| sends.contains_key(name));
+        let is_certain = |name: &MessageName| self.sends.get(name).is_some_and(|of| of.op <= after);
+        for messages in mail.boxes.values_mut() {
+            let certain = messages.iter().take_while(|&name| is_certain(name)).count();
+            messages.truncate(certain);
+        }
+        let placed: BTreeSet<MessageName> = mail.boxes.values().flatten().copied().collect();
+        mail.sends.retain(|name, sent| {
+            sent.entries.retain(|(op, _)| *op <= after);
+            if sent.placed.is_some() && !placed.contains(name) {
+                sent.placed = None;
+                sent.op = sent.entries.last().map_or(sent.op, |&(op, _)| op);
+                mail.doubt = Some(after);
+            }
+            !sent.entries.is_empty()
+        });
+        mail.texts.retain(|_, name| placed.contains(name));
         mail.names = self.names.until(after);
         mail.last.clear();
-        let placed = mail.boxes.values().flatten();
-        for &(session, sequence) in placed {
+        for &(session, sequence) in &placed {
             let last = mail.last.entry(session).or_default();
             *last = sequence.max(*last);
         }
@@ -69,7 +80,7 @@ impl Mail {
     /// A send is committed; false if its message is in a mailbox already.
     pub(crate) fn commit(&mut self, op: OpNumber, name: MessageName, entry: &Arc<Entry>) -> bool {
         let Some(sent) = self.sends.get_mut(&name) else {
-            let entries = vec![Arc::clone(entry)];
+            let entries = vec![(op, Arc::clone(entry))];
             let placed = None;
             self.sends.insert(
                 name,
@@ -83,8 +94,8 @@ impl Mail {
         };
         if sent.placed.is_none() {
             sent.op = op;
-            if !sent.entries.contains(entry) {
-                sent.entries.push(Arc::clone(entry));
+            if sent.entries.iter().all(|(_, known)| known != entry) {
+                sent.entries.push((op, Arc::clone(entry)));
             }
         }
         sent.placed.is_none()
@@ -97,6 +108,7 @@ impl Mail {
         account: AccountId,
         after: Offset,
     ) -> Result<Offset, Finding> {
+        let after = after.min(self.end(account));
         let mut last = after;
         for message in application.messages_after(account, after) {
             let known = self.boxes.entry(account).or_default();
@@ -151,7 +163,7 @@ impl Mail {
                     return Err(Finding::of(Property::S4, of(finding)));
                 }
                 let mut entries = sent.entries.iter();
-                if !entries.any(|entry| is_of(message, &entry.command)) {
+                if !entries.any(|(_, entry)| is_of(message, &entry.command)) {
                     let finding = of(format!("is not what was sent, {:?}", sent.entries));
                     return Err(Finding::of(Property::S6, finding));
                 }
@@ -173,17 +185,22 @@ impl Mail {
         Ok(())
     }
 
-    /// Sends that were committed, in order, have left messages in the order of their sequences.
+    /// Sends that were committed, in order, have left messages in the order of their sequences. One that was refused for the
+    /// moment and asked for again counts where it was first for those before it, and where it was last for those behind it.
     pub(crate) fn follow(&mut self, names: &[MessageName]) -> Result<(), Finding> {
-        // One that was asked for twice at once counts where it was first.
-        let mut seen = BTreeSet::new();
-        for &(session, sequence) in names.iter().filter(|&&name| seen.insert(name)) {
+        let mut times: HashMap<MessageName, (usize, usize)> = HashMap::new();
+        for &name in names {
+            times.entry(name).or_default().1 += 1;
+        }
+        for &(session, sequence) in names {
             let sent = self.sends.get(&(session, sequence));
             if sent.is_none_or(|sent| sent.placed.is_none()) {
                 continue;
             }
+            let (seen, all) = times.entry((session, sequence)).or_default();
+            *seen += 1;
             let last = self.last.entry(session).or_default();
-            if sequence <= *last {
+            if *seen == 1 && sequence <= *last {
                 let finding = format!(
                     "message {} of session {} is accepted after message {}",
                     sequence.0,
@@ -192,9 +209,16 @@ impl Mail {
                 );
                 return Err(Finding::of(Property::S5, finding));
             }
-            *last = sequence;
+            if seen == all {
+                *last = sequence.max(*last);
+            }
         }
         Ok(())
+    }
+
+    /// Whether a server that has come to a place has to be asked for all that it has; then nothing is in doubt.
+    pub(crate) fn take_doubt(&mut self, op: OpNumber) -> bool {
+        self.doubt.take_if(|doubt| *doubt <= op).is_some()
     }
 
     /// The message at an offset.
@@ -220,14 +244,6 @@ impl Mail {
     }
 }
 
-/// The number in the first six bytes of a uuid of the service.
-pub(crate) fn ordinal(id: uuid::Uuid) -> u64 {
-    let bytes = id.as_bytes();
-    bytes[..6]
-        .iter()
-        .fold(0, |number, &byte| (number << 8) | u64::from(byte))
-}
-
 fn is_of(message: &Message, command: &Command) -> bool {
     matches!(command, Command::Send { session, sequence, text, .. }
         if *session == message.session && *sequence == message.sequence && *text == message.text)
@@ -246,3 +262,6 @@ fn another(message: &Message, (session, sequence): MessageName) -> Finding {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests;

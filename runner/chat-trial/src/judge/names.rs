@@ -13,8 +13,7 @@ use chat::name::Name;
 use event_log::chat::Property;
 use replica::units::OpNumber;
 
-use super::finding::Finding;
-use super::mail::ordinal;
+use super::finding::{Finding, ordinal};
 
 /// An account.
 #[derive(Debug, Clone)]
@@ -237,7 +236,7 @@ mod tests {
         assert_eq!(names.gone(ada), Some(OpNumber(5)));
         assert!(!names.is_alive(ada) && names.is_alive(bob));
 
-        // The fifth command was told to nobody, and its server has ended.
+        // Nobody heard of the fifth command, and its server has ended.
         let mut names = names.until(OpNumber(4));
         assert!(names.is_alive(ada) && !names.was_made(bob));
         names.read(&before, OpNumber(2)).expect("nothing is new");

@@ -142,6 +142,21 @@ impl Oracle {
         Some(Mark { op, ballot })
     }
 
+    /// The last place up to which logs that end at these marks are the same, if that is known.
+    pub(crate) fn common(&self, one: Mark, other: Mark) -> Option<OpNumber> {
+        let (mut one, mut other) = (one, other);
+        while one != other && one.op.max(other.op) > OpNumber(0) {
+            let (ops, is_both) = ((one.op, other.op), one.op == other.op);
+            if ops.0 >= ops.1 {
+                one = self.before(one)?;
+            }
+            if is_both || ops.0 < ops.1 {
+                other = self.before(other)?;
+            }
+        }
+        Some(one.op)
+    }
+
     /// A command is committed at the next place of a lineage; false if no server ever had it in its log.
     pub(crate) fn commit(&mut self, lineage: LineageId, ballot: Ballot) -> bool {
         let op = self.lineages[lineage].end().plus(1);
@@ -163,7 +178,7 @@ impl Oracle {
         self.lineages.len() - 1
     }
 
-    /// A lineage ends at a place: what goes beyond was on no disk that is left, and nobody was told of it.
+    /// A lineage ends at a place: what goes beyond was on no disk that is left, and nobody has heard of it.
     pub(crate) fn end_at(&mut self, lineage: LineageId, end: OpNumber) {
         let lineage = &mut self.lineages[lineage];
         if end < lineage.end() {

@@ -2,13 +2,57 @@
 //!
 //! **Invariant.** Where histories have parted, what holds in one of them holds.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chat::answer::Placement;
-use chat::identity::AccountId;
+use chat::application::Application;
+use chat::identity::{AccountId, Offset};
 use event_log::chat::Property;
 
-use super::finding::Finding;
-use super::mail::{MessageName, ordinal};
+use super::finding::{Finding, ordinal};
+use super::mail::{Mail, MessageName};
 use super::servers::Servers;
+
+/// What clients have heard that it is done, but for sends.
+#[derive(Debug, Default)]
+pub(super) struct Promised {
+    pub(super) made: BTreeSet<AccountId>,
+    pub(super) gone: BTreeSet<AccountId>,
+    /// How far the service has said that it has acknowledgements.
+    pub(super) acknowledged: BTreeMap<AccountId, Offset>,
+}
+
+impl Promised {
+    /// All of it is so in the end, in the history that goes on and in the state of who serves (S9, S11).
+    pub(super) fn hold(&self, mail: &Mail, state: Option<&Application>) -> Result<(), Finding> {
+        let names = &mail.names;
+        let lost = self.made.iter().find(|&&account| !names.was_made(account));
+        if let Some(account) = lost {
+            let account = ordinal(account.0);
+            let finding = format!("account {account} was said to be made, and is in no history");
+            return Err(Finding::of(Property::S11, finding));
+        }
+        let back = self.gone.iter().find(|&&account| names.is_alive(account));
+        if let Some(account) = back {
+            let account = ordinal(account.0);
+            let finding = format!("account {account} was said to be deleted, and is there");
+            return Err(Finding::of(Property::S9, finding));
+        }
+        for (&account, &through) in &self.acknowledged {
+            let kept = state.and_then(|state| state.acknowledged(account));
+            if let Some(kept) = kept.filter(|&kept| kept < through) {
+                let finding = format!(
+                    "account {} has acknowledged offset {}, and the service has {}",
+                    ordinal(account.0),
+                    through.0,
+                    kept.0
+                );
+                return Err(Finding::of(Property::S11, finding));
+            }
+        }
+        Ok(())
+    }
+}
 
 /// A send was acknowledged: it is committed, and where the answer says (S1, S4).
 pub(super) fn accepted(
@@ -18,17 +62,16 @@ pub(super) fn accepted(
     placement: Option<Placement>,
 ) -> Result<(), Finding> {
     let (session, sequence) = (ordinal(name.0.0), name.1.0);
-    let mut other = None;
+    let (mut other, mut is_another) = (None, false);
     for lineage in &servers.oracle.lineages {
         let Some(sent) = lineage.mail.sent(name) else {
             continue;
         };
         let is_other = |text| lineage.mail.name_of(text) != Some(name);
         if sent.placed.is_some() && text.is_some_and(is_other) {
-            let finding = format!(
-                "message {sequence} of session {session} is acknowledged, and is not what was asked for, {text:?}"
-            );
-            return Err(Finding::of(Property::S4, finding));
+            // Another history may have another message under the same name.
+            is_another = true;
+            continue;
         }
         let said = placement.map(|placement| (placement.to, placement.offset));
         match (said, sent.placed) {
@@ -39,18 +82,23 @@ pub(super) fn accepted(
             (said, placed) => other = Some((said, placed)),
         }
     }
-    let finding = match other {
-        None => {
-            format!("message {sequence} of session {session} is acknowledged, and not committed")
-        }
-        Some((said, placed)) => format!(
-            "message {sequence} of session {session} is acknowledged at {said:?}, and is at {placed:?}"
+    let (property, finding) = match other {
+        Some((said, placed)) => (
+            Property::S4,
+            format!(
+                "message {sequence} of session {session} is acknowledged at {said:?}, and is at {placed:?}"
+            ),
         ),
-    };
-    let property = if other.is_none() {
-        Property::S1
-    } else {
-        Property::S4
+        None if is_another => (
+            Property::S4,
+            format!(
+                "message {sequence} of session {session} is acknowledged, and is not what was asked for, {text:?}"
+            ),
+        ),
+        None => (
+            Property::S1,
+            format!("message {sequence} of session {session} is acknowledged, and not committed"),
+        ),
     };
     Err(Finding::of(property, finding))
 }

@@ -10,7 +10,7 @@ use event_log::chat::{ClientRow, ClientStep, OperationKind, ServerRow, ServerSte
 use replica::message::Event;
 use replica::units::Ballot;
 
-use super::mail::ordinal;
+use super::finding::ordinal;
 
 pub(super) fn operation_of(kind: &str) -> Option<OperationKind> {
     Some(match kind {
@@ -66,7 +66,7 @@ pub(super) fn settled(row: &mut ClientRow, settlement: &Settlement) -> ClientSte
     }
 }
 
-/// Fills the row of what a replica says, in a group of so many.
+/// Fills the row of what a replica says, in a group of `servers`.
 pub(super) fn of_replica(event: &Event, servers: u32, row: &mut ServerRow) {
     let number = |ballot: Ballot| Some(view_number(ballot.number, ballot.proposer.0, servers));
     row.step = match event {

@@ -2,34 +2,21 @@
 //!
 //! **Invariant.** A row stands in the log of its process at the time at which it was seen.
 
-use chat::client::operation::{Operation, OperationId};
 use cluster::client::event::ClientEvent;
 use cluster::server::event::ServerEvent;
-use cluster::text::text_hash;
 use driver::world::witness::LifeEnd;
-use event_log::chat::{ClientRow, ClientStep, ServerRow, ServerStep, view_number};
+use event_log::chat::{ClientStep, ServerRow, ServerStep, view_number};
 use event_log::{JournalEntry, JournalKind, MachineId, Party, Record, Row};
 use machine::process::units::{Peer, Time};
 use replica::message::Event;
 use replica::units::Ballot;
 
-use super::rows::{account, of_operation, of_replica, operation_of, session, settled};
+use super::client_log::ClientLog;
+use super::rows::of_replica;
 use crate::logs::Logs;
 
 /// Rows of a process that are shown with what is found at it.
 const EVIDENCE_ROWS: usize = 12;
-
-/// What a client's later rows say again.
-#[derive(Debug, Clone, Default)]
-struct ClientState {
-    life: u32,
-    /// Operations of earlier lives.
-    offset: u64,
-    last: u64,
-    session: Option<u64>,
-    /// Whether another session took the place of one that was open: its end is reported behind that.
-    is_replaced: bool,
-}
 
 /// Who writes down what happens.
 #[derive(Debug)]
@@ -37,7 +24,7 @@ pub(crate) struct Scribe {
     servers: u32,
     all: bool,
     lives: Vec<u32>,
-    clients: Vec<ClientState>,
+    clients: Vec<ClientLog>,
     pub(crate) logs: Logs,
 }
 
@@ -48,7 +35,7 @@ impl Scribe {
             servers,
             all,
             lives: vec![0; servers as usize],
-            clients: vec![ClientState::default(); clients as usize],
+            clients: vec![ClientLog::default(); clients as usize],
             logs: Logs {
                 clients: vec![Vec::new(); clients as usize],
                 servers: vec![Vec::new(); servers as usize],
@@ -85,10 +72,8 @@ impl Scribe {
         match who.0.checked_sub(self.servers) {
             None => self.lives[who.0 as usize] = life,
             Some(client) => {
-                let state = &mut self.clients[client as usize];
-                state.life = life;
-                state.offset = state.last;
-                self.client_row(now, client as usize, ClientStep::Begin, |_| {});
+                self.clients[client as usize].begin(life);
+                self.client_row(now, client as usize, ClientStep::Begin);
             }
         }
         if life > 1 {
@@ -104,7 +89,7 @@ impl Scribe {
             None => self.server_row(now, who.0 as usize, ServerStep::End, |row| {
                 row.count = Some(lost as u64);
             }),
-            Some(client) => self.client_row(now, client as usize, ClientStep::End, |_| {}),
+            Some(client) => self.client_row(now, client as usize, ClientStep::End),
         }
         let party = self.party(who);
         let entry = JournalEntry::of_party(now.0, party, JournalKind::Exit, how.phrase());
@@ -127,22 +112,10 @@ impl Scribe {
         });
     }
 
-    fn client_row(
-        &mut self,
-        now: Time,
-        client: usize,
-        step: ClientStep,
-        fill: impl FnOnce(&mut ClientRow),
-    ) {
-        let state = &self.clients[client];
-        let mut row = ClientRow::new(state.life, step);
-        row.session = state.session;
-        fill(&mut row);
+    fn client_row(&mut self, now: Time, client: usize, step: ClientStep) {
+        let event = self.clients[client].row(step);
         let time_ns = now.0;
-        self.logs.clients[client].push(Record {
-            time_ns,
-            event: row,
-        });
+        self.logs.clients[client].push(Record { time_ns, event });
     }
 
     fn view(&self, ballot: Ballot) -> Option<u64> {
@@ -195,120 +168,12 @@ impl Scribe {
         });
     }
 
-    fn number(&mut self, client: usize, operation: OperationId) -> Option<u64> {
-        let state = &mut self.clients[client];
-        let number = state.offset + operation.0;
-        state.last = state.last.max(number);
-        Some(number)
-    }
-
     pub(crate) fn client(&mut self, now: Time, client: usize, event: &ClientEvent) {
-        let mut row = ClientRow::new(0, ClientStep::Begin);
-        row.step = match event {
-            // The world has said so already.
-            ClientEvent::Begun { .. } => return,
-            ClientEvent::Invoked { operation, asked } => {
-                row.number = self.number(client, *operation);
-                row.operation = Some(of_operation(asked));
-                if let Operation::Send { text, .. } = asked {
-                    row.bytes = Some(text.len() as u64);
-                    row.text = Some(text_hash(text));
-                }
-                ClientStep::Invoke
-            }
-            ClientEvent::Attempted {
-                operation,
-                kind,
-                sequence,
-                server,
-                view,
-            } => {
-                row.number = operation.and_then(|operation| self.number(client, operation));
-                row.operation = operation_of(kind);
-                row.sequence = sequence.map(|sequence| sequence.0);
-                (row.server, row.view) = (Some(server.0), Some(view.0));
-                ClientStep::Attempt
-            }
-            ClientEvent::Settled {
-                operation,
-                kind,
-                sequence,
-                settlement,
-                server,
-                view,
-            } => {
-                row.number = self.number(client, *operation);
-                row.operation = operation_of(kind);
-                row.sequence = sequence.map(|sequence| sequence.0);
-                (row.server, row.view) = (Some(server.0), Some(view.0));
-                settled(&mut row, settlement)
-            }
-            ClientEvent::Delivered {
-                account: owner,
-                message,
-                server,
-                view,
-            } => {
-                (row.server, row.view) = (Some(server.0), Some(view.0));
-                (row.mailbox, row.offset) = (account(*owner), Some(message.offset.0));
-                row.author = account(message.author);
-                row.author_session = session(message.session);
-                row.author_sequence = Some(message.sequence.0);
-                row.bytes = Some(message.text.len() as u64);
-                row.text = Some(text_hash(&message.text));
-                ClientStep::Deliver
-            }
-            ClientEvent::Acknowledged { through } => {
-                row.offset = Some(through.0);
-                ClientStep::Acknowledge
-            }
-            ClientEvent::LoggedIn {
-                opened,
-                server,
-                view,
-            } => {
-                let state = &mut self.clients[client];
-                let before = std::mem::replace(&mut state.session, session(opened.session));
-                state.is_replaced = before.is_some() && before != state.session;
-                (row.server, row.view) = (Some(server.0), Some(view.0));
-                row.mailbox = account(opened.account);
-                ClientStep::Connected
-            }
-            ClientEvent::SessionEnded { .. } => ClientStep::SessionEnd,
-            ClientEvent::Skipped { last, .. } => {
-                row.offset = Some(last.0);
-                ClientStep::Skipped
-            }
-            ClientEvent::Rewound { end, .. } => {
-                row.offset = Some(end.0);
-                ClientStep::Rewound
-            }
-            ClientEvent::Connected { server, view } => {
-                (row.server, row.view) = (Some(server.0), Some(view.0));
-                ClientStep::Connected
-            }
-            ClientEvent::Redirected { server, .. } | ClientEvent::TurnedAway { server, .. } => {
-                row.server = Some(server.0);
-                ClientStep::Redirect
-            }
-            ClientEvent::Lost { server, view } => {
-                (row.server, row.view) = (Some(server.0), Some(view.0));
-                ClientStep::Lost
-            }
-        };
-        self.client_row(now, client, row.step, |empty| {
-            let (life, session) = (empty.life, empty.session);
-            *empty = ClientRow {
-                life,
-                session,
-                ..row
-            };
+        let row = self.clients[client].of_event(event);
+        let record = row.map(|event| Record {
+            time_ns: now.0,
+            event,
         });
-        if matches!(event, ClientEvent::SessionEnded { .. }) {
-            let state = &mut self.clients[client];
-            if !std::mem::take(&mut state.is_replaced) {
-                state.session = None;
-            }
-        }
+        self.logs.clients[client].extend(record);
     }
 }

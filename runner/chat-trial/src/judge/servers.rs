@@ -2,12 +2,9 @@
 //!
 //! **Invariant.** Of each server only what is new is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use chat::application::Application;
-use chat::application::command::Command;
 use chat::identity::{AccountId, Offset, SessionId};
-use chat::name::Name;
 use cluster::service::{Digest, Service};
 use event_log::chat::Property;
 use replica::log::Log;
@@ -15,7 +12,7 @@ use replica::replica::Replica;
 use replica::units::{Ballot, Mark, OpNumber};
 
 use super::finding::Finding;
-use super::mail::MessageName;
+use super::losses::Discarded;
 use super::oracle::{LineageId, Oracle};
 use crate::node::LogEntry;
 
@@ -23,15 +20,17 @@ use crate::node::LogEntry;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServerTrack {
     /// The end of its log.
-    end: Mark,
+    pub(super) end: Mark,
     /// How far it has committed.
     pub(crate) committed: Mark,
     /// The history that it follows.
     pub(crate) lineage: LineageId,
     /// How far its mailboxes were read.
-    read: BTreeMap<AccountId, Offset>,
+    pub(super) read: BTreeMap<AccountId, Offset>,
     /// The last view that it served in.
     pub(crate) served: Ballot,
+    /// What it had committed, and its new log does not have: it has yet to name it. In which order it will.
+    pub(super) given_up: VecDeque<Discarded>,
 }
 
 impl ServerTrack {
@@ -45,28 +44,19 @@ impl ServerTrack {
     }
 }
 
-/// What came with commands that were committed.
-#[derive(Debug, Default)]
-struct Batch {
-    /// Whose mailboxes may have grown.
-    recipients: Vec<Name>,
-    /// Sends that nobody had committed before.
-    sends: Vec<MessageName>,
-}
-
 /// What all servers have made of the log.
 #[derive(Debug)]
 pub(crate) struct Servers {
     pub(crate) oracle: Oracle,
     pub(crate) tracks: Vec<ServerTrack>,
     /// The latest view that has served, and where its log ended then.
-    latest: (Ballot, OpNumber),
+    pub(super) latest: (Ballot, OpNumber),
     /// What the state was at places, and at whom it was seen first.
     digests: BTreeMap<OpNumber, (usize, [u8; 32])>,
     /// Acknowledgements of devices that were committed, and that nobody has looked at.
-    acknowledgements: Vec<(SessionId, Offset)>,
+    pub(super) acknowledgements: Vec<(SessionId, Offset)>,
     /// Whether servers may go different ways.
-    may_part: bool,
+    pub(super) may_part: bool,
 }
 
 impl Servers {
@@ -105,6 +95,7 @@ impl Servers {
         if before != log.end() {
             self.see(log.base(), log.end(), log.entries().rev())?;
             self.see(before, log.end(), alone.iter().rev())?;
+            self.give_up(at, log.end());
         }
         let ballot = replica.disk().view.ballot;
         if replica.is_serving() && ballot != self.tracks[at].served {
@@ -125,20 +116,6 @@ impl Servers {
     pub(crate) fn firm(&mut self, at: usize, through: OpNumber) {
         let lineage = &mut self.oracle.lineages[self.tracks[at].lineage];
         lineage.firm = lineage.firm.max(through.min(lineage.end()));
-    }
-
-    /// A server gives way to others, and names what is lost by that, up to a mark: it has taken over a log without it (S13). Others
-    /// may still have it, and be who goes on in the end.
-    pub(crate) fn gives_way(&self, at: usize, through: Mark) -> Result<(), Finding> {
-        let end = self.tracks[at].end;
-        let mut back = std::iter::successors(Some(end), |&mark| self.oracle.before(mark));
-        match back.find(|mark| mark.op <= through.op) == Some(through) {
-            false => Ok(()),
-            true => {
-                let finding = format!("it names {through} as lost, and has it");
-                Err(Finding::of(Property::S13, finding))
-            }
-        }
     }
 
     /// The life of a server has ended: what it alone took for committed, and said to nobody, is gone.
@@ -240,196 +217,5 @@ impl Servers {
         let of = |id: LineageId| (common(id), id == own, self.oracle.lineages[id].end(), id);
         let (common, _, _, id) = all.map(of).max().unwrap_or_default();
         (id, common)
-    }
-
-    /// A server has committed more, or less.
-    fn commits(&mut self, at: usize, replica: &Replica<Service>) -> Result<(), Finding> {
-        let (committed, log) = (replica.committed(), &replica.disk().log);
-        if !self.goes_on(at, committed) {
-            if !self.may_part {
-                let known = self.tracks[at].committed;
-                let finding = format!(
-                    "it has committed {committed}, and had committed {known}: not the same log"
-                );
-                return Err(Finding::of(Property::S8, finding));
-            }
-            self.tracks[at].begin();
-        }
-        let from = self.tracks[at].committed.op;
-        let (back, jumps) = self.back(committed, from, log.base());
-        if jumps {
-            self.jump(at, log.base())?;
-        }
-        let mut batch = Batch::default();
-        for &mark in back.iter().rev() {
-            self.commit(at, mark, &mut batch)?;
-        }
-        self.tracks[at].committed = committed;
-        if let Some(service) = replica.state() {
-            self.read(at, service.application(), &batch, jumps)?;
-        }
-        Ok(())
-    }
-
-    /// Whether a log that is committed up to a mark goes on where the server had committed before, as far as that is known.
-    fn goes_on(&self, at: usize, committed: Mark) -> bool {
-        let before = self.tracks[at].committed;
-        let mut back = std::iter::successors(Some(committed), |&mark| self.oracle.before(mark));
-        let meeting = back.find(|mark| mark.op <= before.op);
-        committed.op >= before.op && meeting.is_none_or(|mark| mark == before)
-    }
-
-    /// The marks after a place up to one, the last first; if not all are known, those after a snapshot, and true.
-    fn back(&self, last: Mark, from: OpNumber, base: Mark) -> (Vec<Mark>, bool) {
-        let mut back = Vec::new();
-        let mut next = Some(last).filter(|mark| mark.op > from);
-        while let Some(mark) = next {
-            back.push(mark);
-            if mark.op == from.plus(1) {
-                return (back, false);
-            }
-            next = self.oracle.before(mark);
-        }
-        let is_whole = back.is_empty();
-        back.retain(|mark| mark.op > base.op);
-        (back, !is_whole)
-    }
-
-    /// A snapshot has swallowed what lies between: it must end where a history was (S3).
-    fn jump(&mut self, at: usize, base: Mark) -> Result<(), Finding> {
-        let own = self.tracks[at].lineage;
-        if let Some(lineage) = self.oracle.with(base, own) {
-            self.tracks[at].lineage = lineage;
-            return Ok(());
-        }
-        let finding = format!("a snapshot ends at {base}, which was never committed");
-        Err(Finding::of(Property::S3, finding))
-    }
-
-    /// A server has committed a command.
-    fn commit(&mut self, at: usize, mark: Mark, batch: &mut Batch) -> Result<(), Finding> {
-        let is_first = self.place(at, mark)?;
-        let lineage = &mut self.oracle.lineages[self.tracks[at].lineage];
-        let Some(place) = lineage.place(mark.op).cloned() else {
-            return Ok(());
-        };
-        match &place.entry.command {
-            &Command::Send {
-                session,
-                sequence,
-                ref to,
-                ..
-            } => {
-                let name = (session, sequence);
-                if is_first && lineage.mail.commit(mark.op, name, &place.entry) {
-                    batch.sends.push(name);
-                }
-                if !batch.recipients.contains(to) {
-                    batch.recipients.push(to.clone());
-                }
-            }
-            Command::Create { name, .. } if is_first => {
-                lineage.mail.names.create(mark.op, name.clone());
-            }
-            Command::Delete { .. } if is_first => lineage.mail.names.delete(mark.op),
-            &Command::Acknowledge { session, through } if is_first => {
-                self.acknowledgements.push((session, through));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Gives a committed command its place: true if it is the first there, false if it is the same as those before it (S2, S3).
-    fn place(&mut self, at: usize, mark: Mark) -> Result<bool, Finding> {
-        let own = self.tracks[at].lineage;
-        let lineage = &self.oracle.lineages[own];
-        let before = self.oracle.before(mark);
-        let fits = before.is_none_or(|before| lineage.has(before));
-        let is_stale = mark.ballot < self.latest.0 && mark.op > self.latest.1;
-        let finding = match lineage.ballot(mark.op) {
-            Some(ballot) if ballot == mark.ballot => return Ok(false),
-            None if fits && (!is_stale || self.have_parted()) => {
-                return match self.oracle.commit(own, mark.ballot) {
-                    true => Ok(true),
-                    false => Err(Finding::of(
-                        Property::S3,
-                        format!("{mark} is committed, and was in no log"),
-                    )),
-                };
-            }
-            _ if self.may_part => return Ok(self.part(at, mark)),
-            None if fits => {
-                let (view, end) = self.latest;
-                let finding =
-                    format!("{mark} is committed, and view {view} serves whose log ended at {end}");
-                Finding::of(Property::S2, finding)
-            }
-            None => Finding::of(
-                Property::S3,
-                format!("{mark} is committed behind what was never committed"),
-            ),
-            Some(other) => {
-                let op = mark.op;
-                let finding = format!("{mark} is committed, and {op}@{other} was before");
-                Finding::of(Property::S3, finding)
-            }
-        };
-        Err(finding)
-    }
-
-    /// A server leaves the history that it followed for another one, or for a new one; whether its command is the first there.
-    fn part(&mut self, at: usize, mark: Mark) -> bool {
-        let own = self.tracks[at].lineage;
-        let mut news = Vec::new();
-        let mut last = Some(mark);
-        let known = loop {
-            let Some(mark) = last else {
-                break (own, OpNumber(0));
-            };
-            if let Some(lineage) = self.oracle.with(mark, own) {
-                break (lineage, mark.op);
-            }
-            news.push(mark);
-            last = self.oracle.before(mark);
-        };
-        let (from, common) = known;
-        self.tracks[at].lineage =
-            match news.is_empty() || self.oracle.lineages[from].end() == common {
-                true => from,
-                false => self.oracle.part(from, common),
-            };
-        let lineage = self.tracks[at].lineage;
-        let is_first = !news.is_empty();
-        for mark in news.into_iter().rev() {
-            self.oracle.commit(lineage, mark.ballot);
-        }
-        is_first
-    }
-
-    /// Reads what the commands have made of the state.
-    fn read(
-        &mut self,
-        at: usize,
-        application: &Application,
-        batch: &Batch,
-        reads_all: bool,
-    ) -> Result<(), Finding> {
-        let track = &mut self.tracks[at];
-        let mail = &mut self.oracle.lineages[track.lineage].mail;
-        let recipients = batch.recipients.iter();
-        let mut accounts: Vec<AccountId> = recipients
-            .filter_map(|name| application.account(name))
-            .collect();
-        if reads_all {
-            accounts.extend(mail.names.alive());
-        }
-        for account in accounts {
-            let after = track.read.get(&account).copied().unwrap_or_default();
-            let last = mail.read(application, account, after)?;
-            track.read.insert(account, last);
-        }
-        mail.follow(&batch.sends)?;
-        mail.names.read(application, track.committed.op)
     }
 }

@@ -1,32 +1,23 @@
-//! What is looked at in the end: whether all is there, whether what is lost was said to be, and whether mailboxes are empty.
+//! What is looked at in the end: whether all is there, and mailboxes are empty; and the trial in numbers.
 //!
 //! **Invariant.** An acknowledged message is in the history that goes on, or counts as lost.
 
-use std::collections::BTreeSet;
-
 use chat::identity::AccountId;
-use cluster::client::event::Verdict as Told;
+use cluster::client::event::Verdict as Answered;
 use event_log::chat::{Property, TrialSummary, Verdict, Violation};
 use machine::process::units::{Peer, Time};
-use replica::units::{Mark, OpNumber};
+use replica::units::Mark;
 
 use super::Judge;
-use super::finding::Finding;
-use super::mail::{MessageName, ordinal};
-use super::oracle::LineageId;
+use super::finding::{Finding, ordinal};
 use crate::happened::Happened;
 use crate::logs::Logs;
 use crate::node::{Node, serving};
 
-/// How many lost things a sentence names.
-const NAMED_MAX: usize = 5;
-
 impl Judge<'_> {
-    /// The history that goes on: that of the server which serves; without one, the longest.
-    fn winner(&self, primary: Option<usize>) -> LineageId {
-        let tracks = &self.servers.tracks;
-        let longest = (0..tracks.len()).max_by_key(|&at| tracks[at].committed);
-        primary.or(longest).map_or(0, |at| tracks[at].lineage)
+    /// From when on all that must go on after the calm can be judged; none without a calm.
+    pub(crate) fn due(&self) -> Option<Time> {
+        self.liveness.due()
     }
 
     /// Whether all users have what they wait for.
@@ -61,11 +52,13 @@ impl Judge<'_> {
         }
         let found = self.check_states(nodes);
         self.check(now, None, found);
-        let found = self.check_losses(serving(nodes));
+        let found = self.check_losses(nodes);
         self.check(now, None, found);
-        if !is_drained {
+        if !is_drained || self.is_halted {
             return;
         }
+        let found = self.servers.all_is_named();
+        self.check(now, None, found);
         for client in 0..self.ledger.clients.len() {
             let who = Peer(self.count + client as u32);
             let since = self.ledger.clients[client].wait.unanswered_since;
@@ -75,6 +68,8 @@ impl Judge<'_> {
         let found = self.liveness.view(now);
         self.check(now, None, found);
         if self.liveness.is_due(now) {
+            let found = self.check_members(nodes);
+            self.check(now, None, found);
             let found = self.check_drained(serving(nodes));
             self.check(now, None, found);
         }
@@ -96,85 +91,24 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// What the histories have that do not go on.
-    fn lost(&self, winner: LineageId) -> BTreeSet<Mark> {
-        let lineages = &self.servers.oracle.lineages;
-        let others = lineages.iter().enumerate().filter(|&(id, _)| id != winner);
-        let lost = others.flat_map(|(_, lineage)| {
-            let fork = lineage.fork(&lineages[winner]);
-            (fork.0 + 1..=lineage.end().0).filter_map(move |op| {
-                let op = OpNumber(op);
-                let ballot = lineage.ballot(op)?;
-                Some(Mark { op, ballot })
-            })
-        });
-        lost.collect()
-    }
-
-    /// What servers say is lost.
-    fn said(&self) -> BTreeSet<Mark> {
-        let lineages = &self.servers.oracle.lineages;
-        let mut said = BTreeSet::new();
-        for discarded in &self.discarded {
-            let of = lineages.iter().find(|of| of.has(discarded.through));
-            let ops = discarded.after.0 + 1..=discarded.through.op.0;
-            said.extend(ops.map(OpNumber).filter_map(|op| {
-                let ballot = of?.ballot(op)?;
-                Some(Mark { op, ballot })
-            }));
+    /// Every server is a member of the view that serves (L1).
+    fn check_members(&self, nodes: &[Option<&Node>]) -> Result<(), Finding> {
+        let replica = |at: usize| Some((*nodes.get(at)?)?.server()?.replica());
+        let Some(primary) = serving(nodes).and_then(replica) else {
+            let finding = "nobody serves at the end".to_owned();
+            return Err(Finding::of(Property::L1, finding));
+        };
+        let view = &primary.disk().view;
+        let is_member = |at: usize| {
+            replica(at).is_some_and(|one| one.is_live() && one.disk().view.ballot == view.ballot)
+        };
+        match (0..self.count as usize).find(|&at| !is_member(at)) {
+            None => Ok(()),
+            Some(at) => Err(Finding::of(
+                Property::L1,
+                format!("server {at} is no member of view {view} at the end"),
+            )),
         }
-        said
-    }
-
-    /// Acknowledged messages are there (S11); where a policy loses some, servers name just those that are lost (S13).
-    fn check_losses(&self, primary: Option<usize>) -> Result<(), Finding> {
-        let winner = self.winner(primary);
-        let missing = self.missing(winner);
-        if !self.may_part || self.servers.oracle.lineages.len() == 1 {
-            return match missing.first() {
-                None => Ok(()),
-                Some((session, sequence)) => Err(Finding::of(
-                    Property::S11,
-                    format!(
-                        "{} acknowledged messages are gone, message {} of session {} the first",
-                        missing.len(),
-                        sequence.0,
-                        ordinal(session.0)
-                    ),
-                )),
-            };
-        }
-        if primary.is_none() {
-            // Both sides are still there: nobody has given way yet.
-            return Ok(());
-        }
-        let (lost, said) = (self.lost(winner), self.said());
-        let unsaid: Vec<&Mark> = lost.difference(&said).collect();
-        if unsaid.is_empty() {
-            return Ok(());
-        }
-        let named = unsaid.iter().take(NAMED_MAX).map(|mark| mark.to_string());
-        let named: Vec<String> = named.collect();
-        Err(Finding::of(
-            Property::S13,
-            format!(
-                "{} committed commands are lost, and no server names {} of them: {} …",
-                lost.len(),
-                unsaid.len(),
-                named.join(", ")
-            ),
-        ))
-    }
-
-    /// Acknowledged messages that the history which goes on does not have.
-    fn missing(&self, winner: LineageId) -> Vec<MessageName> {
-        let mail = &self.servers.oracle.lineages[winner].mail;
-        let acknowledged = self.ledger.sends.iter();
-        let acknowledged = acknowledged.filter(|send| send.verdict == Some(Told::Done));
-        acknowledged
-            .filter_map(|send| send.name)
-            .filter(|&name| mail.sent(name).is_none())
-            .collect()
     }
 
     /// Every device that listens has its whole mailbox (L3).
@@ -205,41 +139,23 @@ impl Judge<'_> {
     pub(crate) fn summarize(
         &self,
         now: Time,
-        primary: Option<usize>,
+        nodes: &[Option<&Node>],
         struck: &[(Time, Peer)],
         summary: &mut TrialSummary,
     ) {
-        let told = |verdict: Told| {
+        let count = |verdict: Answered| {
             let sends = self.ledger.sends.iter();
             sends.filter(|send| send.verdict == Some(verdict)).count() as u64
         };
         let counts = self.ledger.counts;
         summary.sent = self.ledger.sends.len() as u64;
-        summary.acknowledged = told(Told::Done);
-        summary.failed = told(Told::Failed);
+        summary.acknowledged = count(Answered::Done);
+        summary.failed = count(Answered::Failed);
         summary.unknown = summary.sent - summary.acknowledged - summary.failed;
         (summary.delivered, summary.duplicated) = (counts.delivered, counts.duplicated);
         summary.reordered = counts.reordered;
         summary.views = self.sights.views;
-        let winner = self.winner(primary);
-        let (lineages, said) = (&self.servers.oracle.lineages, self.said());
-        for name in self.missing(winner) {
-            let is_said = lineages.iter().any(|lineage| {
-                let sent = lineage.mail.sent(name);
-                let op = sent.map(|sent| sent.op);
-                let mark = op.and_then(|op| {
-                    Some(Mark {
-                        op,
-                        ballot: lineage.ballot(op)?,
-                    })
-                });
-                mark.is_some_and(|mark| said.contains(&mark))
-            });
-            match is_said {
-                true => summary.discarded += 1,
-                false => summary.lost += 1,
-            }
-        }
+        self.count_losses(nodes, summary);
         let clients = self.ledger.clients.iter();
         let gaps = clients.map(|client| client.wait.gap_ns(now));
         summary.gap_ns = gaps.max().unwrap_or(0);

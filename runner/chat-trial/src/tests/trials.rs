@@ -242,5 +242,28 @@ fn a_cluster_without_enough_servers_is_not_accused() {
     );
     assert_eq!(outcome.violations, []);
     assert!(outcome.happened.count(Happening::Halt) > 0);
+    assert_eq!(
+        outcome.summary.verdict,
+        Verdict::Undecided,
+        "nor is it passed"
+    );
+    let doubt = &outcome.undecided[0];
+    assert!(doubt.contains("wait for a disk that was lost"), "{doubt}");
     assert!(outcome.summary.gap_ns > 30 * SECOND_NS);
+}
+
+#[test]
+fn a_trial_with_a_long_suspicion_goes_on_until_its_end_can_be_judged() {
+    let (heartbeat_ns, suspect_ns) = (2 * SECOND_NS, 6 * SECOND_NS);
+    let condition = ChatCondition {
+        heartbeat_ns,
+        suspect_ns,
+        ..quick(Tolerate::Partitions)
+    };
+    let kill = "settle = '5s'\n[[fault]]\nat = '4s'\ndo = 'kill'\ntarget = 'primary'\nfor = '1s'";
+    let outcome = trial(&condition, &faults(kill), 0, AllRules::default());
+    assert_eq!(outcome.violations, []);
+    // Thirty seconds after the calm a view has had its time, and has been steady.
+    let calm_ns = condition.duration_ns - 5 * SECOND_NS;
+    assert!(outcome.summary.length_ns >= calm_ns + 30 * SECOND_NS);
 }

@@ -32,7 +32,8 @@ words! {
         S10 = "S10",
         /// After all servers have begun anew every acknowledged message is there, or was acknowledged by its recipient.
         S11 = "S11",
-        /// The phases of a failover are together the gap that clients see.
+        /// The phases of a failover are together the gap that clients see. Trials do not judge it: they
+        /// measure the gap and the failover (`gap_ns` and `failover_ns` of `summary.csv`), and no phases.
         S12 = "S12",
         /// Where a policy loses messages, the servers name just those that are lost.
         S13 = "S13",

@@ -36,7 +36,7 @@ pub struct TrialSummary {
     pub acknowledged: u64,
     /// Those that were refused for good, or never left.
     pub failed: u64,
-    /// Those of which nobody knows.
+    /// Those that nobody knows the end of.
     pub unknown: u64,
     /// Messages that became visible to recipients: each once a device.
     pub delivered: u64,

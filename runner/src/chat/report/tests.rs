@@ -41,6 +41,7 @@ fn outcome(verdicts: &[Verdict]) -> ChatOutcome {
         campaign,
         failures: Vec::new(),
         undecided: Vec::new(),
+        first_lost: None,
         was_interrupted: false,
         wall_time: Duration::from_millis(1500),
     }
@@ -84,6 +85,15 @@ fn names_in_json_stay_as_they_are() {
         repeat: "again".to_owned(),
         shrink: Some("smaller".to_owned()),
     });
+    outcome.undecided.push(Undecided {
+        trial: 0,
+        reasons: vec!["stopped".to_owned()],
+        repeat: "again".to_owned(),
+    });
+    outcome.first_lost = Some(LostAsSaid {
+        trial: 2,
+        repeat: "again".to_owned(),
+    });
     let config = config();
     let text = Report::new(&config, &outcome).json().expect("JSON");
     let report: Value = serde_json::from_str(&text).expect("JSON");
@@ -109,6 +119,7 @@ fn names_in_json_stay_as_they_are() {
         keys(&report["failures"][0]),
         "finding folder property repeat shrink trial violations"
     );
+    assert_eq!(keys(&report["undecided"][0]), "reasons repeat trial");
     assert_eq!(report["ledger"]["acknowledged"], 30);
     assert_eq!(report["gap"]["median_ns"], 100);
     assert_eq!(report["first_lost_as_said"], 2);

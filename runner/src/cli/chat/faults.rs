@@ -12,6 +12,7 @@ use crate::chat::schedule;
 use crate::cli::flags::{print, processors};
 use crate::command::quoted;
 use crate::config::Config;
+use crate::numerals::counted;
 use crate::options::TrialOptions;
 use crate::summary::deeds;
 
@@ -106,8 +107,8 @@ pub(super) fn execute(arguments: FaultsArgs) -> anyhow::Result<u8> {
     let plain = schedule::plain(&faults, &condition, seed, trial);
     let comments = [
         format!(
-            "{} faults of trial {trial} with seed {seed}, from {}",
-            plain.faults.len(),
+            "{} of trial {trial} with seed {seed}, from {}",
+            counted(plain.faults.len() as u64, "fault"),
             quoted(&file)
         ),
         format!("{} --faults THIS", repeat(&condition, seed, trial, None)),

@@ -14,6 +14,8 @@ use crate::chat::shrink::{Smaller, Subject, smaller};
 use crate::cli::flags::print;
 use crate::config::span::span_text;
 use crate::interrupt::Interrupt;
+use crate::numerals::counted;
+use crate::storage::new_file::{NewFile, NewFileError};
 use crate::terminal::say;
 
 /// Which trial.
@@ -53,19 +55,27 @@ Examples:
 Faults are taken away in larger and smaller groups as long as the trial still finds a violation of the
 same property, or loses messages as said (delta debugging); those that are left are made shorter; then
 clients are taken away, and time. Each step is a trial that is run. Ctrl-C ends the search and keeps the smallest so far.
+No file is overwritten: move an earlier one, or give another name with --out.
 
-Exit code: 0 a schedule is written, 1 the trial finds nothing, 2 it could not be carried out.";
+Exit code: 0 a schedule is written, 1 the trial finds nothing, or was interrupted, 2 it could not be carried out.";
 
 pub(super) fn execute(arguments: ShrinkArgs) -> anyhow::Result<u8> {
     let subject = arguments.subject()?;
     let out = arguments.out();
+    // Before the search: what cannot be written is no surprise after it.
+    let file = NewFile::reserve(&out).map_err(of_out)?;
     let interrupt = Interrupt::listen();
     let run = |subject: &Subject| subject.findings(interrupt.flag());
     let Some(found) = smaller(&subject, run, say) else {
-        say(&format!(
-            "trial {} of seed {} finds nothing: either it never did, or this release does not; nothing is written",
-            subject.trial, subject.seed
-        ));
+        let (trial, seed) = (subject.trial, subject.seed);
+        say(&match interrupt.is_set() {
+            true => format!(
+                "interrupted before trial {trial} of seed {seed} had come to its end; nothing is written"
+            ),
+            false => format!(
+                "trial {trial} of seed {seed} finds nothing: either it never did, or this release does not; nothing is written"
+            ),
+        });
         return Ok(1);
     };
     let again = repeat(
@@ -76,25 +86,32 @@ pub(super) fn execute(arguments: ShrinkArgs) -> anyhow::Result<u8> {
     );
     let comments = [found.finding.to_string(), again.clone()];
     let text = schedule::text(&found.subject.plain, &comments)?;
-    fs::write(&out, text)
-        .map_err(|error| anyhow::anyhow!("{}: cannot be written ({error})", out.display()))?;
+    if let Err(error) = file.write(&text) {
+        // It took long to find: better on the screen than gone.
+        print(&text)?;
+        return Err(of_out(error));
+    }
     print(&report(&subject, &found, &out, &again))?;
     Ok(0)
+}
+
+fn of_out(error: NewFileError) -> anyhow::Error {
+    anyhow::anyhow!("--out {error}")
 }
 
 fn report(subject: &Subject, found: &Smaller, out: &Path, again: &str) -> String {
     let (first, last) = (&subject.condition, &found.subject.condition);
     format!(
-        "{}: {}\n{} faults before, {} after; {} clients before, {} after; {} before, {} after; {} runs\nwritten to {}\nagain: {again}\n",
+        "{}: {}\n{} before, {} after; {} before, {} after; {} before, {} after; {}\nwritten to {}\nagain: {again}\n",
         found.finding,
         found.evidence,
-        found.before,
+        counted(found.before as u64, "fault"),
         found.after,
-        first.clients,
+        counted(first.clients.into(), "client"),
         last.clients,
         span_text(first.duration_ns),
         span_text(last.duration_ns),
-        found.runs,
+        counted(found.runs, "run"),
         out.display()
     )
 }

@@ -1,7 +1,5 @@
 //! `runner chat trial`.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -16,6 +14,7 @@ use crate::cli::flags::{fresh_seed, print, processors};
 use crate::config::TRIALS_MAX;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
+use crate::storage::new_file::{NewFile, NewFileError};
 use crate::summary::chat::human;
 use crate::terminal::say;
 
@@ -65,7 +64,7 @@ pub(in crate::cli) struct TrialArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Write the report as one JSON object too: to a file, or with - to standard output, and the table to standard error
+    /// Write the report as one JSON object too: to a new file, or with - to standard output, and the table to standard error
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
 }
@@ -83,7 +82,7 @@ Files of faults that are ready, each written to be read, in notebook/experiments
   storm.toml      servers and clients killed and paused, links held and broken, at random times
   points.toml     servers killed at the steps of the protocol: where bugs are
   power.toml      as points.toml, and the power fails: with it goes what was on its way to disks and others
-  partition.toml  the primary is cut off, both ways or one way
+  partition.toml  a server is cut off from the others, both ways or one way
   slow.toml       slow links and disks, and disks that fail
   calm.toml       an ordinary day: servers restarted in turn, a new disk, calendars that are wrong
   primary.toml    the primary is killed once: how long do clients wait?
@@ -101,6 +100,7 @@ client-N.csv and server-N.csv, what each did; journal.jsonl, lives and lost mess
 
 A run is undecided, and exits with 1, if something never happened in it that its faults should have
 brought about in as many trials, such as a view of one server: then it has not tried what it is for.
+So it is if nothing follows from one of its trials, as where servers wait for a disk that is lost.
 
 Exit code: 0 all is well, 1 a finding, or undecided, or interrupted, 2 it could not be carried out.";
 
@@ -111,18 +111,18 @@ pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
         );
     }
     let config = arguments.config()?;
-    let mut json = arguments.json.as_deref().map(Json::open).transpose()?;
+    let json = arguments.json.as_deref().map(Json::open).transpose()?;
     let interrupt = Interrupt::listen();
     let outcome = run(&config, &Progress::on_stderr(), &interrupt)?;
     let report = Report::new(&config, &outcome);
-    match &mut json {
+    match json {
         Some(Json::StandardOutput) => {
             say(human(&report).trim_end());
             print(&report.json()?)?;
         }
         Some(Json::File(file)) => {
             print(&human(&report))?;
-            file.write_all(report.json()?.as_bytes())?;
+            file.write(&report.json()?).map_err(of_json)?;
         }
         None => print(&human(&report))?,
     }
@@ -132,7 +132,7 @@ pub(super) fn execute(arguments: TrialArgs) -> anyhow::Result<u8> {
 /// Where the report goes as JSON.
 enum Json {
     StandardOutput,
-    File(File),
+    File(NewFile),
 }
 
 impl Json {
@@ -141,11 +141,12 @@ impl Json {
         if path == Path::new("-") {
             return Ok(Json::StandardOutput);
         }
-        let file = File::create(path).map_err(|error| {
-            anyhow::anyhow!("--json {}: cannot be written ({error})", path.display())
-        })?;
-        Ok(Json::File(file))
+        Ok(Json::File(NewFile::reserve(path).map_err(of_json)?))
     }
+}
+
+fn of_json(error: NewFileError) -> anyhow::Error {
+    anyhow::anyhow!("--json {error}")
 }
 
 impl TrialArgs {
