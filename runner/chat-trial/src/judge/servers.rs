@@ -19,6 +19,8 @@ use crate::node::LogEntry;
 /// What was seen of a server in its life.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServerTrack {
+    /// Whether it runs.
+    is_up: bool,
     /// The end of its log.
     pub(super) end: Mark,
     /// How far it has committed.
@@ -37,6 +39,7 @@ impl ServerTrack {
     /// A new life has begun: it knows only what its disk has.
     pub(crate) fn begin(&mut self) {
         *self = ServerTrack {
+            is_up: true,
             lineage: self.lineage,
             served: self.served,
             ..ServerTrack::default()
@@ -118,12 +121,21 @@ impl Servers {
         lineage.firm = lineage.firm.max(through.min(lineage.end()));
     }
 
-    /// The life of a server has ended: what it alone took for committed, and said to nobody, is gone.
+    /// The life of a server has ended: what it alone took for committed, and said to nobody, is gone. Who lives and has committed
+    /// more may stand still with its words behind a flush: it says so yet.
     pub(crate) fn ended(&mut self, at: usize, replica: &Replica<Service>) {
+        self.tracks[at].is_up = false;
         if replica.is_serving() {
             let lineage = self.tracks[at].lineage;
             let firm = self.oracle.lineages[lineage].firm;
-            self.oracle.end_at(lineage, firm);
+            let alike = self
+                .tracks
+                .iter()
+                .filter(|track| track.is_up && track.lineage == lineage);
+            let kept = alike
+                .map(|track| track.committed.op)
+                .fold(firm, OpNumber::max);
+            self.oracle.end_at(lineage, kept);
         }
     }
 

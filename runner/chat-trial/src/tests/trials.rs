@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use event_log::Latency;
 use event_log::chat::{ChatCondition, Tolerate, Verdict};
 use event_log::faults::{FaultStep, Faults};
 
@@ -178,6 +179,48 @@ fn a_deletion_counts_where_its_server_ends_at_once() {
     assert_eq!(outcome.violations, []);
     assert_eq!(outcome.summary.faults, 5, "all of them strike");
     assert!(outcome.happened.count(Happening::DeletedWithMail) > 0);
+}
+
+#[test]
+fn what_waits_behind_the_disk_of_a_server_that_stands_still_is_committed() {
+    // Server 0 has committed, and stands still before its disk has it; server 1 ends meanwhile, while it serves alone.
+    let still = r#"
+        settle = "7500ms"
+        [[fault]]
+        at = "4s"
+        do = "pause"
+        target = "server 2"
+        for = "2s"
+        [[fault]]
+        at = "17800ms"
+        do = "pause"
+        target = "server 0"
+        for = "3200ms"
+        [[fault]]
+        do = "kill"
+        target = "server 1"
+        for = "1ms"
+        on = { after = "record:decide", by = "server 1", nth = 2 }
+        [[fault]]
+        do = "kill"
+        target = "server 2"
+        for = "5s"
+        on = { after = "persist", by = "server 2", nth = 1, from = "13100ms" }
+    "#;
+    let exactly = |ns| Latency {
+        min_ns: ns,
+        max_ns: ns,
+    };
+    let condition = ChatCondition {
+        clients: 6,
+        duration_ns: 30 * SECOND_NS,
+        latency: exactly(SECOND_NS / 1_000),
+        flush: exactly(98 * SECOND_NS / 1_000),
+        ..default(Tolerate::Crashes)
+    };
+    let outcome = trial(&condition, &faults(still), 21, AllRules::default());
+    assert_eq!(outcome.violations, []);
+    assert_eq!(outcome.summary.faults, 4, "all of them strike");
 }
 
 #[test]
