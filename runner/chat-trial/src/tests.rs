@@ -2,6 +2,7 @@
 
 mod mutants;
 mod schedules;
+mod shrunk;
 mod trials;
 
 use std::sync::atomic::AtomicBool;

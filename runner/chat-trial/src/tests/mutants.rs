@@ -17,7 +17,7 @@ use Tolerate::{Crashes, Partitions};
 
 /// What misses a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Guard {
+pub(super) enum Guard {
     /// A campaign of this policy and schedule, within this number of trials.
     Campaign(Tolerate, &'static str, u64),
     /// A golden script of the crate `replica`.
@@ -110,7 +110,7 @@ fn without_service(rule: ServiceRule) -> AllRules {
 }
 
 /// All rules by their names, with the rules that are left without them, and their guards.
-fn all() -> impl Iterator<Item = (String, AllRules, Guard)> {
+pub(super) fn all() -> impl Iterator<Item = (String, AllRules, Guard)> {
     let replica = REPLICA.iter();
     let replica = replica.map(|&(rule, guard)| (format!("{rule:?}"), without(rule), guard));
     let service = SERVICE.iter();
@@ -119,7 +119,7 @@ fn all() -> impl Iterator<Item = (String, AllRules, Guard)> {
 }
 
 /// The first trial in which something is found, and what.
-fn first_found(
+pub(super) fn first_found(
     tolerate: Tolerate,
     schedule: &str,
     trials: u64,
@@ -134,7 +134,7 @@ fn first_found(
     })
 }
 
-fn name_of(schedule: &str) -> &'static str {
+pub(super) fn name_of(schedule: &str) -> &'static str {
     let mut all = schedules::ALL.iter();
     all.find(|(_, text)| *text == schedule)
         .map_or("?", |(name, _)| name)
