@@ -57,11 +57,6 @@ impl Campaign {
         self.happened.merge(&outcome.happened);
     }
 
-    /// Leaves out all trials after one: those that were run ahead of the first that fails. What happened in them stays counted.
-    pub fn truncate(&mut self, last: u64) {
-        self.trials.split_off(&(last + 1));
-    }
-
     /// The first trial that failed.
     pub fn first_failing(&self) -> Option<u64> {
         let mut failing = self

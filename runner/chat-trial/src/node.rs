@@ -74,8 +74,6 @@ pub(crate) enum Part {
 }
 
 /// What a world calls a node for.
-// It is made for one call, and moved once.
-#[allow(clippy::large_enum_variant)]
 enum Call {
     Receive(Peer, Message),
     Link(Peer, bool),

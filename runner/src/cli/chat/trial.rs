@@ -90,8 +90,8 @@ How they are written: runner chat faults --help. What can be done: runner chat f
 
 With --tolerate crashes any two of three servers may crash, and a partition makes two services, of
 which one gives way: acknowledged messages are lost, and the servers name each of them (verdict
-`lost_as_said`). With --tolerate partitions one may crash, and no partition loses anything. No group
-of three has both.
+`lost_as_said`), unless all servers of one side end before they meet the other: that is found as S13.
+With --tolerate partitions one may crash, and no partition loses anything. No group of three has both.
 
 What is written, below logs/…-chat: run.json; summary.csv with a row for each trial; and for the first
 20 trials with a finding (with --trial or --detail, for all) a folder: trial.json, the finding and its
