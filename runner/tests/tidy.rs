@@ -43,6 +43,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 const CRATES: &[&str] = &[
     "runner",
     "runner/chat",
+    "runner/chat-service",
     "runner/chat-trial",
     "runner/cluster",
     "runner/driver",
@@ -103,6 +104,11 @@ fn arrows_point_one_way() {
     let cluster = dependencies("runner/cluster", "dependencies");
     let pure = ["chat", "machine", "replica", "sha2"];
     assert_eq!(cluster, pure.map(str::to_owned).into());
+    // Programs of the service: no world, no trial, no log of one.
+    let service = dependencies("runner/chat-service", "dependencies");
+    for other in ["driver", "event-log", "chat-trial", "runner", "clap"] {
+        assert!(!service.contains(other), "{other} in runner/chat-service");
+    }
     // No runtime, no terminal: what is compiled in one piece stays small.
     let driver = dependencies("runner/driver", "dependencies");
     let shared = ["event-log", "machine", "thiserror"].map(str::to_owned);

@@ -1,0 +1,30 @@
+//! The chat service as programs: what carries the pure servers and clients of [`cluster`] and [`chat`] on sockets and disks.
+//!
+//! ```text
+//! clients ═ frames, TLS ═→ listener ─┐                         ┌─→ peers ═ sealed frames ═→ other servers
+//! clients ═ gRPC ════════→ grpc ─────┴→ hub ─→ core (Server) ──┤
+//!                                                              └─→ disk ─→ store (redb), one flush for all that waits
+//! terminal, scripts ─→ client (chat::client on a socket)
+//! ```
+//!
+//! # Map
+//!
+//! [`settings`] what an operator says of a server, and of a cluster · [`hub`] connections of clients, however they come ·
+//! [`core`] one server process, driven · [`disk`] the thread that writes, and what it writes to · [`store`] a server's folder ·
+//! [`peers`] links between servers · [`transport`] streams, with TLS or without · [`listener`] wire clients · [`grpc`] gRPC
+//! clients · [`client`] the other end of a connection · [`terminal`] a person at it
+//!
+//! **Invariant.** This crate carries and never decides: what is committed, refused or delivered the pure crates say. It is the
+//! only one that knows redb, rustls, tonic and rustyline.
+
+pub mod client;
+pub mod core;
+pub mod disk;
+pub mod grpc;
+pub mod hub;
+pub mod listener;
+pub mod peers;
+pub mod settings;
+pub mod store;
+pub mod terminal;
+pub mod transport;
