@@ -9,7 +9,8 @@
 //!
 //! # Map
 //!
-//! [`settings`] what an operator says of a server, and of a cluster · [`hub`] connections of clients, however they come ·
+//! [`settings`] what an operator says of a server, and of a cluster · [`server`] a server as a program · [`local_cluster`] several
+//! of this host · [`secret`], `new_file`, [`signals`], [`log`] what they need of the host · [`hub`] connections of clients, however they come ·
 //! [`core`] one server process, driven · [`disk`] the thread that writes, and what it writes to · [`store`] a server's folder ·
 //! [`peers`] links between servers · [`transport`] streams, with TLS or without · [`listener`] wire clients · [`grpc`] gRPC
 //! clients · [`client`] the other end of a connection · [`terminal`] a person at it
@@ -23,8 +24,14 @@ pub mod disk;
 pub mod grpc;
 pub mod hub;
 pub mod listener;
+pub mod local_cluster;
+pub mod log;
+mod new_file;
 pub mod peers;
+pub mod secret;
+pub mod server;
 pub mod settings;
+pub mod signals;
 pub mod store;
 pub mod terminal;
 pub mod transport;

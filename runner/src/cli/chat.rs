@@ -2,12 +2,18 @@
 
 use clap::Subcommand;
 
+mod cluster;
 mod faults;
+mod serve;
 mod shrink;
 mod trial;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ChatCommand {
+    /// Run the servers of a cluster on this host, for trying out
+    Cluster(Box<cluster::ClusterArgs>),
+    /// Run one server of a cluster
+    Serve(Box<serve::ServeArgs>),
     /// Run trials of a cluster and its clients in virtual time, and look whether anything was lost
     ///
     /// Three servers replicate the state of a chat service; clients create accounts, log in and out, and send each other
@@ -23,6 +29,8 @@ pub(super) enum ChatCommand {
 
 pub(super) fn execute(command: ChatCommand) -> anyhow::Result<u8> {
     match command {
+        ChatCommand::Cluster(arguments) => cluster::execute(*arguments),
+        ChatCommand::Serve(arguments) => serve::execute(*arguments),
         ChatCommand::Trial(arguments) => trial::execute(*arguments),
         ChatCommand::Faults(arguments) => faults::execute(*arguments),
         ChatCommand::Shrink(arguments) => shrink::execute(*arguments),

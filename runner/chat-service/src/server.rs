@@ -1,0 +1,131 @@
+//! A server as a program: its folder, its ports, its end.
+//!
+//! Everything but the disk and the hashes of passwords runs on one thread: the core is one value, and what surrounds it copies
+//! bytes. The disk has a thread of its own because it waits for it.
+//!
+//! **Invariant.** It says that it listens once all its ports are open, and takes nobody before its state is read.
+
+use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use cluster::server::setup::{ServerSetup, salted_sha256};
+use replica::rules::Rules;
+use replica::setup::{Limits, Setup};
+use replica::units::ReplicaId;
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+use crate::core::Core;
+use crate::disk::NoDisk;
+use crate::listener;
+use crate::peers::Links;
+use crate::secret::Secret;
+use crate::settings::{Push, ServerSettings};
+use crate::signals::Requests;
+
+/// How a server is started, beyond its settings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Start {
+    /// This is the first start of a server of a new cluster: its folder is made.
+    pub founds: bool,
+    /// Its disk was lost, and the operator says so.
+    pub has_empty_disk: bool,
+    /// It ends when its standard input does.
+    pub watches_input: bool,
+}
+
+/// Runs a server until it is asked to end.
+///
+/// # Errors
+///
+/// When it cannot begin, or its disk fails; with what to do.
+pub fn run(settings: &ServerSettings, start: Start) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?;
+    runtime.block_on(serve(settings, start))
+}
+
+async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<()> {
+    let mut requests = match start.watches_input {
+        true => Requests::listen_with_input(),
+        false => Requests::listen(),
+    }
+    .context("signals cannot be heard")?;
+    let _secret = Secret::read(&settings.secret_file)?;
+    let setup = setup(settings, start)?;
+    let clients = open(settings, "clients").await?;
+    warn!("nothing is kept: this build has no store yet");
+    let durable = setup.founding_disk();
+    let (core, hub) = Core::begin(&setup, durable, NoDisk, Links::none())?;
+    announce(settings)?;
+    tokio::select! {
+        ended = core.run() => ended.context("the server ends: what it would say may not be true"),
+        ended = listener::listen(clients, hub) => ended.context("the port of clients"),
+        () = requests.next() => {
+            info!("asked to end");
+            Ok(())
+        }
+    }
+}
+
+/// Listens for these.
+async fn open(settings: &ServerSettings, kind: &str) -> anyhow::Result<TcpListener> {
+    let address = settings
+        .listens_for(kind)
+        .context("an address to listen at")?;
+    let listener = address.listen().await;
+    listener.with_context(|| format!("server {} cannot listen for {kind}", settings.server))
+}
+
+/// Says on standard output that it listens: one line, for people and for whoever started it.
+fn announce(settings: &ServerSettings) -> anyhow::Result<()> {
+    let places = settings.listens().into_iter();
+    let places: Vec<String> = places
+        .map(|(kind, address)| format!("{kind} {address}"))
+        .collect();
+    let (number, name) = (settings.server, &settings.own().name);
+    let mut output = std::io::stdout().lock();
+    let written = writeln!(
+        output,
+        "server {number} ({name}) listens: {}",
+        places.join(", ")
+    );
+    match written.and_then(|()| output.flush()) {
+        // Nobody wants to know.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output"),
+    }
+}
+
+/// What the server knows before it begins.
+fn setup(settings: &ServerSettings, start: Start) -> anyhow::Result<ServerSetup> {
+    let (mut seed, mut trial) = ([0; 8], [0; 8]);
+    for chance in [&mut seed, &mut trial] {
+        getrandom::fill(chance).context("the system has no chance to give")?;
+    }
+    let replicas = u32::try_from(settings.servers.len())?;
+    let timing = settings.timing().map_err(anyhow::Error::msg)?;
+    let replica = Setup {
+        id: ReplicaId(settings.server),
+        replicas,
+        tolerance: settings.tolerate.tolerance(),
+        timing,
+        limits: Limits::default(),
+        may_recover: start.has_empty_disk,
+        seed: u64::from_be_bytes(seed),
+        trial: u64::from_be_bytes(trial),
+        rules: Rules::ALL,
+    };
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since_1970 = since_1970.context("the clock of this host is before 1970: set it")?;
+    let mut setup = ServerSetup::new(replica);
+    setup.settings = settings.limits.settings(settings.one_device);
+    setup.door.pushes_from_login = settings.push == Push::OnLogin;
+    setup.epoch_ms = u64::try_from(since_1970.as_millis())?;
+    setup.hasher = salted_sha256;
+    setup.detail = false;
+    Ok(setup)
+}
