@@ -196,7 +196,7 @@ impl Limits {
         match missing {
             false => Ok(()),
             true => Err(format!(
-                "\"{target}\": there are {} of them, counted from 0, and {} clients",
+                "\"{target}\": there are {} of them, and of clients {}, each counted from 0",
                 self.servers, self.clients
             )),
         }
