@@ -8,6 +8,7 @@ use event_log::{Condition, Driver, System};
 use crate::config::Config;
 use crate::drive::{sockets, virtual_time};
 use crate::interrupt::Interrupt;
+use crate::numerals::counted;
 use crate::outcome::{RunFolder, RunOutcome, TrialOutcome};
 use crate::plan::TrialTask;
 use crate::progress::Progress;
@@ -65,10 +66,10 @@ pub fn run(
         ),
     };
     progress.announce(&format!(
-        "{}: {part}{} trials of {} machines {}{}, seed {}",
+        "{}: {part}{} of {} {}{}, seed {}",
         folder.path.display(),
-        config.count,
-        config.machines.len(),
+        counted(config.count, "trial"),
+        counted(config.machines.len() as u64, "machine"),
         driver.phrase(),
         process_words(&config.condition),
         config.seed

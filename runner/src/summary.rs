@@ -9,6 +9,7 @@ use event_log::Status;
 use serde::Serialize;
 
 use crate::command::{quoted, started};
+use crate::numerals::{counted, grouped};
 use crate::outcome::{RunOutcome, TrialOutcome};
 use crate::progress::abridged;
 
@@ -41,9 +42,9 @@ pub fn human(outcome: &RunOutcome) -> String {
         text += &format!("{}\n", table(&shown));
     }
     text += &format!(
-        "{} of {} trials complete, written to {}\n",
-        outcome.complete,
-        outcome.count,
+        "{} of {} complete, written to {}\n",
+        grouped(outcome.complete),
+        counted(outcome.count, "trial"),
         outcome.folder.display()
     );
     text += &late(&outcome.trials);
@@ -77,14 +78,17 @@ fn table(trials: &[&TrialOutcome]) -> Table {
 fn late(trials: &[TrialOutcome]) -> String {
     let periods = |trial: &&TrialOutcome| trial.latest.map_or(0.0, |late| late.tick.periods());
     let late = trials.iter().filter(|trial| trial.latest.is_some());
-    let (count, all) = (late.clone().count(), trials.len());
+    let (count, all) = (late.clone().count() as u64, trials.len() as u64);
     let worst = late.max_by(|one, other| periods(one).total_cmp(&periods(other)));
     let Some((trial, late)) = worst.and_then(|trial| Some((trial.trial, trial.latest?))) else {
         return String::new();
     };
     format!(
-        "in {count} of {all} trials a machine was late by more than a period: in trial {trial} machine {}: its {}\n",
-        late.machine, late.tick
+        "in {} of {} a machine was late by more than a period: in trial {trial} machine {}: its {}\n",
+        grouped(count),
+        counted(all, "trial"),
+        late.machine,
+        late.tick
     )
 }
 

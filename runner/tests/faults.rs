@@ -203,18 +203,18 @@ fn what_cannot_be_done_is_refused_with_file_and_line_before_a_trial() {
         (
             "--virtual",
             format!("{kill}\n{}", kill.replace("machine 0", "machine 9")),
-            "line 6: ",
+            "line 9: target = \"server 9\"",
         ),
         ("--virtual", kill.replace("kill", "explode"), "line 3"),
         (
             "--virtual",
             kill.replace("'1s'", "'90s'"),
-            "line 1: at = \"90s\"",
+            "line 2: at = \"90s\"",
         ),
         (
             "--virtual",
             kill.replace("kill", "wipe"),
-            "line 1: do = \"wipe\"",
+            "line 3: do = \"wipe\"",
         ),
         ("", kill.to_owned(), "add --virtual"),
         ("--virtual --packed", kill.to_owned(), "drop --packed"),

@@ -27,7 +27,7 @@ pub mod trial;
 pub use campaign::Campaign;
 pub use happened::{Happened, Happening};
 pub use logs::{Detail, Logs};
-pub use setups::limits;
+pub use setups::{limits, rate_max_per_s};
 pub use trial::{Outcome, run};
 
 #[cfg(test)]

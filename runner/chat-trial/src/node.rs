@@ -78,6 +78,7 @@ enum Call {
     Receive(Peer, Message),
     Link(Peer, bool),
     Wake,
+    Stop,
 }
 
 fn perform<P: Process<Message = Message>>(
@@ -90,6 +91,7 @@ fn perform<P: Process<Message = Message>>(
         Call::Receive(from, message) => process.receive(now, from, message, effects),
         Call::Link(peer, is_up) => process.link(now, peer, is_up, effects),
         Call::Wake => process.wake(now, effects),
+        Call::Stop => process.stop(now, effects),
     }
 }
 
@@ -202,6 +204,17 @@ impl Process for Node {
 
     fn wake(&mut self, now: Time, out: &mut EffectsOf<Node>) {
         self.call(now, Call::Wake, out);
+    }
+
+    fn stop(&mut self, now: Time, out: &mut EffectsOf<Node>) {
+        self.call(now, Call::Stop, out);
+    }
+
+    fn has_left(&self) -> bool {
+        match &self.part {
+            Part::Server(server, _) => server.has_left(),
+            Part::Client(client, _) => client.has_left(),
+        }
     }
 
     fn replay(disk: &mut NodeDisk, change: NodeChange) {

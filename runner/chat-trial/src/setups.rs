@@ -50,6 +50,12 @@ impl Default for AllRules {
     }
 }
 
+/// The most that a client can be asked for each second, in the long run: what the service takes from one account. What goes
+/// beyond would wait at its client for ever longer.
+pub fn rate_max_per_s() -> f64 {
+    settings().sends_per_second as f64
+}
+
 /// Bounds of a service that a trial of a minute meets: queues fill, and histories are cut.
 fn settings() -> Settings {
     Settings {

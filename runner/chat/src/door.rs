@@ -40,7 +40,7 @@ use crate::limits::{FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX};
 use crate::refusal::Refusal;
 use crate::rule::Rule;
 use crate::wire::request::ToServer;
-use crate::wire::response::{Notice, Response, Standing};
+use crate::wire::response::{Response, Standing};
 
 /// The connections of a server.
 #[derive(Debug)]
@@ -55,6 +55,7 @@ impl Door {
             settings,
             standing,
             view,
+            leaves: None,
             connections: BTreeMap::new(),
             pending: BTreeMap::new(),
             tickets: 0,
@@ -127,12 +128,12 @@ impl Door {
         self.desk.view = view;
     }
 
-    /// The server is about to stop in order: clients are asked to come back elsewhere, spread over this time.
-    pub fn leave(&self, spread_ms: u32, effects: &mut Vec<Effect>) {
+    /// The server is about to stop in order: it takes nothing any more, and clients are asked to come back elsewhere, spread over
+    /// this time. Who waits for an answer is asked behind it.
+    pub fn leave(&mut self, spread_ms: u32, effects: &mut Vec<Effect>) {
+        self.desk.leaves = Some(spread_ms);
         for &connection in self.desk.connections.keys() {
-            let notice = Notice::GoingAway { spread_ms };
-            self.desk
-                .say(connection, RequestId(0), Response::Noticed(notice), effects);
+            self.desk.send_away(connection, effects);
         }
     }
 

@@ -6,6 +6,7 @@
 pub const KINDS: &[&str] = &[
     // What servers say to servers.
     "heartbeat",
+    "farewell",
     "prepare-view",
     "promise",
     "refuse",
@@ -52,6 +53,7 @@ pub const KINDS: &[&str] = &[
     // What logs of servers say.
     "begin",
     "empty-disk",
+    "leave",
     "stall",
     "suspect",
     "campaign",

@@ -4,6 +4,9 @@
 //! connection, and ends with it. Reads of the state go through the log like all commands, so that no server
 //! answers them after its view has ended without its knowledge. Only presence and status are answered at once.
 //!
+//! Asked to stop, it takes nothing new, answers what it has taken, sends each client away behind its last answer, and says
+//! farewell to the other servers: another one serves after an election, without a suspicion.
+//!
 //! [`setup`] what it knows before · [`event`] what its log says · `calendar` the time of the service · `connections` links as
 //! connections · `consequences` what follows from a call
 //!
@@ -128,6 +131,14 @@ impl Server {
         self.settle(now, wanted, effects);
     }
 
+    /// Says farewell to the other servers, once it was asked to stop and nothing is left to wait for.
+    fn go_on_leaving(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
+        if self.replica.may_end() && !self.replica.has_left() {
+            self.replica.say_farewell(now, &mut self.inner);
+            self.settle(now, Vec::new(), effects);
+        }
+    }
+
     /// Looks from time to time for what is too old, while it serves.
     fn expire(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
         if now < self.next_expiry || !self.replica.is_serving() {
@@ -189,6 +200,9 @@ impl Process for Server {
     }
 
     fn receive(&mut self, now: Time, from: Peer, message: Message, effects: &mut EffectsOf<Self>) {
+        if self.has_left() {
+            return;
+        }
         match message {
             Message::Peer { incarnation, body } if self.is_server(from) => {
                 let from = ReplicaId(from.0);
@@ -206,9 +220,13 @@ impl Process for Server {
             }
         }
         self.expire(now, effects);
+        self.go_on_leaving(now, effects);
     }
 
     fn link(&mut self, now: Time, peer: Peer, is_up: bool, effects: &mut EffectsOf<Self>) {
+        if self.has_left() {
+            return;
+        }
         if self.is_server(peer) {
             if is_up {
                 self.replica.greet(now, ReplicaId(peer.0), &mut self.inner);
@@ -219,12 +237,31 @@ impl Process for Server {
             self.disconnect(peer);
         }
         self.settle(now, Vec::new(), effects);
+        self.go_on_leaving(now, effects);
     }
 
     fn wake(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
+        if self.has_left() {
+            return;
+        }
         self.replica.wake(now, &mut self.inner);
         self.settle(now, Vec::new(), effects);
         self.expire(now, effects);
+        self.go_on_leaving(now, effects);
+    }
+
+    fn stop(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
+        let drained_ns = self.setup.drain_ms.saturating_mul(MILLISECOND_NS);
+        self.replica
+            .leave(now, now.after_ns(drained_ns), &mut self.inner);
+        let mut wanted = Vec::new();
+        self.door.leave(self.setup.spread_ms, &mut wanted);
+        self.settle(now, wanted, effects);
+        self.go_on_leaving(now, effects);
+    }
+
+    fn has_left(&self) -> bool {
+        self.replica.has_left()
     }
 
     fn replay(durable: &mut Durable<Service>, change: Change<Service>) {

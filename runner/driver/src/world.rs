@@ -269,8 +269,9 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
             return Ok(());
         }
         place.wake = None;
+        let has_left = place.has_left();
         match &mut place.process {
-            Some(process) if !place.is_stopping => process.wake(self.now, &mut self.effects),
+            Some(process) if !has_left => process.wake(self.now, &mut self.effects),
             _ => return Ok(()),
         }
         self.perform(at)

@@ -13,6 +13,9 @@
 //! - Messages that have arrived are handed over before a wake time that has passed: whoever was silent was heard out.
 //! - A process that waits for a time is woken at it or later, never earlier. After an end, by crash or kill, nothing of that
 //!   life is performed any more; of the changes that were not on disk a prefix may have reached it.
+//! - A driver that is to end a process in order calls [`Process::stop`], goes on as before until [`Process::has_left`], hands over
+//!   nothing more, and ends it when all its effects are performed. A process bounds how long it takes to be done; a
+//!   driver that has waited for longer than that (the process does not run, its disk takes nothing) ends it as by a kill.
 //!
 //! # Map
 //!
@@ -68,6 +71,15 @@ pub trait Process: Sized {
 
     /// The time that it asked for has come.
     fn wake(&mut self, now: Time, effects: &mut EffectsOf<Self>);
+
+    /// It is to end in order, as after SIGTERM: it takes nothing new, finishes what it has begun, takes its leave, and
+    /// [has left](Process::has_left) within a few seconds. Called at most once in a life. By default it just has said all.
+    fn stop(&mut self, _now: Time, _effects: &mut EffectsOf<Self>) {}
+
+    /// Whether a process that was asked to stop has nothing more to do: whatever it is handed from now on, it ignores.
+    fn has_left(&self) -> bool {
+        true
+    }
 
     /// What a change makes of a disk: the disk is the fold of its changes.
     fn replay(durable: &mut Self::Durable, change: Self::Change);

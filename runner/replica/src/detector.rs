@@ -16,6 +16,8 @@ pub(crate) struct Detector {
     heard: BTreeMap<ReplicaId, Time>,
     begun: Time,
     lives: BTreeMap<ReplicaId, Incarnation>,
+    /// The last life of each that has taken its leave: it does nothing any more.
+    left: BTreeMap<ReplicaId, Incarnation>,
     #[cfg(any(test, feature = "mutants"))]
     presumed: std::collections::BTreeSet<ReplicaId>,
 }
@@ -27,6 +29,7 @@ impl Detector {
             heard: BTreeMap::new(),
             begun: now,
             lives: BTreeMap::new(),
+            left: BTreeMap::new(),
             #[cfg(any(test, feature = "mutants"))]
             presumed: std::collections::BTreeSet::new(),
         }
@@ -41,7 +44,8 @@ impl Detector {
     /// Somebody is heard in this life; whether it is not one that has ended.
     pub(crate) fn hear(&mut self, id: ReplicaId, incarnation: Incarnation, now: Time) -> bool {
         let latest = self.lives.entry(id).or_default();
-        if incarnation < *latest {
+        let left = self.left.get(&id);
+        if incarnation < *latest || left.is_some_and(|&left| incarnation <= left) {
             return false;
         }
         *latest = incarnation;
@@ -49,6 +53,20 @@ impl Detector {
         #[cfg(any(test, feature = "mutants"))]
         self.presumed.remove(&id);
         true
+    }
+
+    /// A life has taken its leave.
+    pub(crate) fn take_leave_of(&mut self, id: ReplicaId, incarnation: Incarnation) {
+        for lives in [&mut self.lives, &mut self.left] {
+            let latest = lives.entry(id).or_default();
+            *latest = incarnation.max(*latest);
+        }
+    }
+
+    /// Whether the latest life that was heard of has taken its leave.
+    pub(crate) fn has_left(&self, id: ReplicaId) -> bool {
+        let left = self.left.get(&id);
+        left.is_some_and(|&left| left >= self.life(id))
     }
 
     /// The latest life that was heard of.
@@ -62,8 +80,12 @@ impl Detector {
         heard.after_ns(self.suspicion_ns).after_ns(1)
     }
 
-    /// Whether a replica has been silent for too long.
+    /// Whether a replica has left, or has been silent for too long.
     pub(crate) fn suspects(&self, id: ReplicaId, now: Time) -> bool {
+        self.has_left(id) || self.is_silent(id, now)
+    }
+
+    fn is_silent(&self, id: ReplicaId, now: Time) -> bool {
         #[cfg(any(test, feature = "mutants"))]
         if self.presumed.contains(&id) {
             return true;
@@ -73,7 +95,10 @@ impl Detector {
 
     /// Whether this life of a replica has ended, as far as is known.
     pub(crate) fn is_dead(&self, id: ReplicaId, incarnation: Incarnation, now: Time) -> bool {
-        self.suspects(id, now) || self.life(id) > incarnation
+        let left = self.left.get(&id);
+        let has_ended =
+            left.is_some_and(|&left| left >= incarnation) || self.life(id) > incarnation;
+        has_ended || self.is_silent(id, now)
     }
 
     /// Takes a replica for dead until it is heard.

@@ -63,6 +63,8 @@ pub enum Body<A: Application> {
         /// How far it knows the log to be committed.
         committed: OpNumber,
     },
+    /// This life does nothing any more: it stores, promises and acknowledges nothing after this.
+    Farewell,
     /// Promise me to wait for this view.
     PrepareView {
         /// The view to come.
@@ -168,6 +170,7 @@ impl<A: Application> Body<A> {
     pub fn name(&self) -> &'static str {
         match self {
             Body::Heartbeat { .. } => "heartbeat",
+            Body::Farewell => "farewell",
             Body::PrepareView { .. } => "prepare-view",
             Body::Promise { .. } => "promise",
             Body::Refuse { .. } => "refuse",
@@ -201,7 +204,9 @@ pub enum Event {
         /// For how long, nanoseconds.
         gap_ns: u64,
     },
-    /// A member of its view is silent, or back in a new life.
+    /// The replica has taken its leave: it does nothing more in this life.
+    Left(Incarnation),
+    /// A member of its view is silent, back in a new life, or has taken its leave.
     Suspected(ReplicaId),
     /// The replica proposes a view.
     Campaigned(Ballot),

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! idle ── candidate ── installer ── primary        recovering (an emptied disk) ── idle
-//!   └───────┴─ promised a later view, gave up, stalled ─┘
+//!   └───────┴─ promised a later view, gave up, stalled ─┘             any ── left
 //! ```
 //!
 //! `role` the roles · `campaign` from candidate to decision · `installation` from
 //! decision to service · `replication` what a primary and its backups do ·
 //! `heartbeat` who is there, and who has been left out · `catch_up` how a replica gets what it lacks · `recovery` an
-//! emptied disk · `timers` what is due by the clock.
+//! emptied disk · `leave` an end in order · `timers` what is due by the clock.
 //!
 //! **Invariant.** `disk` is what the disk will be once all changes that were pushed are on it; whatever is said of it is
 //! pushed behind them.
@@ -18,6 +18,7 @@ mod catch_up;
 mod heartbeat;
 mod inspection;
 mod installation;
+mod leave;
 mod recovery;
 mod replication;
 mod role;
@@ -82,6 +83,8 @@ pub struct Replica<A: Application> {
     delays: Stream,
     outputs: Vec<Committed<A>>,
     asked: Option<Time>,
+    /// Until when what it has taken may be committed, if it is to end.
+    leaves_by: Option<Time>,
 }
 
 impl<A: Application> Replica<A> {
@@ -103,6 +106,7 @@ impl<A: Application> Replica<A> {
             delays: Stream::new(setup.seed, setup.trial, Purpose::Replica(setup.id.0)),
             outputs: Vec::new(),
             asked: None,
+            leaves_by: None,
             disk,
         };
         if replica.disk.is_empty() && setup.rules.hold(Rule::RecoverFirst) {
@@ -191,7 +195,7 @@ impl<A: Application> Replica<A> {
     }
 
     fn has_begun(&self) -> bool {
-        !matches!(self.role, Role::Shut | Role::Recovering { .. })
+        !matches!(self.role, Role::Shut | Role::Left | Role::Recovering { .. })
     }
 
     /// Every entry begins here: a gap in one's own running is a crash (R8).
@@ -294,6 +298,7 @@ impl<A: Application> Replica<A> {
                 self.highest = self.highest.max(promised);
                 self.on_heartbeat((from, incarnation), view, is_serving, committed, out);
             }
+            Body::Farewell => self.on_farewell((from, incarnation), out),
             Body::PrepareView { ballot, marks } => self.on_prepare_view(from, ballot, &marks, out),
             Body::Promise {
                 ballot,

@@ -83,6 +83,13 @@ impl<A: Application> Server<A> {
         }
     }
 
+    /// Says farewell, once nothing is left to wait for.
+    fn go_on_leaving(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
+        if self.replica.may_end() && !self.replica.has_left() {
+            self.replica.say_farewell(now, effects);
+        }
+    }
+
     /// Answers what is committed, and forgets who asked where it is no longer served here.
     fn answer(&mut self, effects: &mut EffectsOf<Self>) {
         let view = self.replica.disk().view.ballot;
@@ -146,6 +153,7 @@ impl<A: Application> Process for Server<A> {
             _ => effects.hang_up(from),
         }
         self.answer(effects);
+        self.go_on_leaving(now, effects);
     }
 
     fn link(&mut self, now: Time, peer: Peer, is_up: bool, effects: &mut EffectsOf<Self>) {
@@ -153,11 +161,24 @@ impl<A: Application> Process for Server<A> {
             self.replica.greet(now, id, effects);
         }
         self.answer(effects);
+        self.go_on_leaving(now, effects);
     }
 
     fn wake(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
         self.replica.wake(now, effects);
         self.answer(effects);
+        self.go_on_leaving(now, effects);
+    }
+
+    fn stop(&mut self, now: Time, effects: &mut EffectsOf<Self>) {
+        let until = now.after_ns(self.replica.setup().timing.suspicion_ns);
+        self.replica.leave(now, until, effects);
+        self.answer(effects);
+        self.go_on_leaving(now, effects);
+    }
+
+    fn has_left(&self) -> bool {
+        self.replica.has_left()
     }
 
     fn replay(durable: &mut Durable<A>, change: Change<A>) {

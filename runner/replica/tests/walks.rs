@@ -14,6 +14,7 @@ use world::walk::{Budget, shrink, walk};
 const BUDGET: Budget = Budget {
     steps: 160,
     crashes: 4,
+    stops: 0,
     pauses: 2,
     wipes: 0,
     losses: 1,
@@ -40,7 +41,11 @@ fn nothing_is_lost(walks: u64) {
         let (mut views, mut commands) = (0, 0);
         for seed in 0..walks {
             let wipes = [2, 1, 0, 0][seed as usize % 4];
-            let budget = Budget { wipes, ..BUDGET };
+            let budget = Budget {
+                wipes,
+                stops: 2,
+                ..BUDGET
+            };
             let mut plan = plan(tolerance, Rules::ALL);
             if seed % 2 == 1 {
                 plan.limits = TIGHT;

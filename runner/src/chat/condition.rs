@@ -2,6 +2,7 @@
 //!
 //! **Invariant.** The flags that a condition is turned into give that condition.
 
+use chat_trial::rate_max_per_s;
 use clap::Args;
 use event_log::Latency;
 use event_log::chat::{ChatCondition, Tolerate};
@@ -11,9 +12,6 @@ use crate::config::{ConfigError, wrong};
 
 /// The most clients of a trial.
 const CLIENTS_MAX: u32 = 1000;
-/// The most that a client is asked for in a second: what an account may send in the long run. What goes beyond waits at its client,
-/// and tries nothing new.
-const RATE_MAX_PER_S: f64 = 20.0;
 /// How long a server that proposes a view gathers answers, nanoseconds. A server whose answer takes longer is never a member.
 const GATHERING_NS: u64 = 200_000_000;
 /// The longest trial, nanoseconds: all that happened in a trial is in memory until its end.
@@ -30,7 +28,7 @@ pub struct ConditionFlags {
     #[arg(long, value_name = "C")]
     pub clients: Option<u32>,
 
-    /// Operations a second that each client is asked for, on average; at most 20 [default: 4]
+    /// Operations a second that each client is asked for, on average; at most the 20 messages that an account may send [default: 4]
     #[arg(long, value_name = "R")]
     pub rate: Option<f64>,
 
@@ -128,10 +126,10 @@ fn check(condition: &ChatCondition) -> Result<(), ConfigError> {
         let problem = format!("{clients} clients: a trial takes 1 to {CLIENTS_MAX}");
         return Err(wrong("--clients", problem));
     }
-    let rate = condition.rate_per_s;
-    if !(rate > 0.0 && rate <= RATE_MAX_PER_S) {
+    let (rate, rate_max) = (condition.rate_per_s, rate_max_per_s());
+    if !(rate > 0.0 && rate <= rate_max) {
         let problem = format!(
-            "{rate}: expected a number above 0, at most {RATE_MAX_PER_S}, which an account may send each second: have more --clients"
+            "{rate}: expected a number above 0, at most {rate_max}: the service takes {rate_max} messages a second from an account, and what goes beyond would wait at its client ever longer: have more --clients"
         );
         return Err(wrong("--rate", problem));
     }
@@ -248,7 +246,7 @@ mod tests {
             ("--flush 300ms", "--flush"),
             ("--latency 50ms --flush 50ms", "take 200ms"),
             ("--heartbeat 1ms --suspect 3ms", "servers wait 1500us"),
-            ("--rate 21", "which an account may send"),
+            ("--rate 21", "takes 20 messages a second from an account"),
         ] {
             let error = condition(line).expect_err(line);
             assert!(error.contains(words), "{line}: {error}");

@@ -3,15 +3,16 @@
 //! **Invariant.** A schedule that no trial could carry out is refused before the first begins, with file and line where it is
 //! from a file of its own.
 
+mod place;
+
 use std::path::{Path, PathBuf};
 
 use driver::faults::limits::{Item, Limits};
 use driver::world_trial::limits;
-use event_log::faults::{Fault, Storm};
 use event_log::{Condition, Design, Driver, Faults};
-use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use self::place::{explain, line, with_meant};
 use super::error::{ConfigError, wrong};
 
 /// Why a file of faults cannot be used.
@@ -65,14 +66,14 @@ impl FaultsFile {
     ///
     /// # Errors
     ///
-    /// [`FaultsFileError`] with the line of the table that it cannot.
+    /// [`FaultsFileError`] with the line of what it cannot.
     pub fn admit(&self, limits: &Limits) -> Result<(), FaultsFileError> {
         limits.admit(&self.faults).map_err(|refusal| {
-            let at = line(&self.text, refusal.item);
-            let problem = match at {
-                Some(line) => format!("line {line}: {refusal}"),
-                None => format!("{}{refusal}", place(refusal.item)),
+            let at = match line(&self.text, refusal.item, &refusal.problem) {
+                Some(line) => format!("line {line}: "),
+                None => which(refusal.item),
             };
+            let problem = with_meant(&format!("{at}{refusal}"), &refusal.problem);
             FaultsFileError {
                 path: self.path.clone(),
                 problem,
@@ -81,50 +82,8 @@ impl FaultsFile {
     }
 }
 
-/// What is wrong with a file that is no schedule. Where a table as a whole is wrong the parser points to the first of its name.
-fn explain(text: &str, error: &toml::de::Error) -> String {
-    let start = error.span().and_then(|span| text.get(span.start..));
-    if !start.is_some_and(|start| start.starts_with("[[")) {
-        return error.to_string();
-    }
-    let Ok(tables) = text.parse::<toml::Table>() else {
-        return error.to_string();
-    };
-    wrong_table::<Fault>(text, &tables, "fault", Item::Fault)
-        .or_else(|| wrong_table::<Storm>(text, &tables, "storm", Item::Storm))
-        .unwrap_or_else(|| error.to_string())
-}
-
-/// The first table of a name that is none of these, with its line and what is wrong with it.
-fn wrong_table<T: DeserializeOwned>(
-    text: &str,
-    tables: &toml::Table,
-    name: &str,
-    item: fn(usize) -> Item,
-) -> Option<String> {
-    let tables = tables.get(name)?.as_array()?.iter().enumerate();
-    let mut wrong = tables.filter_map(|(place, table)| {
-        let error = table.clone().try_into::<T>().err()?;
-        let line = line(text, item(place))?;
-        Some(format!("line {line}: {}", error.message()))
-    });
-    wrong.next()
-}
-
-/// The line, from 1, of a table of a file, if it is written as people write it.
-fn line(text: &str, item: Item) -> Option<usize> {
-    let (start, place) = match item {
-        Item::Settle => ("settle", 0),
-        Item::Fault(place) => ("[[fault]]", place),
-        Item::Storm(place) => ("[[storm]]", place),
-    };
-    let lines = (1..).zip(text.lines());
-    let mut tables = lines.filter(|(_, line)| line.trim_start().starts_with(start));
-    tables.nth(place).map(|(number, _)| number)
-}
-
-/// What a problem is about, before it.
-fn place(item: Item) -> String {
+/// What a problem is about, before it, where there is no file to point into.
+fn which(item: Item) -> String {
     match item {
         Item::Settle => String::new(),
         Item::Fault(place) => format!("fault {place}, counted from 0: "),
@@ -156,7 +115,7 @@ pub(super) fn faults(
     }
     limits(condition)
         .admit(&faults)
-        .map_err(|refusal| fail(format!("{}{refusal}", place(refusal.item))))?;
+        .map_err(|refusal| fail(format!("{}{refusal}", which(refusal.item))))?;
     Ok(Some(faults))
 }
 
@@ -204,7 +163,7 @@ mod tests {
             ),
             (
                 format!("virtual = true\n{}", fault.replace("server 0", "server 3")),
-                "there are 3",
+                "expected one of machines 0 to 2",
             ),
             (
                 format!("virtual = true\n{}", fault.replace("server 0", "primary")),
@@ -242,22 +201,63 @@ mod tests {
             error.to_string()
         };
         let first = "# two\n[[fault]]\nat = '1s'\ndo = 'kill'\ntarget = 'any'\n\n[[fault]]\n";
-        let error = refused(&format!("{first}at = '90s'\ndo = 'kill'\ntarget = 'any'"));
-        assert!(
-            error.contains("faults.toml: line 7: at = \"90s\""),
-            "{error}"
-        );
-        let error = refused(&format!(
-            "{first}at = '1s'\ndo = 'lose'\ntarget = 'link 0-1'"
-        ));
-        assert!(
-            error.contains("line 7") && error.contains("chance = 0.1"),
-            "{error}"
-        );
-        let error = refused(&format!("{first}at = '1s'\ndo = 'kill'\ntarget = 'king'"));
-        assert!(
-            error.contains("line 10") && error.contains("`king`"),
-            "{error}"
-        );
+        for (second, words) in [
+            (
+                "at = '90s'\ndo = 'kill'\ntarget = 'any'",
+                "line 8: at = \"90s\"",
+            ),
+            (
+                "at = '1s'\ndo = 'lose'\ntarget = 'link 0-1'",
+                "line 9: do = \"lose\": it needs the chance",
+            ),
+            ("at = '1s'\ndo = 'kill'\ntarget = 'king'", "line 10"),
+            (
+                "at = '1s'\ndo = 'kill'\ntarget = 'machine 3'",
+                "line 10: target = \"server 3\": it is not there: expected one of machines 0 to 2",
+            ),
+            (
+                "at = '1s'\ndo = 'kill'\ntarget = 'any'\nby = '1s'",
+                "line 11: by: it is for delay",
+            ),
+            (
+                "at = '1s'\ndo = 'wipe'\ntarget = 'any'",
+                "line 9: do = \"wipe\": nothing goes to a disk",
+            ),
+            (
+                "on = { after = 'send:sent' }\ndo = 'kill'\ntarget = 'any'",
+                "line 8: on: `send:sent`",
+            ),
+            (
+                "do = 'kill'\ntarget = 'any'",
+                "line 7: a fault happens `at` a time",
+            ),
+            (
+                "at = '1s'\ndo = 'kil'\ntarget = 'any'",
+                "did you mean `kill`?",
+            ),
+            (
+                "at = '1s'\ndo = 'kill'\ntagret = 'any'",
+                "did you mean `target`?",
+            ),
+            (
+                "at = '1s'\ndo = 'kill'\ntarget = 'any'\n[[storm]]\ndo = ['kill']\ntarget = ['any']\nevery = '1us'\nfor = '1s'",
+                "line 14: every = \"1us\": about",
+            ),
+            (
+                "at = '1s'\ndo = 'kill'\ntarget = 'any'\n[[storm]]\ndo = ['kill']\ntarget = ['any']\nevery = '1s'\nnth = 3\nfor = '1s'",
+                "line 15: nth: it is for faults at effects",
+            ),
+        ] {
+            let error = refused(&format!("{first}{second}"));
+            assert!(
+                error.contains("faults.toml: ") && error.contains(words),
+                "{second}: {error}"
+            );
+        }
+        let error = refused("\nsettle = '60s'");
+        assert!(error.contains("line 2: settle = \"60s\""), "{error}");
+        let inline = "fault = [\n{ at = '1s', do = 'kill', target = 'any' },\n{ at = '90s', do = 'kill', target = 'any' },\n]";
+        let error = refused(inline);
+        assert!(error.contains("line 3: at = \"90s\""), "{error}");
     }
 }

@@ -7,6 +7,7 @@ use event_log::{Rate, RateRule};
 use super::error::{ConfigError, wrong};
 use super::listen_addr::ListenAddr;
 use super::span::parse_rate_range;
+use crate::numerals::counted;
 use crate::options::{MACHINES_MAX, MachineOptions, TrialOptions};
 
 /// One machine of every trial.
@@ -42,7 +43,8 @@ pub(super) fn machine_count(options: &TrialOptions) -> Result<u32, ConfigError> 
                 return Err(wrong(
                     option,
                     format!(
-                        "names {count} machines where {first} names {other}: make them agree, or drop one"
+                        "names {} where {first} names {other}: make them agree, or drop one",
+                        counted(count as u64, "machine")
                     ),
                 ));
             }
@@ -54,7 +56,10 @@ pub(super) fn machine_count(options: &TrialOptions) -> Result<u32, ConfigError> 
         Ok(count) if (2..=MACHINES_MAX).contains(&count) => Ok(count),
         _ => Err(wrong(
             option,
-            format!("{count} machines: a trial takes 2 to {MACHINES_MAX}"),
+            format!(
+                "{}: a trial takes 2 to {MACHINES_MAX}",
+                counted(count as u64, "machine")
+            ),
         )),
     }
 }

@@ -12,6 +12,7 @@ use super::record::Record;
 use super::resume::{experiment_of, survey};
 use super::{Experiment, ExperimentError};
 use crate::interrupt::Interrupt;
+use crate::numerals::counted;
 use crate::outcome::{ConditionOutcome, ExperimentOutcome, RunFolder, RunOutcome, TrialOutcome};
 use crate::plan::TrialTask;
 use crate::progress::Progress;
@@ -60,12 +61,12 @@ pub fn conduct(
         let count = tasks.len() as u64;
         let begun = shard_folder::begin(&new, shard, tasks, progress)?;
         progress.announce(&format!(
-            "{}: shard {shard} of {} conditions × {} trials, seed {}; {} of its {count} trials are complete and kept",
+            "{}: shard {shard} of {}, seed {}; complete and kept: {} of its {}",
             begun.folder.path.display(),
-            experiment.conditions.len(),
-            experiment.count_per_condition,
+            size(experiment),
             experiment.seed,
             begun.kept.len(),
+            counted(count, "trial"),
         ));
         let work = Work {
             folder: begun.folder.clone(),
@@ -79,10 +80,9 @@ pub fn conduct(
     let folder = new.create().map_err(RunError::from)?;
     let _held = hold(&folder.path.join(layout::RUN_FILE))?;
     progress.announce(&format!(
-        "{}: {} conditions × {} trials, seed {}\nif it is interrupted: {}",
+        "{}: {}, seed {}\nif it is interrupted: {}",
         folder.path.display(),
-        experiment.conditions.len(),
-        experiment.count_per_condition,
+        size(experiment),
         experiment.seed,
         resume_command(&folder.path)
     ));
@@ -107,10 +107,10 @@ pub fn go_on(
     let _held = hold(&run.join(layout::RUN_FILE))?;
     let standing = survey(run, &experiment)?;
     progress.announce(&format!(
-        "{}: {} of {} trials are complete and kept, seed {}",
+        "{}: complete and kept: {} of {}, seed {}",
         run.display(),
         standing.kept.len(),
-        experiment.count(),
+        counted(experiment.count(), "trial"),
         experiment.seed
     ));
     standing.set_aside(progress)?;
@@ -173,8 +173,8 @@ fn carry_out(
             continue;
         }
         progress.announce(&format!(
-            "{} trials {}, {} at a time",
-            tasks.len(),
+            "{} {}, {} at a time",
+            counted(tasks.len() as u64, "trial"),
             driver.phrase(),
             jobs(&tasks).min(tasks.len())
         ));
@@ -253,4 +253,13 @@ fn by_condition(
         }
     }
     conditions
+}
+
+/// How large an experiment is, in words.
+fn size(experiment: &Experiment) -> String {
+    format!(
+        "{} × {}",
+        counted(experiment.conditions.len() as u64, "condition"),
+        counted(experiment.count_per_condition, "trial")
+    )
 }

@@ -12,6 +12,7 @@ use super::draft::Draft;
 use super::expand::{Choices, Surroundings};
 use super::record::manifest_of;
 use super::{Experiment, ExperimentError};
+use crate::numerals::counted;
 use crate::resume::{ResumeError, Standing, finished};
 
 /// Reads back the experiment of a run.
@@ -40,8 +41,8 @@ pub fn experiment_of(
     let experiment = Experiment::new(&path, Draft::from(record), choices, surroundings)?;
     if experiment.count() != meant {
         return Err(fail(format!(
-            "config.count: expected {} trials ({} of each condition), found {meant}; was it edited?",
-            experiment.count(),
+            "config.count: expected {} ({} of each condition), found {meant}; was it edited?",
+            counted(experiment.count(), "trial"),
             experiment.count_per_condition
         )));
     }
@@ -70,8 +71,8 @@ pub fn survey(run: &Path, experiment: &Experiment) -> Result<Standing, ResumeErr
             .filter(|_| name == layout::trial_dir(number, experiment.count()));
         let Some(task) = task else {
             let problem = format!(
-                "is not one of the {} trials of this experiment; move it elsewhere",
-                experiment.count()
+                "is not a trial of this experiment, which has {}; move it elsewhere",
+                counted(experiment.count(), "trial")
             );
             return Err(ResumeError::new(&folder, problem));
         };

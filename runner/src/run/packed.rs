@@ -12,6 +12,7 @@ use super::shard_folder::share;
 use crate::config::Config;
 use crate::drive::virtual_time::packed::{run_packs, trials};
 use crate::interrupt::Interrupt;
+use crate::numerals::{counted, grouped};
 use crate::outcome::{RunFolder, RunOutcome};
 use crate::progress::Progress;
 use crate::shard::Shard;
@@ -43,12 +44,12 @@ pub(super) fn run<C: Serialize>(
     let left = trials_in(&packs, config.count);
     let part = shard.map_or_else(String::new, |shard| format!("shard {shard}, "));
     progress.announce(&format!(
-        "{}: {part}{left} of {} trials of {} machines in virtual time, in {} pack{}, seed {}",
+        "{}: {part}{} of {} of {} in virtual time, in {}, seed {}",
         folder.path.display(),
-        config.count,
-        config.machines.len(),
-        packs.len(),
-        if packs.len() == 1 { "" } else { "s" },
+        grouped(left),
+        counted(config.count, "trial"),
+        counted(config.machines.len() as u64, "machine"),
+        counted(packs.len() as u64, "pack"),
         config.seed
     ));
     progress.batch_started(new.driver, left, None);

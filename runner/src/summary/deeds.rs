@@ -1,16 +1,20 @@
 //! What faults can do, to what, what it needs, and where it can be done.
 
-use comfy_table::{ColumnConstraint, Width};
+use comfy_table::{ColumnConstraint, Table};
 use driver::faults::catalog::{Row, rows};
 use driver::faults::limits::Limits;
 
 use super::new_table;
 
-/// Every deed, as a table; and of these drivers, by their names, which can do it.
-pub fn table(drivers: &[(&str, Limits)]) -> String {
-    let mut table = new_table();
-    table.set_header(["do", "strikes", "needs", "what it does", "where"]);
+/// Columns of the widest line: those of a terminal that nobody has made wider.
+const WIDTH_MAX: u16 = 80;
+
+/// Every deed, as a table; then which of these drivers, by their names, can do it.
+pub fn tables(drivers: &[(&str, Limits)]) -> String {
     let limits: Vec<Limits> = drivers.iter().map(|(_, limits)| limits.clone()).collect();
+    let mut deeds = narrow_table(3);
+    deeds.set_header(["do", "strikes", "needs", "what it does"]);
+    let mut places: Vec<(String, Vec<&str>)> = Vec::new();
     for row in rows(&limits) {
         let Row {
             word,
@@ -19,19 +23,28 @@ pub fn table(drivers: &[(&str, Limits)]) -> String {
             needs,
             obstacles,
         } = row;
+        deeds.add_row([word, strikes, needs.unwrap_or_default(), does]);
         let names = drivers.iter().map(|(name, _)| *name);
         let place = place(&names.zip(obstacles).collect::<Vec<_>>());
-        table.add_row([word, strikes, needs.unwrap_or_default(), does, &place]);
-    }
-    for column in [0, 1, 2] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+        match places.iter_mut().find(|(other, _)| *other == place) {
+            Some((_, words)) => words.push(word),
+            None => places.push((place, vec![word])),
         }
     }
-    if let Some(column) = table.column_mut(4) {
-        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(25)));
+    let mut whereabouts = narrow_table(0);
+    whereabouts.set_header(["where", "do"]);
+    for (place, words) in places {
+        whereabouts.add_row([place, words.join(", ")]);
     }
-    format!("{table}\n")
+    format!("{deeds}\n{whereabouts}\n")
+}
+
+/// A table that fits a narrow terminal, whose first columns are as wide as what is in them.
+fn narrow_table(kept: usize) -> Table {
+    let mut table = new_table();
+    table.set_width(WIDTH_MAX.min(table.width().unwrap_or(WIDTH_MAX)));
+    table.set_constraints(vec![ColumnConstraint::ContentWidth; kept]);
+    table
 }
 
 /// Where something can be done, and why not elsewhere.
@@ -55,7 +68,23 @@ fn place(obstacles: &[(&str, Option<&str>)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use event_log::chat::ChatCondition;
+    use event_log::faults::Deed;
+
     use super::*;
+
+    #[test]
+    fn every_deed_is_there_once_and_no_line_is_wide() {
+        let limits = chat_trial::limits(&ChatCondition::default());
+        let text = tables(&[("chat", limits.clone()), ("scale model", limits)]);
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(usize::from(WIDTH_MAX)), "{text}");
+        for deed in Deed::ALL {
+            let row = format!("│ {deed} ");
+            assert_eq!(text.matches(&row).count(), 1, "{deed}: {text}");
+        }
+        assert!(text.contains("│ chat, scale model "), "{text}");
+    }
 
     #[test]
     fn places_are_those_that_can_and_reasons_of_those_that_cannot() {

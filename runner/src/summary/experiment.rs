@@ -6,6 +6,7 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use super::{analyze_command, command, late, new_table, next};
+use crate::numerals::{counted, grouped};
 use crate::outcome::{ConditionOutcome, ExperimentOutcome};
 
 /// Reasons of aborted trials shown; the rest are in their manifests.
@@ -37,8 +38,9 @@ pub fn human(outcome: &ExperimentOutcome) -> String {
         kept => format!(", {kept} of them kept from before"),
     };
     text += &format!(
-        "{complete} of {} trials complete{kept}, in {}, written to {}\n",
-        run.count,
+        "{} of {} complete{kept}, in {}, written to {}\n",
+        grouped(complete),
+        counted(run.count, "trial"),
         seconds(outcome.wall_time_ms),
         run.folder.display()
     );

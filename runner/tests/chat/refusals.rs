@@ -38,11 +38,11 @@ fn what_cannot_be_done_is_refused_with_what_to_do() {
         ),
         (
             "trial --virtual --faults late.toml",
-            "late.toml: line 1: at = \"90s\"",
+            "late.toml: line 2: at = \"90s\"",
         ),
         (
             "trial --virtual --faults nobody.toml",
-            "nobody.toml: line 7",
+            "nobody.toml: line 10: target = \"client 9\"",
         ),
         (
             "trial --virtual --json none/report.json",
@@ -122,4 +122,6 @@ fn faults_that_are_ready_are_in_the_help_and_every_policy_can_have_them() {
     for word in ["kill", "slow-disk", "by = ", "wipe"] {
         assert!(list.contains(word), "{word}: {list}");
     }
+    let widest = list.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(80), "{list}");
 }

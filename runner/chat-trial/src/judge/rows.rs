@@ -88,6 +88,7 @@ pub(super) fn of_replica(event: &Event, servers: u32, row: &mut ServerRow) {
             row.peer = Some(peer.0);
             ServerStep::Suspect
         }
+        Event::Left(_) => ServerStep::Leave,
         Event::Campaigned(ballot) => {
             row.view = number(*ballot);
             ServerStep::Campaign

@@ -9,7 +9,7 @@ use chat::rule::{Rule as ServiceRule, Rules as ServiceRules};
 use event_log::chat::{Property, Tolerate, Verdict};
 use replica::rules::{Rule, Rules};
 
-use super::schedules::{self, CALM, CLIENTS, CLOCKS, CUTS, ONE_WAY, POINTS, POWER, STALLS, WIPES};
+use super::schedules::{self, CALM, CLIENTS, CUTS, ONE_WAY, POINTS, POWER, STALLS, WIPES};
 use super::{faults, quick, trial};
 use crate::setups::AllRules;
 
@@ -60,7 +60,7 @@ const SERVICE: &[(ServiceRule, Guard)] = &[
     (ServiceRule::ListWithoutDeleted, Campaign(Crashes, CALM, 1)),
     (ServiceRule::SettleOnce, Campaign(Crashes, CLIENTS, 1)),
     (ServiceRule::FirstAnswer, Campaign(Crashes, STALLS, 3)),
-    (ServiceRule::InOrder, Campaign(Crashes, CLOCKS, 3)),
+    (ServiceRule::InOrder, Campaign(Crashes, POINTS, 5)),
     (ServiceRule::SettledInSnapshot, OwnTests),
     (ServiceRule::OffsetsGoOn, OwnTests),
     (ServiceRule::SayQueued, OwnTests),

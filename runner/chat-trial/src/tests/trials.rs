@@ -105,6 +105,40 @@ fn a_server_apart_loses_what_it_acknowledged_alone_and_says_just_that() {
     assert_eq!(campaign.happened.count(Happening::Divergence), 2);
 }
 
+/// Servers that are asked to end hand over: no client waits for a suspicion, whoever they are and whatever is under way.
+#[test]
+fn who_is_asked_to_end_hands_over_at_once() {
+    let in_turn = r#"
+        settle = "12s"
+        [[fault]]
+        at = "8s"
+        do = "stop"
+        target = "primary"
+        for = "3s"
+        [[fault]]
+        at = "18s"
+        do = "stop"
+        target = "backup"
+        for = "3s"
+        [[fault]]
+        at = "28s"
+        do = "stop"
+        target = "primary"
+        for = "3s"
+    "#;
+    for tolerate in [Tolerate::Crashes, Tolerate::Partitions] {
+        let condition = default(tolerate);
+        let campaign = campaign(&condition, in_turn, 20);
+        let totals = campaign.totals();
+        assert_eq!((totals.lost, totals.discarded, totals.faults), (0, 0, 60));
+        let failovers = campaign.failovers_ns();
+
+        assert_eq!(failovers.len(), 20);
+        let longest_ns = failovers.last().copied().unwrap_or_default();
+        assert!(longest_ns < condition.suspect_ns / 2, "{longest_ns}");
+    }
+}
+
 #[test]
 fn a_trial_is_the_same_again_with_its_plain_schedule_and_with_more_detail() {
     let condition = quick(Tolerate::Crashes);

@@ -183,11 +183,12 @@ impl Core {
             }
             Asked::Deed(sequence) => {
                 let wait_ms = match refusal {
-                    Refusal::OutOfOrder { .. } => 0,
-                    Refusal::RateLimited { retry_after_ms } => u64::from(retry_after_ms),
-                    _ => self.settings.retry_first_ms,
+                    Refusal::OutOfOrder { .. } => None,
+                    Refusal::RateLimited { retry_after_ms } => Some(u64::from(retry_after_ms)),
+                    _ => Some(self.settings.retry_first_ms),
                 };
-                self.window.again(sequence, id, now.plus(wait_ms));
+                let not_before = wait_ms.map(|wait_ms| now.plus(wait_ms));
+                self.window.again(sequence, id, not_before);
             }
             Asked::Call(operation) => {
                 self.end_call(operation, Settlement::Refused(refusal), effects);

@@ -2,6 +2,10 @@
 //!
 //! An operation gets its sequence when it first leaves, and keeps it. What is under way is sent again, in order, on each new
 //! connection, until it has an answer; so the service carries it out once.
+//!
+//! A server that asks to wait refuses all that is behind as well, for it is out of order. After the wait one operation leaves
+//! alone, and with each answer one more may be under way: otherwise every message of a sender who is too fast would cost a
+//! whole window of requests.
 
 use std::collections::VecDeque;
 
@@ -47,6 +51,8 @@ pub(crate) struct Window {
     next: Sequence,
     /// Nothing leaves before: the server has asked to wait.
     paused_until: TimeMs,
+    /// Requests that may be under way at once.
+    abreast: usize,
 }
 
 impl Window {
@@ -58,6 +64,7 @@ impl Window {
             flying: VecDeque::new(),
             next: Sequence(1),
             paused_until: TimeMs(0),
+            abreast: WINDOW_MAX,
         }
     }
 
@@ -96,7 +103,8 @@ impl Window {
 
     /// What leaves next, as the request of this number.
     pub(crate) fn take(&mut self, now: TimeMs, request: RequestId) -> Option<(Sequence, Request)> {
-        if now < self.paused_until {
+        let asked = self.flying.iter().filter(|flying| flying.request.is_some());
+        if now < self.paused_until || asked.count() >= self.abreast {
             return None;
         }
         let mut flying = self.flying.iter();
@@ -142,18 +150,27 @@ impl Window {
     pub(crate) fn settle(&mut self, sequence: Sequence) -> Option<OperationId> {
         let mut flying = self.flying.iter();
         let place = flying.position(|flying| flying.sequence == sequence)?;
+        self.abreast = WINDOW_MAX.min(self.abreast + 1);
         Some(self.flying.remove(place)?.operation)
     }
 
-    /// A sequence was refused for now: it leaves again, in its order, not before this time.
-    pub(crate) fn again(&mut self, sequence: Sequence, request: RequestId, not_before: TimeMs) {
+    /// A sequence was refused for now: it leaves again, in its order; not before a time, if the server has asked to wait.
+    pub(crate) fn again(
+        &mut self,
+        sequence: Sequence,
+        request: RequestId,
+        not_before: Option<TimeMs>,
+    ) {
         let mut flying = self.flying.iter_mut();
         // The answer to an earlier attempt says nothing of a later one.
         if let Some(flying) = flying.find(|flying| flying.sequence == sequence)
             && flying.request == Some(request)
         {
             flying.request = None;
-            self.paused_until = self.paused_until.max(not_before);
+            if let Some(not_before) = not_before {
+                self.paused_until = self.paused_until.max(not_before);
+                self.abreast = 1;
+            }
         }
     }
 

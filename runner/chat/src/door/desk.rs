@@ -38,6 +38,8 @@ pub(crate) struct Desk {
     pub(crate) settings: DoorSettings,
     pub(crate) standing: Standing,
     pub(crate) view: View,
+    /// Over which time its clients spread their return elsewhere, milliseconds, if the server is about to stop.
+    pub(crate) leaves: Option<u32>,
     pub(crate) connections: BTreeMap<ConnectionId, Connection>,
     pub(crate) pending: BTreeMap<Ticket, Pending>,
     /// How many tickets were given.
@@ -97,6 +99,29 @@ impl Desk {
             connection.pending += 1;
         }
         ticket
+    }
+
+    /// The part of the server as clients should see it: who is about to stop takes nothing any more.
+    pub(crate) fn standing(&self) -> Standing {
+        let standing = self.standing;
+        let primary = standing.primary;
+        match self.leaves {
+            None => standing,
+            Some(_) => Standing {
+                is_serving: false,
+                primary: primary.filter(|&primary| primary != standing.server),
+                ..standing
+            },
+        }
+    }
+
+    /// Asks a client to come back elsewhere, if the server is about to stop and owes it nothing.
+    pub(crate) fn send_away(&self, connection: ConnectionId, effects: &mut Vec<Effect>) {
+        let pending = self.connections.get(&connection).map(|one| one.pending);
+        if let (Some(spread_ms), Some(0)) = (self.leaves, pending) {
+            let notice = Notice::GoingAway { spread_ms };
+            self.notice(connection, RequestId(0), notice, effects);
+        }
     }
 
     pub(crate) fn notice(

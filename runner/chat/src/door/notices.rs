@@ -25,7 +25,7 @@ impl Desk {
         }
         let notice = Notice::Welcome {
             version,
-            standing: self.standing,
+            standing: self.standing(),
             text_bytes_max: TEXT_BYTES_MAX as u32,
             window_max: WINDOW_MAX as u32,
         };
@@ -34,7 +34,7 @@ impl Desk {
 
     pub(crate) fn status(&self, from: ConnectionId, id: RequestId, effects: &mut Vec<Effect>) {
         let notice = Notice::Status {
-            standing: self.standing,
+            standing: self.standing(),
             connections: u32::try_from(self.connections.len()).unwrap_or(u32::MAX),
             pending: self.pending.len() as u64,
         };

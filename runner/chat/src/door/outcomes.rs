@@ -89,6 +89,7 @@ impl Desk {
         if pushes_now {
             self.push(pending.connection, application, effects);
         }
+        self.send_away(pending.connection, effects);
     }
 
     /// Ends other connections of a session: its device has come back on this one.

@@ -42,13 +42,13 @@ impl Desk {
             None if !self.settings.rules.hold(Rule::LoginNeeded) => self.somebody(),
             session => session,
         };
-        let (pending, is_serving) = (connection.pending, self.standing.is_serving);
+        let (pending, is_serving) = (connection.pending, self.standing().is_serving);
         match request {
             Request::Hello { lowest, highest } => self.greet(from, id, lowest..=highest, effects),
             Request::Ping => self.notice(from, id, Notice::Pong, effects),
             Request::Status => self.status(from, id, effects),
             _ if !is_serving => {
-                let hint = self.standing.primary;
+                let hint = self.standing().primary;
                 self.refuse(from, id, Refusal::NotPrimary { hint }, effects);
             }
             _ if pending >= PENDING_MAX => {

@@ -102,7 +102,11 @@ impl Server {
     fn report_standing(&mut self, news: &mut Vec<Effect>) {
         let setup = &self.setup.replica;
         let is_serving = self.replica.is_serving();
-        let primary = self.replica.primary();
+        // Who is about to leave serves until then: the door knows the rest.
+        let primary = match is_serving {
+            true => Some(setup.id),
+            false => self.replica.primary(),
+        };
         let standing = Standing {
             server: ServerId(setup.id.0),
             is_serving,

@@ -58,6 +58,7 @@ impl ServerEvent {
                 Event::Begun(_) => "begin",
                 Event::EmptyDisk => "empty-disk",
                 Event::Recovered { .. } => "recover",
+                Event::Left(_) => "leave",
                 Event::Stalled { .. } => "stall",
                 Event::Suspected(_) => "suspect",
                 Event::Campaigned(_) => "campaign",

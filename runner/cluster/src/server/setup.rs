@@ -28,6 +28,10 @@ pub struct ServerSetup {
     pub epoch_ms: u64,
     /// Between two looks for what is too old, milliseconds.
     pub expire_ms: u64,
+    /// How long a server that is asked to stop waits at most for what it has taken to be committed, milliseconds.
+    pub drain_ms: u64,
+    /// Over which time its clients spread their return to the others then, milliseconds.
+    pub spread_ms: u32,
     /// How passwords are hashed.
     pub hasher: Hasher,
     /// Whether each reply and each push is an event.
@@ -44,6 +48,8 @@ impl ServerSetup {
             // The first of January 2026.
             epoch_ms: 1_767_225_600_000,
             expire_ms: 60_000,
+            drain_ms: 3_000,
+            spread_ms: 250,
             hasher: salted_sha256,
             detail: true,
         }

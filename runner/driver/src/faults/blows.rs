@@ -39,7 +39,7 @@ impl Blow {
             Deed::Power => end(world, who, LifeEnd::Power),
             Deed::Wipe => end(world, who, LifeEnd::Wiped),
             Deed::Stop => world.stop(who).then(|| {
-                let evidence = format!("life {life} is asked to end and takes nothing more");
+                let evidence = format!("life {life} is asked to end in order");
                 (Blow::End(who, life), evidence)
             }),
             Deed::Pause => world.pause(who).then(|| {

@@ -47,7 +47,7 @@ pub enum Item {
     Storm(usize),
 }
 
-/// Why a schedule cannot be carried out.
+/// Why a schedule cannot be carried out. The problem begins with the key that it is about, as a file has it: `at = …`, `on: …`.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{problem}")]
 pub struct Refusal {
@@ -105,7 +105,7 @@ impl Limits {
 
     fn admit_storm(&self, storm: &Storm, calm_ns: u64) -> Result<(), String> {
         for &target in &storm.targets {
-            self.admit_target(target)?;
+            self.admit_target("target", target)?;
             for &deed in &storm.deeds {
                 self.admit_deed(deed, target)?;
             }
@@ -131,14 +131,14 @@ impl Limits {
     }
 
     fn admit_fault(&self, fault: &Fault, calm_ns: u64) -> Result<(), String> {
-        self.admit_target(fault.target)?;
+        self.admit_target("target", fault.target)?;
         self.admit_deed(fault.deed, fault.target)?;
         let (name, time) = match &fault.when {
             When::At(at) => ("at", *at),
             When::On(point) => {
-                self.admit_target(point.by)?;
+                self.admit_target("on: by", point.by)?;
                 self.admit_kind(&point.kind)?;
-                ("from", point.from)
+                ("on: from", point.from)
             }
         };
         match time.ns >= calm_ns {
@@ -176,11 +176,11 @@ impl Limits {
         }
     }
 
-    fn admit_target(&self, target: Target) -> Result<(), String> {
+    fn admit_target(&self, key: &str, target: Target) -> Result<(), String> {
         let missing = match target {
             Target::Primary | Target::Backup if !self.has_roles => {
                 return Err(format!(
-                    "\"{target}\": nobody has a role in {}: write any, all or machine 0",
+                    "{key} = \"{target}\": nobody has a role in {}: write any, all or machine 0",
                     self.of
                 ));
             }
@@ -196,10 +196,25 @@ impl Limits {
         match missing {
             false => Ok(()),
             true => Err(format!(
-                "\"{target}\": there are {} of them, counted from 0, and {} clients",
-                self.servers, self.clients
+                "{key} = \"{target}\": it is not there: expected one of {}",
+                self.present()
             )),
         }
+    }
+
+    /// Whom there is to strike, in words.
+    fn present(&self) -> String {
+        let servers = match self.has_roles {
+            true => "servers",
+            false => "machines",
+        };
+        let last = |count: u32| count.saturating_sub(1);
+        let clients = match self.clients {
+            0 => ", and no client".to_owned(),
+            1 => " and client 0".to_owned(),
+            count => format!(" and clients 0 to {}", last(count)),
+        };
+        format!("{servers} 0 to {}{clients}", last(self.servers))
     }
 
     /// How many servers and clients a link with these ends needs.
@@ -222,7 +237,10 @@ impl Limits {
     fn admit_kind(&self, kind: &EffectKind) -> Result<(), String> {
         let name = match kind {
             EffectKind::Persist if !self.has_disks => {
-                return Err(format!("\"{kind}\": nothing goes to a disk in {}", self.of));
+                return Err(format!(
+                    "on: `{kind}`: nothing goes to a disk in {}",
+                    self.of
+                ));
             }
             EffectKind::Send(Some(name)) | EffectKind::Record(Some(name)) => name,
             _ => return Ok(()),
@@ -230,7 +248,7 @@ impl Limits {
         match self.kinds.contains(&name.as_str()) {
             true => Ok(()),
             false => Err(format!(
-                "\"{kind}\": {} has no such kind; it has {}",
+                "on: `{kind}`: {} has no such kind: expected one of {}",
                 self.of,
                 self.kinds.join(", ")
             )),

@@ -75,7 +75,7 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
         Ok(())
     }
 
-    /// After all has left: the wake time, and the end of a process that was asked to end.
+    /// After all has left: the wake time, and the end of a process that was asked to end and is done.
     #[inline]
     fn rest(&mut self, at: usize) {
         let place = &mut self.places[at];

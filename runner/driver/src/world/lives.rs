@@ -8,6 +8,7 @@ use machine::process::units::Peer;
 use super::actor::Actor;
 use super::disks::Ailment;
 use super::gate::{Cargo, Flight};
+use super::place::OrderlyEnd;
 use super::witness::{Changes, LifeEnd, Loss, Witness};
 use super::{Happening, Passed, Time, World};
 
@@ -144,20 +145,41 @@ impl<P: Actor, W: Witness<P>> World<P, W> {
             place.wake = Some(self.now);
             self.queue.push(self.now, Happening::Wake { at, life });
         }
+        self.tell_to_stop(at);
         self.interrupted.push_back(at);
         true
     }
 
-    /// Asks a process to end: it takes nothing more, and ends when all that it has said has left. False if it is not there.
+    /// Asks a process to end in order: it ends once it is done and all that it has said has left. Who stands still hears of it
+    /// when it goes on. False if it is not there, or was asked before.
     pub fn stop(&mut self, who: Peer) -> bool {
         let at = who.0 as usize;
         let place = &mut self.places[at];
-        let is_there = place.process.is_some() && !place.is_stopping;
-        if is_there {
-            place.is_stopping = true;
+        if place.process.is_none() || place.end != OrderlyEnd::No {
+            return false;
+        }
+        place.end = OrderlyEnd::Due;
+        if !place.is_paused() {
+            self.tell_to_stop(at);
             self.interrupted.push_back(at);
         }
-        is_there
+        true
+    }
+
+    /// Tells a process that it is to end in order, if that is due.
+    fn tell_to_stop(&mut self, at: usize) {
+        let place = &mut self.places[at];
+        let Some(process) = place
+            .process
+            .as_mut()
+            .filter(|_| place.end == OrderlyEnd::Due)
+        else {
+            return;
+        };
+        process.stop(self.now, &mut self.effects);
+        self.witness.called(self.now, Peer(at as u32), process);
+        place.end = OrderlyEnd::Told;
+        place.outbox.put(&mut self.effects);
     }
 
     /// Moves the calendar of a host, nanoseconds. Later lives find it so too.

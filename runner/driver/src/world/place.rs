@@ -10,6 +10,17 @@ use super::disks::Disk;
 use super::gate::Flight;
 use super::witness::LifeEnd;
 
+/// How far a process is with its end in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OrderlyEnd {
+    /// Nobody has asked for it.
+    No,
+    /// It stands still, and hears of it when it goes on.
+    Due,
+    /// It knows.
+    Told,
+}
+
 /// A place and what is there.
 pub(super) struct Place<P: Actor> {
     pub(super) setup: P::Setup,
@@ -31,8 +42,8 @@ pub(super) struct Place<P: Actor> {
     pub(super) pauses: u32,
     /// What arrived during a pause.
     pub(super) deferred: VecDeque<Flight<P::Message>>,
-    /// Whether it was asked to end, and is still saying what it had to say.
-    pub(super) is_stopping: bool,
+    /// Whether it was asked to end in order.
+    pub(super) end: OrderlyEnd,
     /// How its last life ended.
     pub(super) last_end: Option<LifeEnd>,
 }
@@ -51,7 +62,7 @@ impl<P: Actor> Place<P> {
             calendar_shift_ns: 0,
             pauses: 0,
             deferred: VecDeque::new(),
-            is_stopping: false,
+            end: OrderlyEnd::No,
             last_end: None,
         }
     }
@@ -60,14 +71,19 @@ impl<P: Actor> Place<P> {
         self.pauses > 0
     }
 
-    /// Whether it takes what arrives for a life of it.
-    pub(super) fn receives(&self, life: u32) -> bool {
-        self.process.is_some() && self.life == life && !self.is_stopping
+    /// Whether a process that was asked to end has nothing more to do.
+    pub(super) fn has_left(&self) -> bool {
+        self.end == OrderlyEnd::Told && self.process.as_ref().is_some_and(P::has_left)
     }
 
-    /// Whether a process that was asked to end has said all.
+    /// Whether it takes what arrives for a life of it.
+    pub(super) fn receives(&self, life: u32) -> bool {
+        self.process.is_some() && self.life == life && !self.has_left()
+    }
+
+    /// Whether a process that was asked to end has done and said all.
     pub(super) fn has_said_all(&self) -> bool {
-        self.is_stopping
+        self.has_left()
             && self.ready.is_none()
             && self.outbox.is_empty()
             && self.disk.pending.is_empty()
@@ -83,7 +99,7 @@ impl<P: Actor> Place<P> {
     pub(super) fn vacate(&mut self) -> Option<P> {
         self.wake = None;
         self.pauses = 0;
-        self.is_stopping = false;
+        self.end = OrderlyEnd::No;
         self.process.take()
     }
 }

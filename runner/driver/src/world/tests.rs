@@ -10,7 +10,8 @@ use super::witness::{LifeEnd, Loss};
 use super::{Pause, World};
 use blows::{Blow, blow, blow_on_a_link, run};
 use talker::{
-    Fact, Ledger, MESSAGE_BYTES, MS, Name, PLACES, Talker, setting, world, world_in, world_of,
+    Fact, Ledger, MESSAGE_BYTES, MS, Name, PLACES, Talker, WORDS_AT_END, setting, world, world_in,
+    world_of,
 };
 
 mod blows;
@@ -208,9 +209,29 @@ fn a_stop_lets_what_was_said_leave_and_a_failed_flush_ends_a_life() {
     world.ail(Peer(1), Ailment::Failing);
     world.run(Some(Time(300 * MS))).expect("a run");
     assert!(world.process(Peer(2)).is_none() && world.process(Peer(1)).is_none());
-    assert_eq!(Some(world.durable(Peer(2)).len() as u64), asked);
+    let at_end = asked.map(|asked| asked + u64::from(WORDS_AT_END));
+    assert_eq!(Some(world.durable(Peer(2)).len() as u64), at_end);
     let ends: Vec<LifeEnd> = world.witness().kept.iter().map(|(how, _)| *how).collect();
     assert!(ends.contains(&LifeEnd::Stopped) && ends.contains(&LifeEnd::DiskFailed));
+}
+
+#[test]
+fn who_stands_still_hears_of_its_end_when_it_goes_on() {
+    let mut world = world_of(3, LinkKind::Stream, false);
+    world.run(Some(Time(101 * MS))).expect("a run");
+    let sent = |world: &World<Talker, Ledger>| {
+        let sent = world.witness().sent();
+        sent.iter().filter(|name| name.0 == Peer(2)).count() as u32
+    };
+    let before = sent(&world);
+    assert!(world.pause(Peer(2)) && world.stop(Peer(2)) && !world.stop(Peer(2)));
+    world.run(Some(Time(300 * MS))).expect("a run");
+    assert!(world.process(Peer(2)).is_some());
+    assert!(world.resume(Peer(2), 1));
+    world.run(Some(Time(400 * MS))).expect("a run");
+    assert!(world.process(Peer(2)).is_none());
+    assert_eq!(world.last_end(Peer(2)), Some(LifeEnd::Stopped));
+    assert_eq!(sent(&world), before + WORDS_AT_END * (PLACES - 1));
 }
 
 #[test]

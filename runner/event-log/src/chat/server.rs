@@ -16,7 +16,9 @@ words! {
         Recovered = "recovered",
         /// The server did not run for longer than the stall limit, for `took_ns`: it begins anew.
         Stall = "stall",
-        /// `peer` is silent for too long, or back in a new life.
+        /// It was asked to end, and has taken its leave of the others: this life does nothing more.
+        Leave = "leave",
+        /// `peer` is silent for too long, back in a new life, or has taken its leave.
         Suspect = "suspect",
         /// It proposes `view`.
         Campaign = "campaign",

@@ -157,7 +157,9 @@ impl Deed {
                 "the power of its host fails: as kill, and all that was on its way is gone, and nobody is informed"
             }
             Deed::Pause => "the process stands still; what arrives waits",
-            Deed::Stop => "the process is asked to end: what it has said leaves first",
+            Deed::Stop => {
+                "the process is asked to end in order: it finishes what it has begun, and takes its leave"
+            }
             Deed::Hold => "nothing passes the link; all of it arrives later",
             Deed::Break => {
                 "the connection ends: what was under way is lost, and both ends are informed"

@@ -52,7 +52,7 @@ impl Given {
         let of = |sphere| deeds.iter().find(|deed| deed.sphere() == sphere);
         if let (Some(process), Some(link)) = (of(Sphere::Process), of(Sphere::Link)) {
             return Err(format!(
-                "{process} strikes a process and {link} strikes a link, and no target is both: write a storm for each"
+                "do: {process} strikes a process and {link} strikes a link, and no target is both: write a storm for each"
             ));
         }
         for &deed in deeds {
@@ -92,7 +92,10 @@ impl Given {
         };
         match is_there {
             true => Ok(()),
-            false => Err(format!("{deed} needs {what}: {}", need.example())),
+            false => Err(format!(
+                "do = \"{deed}\": it needs {what}: {}",
+                need.example()
+            )),
         }
     }
 
@@ -112,7 +115,7 @@ impl Given {
             (self.rate.is_some() && needed.rate.is_none(), "rate", "slow"),
         ] {
             if is_spare {
-                return Err(format!("`{word}` is for {users}: drop it"));
+                return Err(format!("{word}: it is for {users}: drop it"));
             }
         }
         Ok(())
@@ -123,13 +126,13 @@ fn suits(deed: Deed, target: Target) -> Result<(), String> {
     let (struck, example) = deed.sphere().words();
     if (deed.sphere() == Sphere::Link) != matches!(target, Target::Link { .. }) {
         return Err(format!(
-            "{deed} strikes {struck}, target = \"{target}\" is none: write for example \"{example}\""
+            "target = \"{target}\": {deed} strikes {struck}, which it is not: write for example \"{example}\""
         ));
     }
     let one_way = matches!(target, Target::Link { both_ways, .. } if !both_ways);
     if deed == Deed::Break && one_way {
         return Err(format!(
-            "a connection ends for both directions, target = \"{target}\" names one: write - for ->, or hold one direction"
+            "target = \"{target}\": a connection ends for both directions, and it names one: write - for ->, or hold one direction"
         ));
     }
     Ok(())

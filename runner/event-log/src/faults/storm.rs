@@ -98,10 +98,10 @@ impl StormTable {
         let Some(kinds) = self.on.take() else {
             return match (pace, self.nth) {
                 (Pace::Every(_), None) => Ok((pace, None)),
-                _ => Err(
-                    "`nth` and `count` are for faults at effects: say which, on = [\"persist\"], or drop them"
-                        .to_owned(),
-                ),
+                (_, nth) => Err(format!(
+                    "{}: it is for faults at effects: say which, on = [\"persist\"], or drop it",
+                    if nth.is_some() { "nth" } else { "count" }
+                )),
             };
         };
         if kinds.is_empty() {
@@ -123,7 +123,7 @@ impl TryFrom<StormTable> for Storm {
 
     fn try_from(mut table: StormTable) -> Result<Storm, String> {
         if table.deeds.is_empty() {
-            return Err("a storm does something: do = [\"kill\"]".to_owned());
+            return Err("do = []: a storm does something: do = [\"kill\"]".to_owned());
         }
         if table.most == Some(0) {
             return Err("most = 0: a storm that may strike nobody: drop it".to_owned());

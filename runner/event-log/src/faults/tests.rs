@@ -82,7 +82,7 @@ fn what_no_driver_can_do_is_refused_in_words() {
         ),
         (
             r#""at": "1s", "do": "lose", "target": "link 0-1""#,
-            "needs the chance",
+            "it needs the chance",
         ),
         (
             r#""at": "1s", "do": "lose", "target": "link 0-1", "chance": 1.5"#,
@@ -115,7 +115,7 @@ fn what_no_driver_can_do_is_refused_in_words() {
         ),
         (
             r#""at": "1s", "do": "hold", "target": "link 0-1", "rate": "1 B/s""#,
-            "`rate` is for slow: drop it",
+            "rate: it is for slow: drop it",
         ),
         (
             r#""at": "1s", "do": "kill", "target": "any", "fro": "1s""#,

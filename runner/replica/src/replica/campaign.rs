@@ -19,6 +19,10 @@ use super::{EffectsFor, Replica};
 
 impl<A: Application> Replica<A> {
     pub(super) fn campaign(&mut self, out: &mut EffectsFor<A>) {
+        if self.leaves_by.is_some() {
+            // The next view is for those who stay to propose.
+            return self.step_down(out);
+        }
         if self.is_serving() {
             out.record(Event::SteppedDown(self.disk.view.ballot));
         }
@@ -97,13 +101,16 @@ impl<A: Application> Replica<A> {
         }
     }
 
-    /// Decides on the view, if enough have answered; all have a while to.
+    /// Decides on the view, if enough have answered; all who have not left have a while to.
     pub(super) fn decide(&mut self, out: &mut EffectsFor<A>) {
         let (now, setup) = (self.now, self.setup);
         let Role::Candidate(candidate) = &mut self.role else {
             return;
         };
-        let is_complete = candidate.promises.len() == setup.replicas as usize;
+        let detector = &self.detector;
+        let mut everybody = (0..setup.replicas).map(ReplicaId);
+        let is_complete =
+            everybody.all(|id| candidate.promises.contains_key(&id) || detector.has_left(id));
         if !is_complete && now < candidate.since.after_ns(setup.timing.gathering_ns) {
             return;
         }
@@ -121,7 +128,6 @@ impl<A: Application> Replica<A> {
             replicas: setup.replicas,
             rules: setup.rules,
         };
-        let detector = &self.detector;
         let choice = election.choose(|id, life| detector.is_dead(id, life, now));
         match choice {
             Ok(choice) => self.install(choice, out),

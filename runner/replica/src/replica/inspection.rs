@@ -30,10 +30,11 @@ impl<A: Application> Replica<A> {
     /// Whether it has installed its view in this life.
     pub fn is_live(&self) -> bool {
         let (view, id) = (&self.disk.view, self.setup.id);
-        match self.holds(Rule::Incarnations) {
+        let is_member = match self.holds(Rule::Incarnations) {
             true => view.names(id, self.disk.incarnation),
             false => view.has(id),
-        }
+        };
+        is_member && !self.has_left()
     }
 
     /// The last command that it knows to be committed.
@@ -46,13 +47,16 @@ impl<A: Application> Replica<A> {
         self.state.as_ref()
     }
 
-    /// Who serves, as far as it knows.
+    /// Who serves and stays, as far as it knows.
     pub fn primary(&self) -> Option<ReplicaId> {
         let is_heard = self.now < self.primary_heard.after_ns(self.setup.timing.orphan_ns());
         let primary = self.disk.view.primary();
         match primary == self.setup.id {
-            true => self.is_serving().then_some(primary),
-            false => (is_heard && !self.disk.view.is_none()).then_some(primary),
+            true => (self.is_serving() && self.leaves_by.is_none()).then_some(primary),
+            false => {
+                let is_there = is_heard && !self.detector.has_left(primary);
+                (is_there && !self.disk.view.is_none()).then_some(primary)
+            }
         }
     }
 

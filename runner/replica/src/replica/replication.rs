@@ -28,7 +28,7 @@ impl<A: Application> Replica<A> {
         out: &mut EffectsFor<A>,
     ) -> Result<Mark, Refusal> {
         let ballot = self.disk.view.ballot;
-        if !self.is_serving() || self.is_fenced(ballot) {
+        if !self.is_serving() || self.is_fenced(ballot) || self.leaves_by.is_some() {
             return Err(Refusal::NotServing);
         }
         let end = self.disk.log.end();

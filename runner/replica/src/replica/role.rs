@@ -54,6 +54,8 @@ pub(super) struct Primary {
 pub(super) enum Role<A: Application> {
     /// An empty disk that nobody allowed: does nothing.
     Shut,
+    /// It has taken its leave: does nothing any more.
+    Left,
     /// An empty disk: which attempt, and what the others have said.
     Recovering {
         attempt: u64,

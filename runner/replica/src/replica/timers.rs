@@ -22,7 +22,7 @@ impl<A: Application> Replica<A> {
             self.next_repetition = now.after_ns(timing.repetition_ns);
         }
         match &self.role {
-            Role::Shut => {}
+            Role::Shut | Role::Left => {}
             Role::Recovering { .. } if repeats => self.ask_all(out),
             Role::Recovering { .. } => {}
             Role::Idle if self.is_lost() => self.campaign(out),
@@ -80,7 +80,7 @@ impl<A: Application> Replica<A> {
             }
         };
         match &self.role {
-            Role::Shut => return,
+            Role::Shut | Role::Left => return,
             Role::Recovering { .. } => may_be_due(self.next_repetition),
             Role::Idle => {
                 may_be_due(self.next_heartbeat);
@@ -107,6 +107,7 @@ impl<A: Application> Replica<A> {
                 if primary.stored.values().any(|&stored| stored < end) {
                     may_be_due(self.next_repetition);
                 }
+                self.leaves_by.into_iter().for_each(&mut may_be_due);
                 let deadlines = self.others().map(|id| self.detector.deadline(id));
                 deadlines.for_each(may_be_due);
             }

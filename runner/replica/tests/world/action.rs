@@ -32,6 +32,8 @@ pub(crate) enum Action {
     Crash(u32),
     /// A process ends, and what it has under way is lost too.
     Power(u32),
+    /// A process is asked to end in order.
+    Stop(u32),
     /// It begins again with its disk.
     Restart(u32),
     /// It begins again with an empty disk.
@@ -63,6 +65,7 @@ impl fmt::Display for Action {
             Action::Suspect(by, of) => write!(f, "suspect {by} {of}"),
             Action::Crash(id) => write!(f, "crash {id}"),
             Action::Power(id) => write!(f, "power {id}"),
+            Action::Stop(id) => write!(f, "stop {id}"),
             Action::Restart(id) => write!(f, "restart {id}"),
             Action::Wipe(id) => write!(f, "wipe {id}"),
             Action::Pause(id) => write!(f, "pause {id}"),
@@ -89,6 +92,7 @@ impl Action {
             ("suspect", &[by, of]) => Action::Suspect(by, of),
             ("crash", &[id]) => Action::Crash(id),
             ("power", &[id]) => Action::Power(id),
+            ("stop", &[id]) => Action::Stop(id),
             ("restart", &[id]) => Action::Restart(id),
             ("wipe", &[id]) => Action::Wipe(id),
             ("pause", &[id]) => Action::Pause(id),
@@ -149,6 +153,7 @@ impl World {
             }
             Action::Crash(id) => self.end(id, false),
             Action::Power(id) => self.end(id, true),
+            Action::Stop(id) => self.stop(id),
             Action::Restart(id) if self.places[id as usize].server.is_none() => self.begin(id),
             Action::Restart(_) => {}
             Action::Wipe(id) if self.places[id as usize].server.is_none() => {
@@ -182,12 +187,18 @@ impl World {
         }
     }
 
-    fn end(&mut self, id: u32, takes_links: bool) {
+    fn stop(&mut self, id: u32) {
+        if self.runs(id) && !std::mem::replace(&mut self.places[id as usize].is_stopping, true) {
+            self.with(id, |server, now, effects| server.stop(now, effects));
+        }
+    }
+
+    pub(crate) fn end(&mut self, id: u32, takes_links: bool) {
         let place = &mut self.places[id as usize];
         if place.server.take().is_none() {
             return;
         }
-        (place.is_paused, place.is_held) = (false, false);
+        (place.is_paused, place.is_held, place.is_stopping) = (false, false, false);
         let is_lost = |&(from, to): &(u32, u32)| to == id || (takes_links && from == id);
         self.links.retain(|link, _| !is_lost(link));
         self.heartbeats.retain(|link, _| !is_lost(link));
@@ -209,6 +220,7 @@ pub(crate) fn line(event: &Event) -> String {
         Event::Begun(incarnation) => format!("begins life {incarnation}"),
         Event::EmptyDisk => "finds its disk empty".to_owned(),
         Event::Recovered { promised } => format!("has recovered what it promised: {promised}"),
+        Event::Left(incarnation) => format!("takes its leave from life {incarnation}"),
         Event::Stalled { .. } => "notices that it stalled".to_owned(),
         Event::Suspected(id) => format!("suspects r{id}"),
         Event::Campaigned(ballot) => format!("campaigns for {ballot}"),

@@ -81,6 +81,11 @@ impl World {
                 Departure::HangUp(peer) => self.lines.push(format!("r{id} hangs up on {peer}")),
             }
         }
+        let place = &self.places[id as usize];
+        let has_left = place.server.as_ref().is_some_and(Server::has_left);
+        if place.is_stopping && has_left && place.outbox.is_empty() && place.unflushed.is_empty() {
+            self.end(id, false);
+        }
     }
 
     pub(crate) fn send(&mut self, from: u32, to: Peer, message: Message<History>) {

@@ -10,6 +10,8 @@ use super::{Plan, REPLICAS, World};
 pub(crate) struct Budget {
     pub(crate) steps: usize,
     pub(crate) crashes: usize,
+    /// Ends in order.
+    pub(crate) stops: usize,
     pub(crate) pauses: usize,
     pub(crate) wipes: usize,
     /// Of 32 messages this many are lost, and as many come twice, and as many come late.
@@ -36,6 +38,7 @@ impl Left {
                 actions.push(Action::Resume(id));
                 continue;
             }
+            actions.extend((self.0.stops > 0).then_some(Action::Stop(id)));
             actions.extend((self.0.pauses > 0).then_some(Action::Pause(id)));
             actions.push(Action::Campaign(id));
             match place.is_held {
@@ -57,6 +60,7 @@ impl Left {
     fn take(&mut self, action: Action) {
         match action {
             Action::Crash(_) | Action::Power(_) => self.0.crashes -= 1,
+            Action::Stop(_) => self.0.stops -= 1,
             Action::Pause(_) => self.0.pauses -= 1,
             Action::Wipe(_) => self.0.wipes -= 1,
             _ => {}
@@ -69,6 +73,7 @@ fn is_rare(action: Action) -> bool {
         action,
         Action::Crash(_)
             | Action::Power(_)
+            | Action::Stop(_)
             | Action::Pause(_)
             | Action::Campaign(_)
             | Action::Beat(..)

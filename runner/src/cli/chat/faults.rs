@@ -87,7 +87,8 @@ The file: what, whom, when, how long; times count from the start of the trial
   for = \"0.5s..5s\"
 Steps are `send:KIND`, `record:KIND` and `persist`; a kind that there is not is refused with a list of those that there are.";
 
-const WHERE: &str = "Where: trials of the chat service and of the scale model, in virtual time. On sockets nothing can be done to processes and links yet.
+const WHERE: &str = "Where: trials of the chat service and of the scale model, in virtual time.
+On sockets nothing can be done to processes and links yet.
 How a file says it: runner chat faults --help";
 
 pub(super) fn execute(arguments: FaultsArgs) -> anyhow::Result<u8> {
@@ -124,7 +125,7 @@ fn list(condition: &ChatCondition) -> anyhow::Result<String> {
         ..TrialOptions::default()
     };
     let scale_model = Config::new(options, 0, processors())?.condition;
-    Ok(deeds::table(&[
+    Ok(deeds::tables(&[
         ("chat", chat_trial::limits(condition)),
         ("scale model", world_trial::limits(&scale_model)),
     ]))

@@ -16,17 +16,22 @@ pub(super) const MS: u64 = 1_000_000;
 /// How long every message is.
 pub(super) const MESSAGE_BYTES: u64 = 100;
 
+/// How often a process that is asked to end says the time yet.
+pub(super) const WORDS_AT_END: u32 = 2;
+
 /// Who it is, and whether it has a disk.
 pub(super) type TalkerSetup = (Peer, bool);
 
 /// Every 10 ms it says the time to all others and persists a number, if it has a disk; it records all that it hears, and each
-/// number that is on its disk.
+/// number that is on its disk. Asked to end, it says the time twice more.
 pub(super) struct Talker {
     me: Peer,
     has_disk: bool,
     /// When this life began: the name of the life.
     born: Time,
     pub(super) persisted: u64,
+    /// How often it says the time yet, if it was asked to end.
+    words_left: Option<u32>,
     /// How far its calendar is off, nanoseconds.
     pub(super) shift_ns: i64,
 }
@@ -61,6 +66,7 @@ impl Process for Talker {
             has_disk,
             born: now,
             persisted: durable.len() as u64,
+            words_left: None,
             shift_ns: 0,
         }
     }
@@ -84,7 +90,16 @@ impl Process for Talker {
             effects.record((self.born, now, Fact::OnDisk(self.persisted)));
             self.persisted += 1;
         }
+        self.words_left = self.words_left.map(|words| words - 1);
         effects.wake_at(now.after_ns(10 * MS));
+    }
+
+    fn stop(&mut self, _: Time, _: &mut EffectsOf<Self>) {
+        self.words_left = Some(WORDS_AT_END);
+    }
+
+    fn has_left(&self) -> bool {
+        self.words_left == Some(0)
     }
 
     fn replay(durable: &mut Vec<u64>, change: u64) {

@@ -8,6 +8,7 @@ use event_log::{JournalEntry, JournalKind, Party};
 use tokio::time::Instant;
 
 use super::super::topology::Topology;
+use crate::numerals::counted;
 
 /// Things of one kind, one by one up to a bound.
 const LISTED_MAX: usize = 8;
@@ -112,7 +113,7 @@ impl Missing {
         if self.undelivered > 0 {
             words.push(format!(
                 "{} lost with connections that ended, or while there was none",
-                messages(self.undelivered)
+                counted(self.undelivered, "message")
             ));
         }
         let here = |party: &Party| !gone.contains(party);
@@ -130,7 +131,7 @@ impl Missing {
         if !pairs.is_empty() {
             let certain = match count {
                 0 => "what they sent last may be missing".to_owned(),
-                _ => format!("up to {} may be missing", messages(count)),
+                _ => format!("up to {} may be missing", counted(count, "message")),
             };
             let pairs = list(&pairs);
             words.push(format!(
@@ -138,13 +139,6 @@ impl Missing {
             ));
         }
         (!words.is_empty()).then(|| words.join("; "))
-    }
-}
-
-fn messages(count: u64) -> String {
-    match count {
-        1 => "1 message".to_owned(),
-        _ => format!("{count} messages"),
     }
 }
 
