@@ -147,6 +147,10 @@ impl Core {
                 self.server.receive(now, peer, message, &mut self.effects);
             }
             Call::Say { .. } => {}
+            Call::Malformed { peer, id, error } => {
+                let what = (id, &error);
+                self.server.malformed(now, peer, what, &mut self.effects);
+            }
             Call::Close { peer } => self.hang_up(peer),
         }
     }

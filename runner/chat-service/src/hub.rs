@@ -6,6 +6,8 @@
 //!
 //! **Invariant.** A number is never given twice while a server runs. A connection that is dropped is closed.
 
+use chat::field::Malformed;
+use chat::identity::RequestId;
 use chat::wire::request::ToServer;
 use chat::wire::response::ToClient;
 use machine::process::units::Peer;
@@ -30,6 +32,15 @@ pub(crate) enum Call {
         peer: Peer,
         /// What.
         message: ToServer,
+    },
+    /// A client has sent a frame whose body is not what its op code says.
+    Malformed {
+        /// Which.
+        peer: Peer,
+        /// The number of the request, as far as it was to be read.
+        id: RequestId,
+        /// What is wrong.
+        error: Malformed,
     },
     /// A client is gone.
     Close {
@@ -87,6 +98,17 @@ impl Connection {
     pub fn say(&self, message: ToServer) -> bool {
         let peer = self.peer;
         self.calls.send(Call::Say { peer, message }).is_ok()
+    }
+
+    /// The client has sent a frame whose body is not what its op code says: the server tells it. Whether the server still runs.
+    pub fn malformed(&self, id: RequestId, error: Malformed) -> bool {
+        let peer = self.peer;
+        self.calls.send(Call::Malformed { peer, id, error }).is_ok()
+    }
+
+    /// What the server has said already and nobody heard; none if that is all.
+    pub fn hear_now(&mut self) -> Option<ToClient> {
+        self.incoming.try_recv().ok()
     }
 
     /// What the server says next; none once it has hung up.

@@ -57,7 +57,7 @@ pub mod answer;
 pub mod application;
 pub mod client;
 pub mod door;
-mod field;
+pub mod field;
 pub mod identity;
 pub mod limits;
 pub mod name;

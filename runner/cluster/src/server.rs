@@ -24,7 +24,8 @@ use std::collections::BTreeMap;
 use chat::application::Application;
 use chat::application::command::Command;
 use chat::door::{ConnectionId, Door, Ticket};
-use chat::identity::{ServerId, View};
+use chat::field::Malformed;
+use chat::identity::{RequestId, ServerId, View};
 use chat::wire::request::{Request, ToServer};
 use chat::wire::response::Standing;
 use machine::chance::{Purpose, Stream};
@@ -87,6 +88,21 @@ impl Server {
     /// Moves the calendar of this life, nanoseconds, forward or back.
     pub fn shift_clock(&mut self, by_ns: i64) {
         self.calendar.shift(by_ns);
+    }
+
+    /// A client has sent a frame whose body is not what its op code says: it hears so, and its next frame counts.
+    pub fn malformed(
+        &mut self,
+        now: Time,
+        from: Peer,
+        (id, error): (RequestId, &Malformed),
+        effects: &mut EffectsOf<Self>,
+    ) {
+        if let Some((connection, _)) = self.connections.take_up(from) {
+            let mut wanted = Vec::new();
+            self.door.malformed(connection, id, error, &mut wanted);
+            self.settle(now, wanted, effects);
+        }
     }
 
     fn is_server(&self, peer: Peer) -> bool {

@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 mod cluster;
 mod faults;
+mod keys;
 mod serve;
 mod shrink;
 mod trial;
@@ -14,6 +15,8 @@ pub(super) enum ChatCommand {
     Cluster(Box<cluster::ClusterArgs>),
     /// Run one server of a cluster
     Serve(Box<serve::ServeArgs>),
+    /// Make certificates and keys for servers that others can reach: a private authority, and what each host needs
+    Keys(keys::KeysArgs),
     /// Run trials of a cluster and its clients in virtual time, and look whether anything was lost
     ///
     /// Three servers replicate the state of a chat service; clients create accounts, log in and out, and send each other
@@ -31,6 +34,7 @@ pub(super) fn execute(command: ChatCommand) -> anyhow::Result<u8> {
     match command {
         ChatCommand::Cluster(arguments) => cluster::execute(*arguments),
         ChatCommand::Serve(arguments) => serve::execute(*arguments),
+        ChatCommand::Keys(arguments) => keys::execute(&arguments),
         ChatCommand::Trial(arguments) => trial::execute(*arguments),
         ChatCommand::Faults(arguments) => faults::execute(*arguments),
         ChatCommand::Shrink(arguments) => shrink::execute(*arguments),
