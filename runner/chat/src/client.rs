@@ -195,6 +195,12 @@ impl Client {
         Ok(())
     }
 
+    /// Messages are asked for, now and on each later connection, whatever the settings say.
+    pub fn listen(&mut self, now: TimeMs, effects: &mut Vec<Effect>) {
+        self.core.settings.listens = true;
+        self.core.advance(now, effects);
+    }
+
     /// The connection that was asked for is there.
     pub fn connected(&mut self, now: TimeMs, effects: &mut Vec<Effect>) {
         if self.core.link.phase == Phase::Connecting {
