@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use crate::disk::{Disk, DiskError, DiskThread};
+use crate::hash::Hashes;
 use crate::hub::{Call, Hub};
 use crate::peers::{Links, PeerEvent, PeerOrder};
 
@@ -36,6 +37,7 @@ pub struct Core {
     effects: Effects<Message, ServerEvent, Change<Service>>,
     outbox: Outbox<Message, ServerEvent, Change<Service>>,
     disk: DiskThread,
+    hashes: Hashes,
     links: Links,
     calls: mpsc::UnboundedReceiver<Call>,
     clients: BTreeMap<Peer, mpsc::Sender<ToClient>>,
@@ -66,6 +68,7 @@ impl Core {
             effects,
             outbox: Outbox::new(),
             disk,
+            hashes: Hashes::new(),
             links,
             calls,
             clients: BTreeMap::new(),
@@ -92,6 +95,11 @@ impl Core {
                     Some(Err(error)) => return Err(error),
                     None => return Err(DiskError("the thread of the disk has ended".to_owned())),
                 },
+                Some((ticket, digest)) = self.hashes.done.recv() => {
+                    self.hashes.finished();
+                    let now = self.now();
+                    self.server.hashed(now, ticket, digest, &mut self.effects);
+                }
                 Some(event) = self.links.events.recv() => self.hear_peer(event),
                 Some(call) = self.calls.recv() => self.answer_calls(call),
                 () = wait_until(self.began, self.wake) => {
@@ -164,6 +172,12 @@ impl Core {
 
     /// Performs what may be performed.
     fn perform(&mut self) {
+        for wanted in self.server.take_hashes() {
+            if let Err(ticket) = self.hashes.ask(wanted) {
+                let now = self.now();
+                self.server.hashed(now, ticket, None, &mut self.effects);
+            }
+        }
         loop {
             self.outbox.put(&mut self.effects);
             let changes = self.outbox.take_changes();

@@ -10,7 +10,7 @@
 //! # Map
 //!
 //! [`settings`] what an operator says of a server, and of a cluster · [`server`] a server as a program · [`local_cluster`] several
-//! of this host · [`secret`], `new_file`, [`signals`], [`log`] what they need of the host · [`hub`] connections of clients, however they come ·
+//! of this host · [`secret`], `new_file`, [`signals`], [`log`] what they need of the host · [`hash`] passwords · [`hub`] connections of clients, however they come ·
 //! [`core`] one server process, driven · [`disk`] the thread that writes, and what it writes to · [`store`] a server's folder ·
 //! [`peers`] links between servers · [`transport`] streams, with TLS or without · [`keys`] what TLS needs · [`listener`] wire clients · [`grpc`] gRPC
 //! clients · [`client`] the other end of a connection · [`terminal`] a person at it
@@ -22,6 +22,7 @@ pub mod client;
 pub mod core;
 pub mod disk;
 pub mod grpc;
+pub mod hash;
 pub mod hub;
 pub mod keys;
 pub mod listener;

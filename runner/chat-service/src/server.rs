@@ -9,7 +9,8 @@ use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use cluster::server::setup::{ServerSetup, salted_sha256};
+use chat::door::Passwords as DoorPasswords;
+use cluster::server::setup::{Hashing, ServerSetup};
 use replica::rules::Rules;
 use replica::setup::{Limits, Setup};
 use replica::units::ReplicaId;
@@ -21,7 +22,7 @@ use crate::disk::NoDisk;
 use crate::listener;
 use crate::peers::Links;
 use crate::secret::Secret;
-use crate::settings::{Push, ServerSettings};
+use crate::settings::{Passwords, Push, ServerSettings};
 use crate::signals::Requests;
 
 /// How a server is started, beyond its settings.
@@ -124,8 +125,13 @@ fn setup(settings: &ServerSettings, start: Start) -> anyhow::Result<ServerSetup>
     let mut setup = ServerSetup::new(replica);
     setup.settings = settings.limits.settings(settings.one_device);
     setup.door.pushes_from_login = settings.push == Push::OnLogin;
+    setup.door.passwords = match settings.passwords {
+        Passwords::Off => DoorPasswords::Off,
+        Passwords::Optional => DoorPasswords::Optional,
+        Passwords::Required => DoorPasswords::Required,
+    };
     setup.epoch_ms = u64::try_from(since_1970.as_millis())?;
-    setup.hasher = salted_sha256;
+    setup.hashing = Hashing::Elsewhere;
     setup.detail = false;
     Ok(setup)
 }

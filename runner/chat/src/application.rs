@@ -29,6 +29,7 @@ use crate::limits::Settings;
 use crate::name::Name;
 use crate::refusal::Refusal;
 use crate::rule::{Rule, Rules};
+use crate::wire::status::Totals;
 
 /// What the service does with an entry.
 pub type Outcome = Result<Answer, Refusal>;
@@ -193,6 +194,23 @@ impl Application {
         account
             .into_iter()
             .flat_map(move |account| account.mailbox.after(offset))
+    }
+
+    /// How large the state is. It looks at every account.
+    pub fn totals(&self) -> Totals {
+        let accounts = self.state.accounts.values();
+        let queued = accounts.map(|account| account.mailbox.queued());
+        let (mut queued_messages, mut queued_messages_most) = (0, 0);
+        for queued in queued {
+            queued_messages += queued;
+            queued_messages_most = queued.max(queued_messages_most);
+        }
+        Totals {
+            accounts: self.state.accounts.len() as u64,
+            sessions: self.state.sessions.len() as u64,
+            queued_messages,
+            queued_messages_most,
+        }
     }
 
     /// The whole state as bytes.

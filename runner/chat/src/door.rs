@@ -26,14 +26,14 @@ mod requests;
 use std::collections::BTreeMap;
 
 pub use connection::{ConnectionId, PUSH_WINDOW_MAX};
-pub use desk::DoorSettings;
+pub use desk::{DoorSettings, Passwords};
 pub use effect::{Effect, Ticket};
 
 use crate::answer::Answer;
 use crate::application::command::Command;
 use crate::application::{Application, Outcome};
 use crate::door::connection::Connection;
-use crate::door::desk::Desk;
+use crate::door::desk::{Desk, HASH_RETRY_MS, Pending};
 use crate::field::Malformed;
 use crate::identity::{RequestId, View};
 use crate::limits::{FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX};
@@ -41,6 +41,7 @@ use crate::refusal::Refusal;
 use crate::rule::Rule;
 use crate::wire::request::ToServer;
 use crate::wire::response::{Response, Standing};
+use crate::wire::status::Status;
 
 /// The connections of a server.
 #[derive(Debug)]
@@ -137,11 +138,19 @@ impl Door {
         }
     }
 
+    /// What is known here of how the server is: the rest is for the holder to say.
+    pub fn status(&self) -> Status {
+        self.desk.own_status()
+    }
+
     /// A password is hashed: what it was needed for goes on.
     pub fn hashed(&mut self, ticket: Ticket, digest: [u8; 32], effects: &mut Vec<Effect>) {
         let Some(pending) = self.desk.pending.get_mut(&ticket) else {
             return;
         };
+        if let Some(connection) = self.desk.connections.get_mut(&pending.connection) {
+            connection.is_hashing = false;
+        }
         let Some(mut command) = pending.command.take() else {
             return;
         };
@@ -154,6 +163,21 @@ impl Door {
             _ => {}
         }
         effects.push(Effect::Propose { ticket, command });
+    }
+
+    /// A password is not hashed, because too many are: what it was needed for is refused, and can be asked for again.
+    pub fn not_hashed(&mut self, ticket: Ticket, effects: &mut Vec<Effect>) {
+        let Some(Pending { connection, id, .. }) = self.desk.pending.remove(&ticket) else {
+            return;
+        };
+        if let Some(connection) = self.desk.connections.get_mut(&connection) {
+            connection.is_hashing = false;
+            connection.pending = connection.pending.saturating_sub(1);
+        }
+        let retry_after_ms = HASH_RETRY_MS;
+        let refusal = Refusal::RateLimited { retry_after_ms };
+        self.desk.refuse(connection, id, refusal, effects);
+        self.desk.send_away(connection, effects);
     }
 
     /// A request has come. `draw` gives chance for tokens and uuids.

@@ -127,6 +127,12 @@ pub enum Refusal {
     /// A password is too long.
     #[error("a password has at most {PASSWORD_BYTES_MAX} bytes")]
     PasswordTooLong,
+    /// The service gives no account without a password.
+    #[error("this service needs a password for each account: choose one")]
+    PasswordNeeded,
+    /// The service keeps no passwords.
+    #[error("this service has no passwords: leave it out")]
+    PasswordsOff,
     /// Client and server have no version of the protocol in common.
     #[error("the server speaks version {version} of the protocol alone")]
     Version {
@@ -204,4 +210,6 @@ variants!(Refusal as "refusal" {
     21 => TooMany { allowed },
     22 => Version { version },
     23 => PasswordTooLong {},
+    24 => PasswordNeeded {},
+    25 => PasswordsOff {},
 });

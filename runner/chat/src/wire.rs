@@ -19,7 +19,7 @@
 //! | 7 | acknowledge | through (8) | through (8) |
 //! | 8 | history | before (8), most (4) | messages; more (1) |
 //! | 9 | who | names | for each: 0 no account, 1 offline, 2 unknown, 3 online |
-//! | 10 | status | | server (4), serving (1), primary (4, optional), connections (4), operations (8) |
+//! | 10 | status | | server (4), serving (1), primary (4, optional), connections (4), operations (8), members, live (1), end (8), committed (8), for each member: server (4), stored through (8); accounts (8), sessions (8), queued messages (8), most of one mailbox (8); for each figure: name, value (8) |
 //! | 16 | hello | versions: lowest (2), highest (2) | 17 welcome: version (2), server (4), serving (1), primary (4, optional), bytes of a text (4), operations under way (4) |
 //! | 20 | ping | | |
 //!
@@ -31,7 +31,8 @@
 //! A partial frame is an ordinary value: the reader waits for the rest. A frame that is too long ends the connection, for
 //! nothing behind it can be trusted; a body that is not what its op code says is refused, and the next frame counts.
 //!
-//! [`frame`] frames in a stream of bytes · [`request`] what clients say · [`response`] what servers say
+//! [`frame`] frames in a stream of bytes · [`request`] what clients say · [`response`] what servers say · [`status`] how a
+//! server is
 //!
 //! [`FRAME_BYTES_BEFORE_LOGIN_MAX`]: crate::limits::FRAME_BYTES_BEFORE_LOGIN_MAX
 //! [`FRAME_BYTES_MAX`]: crate::limits::FRAME_BYTES_MAX
@@ -39,3 +40,4 @@
 pub mod frame;
 pub mod request;
 pub mod response;
+pub mod status;

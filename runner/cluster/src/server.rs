@@ -8,7 +8,7 @@
 //! farewell to the other servers: another one serves after an election, without a suspicion.
 //!
 //! [`setup`] what it knows before · [`event`] what its log says · `calendar` the time of the service · `connections` links as
-//! connections · `consequences` what follows from a call
+//! connections · `consequences` what follows from a call · `status` what it says of itself
 //!
 //! **Invariant.** What is answered or pushed is committed, and leaves after it is on the disk of the server: it is pushed behind
 //! the change. A request is answered by the server that proposed its command, in the view in which it did.
@@ -18,6 +18,7 @@ mod connections;
 mod consequences;
 pub mod event;
 pub mod setup;
+mod status;
 
 use std::collections::BTreeMap;
 
@@ -25,9 +26,10 @@ use chat::application::Application;
 use chat::application::command::Command;
 use chat::door::{ConnectionId, Door, Ticket};
 use chat::field::Malformed;
-use chat::identity::{RequestId, ServerId, View};
+use chat::identity::{Nonce, Password, RequestId, ServerId, View};
 use chat::wire::request::{Request, ToServer};
 use chat::wire::response::Standing;
+use chat::wire::status::Totals;
 use machine::chance::{Purpose, Stream};
 use machine::process::effects::Effects;
 use machine::process::units::{Peer, Time};
@@ -65,8 +67,23 @@ pub struct Server {
     digest: Option<Digest>,
     /// The service while there is none: before an emptied disk has a log again.
     blank: Service,
+    /// Passwords that the driver is to hash.
+    hashes: Vec<WantedHash>,
+    /// How large the state was when it was last looked at, and when that was.
+    totals: (Option<Time>, Totals),
     /// What the replica pushes; its memory is used again.
     inner: EffectsFor<Service>,
+}
+
+/// A password that is to be hashed.
+#[derive(Debug)]
+pub struct WantedHash {
+    /// What to give back.
+    pub ticket: Ticket,
+    /// The password.
+    pub password: Password,
+    /// The salt.
+    pub salt: Nonce,
 }
 
 impl Server {
@@ -83,6 +100,33 @@ impl Server {
     /// Its service, as far as the log is known to be committed here.
     pub fn application(&self) -> &Application {
         self.replica.state().unwrap_or(&self.blank).application()
+    }
+
+    /// Passwords that are to be hashed: each is answered with [`Self::hashed`].
+    pub fn take_hashes(&mut self) -> Vec<WantedHash> {
+        std::mem::take(&mut self.hashes)
+    }
+
+    /// A password is hashed; or it is not, because too many are, and its client is told to ask again.
+    pub fn hashed(
+        &mut self,
+        now: Time,
+        ticket: Ticket,
+        digest: Option<[u8; 32]>,
+        effects: &mut EffectsOf<Self>,
+    ) {
+        if self.has_left() {
+            return;
+        }
+        self.replica.wake(now, &mut self.inner);
+        self.settle(now, Vec::new(), effects);
+        let mut wanted = Vec::new();
+        match digest {
+            Some(digest) => self.door.hashed(ticket, digest, &mut wanted),
+            None => self.door.not_hashed(ticket, &mut wanted),
+        }
+        self.settle(now, wanted, effects);
+        self.go_on_leaving(now, effects);
     }
 
     /// Moves the calendar of this life, nanoseconds, forward or back.
@@ -209,6 +253,8 @@ impl Process for Server {
             blank: Service::new(setup.settings.clone(), setup.door.rules),
             setup: setup.clone(),
             replica,
+            hashes: Vec::new(),
+            totals: (None, Totals::default()),
             inner,
         };
         server.settle(now, Vec::new(), effects);

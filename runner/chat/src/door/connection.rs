@@ -17,6 +17,8 @@ pub(crate) struct Connection {
     pub(crate) session: Option<(SessionId, AccountId)>,
     /// Requests that wait for their outcome.
     pub(crate) pending: usize,
+    /// Whether one of them waits for the hash of a password.
+    pub(crate) is_hashing: bool,
     /// What was pushed, if the device listens.
     pub(crate) pushes: Option<Pushes>,
 }

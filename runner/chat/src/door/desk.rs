@@ -10,11 +10,25 @@ use crate::refusal::Refusal;
 use crate::rule::Rules;
 use crate::wire::response::{Notice, Response, Standing, ToClient};
 
+/// Who has a password.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Passwords {
+    /// No account that is created from now on.
+    Off,
+    /// Accounts that are created with one.
+    #[default]
+    Optional,
+    /// Every account that is created from now on.
+    Required,
+}
+
 /// How a door does things.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DoorSettings {
     /// Messages are pushed from the log-in on; otherwise when the device asks for them, as in the notebooks.
     pub pushes_from_login: bool,
+    /// Who has a password.
+    pub passwords: Passwords,
     /// The rules that hold.
     pub rules: Rules,
 }
@@ -31,6 +45,9 @@ pub(crate) struct Pending {
     /// The place of a message in its session.
     pub(crate) sequence: Option<Sequence>,
 }
+
+/// When a password that was not hashed now can be, milliseconds.
+pub(crate) const HASH_RETRY_MS: u32 = 1000;
 
 /// All of it.
 #[derive(Debug)]
@@ -70,6 +87,17 @@ impl Desk {
         (password, salt): (Password, Nonce),
         effects: &mut Vec<Effect>,
     ) {
+        // A hash is work: one connection has one at a time, so that it keeps nobody else from logging in.
+        let connection = self.connections.get_mut(&request.0);
+        if connection.is_some_and(|one| std::mem::replace(&mut one.is_hashing, true)) {
+            let retry_after_ms = HASH_RETRY_MS;
+            return self.refuse(
+                request.0,
+                request.1,
+                Refusal::RateLimited { retry_after_ms },
+                effects,
+            );
+        }
         let ticket = self.wait(request, token, Some(command), None);
         effects.push(Effect::Hash {
             ticket,

@@ -10,6 +10,7 @@ use crate::name::Name;
 use crate::refusal::Refusal;
 use crate::wire::request::PROTOCOL_VERSION;
 use crate::wire::response::{Notice, Presence};
+use crate::wire::status::{ReplicaStatus, Status, Totals};
 
 impl Desk {
     pub(crate) fn greet(
@@ -33,12 +34,20 @@ impl Desk {
     }
 
     pub(crate) fn status(&self, from: ConnectionId, id: RequestId, effects: &mut Vec<Effect>) {
-        let notice = Notice::Status {
+        let status = self.own_status();
+        self.notice(from, id, Notice::Status { status }, effects);
+    }
+
+    /// What is known here of how the server is.
+    pub(crate) fn own_status(&self) -> Status {
+        Status {
             standing: self.standing(),
             connections: u32::try_from(self.connections.len()).unwrap_or(u32::MAX),
             pending: self.pending.len() as u64,
-        };
-        self.notice(from, id, notice, effects);
+            replica: ReplicaStatus::default(),
+            totals: Totals::default(),
+            figures: Vec::new(),
+        }
     }
 
     pub(crate) fn who(

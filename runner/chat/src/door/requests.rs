@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::application::Application;
 use crate::application::command::Command;
 use crate::door::connection::{ConnectionId, Pushes};
-use crate::door::desk::Desk;
+use crate::door::desk::{Desk, Passwords};
 use crate::door::effect::Effect;
 use crate::identity::{
     AccountId, Nonce, Offset, Password, PasswordHash, RequestId, SessionId, Token,
@@ -67,6 +67,16 @@ impl Desk {
                     },
             } if password.0.len() > PASSWORD_BYTES_MAX => {
                 self.refuse(from, id, Refusal::PasswordTooLong, effects);
+            }
+            Request::Create {
+                password: Some(_), ..
+            } if self.settings.passwords == Passwords::Off => {
+                self.refuse(from, id, Refusal::PasswordsOff, effects);
+            }
+            Request::Create { password: None, .. }
+                if self.settings.passwords == Passwords::Required =>
+            {
+                self.refuse(from, id, Refusal::PasswordNeeded, effects);
             }
             Request::Create {
                 name,

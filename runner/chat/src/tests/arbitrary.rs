@@ -14,6 +14,7 @@ use crate::name::Name;
 use crate::refusal::{Refusal, SessionEnd};
 use crate::wire::request::{Login, Request, ToServer};
 use crate::wire::response::{Notice, Presence, Response, Standing, ToClient};
+use crate::wire::status::{ReplicaStatus, Status, Totals};
 
 pub(crate) fn name() -> impl Strategy<Value = Name> {
     "[a-zA-Z0-9._-]{1,32}".prop_map(|text| Name::new(&text).expect("a name"))
@@ -198,6 +199,8 @@ fn refusal() -> impl Strategy<Value = Refusal> {
         Refusal::SenderQuota,
         Refusal::PatternTooLong,
         Refusal::PasswordTooLong,
+        Refusal::PasswordNeeded,
+        Refusal::PasswordsOff,
     ];
     prop_oneof![
         proptest::sample::select(plain.to_vec()),
@@ -244,15 +247,42 @@ fn notice() -> impl Strategy<Value = Notice> {
         any::<u32>().prop_map(|spread_ms| Notice::GoingAway { spread_ms }),
         message().prop_map(|message| Notice::Message { message }),
         vec(presence, 0..5).prop_map(|presence| Notice::Present { presence }),
-        (standing(), any::<u32>(), any::<u64>()).prop_map(|(standing, connections, pending)| {
-            Notice::Status {
-                standing,
-                connections,
-                pending,
-            }
-        }),
+        status().prop_map(|status| Notice::Status { status }),
         Just(Notice::Pong),
     ]
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    let ids = vec(any::<u32>().prop_map(ServerId), 0..4);
+    let stored = vec((any::<u32>().prop_map(ServerId), any::<u64>()), 0..4);
+    let replica = (ids, any::<bool>(), any::<(u64, u64)>(), stored);
+    let replica = replica.prop_map(
+        |(members, is_live, (end, committed), stored)| ReplicaStatus {
+            members,
+            is_live,
+            end,
+            committed,
+            stored,
+        },
+    );
+    let totals = any::<[u64; 4]>().prop_map(|totals| Totals {
+        accounts: totals[0],
+        sessions: totals[1],
+        queued_messages: totals[2],
+        queued_messages_most: totals[3],
+    });
+    let figures = vec(("[a-z_]{1,9}", any::<u64>()), 0..4);
+    let own = (standing(), any::<u32>(), any::<u64>());
+    (own, replica, totals, figures).prop_map(
+        |((standing, connections, pending), replica, totals, figures)| Status {
+            standing,
+            connections,
+            pending,
+            replica,
+            totals,
+            figures,
+        },
+    )
 }
 
 pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {

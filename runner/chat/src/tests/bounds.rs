@@ -7,7 +7,7 @@ use crate::application::command::{Command, Entry};
 use crate::application::{Application, Outcome};
 use crate::client::Client;
 use crate::client::operation::{ClientSettings, Effect as Wanted, Operation, Report, Settlement};
-use crate::door::{ConnectionId, Door, DoorSettings, Effect};
+use crate::door::{ConnectionId, Door, DoorSettings, Effect, Passwords};
 use crate::identity::{
     Nonce, Offset, Password, RequestId, Sequence, ServerId, SessionId, TimeMs, Token, View,
 };
@@ -240,33 +240,81 @@ fn a_client_sends_nothing_that_no_server_accepts() {
 
 /// What a door does with a request.
 fn ask(request: Request) -> Effect {
+    ask_with(DoorSettings::default(), [request]).remove(0)
+}
+
+/// What a door with these settings does with requests of one connection.
+fn ask_with(settings: DoorSettings, requests: impl IntoIterator<Item = Request>) -> Vec<Effect> {
     let standing = Standing {
         server: ServerId(0),
         is_serving: true,
         primary: None,
     };
-    let mut door = Door::new(standing, View(1), DoorSettings::default());
+    let mut door = Door::new(standing, View(1), settings);
     let connection = ConnectionId(1);
     door.open(connection);
     let application = Application::new(Settings::default());
     let mut effects = Vec::new();
-    let (id, view) = (RequestId(1), View(1));
-    let message = ToServer { id, view, request };
-    let mut draw = || [0; 32];
-    door.receive(connection, message, &application, &mut draw, &mut effects);
-    effects.remove(0)
+    for request in requests {
+        let (id, view) = (RequestId(1), View(1));
+        let message = ToServer { id, view, request };
+        let mut draw = || [0; 32];
+        door.receive(connection, message, &application, &mut draw, &mut effects);
+    }
+    effects
+}
+
+fn creation(password: Option<&str>) -> Request {
+    Request::Create {
+        name: name("ada"),
+        password: password.map(|text| Password(text.to_owned())),
+        nonce: Nonce([1; 16]),
+    }
+}
+
+/// The refusal in an effect.
+fn refused(effect: &Effect) -> Option<&Refusal> {
+    match effect {
+        Effect::Send { message, .. } => match &message.response {
+            Response::Refused(refusal) => Some(refusal),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[test]
+fn a_service_with_no_passwords_or_with_passwords_for_all_says_so() {
+    let with = |passwords, request| {
+        let settings = DoorSettings {
+            passwords,
+            ..DoorSettings::default()
+        };
+        ask_with(settings, [request]).remove(0)
+    };
+    let off = with(Passwords::Off, creation(Some("secret")));
+    assert_eq!(refused(&off), Some(&Refusal::PasswordsOff));
+    assert_eq!(refused(&with(Passwords::Off, creation(None))), None);
+    let required = with(Passwords::Required, creation(None));
+    assert_eq!(refused(&required), Some(&Refusal::PasswordNeeded));
+    let hashed = with(Passwords::Required, creation(Some("secret")));
+    assert!(matches!(hashed, Effect::Hash { .. }), "{hashed:?}");
+}
+
+#[test]
+fn a_connection_has_one_password_hashed_at_a_time() {
+    let both = [creation(Some("one")), creation(Some("two"))];
+    let effects = ask_with(DoorSettings::default(), both);
+    assert!(matches!(effects[0], Effect::Hash { .. }), "{effects:?}");
+    let refusal = refused(&effects[1]).expect("the second is refused");
+    assert!(refusal.retry_after_ms() > 0 && refusal.is_definite());
 }
 
 #[test]
 fn a_door_checks_a_password_before_it_is_hashed() {
-    let create = |bytes| Request::Create {
-        name: name("ada"),
-        password: Some(Password("x".repeat(bytes))),
-        nonce: Nonce([1; 16]),
-    };
-    let at_limit = ask(create(PASSWORD_BYTES_MAX));
+    let at_limit = ask(creation(Some(&"x".repeat(PASSWORD_BYTES_MAX))));
     assert!(matches!(at_limit, Effect::Hash { .. }), "{at_limit:?}");
-    let beyond = ask(create(PASSWORD_BYTES_MAX + 1));
+    let beyond = ask(creation(Some(&"x".repeat(PASSWORD_BYTES_MAX + 1))));
     let Effect::Send { message, .. } = beyond else {
         panic!("it is not refused: {beyond:?}");
     };

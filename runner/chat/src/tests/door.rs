@@ -8,7 +8,7 @@ use goldenscript::{ArgumentConsumer, Command, Context, Runner};
 use super::{golden, words};
 use crate::application::Application;
 use crate::application::command::{Command as Asked, Entry};
-use crate::door::{ConnectionId, Door, DoorSettings, Effect, Ticket};
+use crate::door::{ConnectionId, Door, DoorSettings, Effect, Passwords, Ticket};
 use crate::identity::{
     Nonce, Offset, Password, RequestId, Sequence, ServerId, TimeMs, Token, View,
 };
@@ -41,6 +41,7 @@ impl Server {
     fn with(settings: Settings, pushes_from_login: bool, rules: Rules) -> Server {
         let settings_of_door = DoorSettings {
             pushes_from_login,
+            passwords: Passwords::Optional,
             rules,
         };
         Server {

@@ -90,12 +90,9 @@ pub(crate) fn notice(notice: &Notice) -> String {
         Notice::GoingAway { spread_ms } => format!("going away, come back within {spread_ms} ms"),
         Notice::Message { message } => self::message(message),
         Notice::Present { presence } => format!("present: {presence:?}"),
-        Notice::Status {
-            standing,
-            connections,
-            pending,
-        } => {
-            let standing = self::standing(standing);
+        Notice::Status { status } => {
+            let (connections, pending) = (status.connections, status.pending);
+            let standing = self::standing(&status.standing);
             format!("status: {standing}, {connections} connections, {pending} pending")
         }
         Notice::Pong => "pong".to_owned(),

@@ -7,6 +7,7 @@ use crate::record::{fields, variants};
 use crate::refusal::Refusal;
 use crate::wire::frame::{Frame, write_frame};
 use crate::wire::request::Head;
+use crate::wire::status::Status;
 
 /// Whether somebody is there. It is what one server sees, and never part of the replicated state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,12 +64,8 @@ pub enum Notice {
     },
     /// How the server is.
     Status {
-        /// Its role.
-        standing: Standing,
-        /// Connections that it has.
-        connections: u32,
-        /// Operations that it waits for.
-        pending: u64,
+        /// That.
+        status: Status,
     },
     /// Somebody is there.
     Pong,
@@ -106,7 +103,7 @@ variants!(Notice as "op code of a response" {
     19 => GoingAway { spread_ms },
     70 => Message { message },
     137 => Present { presence },
-    138 => Status { standing, connections, pending },
+    138 => Status { status },
     148 => Pong {},
 });
 

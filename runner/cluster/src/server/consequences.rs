@@ -18,10 +18,11 @@ use replica::units::{Mark, OpNumber};
 
 use crate::message::{Message, response_kind};
 use crate::server::event::ServerEvent;
+use crate::server::setup::Hashing;
 use crate::service::{Digest, Service};
 use crate::view::view_of;
 
-use super::Server;
+use super::{Server, WantedHash};
 
 /// What the door wants done, and the place of the command from which it follows.
 type Wish = (Option<OpNumber>, Effect);
@@ -129,7 +130,7 @@ impl Server {
         effects: &mut EffectsOf<Self>,
     ) {
         match effect {
-            Effect::Send { to, message } => self.send((to, op), message, effects),
+            Effect::Send { to, message } => self.send(now, (to, op), message, effects),
             Effect::HangUp { connection } => {
                 if let Some(peer) = self.connections.peer(connection) {
                     self.connections.close(peer);
@@ -157,10 +158,16 @@ impl Server {
                 ticket,
                 password,
                 salt,
-            } => {
-                let digest = (self.setup.hasher)(&password, &salt);
-                self.door.hashed(ticket, digest, news);
-            }
+            } => match self.setup.hashing {
+                Hashing::AtOnce(hasher) => {
+                    self.door.hashed(ticket, hasher(&password, &salt), news);
+                }
+                Hashing::Elsewhere => self.hashes.push(WantedHash {
+                    ticket,
+                    password,
+                    salt,
+                }),
+            },
             Effect::StepDown { view } => {
                 if view > self.fence {
                     self.fence = view;
@@ -183,13 +190,17 @@ impl Server {
 
     fn send(
         &mut self,
+        now: Time,
         (to, op): (ConnectionId, Option<OpNumber>),
-        message: ToClient,
+        mut message: ToClient,
         effects: &mut EffectsOf<Self>,
     ) {
         let Some(to) = self.connections.peer(to) else {
             return;
         };
+        if let Response::Noticed(Notice::Status { status }) = &mut message.response {
+            self.fill_in(now, status);
+        }
         if self.setup.detail {
             let (view, request) = (message.view, message.id);
             effects.record(match &message.response {

@@ -14,6 +14,15 @@ use crate::service::Service;
 /// The digest of a password with a salt.
 pub type Hasher = fn(&Password, &Nonce) -> [u8; 32];
 
+/// Where passwords are hashed.
+#[derive(Debug, Clone, Copy)]
+pub enum Hashing {
+    /// At once, by the server: in virtual time, where it takes none.
+    AtOnce(Hasher),
+    /// By the driver, which takes what is wanted from [`Server::take_hashes`](super::Server::take_hashes).
+    Elsewhere,
+}
+
 /// The setup of a server.
 #[derive(Debug, Clone)]
 pub struct ServerSetup {
@@ -32,8 +41,8 @@ pub struct ServerSetup {
     pub drain_ms: u64,
     /// Over which time its clients spread their return to the others then, milliseconds.
     pub spread_ms: u32,
-    /// How passwords are hashed.
-    pub hasher: Hasher,
+    /// Where passwords are hashed.
+    pub hashing: Hashing,
     /// Whether each reply and each push is an event.
     pub detail: bool,
 }
@@ -50,7 +59,7 @@ impl ServerSetup {
             expire_ms: 60_000,
             drain_ms: 3_000,
             spread_ms: 250,
-            hasher: salted_sha256,
+            hashing: Hashing::AtOnce(salted_sha256),
             detail: true,
         }
     }

@@ -6,7 +6,7 @@ use crate::application::Application;
 use crate::durable::Durable;
 use crate::rules::Rule;
 use crate::setup::Setup;
-use crate::units::{Mark, ReplicaId};
+use crate::units::{Mark, OpNumber, ReplicaId};
 
 use super::Replica;
 use super::role::Role;
@@ -45,6 +45,19 @@ impl<A: Application> Replica<A> {
     /// The state after that command; none before an emptied disk has a log again.
     pub fn state(&self) -> Option<&A> {
         self.state.as_ref()
+    }
+
+    /// How far each other member has the log on disk, as far as it knows; nobody while it does not serve.
+    pub fn stored(&self) -> impl Iterator<Item = (ReplicaId, OpNumber)> {
+        let primary = match &self.role {
+            Role::Primary(primary) => Some(primary),
+            _ => None,
+        };
+        let stored = primary.into_iter().flat_map(|primary| &primary.stored);
+        let own = self.setup.id;
+        stored
+            .map(|(&id, &op)| (id, op))
+            .filter(move |&(id, _)| id != own)
     }
 
     /// Who serves and stays, as far as it knows.

@@ -94,7 +94,7 @@ pub(crate) fn standing(server: usize, primary: usize, is_known: bool) -> Standin
 
 pub(crate) fn door_settings(rules: Rules) -> DoorSettings {
     DoorSettings {
-        pushes_from_login: false,
         rules,
+        ..DoorSettings::default()
     }
 }

@@ -12,6 +12,7 @@ use crate::name::Name;
 use crate::refusal::Refusal;
 use crate::wire::request::{Login, Request, ToServer};
 use crate::wire::response::{Notice, Presence, Response, Standing, ToClient};
+use crate::wire::status::{ReplicaStatus, Status, Totals};
 
 pub(crate) fn name(text: &str) -> Name {
     Name::new(text).expect("a name")
@@ -173,9 +174,25 @@ fn notices() -> [Notice; 6] {
             presence: vec![Presence::Online, Presence::Unknown],
         },
         Notice::Status {
-            standing,
-            connections: 12,
-            pending: 3,
+            status: Status {
+                standing,
+                connections: 12,
+                pending: 3,
+                replica: ReplicaStatus {
+                    members: vec![ServerId(0), ServerId(1)],
+                    is_live: true,
+                    end: 9,
+                    committed: 8,
+                    stored: vec![(ServerId(0), 7)],
+                },
+                totals: Totals {
+                    accounts: 4,
+                    sessions: 5,
+                    queued_messages: 6,
+                    queued_messages_most: 3,
+                },
+                figures: vec![("frames_malformed_total".to_owned(), 2)],
+            },
         },
         Notice::Pong,
     ]
