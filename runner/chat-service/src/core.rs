@@ -1,14 +1,20 @@
-//! One server process, driven: clients, peers, disk and clock are its world.
+//! One server process, driven: clients, peers, disk, hashes and clock are its world.
+//!
+//! `figures` what it counts · `events` what its log says
 //!
 //! **Invariant.** It keeps the contract of [`machine::process`]: effects in order, and nothing that follows a change leaves before
 //! the change is on disk.
+
+mod events;
+mod figures;
 
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::time::Duration;
 
 use chat::identity::ServerId;
-use chat::wire::response::ToClient;
+use chat::wire::response::{Notice, Response, ToClient};
+use chat::wire::status::Status;
 use cluster::message::Message;
 use cluster::server::Server;
 use cluster::server::event::ServerEvent;
@@ -20,15 +26,22 @@ use machine::process::outbox::{Departure, Outbox};
 use machine::process::units::{Peer, Time};
 use replica::durable::{Change, Durable};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
+use tracing::warn;
 
-use crate::disk::{Disk, DiskError, DiskThread};
+use crate::disk::{Disk, DiskError, DiskThread, Written};
 use crate::hash::Hashes;
-use crate::hub::{Call, Hub};
+use crate::hub::{Call, Hub, Responses};
 use crate::peers::{Links, PeerEvent, PeerOrder};
+use figures::Figures;
+pub use figures::{Figure, Source};
 
-/// Calls that are taken before what follows from them is performed.
-const CALLS_AT_ONCE: usize = 64;
+/// Calls of clients, or messages of servers, that are taken before what follows from them is performed: a flush serves all of them.
+const AT_ONCE_MAX: usize = 64;
+/// How much longer than it says a server that is asked to stop may take.
+const STOP_GRACE: Duration = Duration::from_secs(2);
+/// How long what was said last may take to leave this process.
+const LEAVING_MAX: Duration = Duration::from_secs(2);
 
 /// A server that runs.
 #[derive(Debug)]
@@ -40,11 +53,16 @@ pub struct Core {
     hashes: Hashes,
     links: Links,
     calls: mpsc::UnboundedReceiver<Call>,
-    clients: BTreeMap<Peer, mpsc::Sender<ToClient>>,
+    clients: BTreeMap<Peer, Responses>,
     next_client: u32,
     replicas: u32,
     began: Instant,
     wake: Option<Time>,
+    /// How long it may take to stop.
+    drain: Duration,
+    /// When it ends though it has not left, if it was asked to stop.
+    ends_at: Option<Instant>,
+    figures: Figures,
 }
 
 impl Core {
@@ -76,11 +94,19 @@ impl Core {
             replicas: setup.replica.replicas,
             began: Instant::now(),
             wake: None,
+            drain: Duration::from_millis(setup.drain_ms),
+            ends_at: None,
+            figures: Figures::default(),
         };
         Ok((core, hub))
     }
 
-    /// Runs until the disk fails.
+    /// Shows these figures too when somebody asks how the server is.
+    pub fn count_with(&mut self, source: Source) {
+        self.figures.add(source);
+    }
+
+    /// Runs until it was asked to stop and has handed over, or the disk fails.
     ///
     /// # Errors
     ///
@@ -88,32 +114,77 @@ impl Core {
     pub async fn run(mut self) -> Result<(), DiskError> {
         loop {
             self.perform();
+            if self.ends_at.is_some() && self.server.has_left() && self.outbox.is_empty() {
+                break;
+            }
             tokio::select! {
                 biased;
-                written = self.disk.written.recv() => match written {
-                    Some(Ok(changes)) => self.outbox.flushed(changes),
-                    Some(Err(error)) => return Err(error),
-                    None => return Err(DiskError("the thread of the disk has ended".to_owned())),
-                },
+                written = self.disk.written.recv() => self.written(written)?,
                 Some((ticket, digest)) = self.hashes.done.recv() => {
                     self.hashes.finished();
                     let now = self.now();
                     self.server.hashed(now, ticket, digest, &mut self.effects);
                 }
-                Some(event) = self.links.events.recv() => self.hear_peer(event),
+                Some(event) = self.links.events.recv() => self.hear_peers(event),
                 Some(call) = self.calls.recv() => self.answer_calls(call),
                 () = wait_until(self.began, self.wake) => {
                     self.wake = None;
                     let now = self.now();
                     self.server.wake(now, &mut self.effects);
                 }
+                () = at(self.ends_at) => {
+                    warn!("this server did not hand over in time, and ends all the same");
+                    break;
+                }
             }
         }
+        self.leave().await;
+        Ok(())
+    }
+
+    /// Lets what was said last leave: clients, servers and disk end when nothing more comes.
+    async fn leave(self) {
+        let Core {
+            mut disk,
+            links,
+            mut calls,
+            clients,
+            ..
+        } = self;
+        drop(clients);
+        let Links { orders, mut events } = links;
+        drop(orders);
+        disk.close();
+        // Who takes longer is left.
+        let _ = timeout(LEAVING_MAX, async {
+            while disk.written.recv().await.is_some() {}
+            while events.recv().await.is_some() {}
+            while calls.recv().await.is_some() {}
+        })
+        .await;
     }
 
     fn now(&self) -> Time {
         let elapsed = self.began.elapsed().as_nanos();
         Time(u64::try_from(elapsed).unwrap_or(u64::MAX))
+    }
+
+    fn written(&mut self, written: Option<Result<Written, DiskError>>) -> Result<(), DiskError> {
+        let ended = || DiskError("the thread of the disk has ended".to_owned());
+        let written = written.ok_or_else(ended)??;
+        self.figures.flushed(&written);
+        self.outbox.flushed(written.changes);
+        Ok(())
+    }
+
+    fn hear_peers(&mut self, first: PeerEvent) {
+        let mut next = Some(first);
+        for _ in 0..AT_ONCE_MAX {
+            let Some(event) = next.take().or_else(|| self.links.events.try_recv().ok()) else {
+                return;
+            };
+            self.hear_peer(event);
+        }
     }
 
     fn hear_peer(&mut self, event: PeerEvent) {
@@ -130,7 +201,7 @@ impl Core {
 
     fn answer_calls(&mut self, first: Call) {
         let mut next = Some(first);
-        for _ in 0..CALLS_AT_ONCE {
+        for _ in 0..AT_ONCE_MAX {
             let Some(call) = next.take().or_else(|| self.calls.try_recv().ok()) else {
                 return;
             };
@@ -151,6 +222,7 @@ impl Core {
                 }
             }
             Call::Say { peer, message } if self.clients.contains_key(&peer) => {
+                self.figures.requests += 1;
                 let message = Message::ToServer(Box::new(message));
                 self.server.receive(now, peer, message, &mut self.effects);
             }
@@ -160,6 +232,17 @@ impl Core {
                 self.server.malformed(now, peer, what, &mut self.effects);
             }
             Call::Close { peer } => self.hang_up(peer),
+            Call::Status(sender) => {
+                let mut status = self.server.status(now);
+                self.fill_in(&mut status);
+                // Whoever asked may have gone.
+                let _ = sender.send(status);
+            }
+            Call::Stop if self.ends_at.is_none() => {
+                self.ends_at = Some(Instant::now() + self.drain + STOP_GRACE);
+                self.server.stop(now, &mut self.effects);
+            }
+            Call::Stop => {}
         }
     }
 
@@ -191,7 +274,10 @@ impl Core {
                 return;
             };
             match departure {
-                Departure::Record(_) => {}
+                Departure::Record(event) => {
+                    self.figures.happened(&event);
+                    events::write(&event);
+                }
                 Departure::Send { to, message } => self.send(to, message),
                 Departure::HangUp(peer) if peer.0 < self.replicas => {
                     let _ = self.links.orders.send(PeerOrder::HangUp(ServerId(peer.0)));
@@ -203,13 +289,7 @@ impl Core {
 
     fn send(&mut self, to: Peer, message: Message) {
         match message {
-            Message::ToClient(message) => {
-                let client = self.clients.get(&to);
-                // Whoever does not read is left: nobody waits for a client.
-                if client.is_some_and(|client| client.try_send(*message).is_err()) {
-                    self.hang_up(to);
-                }
-            }
+            Message::ToClient(message) => self.respond(to, *message),
             message => {
                 let to = ServerId(to.0);
                 // Links that have ended lose what is said on them.
@@ -217,11 +297,36 @@ impl Core {
             }
         }
     }
+
+    fn respond(&mut self, to: Peer, mut message: ToClient) {
+        if let Response::Noticed(Notice::Status { status }) = &mut message.response {
+            self.fill_in(status);
+        }
+        let Some(client) = self.clients.get(&to) else {
+            return;
+        };
+        self.figures.responses += 1;
+        // Whoever does not read is left: nobody waits for a client.
+        if !client.put(message) {
+            self.figures.slow_clients += 1;
+            self.hang_up(to);
+        }
+    }
+
+    /// Says what the server process does not know of itself.
+    fn fill_in(&self, status: &mut Status) {
+        let connections = self.clients.len() as u64;
+        status.figures = self.figures.all(connections, self.hashes.counts());
+    }
 }
 
 async fn wait_until(began: Instant, time: Option<Time>) {
-    match time {
-        Some(time) => sleep_until(began + Duration::from_nanos(time.0)).await,
+    at(time.map(|time| began + Duration::from_nanos(time.0))).await;
+}
+
+async fn at(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
         None => pending().await,
     }
 }

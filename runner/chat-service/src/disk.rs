@@ -6,6 +6,7 @@
 //! power. After an error nothing is written any more: a flush that failed is never tried again, because what it left is unknown.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use cluster::service::Service;
 use replica::durable::Change;
@@ -40,9 +41,18 @@ impl Disk for NoDisk {
 /// A disk and its thread, as the core sees them.
 #[derive(Debug)]
 pub(crate) struct DiskThread {
-    changes: mpsc::UnboundedSender<Vec<Change<Service>>>,
-    /// How many more are written, or why no more will be.
-    pub(crate) written: mpsc::UnboundedReceiver<Result<usize, DiskError>>,
+    changes: Option<mpsc::UnboundedSender<Vec<Change<Service>>>>,
+    /// What more is written, or why no more will be.
+    pub(crate) written: mpsc::UnboundedReceiver<Result<Written, DiskError>>,
+}
+
+/// Changes that were written and flushed together.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// How many.
+    pub(crate) changes: usize,
+    /// How long it took.
+    pub(crate) took: Duration,
 }
 
 impl DiskThread {
@@ -62,18 +72,30 @@ impl DiskThread {
                         changes.extend(more);
                     }
                     let count = changes.len();
-                    let result = disk.write(changes).map(|()| count);
+                    let began = Instant::now();
+                    let result = disk.write(changes).map(|()| Written {
+                        changes: count,
+                        took: began.elapsed(),
+                    });
                     let is_over = result.is_err();
                     if sender.send(result).is_err() || is_over {
                         return;
                     }
                 }
             })?;
+        let changes = Some(changes);
         Ok(DiskThread { changes, written })
     }
 
     pub(crate) fn write(&self, changes: Vec<Change<Service>>) {
-        // A thread that has ended has said why.
-        let _ = self.changes.send(changes);
+        if let Some(thread) = &self.changes {
+            // A thread that has ended has said why.
+            let _ = thread.send(changes);
+        }
+    }
+
+    /// Nothing more is to be written. Once all is, `written` ends, and the disk is closed.
+    pub(crate) fn close(&mut self) {
+        self.changes = None;
     }
 }

@@ -1,20 +1,26 @@
 //! Connections of clients, however they come: a wire listener, a gRPC call, a test.
 //!
 //! Each is a peer of the server process with a number of its own. What is said on it goes to the [`core`](crate::core); what
-//! the server says comes back through a bounded queue: a client that does not read loses its connection, and nobody waits for
-//! it.
+//! the server says comes back through a queue that is bounded in bytes: a client that does not read loses its connection, and
+//! nobody waits for it.
 //!
 //! **Invariant.** A number is never given twice while a server runs. A connection that is dropped is closed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chat::answer::Answer;
 use chat::field::Malformed;
 use chat::identity::RequestId;
 use chat::wire::request::ToServer;
-use chat::wire::response::ToClient;
+use chat::wire::response::{Notice, Response, ToClient};
+use chat::wire::status::Status;
 use machine::process::units::Peer;
 use tokio::sync::{mpsc, oneshot};
 
-/// Responses that wait for a client to read them; one more ends its connection.
-pub const RESPONSES_WAITING_MAX: usize = 512;
+/// About how many bytes of responses wait for a client to read them; beyond that its connection ends. A whole window of pushes with the
+/// longest texts fits.
+pub const WAITING_BYTES_MAX: usize = 2 << 20;
 
 /// What the core is called for.
 #[derive(Debug)]
@@ -22,7 +28,7 @@ pub(crate) enum Call {
     /// A client is there.
     Open {
         /// Where its responses go.
-        responses: mpsc::Sender<ToClient>,
+        responses: Responses,
         /// Where its number goes.
         peer: oneshot::Sender<Peer>,
     },
@@ -47,6 +53,10 @@ pub(crate) enum Call {
         /// Which.
         peer: Peer,
     },
+    /// How is the server?
+    Status(oneshot::Sender<Status>),
+    /// It is to end in order.
+    Stop,
 }
 
 /// The way to a server's core. Clones lead to the same.
@@ -63,7 +73,7 @@ impl Hub {
 
     /// A new connection; none if the server has ended.
     pub async fn connect(&self) -> Option<Connection> {
-        let (responses, incoming) = mpsc::channel(RESPONSES_WAITING_MAX);
+        let (responses, incoming, waiting) = Responses::new();
         let (sender, peer) = oneshot::channel();
         let peer_of = Call::Open {
             responses,
@@ -75,8 +85,66 @@ impl Hub {
             peer,
             calls: self.calls.clone(),
             incoming,
+            waiting,
         })
     }
+
+    /// How the server is; none if it has ended.
+    pub async fn status(&self) -> Option<Status> {
+        let (sender, status) = oneshot::channel();
+        self.calls.send(Call::Status(sender)).ok()?;
+        status.await.ok()
+    }
+
+    /// Asks the server to end in order: it hands over, and its core ends.
+    pub fn stop(&self) {
+        // One that has ended needs no asking.
+        let _ = self.calls.send(Call::Stop);
+    }
+}
+
+/// Where the core puts what a client is to hear.
+#[derive(Debug)]
+pub(crate) struct Responses {
+    queue: mpsc::UnboundedSender<ToClient>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Responses {
+    fn new() -> (
+        Responses,
+        mpsc::UnboundedReceiver<ToClient>,
+        Arc<AtomicUsize>,
+    ) {
+        let (queue, incoming) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let responses = Responses {
+            queue,
+            waiting: waiting.clone(),
+        };
+        (responses, incoming, waiting)
+    }
+
+    /// Puts a response behind the others; whether the client reads fast enough, and is there.
+    pub(crate) fn put(&self, response: ToClient) -> bool {
+        let bytes = about_bytes(&response);
+        let before = self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        before + bytes <= WAITING_BYTES_MAX && self.queue.send(response).is_ok()
+    }
+}
+
+/// About how many bytes of memory a response takes: its texts, and something for the rest.
+fn about_bytes(response: &ToClient) -> usize {
+    let of_message = |message: &chat::answer::Message| 256 + message.text.len();
+    let more = match &response.response {
+        Response::Noticed(Notice::Message { message }) => of_message(message),
+        Response::Answered(Answer::History { messages, .. }) => {
+            messages.iter().map(of_message).sum()
+        }
+        Response::Answered(Answer::Listed { accounts, .. }) => accounts.len() * 64,
+        _ => 0,
+    };
+    256 + more
 }
 
 /// One client's connection to the core. Dropped, it is closed.
@@ -84,7 +152,8 @@ impl Hub {
 pub struct Connection {
     peer: Peer,
     calls: mpsc::UnboundedSender<Call>,
-    incoming: mpsc::Receiver<ToClient>,
+    incoming: mpsc::UnboundedReceiver<ToClient>,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Connection {
@@ -108,12 +177,20 @@ impl Connection {
 
     /// What the server has said already and nobody heard; none if that is all.
     pub fn hear_now(&mut self) -> Option<ToClient> {
-        self.incoming.try_recv().ok()
+        let response = self.incoming.try_recv().ok()?;
+        Some(self.taken(response))
     }
 
     /// What the server says next; none once it has hung up.
     pub async fn hear(&mut self) -> Option<ToClient> {
-        self.incoming.recv().await
+        let response = self.incoming.recv().await?;
+        Some(self.taken(response))
+    }
+
+    fn taken(&self, response: ToClient) -> ToClient {
+        self.waiting
+            .fetch_sub(about_bytes(&response), Ordering::Relaxed);
+        response
     }
 }
 

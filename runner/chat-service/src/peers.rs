@@ -38,6 +38,9 @@ pub enum PeerOrder {
 }
 
 /// Both ends of the talk between the core and its links.
+///
+/// When the core drops `orders`, what was ordered before is still written, as far as it goes at once, then the links end and
+/// `events` with them.
 #[derive(Debug)]
 pub struct Links {
     /// What the core wants.

@@ -36,20 +36,32 @@ pub struct Start {
     pub watches_input: bool,
 }
 
+/// How a server has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It has handed over.
+    InOrder,
+    /// It was asked a second time.
+    AtOnce,
+}
+
 /// Runs a server until it is asked to end.
 ///
 /// # Errors
 ///
 /// When it cannot begin, or its disk fails; with what to do.
-pub fn run(settings: &ServerSettings, start: Start) -> anyhow::Result<()> {
+pub fn run(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
-    runtime.block_on(serve(settings, start))
+    let ending = runtime.block_on(serve(settings, start));
+    // Passwords that are being hashed concern nobody any more.
+    runtime.shutdown_background();
+    ending
 }
 
-async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<()> {
+async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending> {
     let mut requests = match start.watches_input {
         true => Requests::listen_with_input(),
         false => Requests::listen(),
@@ -62,15 +74,25 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<()> {
     let durable = setup.founding_disk();
     let (core, hub) = Core::begin(&setup, durable, NoDisk, Links::none())?;
     announce(settings)?;
+    let ports = [tokio::spawn(listener::listen(clients, hub.clone()))];
+    let mut core = std::pin::pin!(core.run());
     tokio::select! {
-        ended = core.run() => ended.context("the server ends: what it would say may not be true"),
-        ended = listener::listen(clients, hub) => ended.context("the port of clients"),
-        () = requests.next() => {
-            info!("asked to end");
-            Ok(())
-        }
+        ended = &mut core => return ended.map(|()| Ending::InOrder).context(DISK_FAILED),
+        () = requests.next() => {}
+    }
+    info!("asked to end: handing over");
+    // Nobody new is taken.
+    ports.iter().for_each(|port| port.abort());
+    hub.stop();
+    drop(hub);
+    tokio::select! {
+        ended = core => ended.map(|()| Ending::InOrder).context(DISK_FAILED),
+        () = requests.next() => Ok(Ending::AtOnce),
     }
 }
+
+const DISK_FAILED: &str =
+    "the disk failed, and what this server would say may not be true: it ends";
 
 /// Listens for these.
 async fn open(settings: &ServerSettings, kind: &str) -> anyhow::Result<TcpListener> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chat_service::log;
-use chat_service::server::{self, Start};
+use chat_service::server::{self, Ending, Start};
 use chat_service::settings::{Address, LogFormat, Passwords, Push, ServerSettings, Span, Tolerate};
 use clap::Args;
 
@@ -145,8 +145,11 @@ pub(super) fn execute(arguments: ServeArgs) -> anyhow::Result<u8> {
         has_empty_disk: arguments.empty_disk,
         watches_input: arguments.until_input_ends,
     };
-    server::run(&settings, start)?;
-    Ok(0)
+    Ok(match server::run(&settings, start)? {
+        Ending::InOrder => 0,
+        // As after the signal.
+        Ending::AtOnce => 130,
+    })
 }
 
 impl SettingFlags {
