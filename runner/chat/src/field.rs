@@ -48,7 +48,7 @@ pub enum Malformed {
 }
 
 /// A value with a form in bytes.
-pub(crate) trait Field: Sized {
+pub trait Field: Sized {
     /// Appends its bytes.
     fn write(&self, bytes: &mut Vec<u8>);
 
@@ -71,7 +71,7 @@ pub(crate) trait Field: Sized {
 }
 
 /// That nothing is left.
-pub(crate) fn end(bytes: &[u8]) -> Result<(), Malformed> {
+pub fn end(bytes: &[u8]) -> Result<(), Malformed> {
     match bytes.len() {
         0 => Ok(()),
         extra => Err(Malformed::Long { extra }),

@@ -14,13 +14,15 @@
 //!
 //! [`service`] the application that is replicated · [`view`] its views, for clients · [`message`] what is said · [`kinds`] words
 //! for what is said and logged · [`server`] replica and door · [`client`] core and disk of a device · [`workload`] what its
-//! user does · [`text`] hashes of texts · `clock` milliseconds
+//! user does · [`text`] hashes of texts · [`codec`] bytes ·
+//! `clock` milliseconds
 //!
 //! **Invariant.** Nothing here reads a clock, opens a socket or file, is `async`, or draws chance that is not keyed by seed, trial,
 //! process and life; `clippy.toml` beside this crate bans the means. No driver is known here.
 
 pub mod client;
 mod clock;
+pub mod codec;
 pub mod kinds;
 pub mod message;
 pub mod server;

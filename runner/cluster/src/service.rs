@@ -39,6 +39,14 @@ impl Service {
         }
     }
 
+    /// A service as it was after some command, with the last digest that was due by then.
+    pub(crate) fn restored(application: Application, digest: Option<Digest>) -> Service {
+        Service {
+            application,
+            digest,
+        }
+    }
+
     /// Its accounts, sessions and mailboxes.
     pub fn application(&self) -> &Application {
         &self.application
