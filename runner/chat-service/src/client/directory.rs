@@ -8,6 +8,7 @@
 use chat::identity::ServerId;
 use chat::refusal::Refusal;
 use chat::wire::response::{Notice, Response, ToClient};
+use chat::wire::status::Status;
 
 use crate::settings::{Address, ClusterFile};
 
@@ -88,7 +89,10 @@ impl Directory {
     ) -> Option<ServerId> {
         let hint = match &mut message.response {
             Response::Noticed(
-                Notice::Welcome { standing, .. } | Notice::Status { standing, .. },
+                Notice::Welcome { standing, .. }
+                | Notice::Status {
+                    status: Status { standing, .. },
+                },
             ) => {
                 if let Some(known) = self.places.get_mut(place.0 as usize) {
                     known.server = Some(standing.server);
