@@ -315,8 +315,7 @@ impl Core {
 
     /// Says what the server process does not know of itself.
     fn fill_in(&self, status: &mut Status) {
-        let connections = self.clients.len() as u64;
-        status.figures = self.figures.all(connections, self.hashes.counts());
+        status.figures = self.figures.all(self.hashes.counts());
     }
 }
 

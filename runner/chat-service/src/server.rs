@@ -5,7 +5,7 @@
 //!
 //! **Invariant.** It says that it listens once all its ports are open, and takes nobody before its state is read.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
@@ -15,15 +15,16 @@ use replica::rules::Rules;
 use replica::setup::{Limits, Setup};
 use replica::units::ReplicaId;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::core::Core;
 use crate::disk::NoDisk;
-use crate::listener;
 use crate::peers::Links;
 use crate::secret::Secret;
 use crate::settings::{Passwords, Push, ServerSettings};
 use crate::signals::Requests;
+use crate::{listener, metrics};
 
 /// How a server is started, beyond its settings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,16 +74,31 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
     warn!("nothing is kept: this build has no store yet");
     let durable = setup.founding_disk();
     let (core, hub) = Core::begin(&setup, durable, NoDisk, Links::none())?;
+    let metrics = match settings.listens_for("metrics") {
+        Some(_) => Some(open(settings, "metrics").await?),
+        None => None,
+    };
+    let mut ports: JoinSet<io::Result<()>> = JoinSet::new();
+    ports.spawn(listener::listen(clients, hub.clone()));
+    if let Some(listener) = metrics {
+        let hub = hub.clone();
+        ports.spawn(async {
+            metrics::listen(listener, hub).await;
+            Ok(())
+        });
+    }
     announce(settings)?;
-    let ports = [tokio::spawn(listener::listen(clients, hub.clone()))];
     let mut core = std::pin::pin!(core.run());
     tokio::select! {
         ended = &mut core => return ended.map(|()| Ending::InOrder).context(DISK_FAILED),
+        Some(ended) = ports.join_next() => {
+            ended.context("a port")?.context("a port is closed, so clients cannot come: this server ends")?;
+        }
         () = requests.next() => {}
     }
     info!("asked to end: handing over");
     // Nobody new is taken.
-    ports.iter().for_each(|port| port.abort());
+    ports.abort_all();
     hub.stop();
     drop(hub);
     tokio::select! {
@@ -118,7 +134,7 @@ fn announce(settings: &ServerSettings) -> anyhow::Result<()> {
     );
     match written.and_then(|()| output.flush()) {
         // Nobody wants to know.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("standard output"),
     }
 }

@@ -7,6 +7,7 @@ mod faults;
 mod keys;
 mod serve;
 mod shrink;
+mod status;
 mod trial;
 
 #[derive(Debug, Subcommand)]
@@ -17,6 +18,8 @@ pub(super) enum ChatCommand {
     Serve(Box<serve::ServeArgs>),
     /// Make certificates and keys for servers that others can reach: a private authority, and what each host needs
     Keys(keys::KeysArgs),
+    /// Ask the servers of a cluster how they are
+    Status(Box<status::StatusArgs>),
     /// Run trials of a cluster and its clients in virtual time, and look whether anything was lost
     ///
     /// Three servers replicate the state of a chat service; clients create accounts, log in and out, and send each other
@@ -35,6 +38,7 @@ pub(super) fn execute(command: ChatCommand) -> anyhow::Result<u8> {
         ChatCommand::Cluster(arguments) => cluster::execute(*arguments),
         ChatCommand::Serve(arguments) => serve::execute(*arguments),
         ChatCommand::Keys(arguments) => keys::execute(&arguments),
+        ChatCommand::Status(arguments) => status::execute(*arguments),
         ChatCommand::Trial(arguments) => trial::execute(*arguments),
         ChatCommand::Faults(arguments) => faults::execute(*arguments),
         ChatCommand::Shrink(arguments) => shrink::execute(*arguments),

@@ -75,10 +75,9 @@ impl Figures {
     }
 
     /// All of them.
-    pub(super) fn all(&self, connections: u64, hashes: (u64, u64)) -> Vec<(String, u64)> {
+    pub(super) fn all(&self, hashes: (u64, u64)) -> Vec<(String, u64)> {
         let us = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         let mut all = vec![
-            ("clients_connected", connections),
             ("requests_total", self.requests),
             ("responses_total", self.responses),
             ("clients_slow_total", self.slow_clients),
