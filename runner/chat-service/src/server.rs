@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use crate::core::Core;
+use crate::core::{Core, Source};
 use crate::disk::NoDisk;
 use crate::peers::Links;
 use crate::secret::Secret;
@@ -73,7 +73,7 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
     let clients = open(settings, "clients").await?;
     warn!("nothing is kept: this build has no store yet");
     let durable = setup.founding_disk();
-    let (core, hub) = Core::begin(&setup, durable, NoDisk, Links::none())?;
+    let (mut core, hub) = Core::begin(&setup, durable, NoDisk, Links::none())?;
     let metrics = match settings.listens_for("metrics") {
         Some(_) => Some(open(settings, "metrics").await?),
         None => None,
@@ -86,6 +86,12 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
             metrics::listen(listener, hub).await;
             Ok(())
         });
+    }
+    let bare = settings.bare();
+    if !bare.is_empty() {
+        let count = bare.len() as u64;
+        warn!(addresses = ?bare, "INSECURE: whoever is on the way to these addresses can read and change everything; use [tls], see `runner chat keys`");
+        core.count_with(Source::new(move || vec![("insecure_addresses", count)]));
     }
     announce(settings)?;
     let mut core = std::pin::pin!(core.run());
@@ -125,11 +131,11 @@ fn announce(settings: &ServerSettings) -> anyhow::Result<()> {
     let places: Vec<String> = places
         .map(|(kind, address)| format!("{kind} {address}"))
         .collect();
-    let (number, name) = (settings.server, &settings.own().name);
+    let (number, name, process) = (settings.server, &settings.own().name, std::process::id());
     let mut output = std::io::stdout().lock();
     let written = writeln!(
         output,
-        "server {number} ({name}) listens: {}",
+        "server {number} ({name}, process {process}) listens: {}",
         places.join(", ")
     );
     match written.and_then(|()| output.flush()) {

@@ -185,8 +185,8 @@ impl ServerSettings {
             ));
         }
         self.timing()?;
-        for (kind, address) in self.listens() {
-            if !address.is_loopback() && self.tls.is_none() && !self.insecure {
+        for (kind, address) in self.exposed() {
+            if !self.insecure {
                 return Err(format!(
                     "{kind} at {address} without TLS: others could read and change what is said there. Expected [tls] (`runner chat keys` makes keys), an address of loopback, or --insecure if the network is trusted"
                 ));
@@ -235,6 +235,21 @@ impl ServerSettings {
         let metrics = self.listen_metrics.as_ref().or(own.metrics.as_ref());
         all.extend(metrics.map(|address| ("metrics", address)));
         all
+    }
+
+    /// Where it listens so that other hosts can come, without TLS: for whom, and the address. Metrics say nothing of anybody, and
+    /// never have TLS.
+    fn exposed(&self) -> impl Iterator<Item = (&'static str, &Address)> {
+        let is_bare = self.tls.is_none();
+        let all = self.listens().into_iter();
+        all.filter(move |(kind, address)| is_bare && *kind != "metrics" && !address.is_loopback())
+    }
+
+    /// Addresses at which everything can be read and changed on the way, as the operator has accepted.
+    pub fn bare(&self) -> Vec<String> {
+        self.exposed()
+            .map(|(kind, address)| format!("{kind} {address}"))
+            .collect()
     }
 
     /// Where it listens for these.

@@ -1,0 +1,8 @@
+//! The chat service as programs: what is typed, what is said, what is there after an end of whatever kind.
+
+mod chat_service {
+    pub(crate) mod bench;
+    mod clusters;
+    mod servers;
+}
+mod common;
