@@ -30,7 +30,7 @@ use runner::drive::sockets::links::pulse::{BEAT, Pulse};
 use runner::drive::sockets::links::{LinkEvent, Links};
 use runner::drive::sockets::topology::{Form, Topology};
 use runner::drive::sockets::wire::Frame;
-use runner::drive::sockets::wire::seal::SEAL_BYTES;
+use seal::SEAL_BYTES;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};

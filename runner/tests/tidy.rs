@@ -50,6 +50,7 @@ const CRATES: &[&str] = &[
     "runner/event-log",
     "runner/machine",
     "runner/replica",
+    "runner/seal",
     "analyze",
     "analyze/events",
     "analyze/files",
@@ -96,6 +97,9 @@ fn arrows_point_one_way() {
     // Knows no application and no log of a trial.
     let replica = dependencies("runner/replica", "dependencies");
     assert_eq!(replica, ["machine", "thiserror"].map(str::to_owned).into());
+    // What a frame says, and who sends it, is not its matter.
+    let seal = dependencies("runner/seal", "dependencies");
+    assert_eq!(seal, ["siphasher", "thiserror"].map(str::to_owned).into());
     // Of what runs machines, their chance alone.
     let chat = dependencies("runner/chat", "dependencies");
     let pure = ["bytes", "machine", "sha2", "thiserror", "uuid", "wildmatch"];

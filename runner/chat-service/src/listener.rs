@@ -1,75 +1,122 @@
 //! Wire clients: frames on a stream, each connection a task.
 //!
-//! **Invariant.** What a client sends is bounded before it is kept.
+//! Whoever connects costs a task and some kilobytes until it has logged in, and has a time for each step. A client that is read
+//! has few requests without an answer, sends no faster than it may, and reads what it is told, or loses its connection; nobody
+//! waits for it. All responses that wait leave in one write.
+//!
+//! # Map
+//!
+//! [`limits`] the bounds · [`counters`] what has happened · `places` who may connect · `bucket` how fast a client may send ·
+//! `talk` a connection until it ends
+//!
+//! **Invariant.** What a client sends is bounded before it is kept, and what it does costs no other client its connection.
+
+mod bucket;
+pub mod counters;
+pub mod limits;
+mod places;
+mod talk;
+#[cfg(test)]
+mod tests;
 
 use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
-use chat::answer::Answer;
-use chat::limits::{FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX};
-use chat::wire::frame::FrameReader;
-use chat::wire::request::ToServer;
-use chat::wire::response::{Response, ToClient};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use chat::identity::{RequestId, View};
+use chat::wire::response::{Notice, Response, ToClient};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+use tracing::warn;
 
-use crate::hub::{Connection, Hub};
+use crate::hub::Hub;
+use crate::transport::certificates::CertificateError;
+use crate::transport::{Acceptor, Purpose, Security};
+use counters::ListenerCounters;
+use limits::ConnectionLimits;
+use places::Places;
 
-/// Takes clients until it is dropped.
-///
-/// # Errors
-///
-/// When the socket fails.
-pub async fn listen(listener: TcpListener, hub: Hub) -> io::Result<()> {
+/// How long nobody is accepted after the system had no connection to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Over which time clients that find no place spread their return, in milliseconds.
+const RETURN_SPREAD_MS: u32 = 1000;
+
+/// How clients are taken; by default without TLS.
+#[derive(Clone, Default)]
+pub struct ListenerSettings {
+    acceptor: Acceptor,
+    limits: ConnectionLimits,
+    counters: Arc<ListenerCounters>,
+}
+
+impl ListenerSettings {
+    /// Those of a server.
+    ///
+    /// # Errors
+    ///
+    /// When keys and certificates do not go together.
+    pub fn new(
+        security: &Security,
+        limits: ConnectionLimits,
+        counters: Arc<ListenerCounters>,
+    ) -> Result<ListenerSettings, CertificateError> {
+        Ok(ListenerSettings {
+            acceptor: security.acceptor(Purpose::Clients)?,
+            limits,
+            counters,
+        })
+    }
+}
+
+/// Takes clients until it is dropped. Those that are there then stay, until the server hangs up or they go.
+pub async fn listen(listener: TcpListener, hub: Hub, settings: ListenerSettings) {
+    let settings = Arc::new(settings);
+    let (limits, counters) = (&settings.limits, &settings.counters);
+    let places = Places::new(
+        limits.connections_max,
+        limits.connections_per_address_max,
+        counters.clone(),
+    );
+    let places = Arc::new(places);
     loop {
-        let (stream, _) = listener.accept().await?;
-        let hub = hub.clone();
-        tokio::spawn(async move {
-            if let Some(connection) = hub.connect().await {
-                // A client that breaks the protocol, or goes, ends its own connection.
-                let _ = talk(stream, connection).await;
+        let (connection, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                if counters.accept_errors.get() == 0 {
+                    warn!(%error, "the port of clients gives no connection; it is tried again, and counted");
+                }
+                counters.accept_errors.increase();
+                sleep(ACCEPT_PAUSE).await;
+                continue;
             }
+        };
+        counters.accepted.increase();
+        let Some(place) = places.take(address.ip()) else {
+            send_away(&connection, &settings);
+            continue;
+        };
+        let (hub, settings) = (hub.clone(), settings.clone());
+        tokio::spawn(async move {
+            talk::talk(connection, hub, &settings).await;
+            drop(place);
         });
     }
 }
 
-async fn talk(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    mut connection: Connection,
-) -> io::Result<()> {
-    let mut frames = FrameReader::new(FRAME_BYTES_BEFORE_LOGIN_MAX);
-    let mut input = vec![0; 4096];
-    let mut output = Vec::new();
-    loop {
-        tokio::select! {
-            read = stream.read(&mut input) => {
-                let count = read?;
-                if count == 0 {
-                    return Ok(());
-                }
-                frames.feed(&input[..count]);
-                while let Some(frame) = frames.take().map_err(io::Error::other)? {
-                    let message = ToServer::decode(&frame).map_err(|(_, error)| io::Error::other(error))?;
-                    connection.say(message);
-                }
-            }
-            heard = connection.hear() => {
-                let Some(message) = heard else {
-                    return stream.shutdown().await;
-                };
-                if is_login(&message) {
-                    frames.allow(FRAME_BYTES_MAX);
-                }
-                output.clear();
-                message.encode(&mut output);
-                stream.write_all(&output).await?;
-            }
-        }
+/// Tells a client that finds no place to come again; at once or not at all.
+fn send_away(connection: &TcpStream, settings: &ListenerSettings) {
+    if settings.acceptor.is_tls() {
+        return;
     }
-}
-
-fn is_login(message: &ToClient) -> bool {
-    matches!(
-        message.response,
-        Response::Answered(Answer::LoggedIn { .. })
-    )
+    let notice = Notice::GoingAway {
+        spread_ms: RETURN_SPREAD_MS,
+    };
+    let message = ToClient {
+        id: RequestId(0),
+        view: View(0),
+        response: Response::Noticed(notice),
+    };
+    let mut frame = Vec::new();
+    message.encode(&mut frame);
+    let _: io::Result<usize> = connection.try_write(&frame);
 }

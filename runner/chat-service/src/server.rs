@@ -6,6 +6,7 @@
 //! **Invariant.** It says that it listens once all its ports are open, and takes nobody before its state is read.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
@@ -20,11 +21,15 @@ use tracing::{info, warn};
 
 use crate::core::{Core, Source};
 use crate::disk::NoDisk;
-use crate::peers::Links;
+use crate::listener::counters::ListenerCounters;
+use crate::listener::limits::ConnectionLimits;
+use crate::listener::{self, ListenerSettings};
+use crate::metrics;
+use crate::peers::{self, PeerSettings};
 use crate::secret::Secret;
 use crate::settings::{Passwords, Push, ServerSettings};
 use crate::signals::Requests;
-use crate::{listener, metrics};
+use crate::transport::Security;
 
 /// How a server is started, beyond its settings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,24 +73,31 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
         false => Requests::listen(),
     }
     .context("signals cannot be heard")?;
-    let _secret = Secret::read(&settings.secret_file)?;
+    let secret = Secret::read(&settings.secret_file)?;
     let setup = setup(settings, start)?;
+    let security = match &settings.tls {
+        Some(files) => Security::of_server(files)?,
+        None => Security::bare(settings.insecure),
+    };
     let clients = open(settings, "clients").await?;
     warn!("nothing is kept: this build has no store yet");
     let durable = setup.founding_disk();
-    let (mut core, hub) = Core::begin(&setup, durable, NoDisk, Links::none())?;
     let metrics = match settings.listens_for("metrics") {
         Some(_) => Some(open(settings, "metrics").await?),
         None => None,
     };
-    let mut ports: JoinSet<io::Result<()>> = JoinSet::new();
-    ports.spawn(listener::listen(clients, hub.clone()));
+    let peers = PeerSettings::new(settings, secret, &security)?;
+    let of_links = peers.counters.clone();
+    let links = peers::start(peers, open(settings, "servers").await?);
+    let (mut core, hub) = Core::begin(&setup, durable, NoDisk, links)?;
+    let of_clients = Arc::new(ListenerCounters::default());
+    let wire = ListenerSettings::new(&security, ConnectionLimits::default(), of_clients.clone())?;
+    core.count_with(Source::new(move || of_clients.figures()));
+    core.count_with(Source::new(move || of_links.figures()));
+    let mut ports: JoinSet<()> = JoinSet::new();
+    ports.spawn(listener::listen(clients, hub.clone(), wire));
     if let Some(listener) = metrics {
-        let hub = hub.clone();
-        ports.spawn(async {
-            metrics::listen(listener, hub).await;
-            Ok(())
-        });
+        ports.spawn(metrics::listen(listener, hub.clone()));
     }
     let bare = settings.bare();
     if !bare.is_empty() {
@@ -98,7 +110,7 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
     tokio::select! {
         ended = &mut core => return ended.map(|()| Ending::InOrder).context(DISK_FAILED),
         Some(ended) = ports.join_next() => {
-            ended.context("a port")?.context("a port is closed, so clients cannot come: this server ends")?;
+            ended.context("a port is closed, so clients cannot come: this server ends")?;
         }
         () = requests.next() => {}
     }

@@ -245,13 +245,18 @@ fn protocols(purpose: Purpose) -> Vec<Vec<u8>> {
     }
 }
 
-/// Makes streams of accepted connections.
-#[derive(Clone)]
+/// Makes streams of accepted connections; by default without TLS.
+#[derive(Clone, Default)]
 pub struct Acceptor {
     tls: Option<TlsAcceptor>,
 }
 
 impl Acceptor {
+    /// Whether its streams are TLS.
+    pub fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// A stream, once both ends have greeted each other. How long that may take is the caller's to bound.
     ///
     /// # Errors

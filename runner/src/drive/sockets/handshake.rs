@@ -4,7 +4,7 @@
 //! (HMAC-SHA-256) over trial, both parties, both nonces, the round trip and its role, compared in constant time. The nonces
 //! keep an old proof from being used again, the role keeps one side's proof from being echoed as the other's. From the same
 //! words and two further roles both derive a key for each direction, and from the welcome on every frame is sealed
-//! ([`super::wire::seal`]).
+//! ([`seal`]).
 //!
 //! ```text
 //! dialler                                      listener
@@ -28,6 +28,7 @@ use std::time::Duration;
 use event_log::Party;
 use futures_util::{SinkExt, Stream, StreamExt};
 use hmac::{Hmac, KeyInit, Mac};
+use seal::Seal;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use thiserror::Error;
@@ -35,7 +36,6 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_util::codec::Framed;
 
-use super::wire::seal::Seal;
 use super::wire::{Frame, FrameCodec, Nonce, Proof, WireError, party_number};
 
 /// How long a connection may take to say hello, and how long any step may take beyond two round trips.

@@ -26,11 +26,11 @@
 //! no known form or without the seal that is due is an error, and the connection is closed: after it nothing on the stream
 //! can be trusted.
 //!
-//! [`frame`] the frames · `codec` frames as bytes, and back · [`seal`] the proof that a frame is the next one.
+//! [`frame`] the frames · `codec` frames as bytes, and back · [`seal`] (a crate of its own) the proof that a frame is
+//! the next one.
 
 mod codec;
 pub mod frame;
-pub mod seal;
 
 pub use codec::{FrameCodec, messages_beyond};
 pub use frame::{FRAME_BYTES_MAX, Frame, Nonce, Proof, WIRE_VERSION, WireError, party_number};

@@ -49,7 +49,7 @@ pub(super) async fn server() -> SocketAddr {
     tokio::spawn(core.run());
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    tokio::spawn(listener::listen(listener, hub));
+    tokio::spawn(listener::listen(listener, hub, Default::default()));
     address
 }
 

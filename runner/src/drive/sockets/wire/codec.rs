@@ -8,7 +8,7 @@ use event_log::MachineId;
 use tokio_util::codec::{Decoder, Encoder};
 
 use super::frame::{FRAME_BYTES_MAX, Frame, WIRE_VERSION, WireError, party, party_number};
-use super::seal::{SEAL_BYTES, Seal};
+use seal::{SEAL_BYTES, Seal};
 
 /// Turns bytes into frames and back.
 ///

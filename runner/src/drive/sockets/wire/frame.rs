@@ -6,7 +6,7 @@ use bytes::Bytes;
 use event_log::{MachineId, Party};
 use thiserror::Error;
 
-use super::seal::BrokenSeal;
+use seal::BrokenSeal;
 
 /// Version of this format, the first byte of every frame.
 pub const WIRE_VERSION: u8 = 2;

@@ -8,6 +8,8 @@
 //! The hash is SipHash-2-4 of 128 bits (J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012), made to
 //! authenticate short messages: a frame of one message takes it some tens of nanoseconds, HMAC-SHA-256 some hundreds.
 //!
+//! A guess has one chance in 2^128, and the first wrong one ends the connection with its keys.
+//!
 //! **Invariant.** A seal opens frames in the order in which its counterpart closed them, each once, or not at all.
 
 use std::fmt;
