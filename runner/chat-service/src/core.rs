@@ -29,6 +29,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::warn;
 
+use crate::clock::Clock;
 use crate::disk::{Disk, DiskError, DiskThread, Written};
 use crate::hash::Hashes;
 use crate::hub::{Call, Hub, Responses};
@@ -56,7 +57,7 @@ pub struct Core {
     clients: BTreeMap<Peer, Responses>,
     next_client: u32,
     replicas: u32,
-    began: Instant,
+    clock: Clock,
     wake: Option<Time>,
     /// How long it may take to stop.
     drain: Duration,
@@ -92,7 +93,7 @@ impl Core {
             clients: BTreeMap::new(),
             next_client: setup.replica.replicas,
             replicas: setup.replica.replicas,
-            began: Instant::now(),
+            clock: Clock::start(),
             wake: None,
             drain: Duration::from_millis(setup.drain_ms),
             ends_at: None,
@@ -112,6 +113,8 @@ impl Core {
     ///
     /// [`DiskError`]: the process must end, what it would say may not be true.
     pub async fn run(mut self) -> Result<(), DiskError> {
+        // What happened between begin and run was no stall.
+        self.clock = Clock::start();
         loop {
             self.perform();
             if self.ends_at.is_some() && self.server.has_left() && self.outbox.is_empty() {
@@ -127,7 +130,7 @@ impl Core {
                 }
                 Some(event) = self.links.events.recv() => self.hear_peers(event),
                 Some(call) = self.calls.recv() => self.answer_calls(call),
-                () = wait_until(self.began, self.wake) => {
+                () = at(self.wake.map(|time| self.clock.instant(time))) => {
                     self.wake = None;
                     let now = self.now();
                     self.server.wake(now, &mut self.effects);
@@ -165,8 +168,7 @@ impl Core {
     }
 
     fn now(&self) -> Time {
-        let elapsed = self.began.elapsed().as_nanos();
-        Time(u64::try_from(elapsed).unwrap_or(u64::MAX))
+        self.clock.now()
     }
 
     fn written(&mut self, written: Option<Result<Written, DiskError>>) -> Result<(), DiskError> {
@@ -317,10 +319,6 @@ impl Core {
     fn fill_in(&self, status: &mut Status) {
         status.figures = self.figures.all(self.hashes.counts());
     }
-}
-
-async fn wait_until(began: Instant, time: Option<Time>) {
-    at(time.map(|time| began + Duration::from_nanos(time.0))).await;
 }
 
 async fn at(instant: Option<Instant>) {

@@ -11,7 +11,7 @@
 //!
 //! [`settings`] what an operator says of a server, and of a cluster · [`server`] a server as a program · [`local_cluster`] several
 //! of this host · [`status`], [`metrics`] how servers are, for people and for machines · [`secret`], `new_file`, [`signals`], [`log`],
-//! [`counter`] what they need of the host · [`hash`] passwords · [`hub`] connections of clients, however they come ·
+//! [`counter`], `clock` what they need of the host · [`hash`] passwords · [`hub`] connections of clients, however they come ·
 //! [`core`] one server process, driven · [`disk`] the thread that writes, and what it writes to · [`store`] a server's folder ·
 //! [`peers`] links between servers · [`transport`] streams, with TLS or without · [`keys`] what TLS needs · [`listener`] wire clients · [`grpc`] gRPC
 //! clients · [`client`] the other end of a connection · [`terminal`] a person at it
@@ -20,6 +20,7 @@
 //! only one that knows redb, rustls, tonic and rustyline.
 
 pub mod client;
+mod clock;
 pub mod core;
 pub mod counter;
 pub mod disk;
