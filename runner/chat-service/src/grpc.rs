@@ -37,8 +37,7 @@ use std::time::Duration;
 
 pub use caller::VIEW_METADATA;
 use chat::limits::FRAME_BYTES_MAX;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::server::NamedService;
@@ -49,6 +48,7 @@ use crate::grpc::generated::chat_server::ChatServer;
 use crate::grpc::service::ChatService;
 use crate::grpc::sessions::Sessions;
 use crate::hub::Hub;
+use crate::transport::Acceptor;
 
 /// Calls of one connection that are under way, streams among them.
 const CALLS_MAX: u32 = 64;
@@ -60,6 +60,8 @@ const METADATA_BYTES_MAX: u32 = 8 << 10;
 const KEEPALIVE: Duration = Duration::from_secs(20);
 /// Who does not answer then within this time is gone.
 const KEEPALIVE_ANSWER: Duration = Duration::from_secs(10);
+/// How long a stop waits for the core, which is asked to end at the same time.
+const HAND_OVER_MAX: Duration = Duration::from_secs(10);
 /// How long a stop waits for the last replies.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -96,23 +98,19 @@ impl Default for GrpcSettings {
     }
 }
 
-/// Serves until `stop` is done: then streams end, and the last replies leave. `secure` makes a stream of a socket: with TLS,
-/// or as it is ([`plain`]).
+/// Serves until `stop` is done. Then nobody new is let in; once the core has ended, or after a while, streams end, and the
+/// last replies leave.
 ///
 /// # Errors
 ///
 /// When gRPC itself fails.
-pub async fn serve<S, F>(
+pub async fn serve(
     listener: TcpListener,
+    acceptor: Acceptor,
     hub: Hub,
     settings: GrpcSettings,
-    secure: impl Fn(TcpStream) -> F + Send + Sync + 'static,
     stop: impl Future<Output = ()>,
-) -> io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    F: Future<Output = io::Result<S>> + Send + 'static,
-{
+) -> io::Result<()> {
     let gate = Gate {
         connections_max: settings.connections_max,
         handshake: settings.handshake,
@@ -127,7 +125,7 @@ where
     });
     let (reporter, health) = tonic_health::server::health_reporter();
     let names = ["", ChatServer::<ChatService>::NAME];
-    let watch = tokio::spawn(async move { health::watch(hub, reporter, &names).await });
+    let mut watch = tokio::spawn(async move { health::watch(hub, reporter, &names).await });
     let reception = Reception {
         chat: chat.max_decoding_message_size(FRAME_BYTES_MAX),
         health,
@@ -145,7 +143,7 @@ where
         .timeout(settings.call_max)
         .serve_with_incoming_shutdown(
             reception,
-            ReceiverStream::new(gate.open(listener, secure)),
+            ReceiverStream::new(gate.open(listener, acceptor)),
             async {
                 // Either way it is time.
                 let _ = stopped.await;
@@ -156,19 +154,12 @@ where
         ended = &mut server => ended,
         () = stop => {
             let _ = stopping.send(());
+            // While it hands over the server still answers, and tells those who listen.
+            let _ = timeout(HAND_OVER_MAX, &mut watch).await;
             sessions.end();
             timeout(FAREWELL, server).await.unwrap_or(Ok(()))
         }
     };
     watch.abort();
     ended.map_err(io::Error::other)
-}
-
-/// A socket as it is, without TLS.
-///
-/// # Errors
-///
-/// None: its type is that of what may fail.
-pub async fn plain(socket: TcpStream) -> io::Result<TcpStream> {
-    Ok(socket)
 }

@@ -1,6 +1,7 @@
 //! The gRPC code that is checked in is the one that `proto/chat.proto` gives.
 //!
-//! After a change of the .proto: `DRIFTLAB_GENERATE=1 cargo test -p chat-service --test generated` writes it again.
+//! After a change of the .proto `DRIFTLAB_GENERATE=1 cargo test -p chat-service --test generated` writes it again; before other
+//! code needs what is new, for the test is built with the crate.
 
 use std::path::Path;
 

@@ -3,7 +3,7 @@
 //! **Invariant.** Before a log-in a connection costs a place among a bounded number, a minute, and a few kilobytes a call.
 
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use std::time::Duration;
 use chat::limits::{FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX};
 use http_body_util::{BodyExt as _, Limited};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Sleep, sleep, timeout};
 use tonic::Status;
@@ -25,6 +25,7 @@ use tonic::transport::server::Connected;
 
 use super::caller::token;
 use super::sessions::Sessions;
+use crate::transport::{Acceptor, Stream};
 
 /// Bytes of gRPC before each message.
 const MESSAGE_HEAD_BYTES: usize = 5;
@@ -51,14 +52,14 @@ impl Visitor {
 
 /// A connection that was let in. It ends when nobody logs in on it for too long.
 #[derive(Debug)]
-pub(super) struct Admitted<S> {
-    stream: S,
+pub(super) struct Admitted {
+    stream: Stream,
     visitor: Visitor,
     patience: Pin<Box<Sleep>>,
     _place: OwnedSemaphorePermit,
 }
 
-impl<S> Connected for Admitted<S> {
+impl Connected for Admitted {
     type ConnectInfo = Visitor;
 
     fn connect_info(&self) -> Visitor {
@@ -66,7 +67,7 @@ impl<S> Connected for Admitted<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Admitted<S> {
+impl AsyncRead for Admitted {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -81,13 +82,25 @@ impl<S: AsyncRead + Unpin> AsyncRead for Admitted<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Admitted<S> {
+impl AsyncWrite for Admitted {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -111,16 +124,12 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Lets connections in until the receiver is dropped. `secure` makes a stream of a socket: with TLS or as it is.
-    pub(super) fn open<S, F>(
+    /// Lets connections in until the receiver is dropped.
+    pub(super) fn open(
         self,
         listener: TcpListener,
-        secure: impl Fn(TcpStream) -> F + Send + Sync + 'static,
-    ) -> mpsc::Receiver<io::Result<Admitted<S>>>
-    where
-        S: Send + 'static,
-        F: Future<Output = io::Result<S>> + Send + 'static,
-    {
+        acceptor: Acceptor,
+    ) -> mpsc::Receiver<io::Result<Admitted>> {
         let (admitted, receiver) = mpsc::channel(CONNECTIONS_WAITING_MAX);
         let places = Arc::new(Semaphore::new(self.connections_max));
         tokio::spawn(async move {
@@ -136,11 +145,10 @@ impl Gate {
                 let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
                     continue;
                 };
-                // Small messages leave at once.
-                let _ = socket.set_nodelay(true);
-                let (handshake, admitted) = (secure(socket), admitted.clone());
+                let (acceptor, admitted) = (acceptor.clone(), admitted.clone());
                 tokio::spawn(async move {
-                    let Ok(Ok(stream)) = timeout(self.handshake, handshake).await else {
+                    let accepted = timeout(self.handshake, acceptor.accept(socket)).await;
+                    let Ok(Ok(stream)) = accepted else {
                         return;
                     };
                     let stream = Admitted {

@@ -5,6 +5,7 @@
 //! **Invariant.** A request that is asked again is the same request: its sequence or nonce says so. What has no answer when
 //! the time is over may have been done, and is called so.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use chat::answer::{Answer, Message};
@@ -13,10 +14,12 @@ use chat::limits::FRAME_BYTES_MAX;
 use chat::refusal::Refusal;
 use chat::wire::request::{Login, Request};
 use chat::wire::response::{Notice, Response};
+use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout_at};
+use tonic::codegen::{BoxFuture, Service};
 use tonic::metadata::MetadataValue;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, Endpoint, Uri};
 use tonic::{Code, Request as Call, Response as Reply, Status, Streaming};
 
 use super::caller::VIEW_METADATA;
@@ -24,6 +27,9 @@ use super::generated as proto;
 use super::generated::chat_client::ChatClient;
 use super::refusals::refusal;
 use super::values;
+use crate::settings::Address;
+use crate::transport::security::ConnectError;
+use crate::transport::{Connector, Stream};
 
 /// Bytes of the longest message that is read: a page of 1000 accounts, or of a history, with room to spare.
 const MESSAGE_BYTES_MAX: usize = 4 * FRAME_BYTES_MAX;
@@ -40,7 +46,7 @@ pub enum ClientError {
     #[error("no answer in time, it may have been done; the last attempt: {0}")]
     Unknown(String),
     /// An address is none.
-    #[error("`{address}` is no address of a server: expected HOST:PORT ({problem})")]
+    #[error("`{address}` cannot be called over HTTP: {problem}")]
     Address {
         /// What was given.
         address: String,
@@ -53,9 +59,9 @@ pub enum ClientError {
     /// The server says what no server says.
     #[error("the server's reply is not as the .proto says")]
     Reply,
-    /// The transport refuses the request itself, and would again.
-    #[error("refused: {0}")]
-    Refused(Status),
+    /// gRPC itself fails: a connection broke, a deadline passed, or a bound was crossed. It may have been done.
+    #[error("{0}")]
+    Failed(#[from] Status),
 }
 
 /// A client.
@@ -70,41 +76,39 @@ pub struct GrpcClient {
 }
 
 impl GrpcClient {
-    /// A client of the servers at these addresses (HOST:PORT, in the order of their numbers). It connects with the first
-    /// request.
+    /// A client of the servers at these addresses, in the order of their numbers. It connects with the first request, and
+    /// asks each one for this time at most.
     ///
     /// # Errors
     ///
     /// [`ClientError::Address`].
-    pub fn new(addresses: &[String], patience: Duration) -> Result<GrpcClient, ClientError> {
-        let endpoint = |address: &String| {
+    pub fn new(
+        addresses: &[Address],
+        connector: &Connector,
+        patience: Duration,
+    ) -> Result<GrpcClient, ClientError> {
+        let client = |address: &Address| {
+            // What the address is called; the connector knows whether there is TLS beneath.
             let endpoint = Endpoint::from_shared(format!("http://{address}"));
             let endpoint = endpoint.map_err(|problem| ClientError::Address {
-                address: address.clone(),
+                address: address.to_string(),
                 problem: problem.to_string(),
             })?;
-            Ok(endpoint.connect_timeout(CONNECT).connect_lazy())
+            let dial = Dial {
+                connector: connector.clone(),
+                address: address.clone(),
+            };
+            let client = ChatClient::new(endpoint.connect_with_connector_lazy(dial));
+            Ok(client.max_decoding_message_size(MESSAGE_BYTES_MAX))
         };
-        let channels = addresses.iter().map(endpoint);
-        Ok(GrpcClient::over(
-            channels.collect::<Result<_, ClientError>>()?,
-            patience,
-        ))
-    }
-
-    /// A client over these channels: for TLS, or anything else that connects.
-    pub fn over(channels: Vec<Channel>, patience: Duration) -> GrpcClient {
-        let clients = channels.into_iter().map(|channel| {
-            let client = ChatClient::new(channel);
-            client.max_decoding_message_size(MESSAGE_BYTES_MAX)
-        });
-        GrpcClient {
-            servers: clients.collect(),
+        let servers = addresses.iter().map(client);
+        Ok(GrpcClient {
+            servers: servers.collect::<Result<_, ClientError>>()?,
             current: 0,
             token: None,
             view: View(0),
             patience,
-        }
+        })
     }
 
     /// The token of its session.
@@ -122,6 +126,15 @@ impl GrpcClient {
         self.view
     }
 
+    /// The generated client of the server that was asked last, for calls that this one does not make.
+    ///
+    /// # Panics
+    ///
+    /// If it was made without addresses.
+    pub fn raw(&mut self) -> &mut ChatClient<Channel> {
+        &mut self.servers[self.current]
+    }
+
     /// Asks until there is an answer, at one server after the other.
     ///
     /// # Errors
@@ -131,44 +144,55 @@ impl GrpcClient {
         let deadline = Instant::now() + self.patience;
         let mut pause = PAUSE_FIRST;
         loop {
-            let attempt = timeout_at(deadline, self.once(request)).await;
-            let status = match attempt {
-                Err(_) => return Err(ClientError::Unknown("its time was over".to_owned())),
-                Ok(Ok(Some(response))) => return Ok(self.keep(request, response)),
-                Ok(Ok(None)) => return Err(ClientError::Reply),
-                Ok(Err(error)) => error?,
+            let attempt = timeout_at(deadline, self.ask_once(request)).await;
+            let attempt =
+                attempt.map_err(|_| ClientError::Unknown("its time was over".to_owned()))?;
+            let problem = match attempt {
+                Ok(Response::Refused(refusal @ Refusal::NotPrimary { hint })) => {
+                    self.turn_to(hint);
+                    refusal.to_string()
+                }
+                Ok(Response::Refused(Refusal::Unsettled)) => {
+                    self.turn_to(None);
+                    Refusal::Unsettled.to_string()
+                }
+                Err(ClientError::Failed(status)) if is_passing(&status) => {
+                    self.turn_to(None);
+                    status.to_string()
+                }
+                settled => return settled,
             };
-            match refusal(&status) {
-                Some(Refusal::NotPrimary { hint }) => self.turn_to(hint),
-                Some(Refusal::Unsettled) => self.turn_to(None),
-                Some(refusal) => return Ok(self.keep(request, Response::Refused(refusal))),
-                None if is_passing(&status) => self.turn_to(None),
-                None => return Err(ClientError::Refused(status)),
-            }
             if Instant::now() + pause > deadline {
-                return Err(ClientError::Unknown(status.to_string()));
+                return Err(ClientError::Unknown(problem));
             }
             sleep(pause).await;
             pause = (pause * 2).min(PAUSE_LAST);
         }
     }
 
-    /// Asks one server once. The error that is no status is one that no attempt would mend.
-    async fn once(
-        &mut self,
-        request: &Request,
-    ) -> Result<Option<Response>, Result<Status, ClientError>> {
+    /// Asks the server that was asked last, once.
+    ///
+    /// # Errors
+    ///
+    /// When gRPC itself fails, or has no such call.
+    pub async fn ask_once(&mut self, request: &Request) -> Result<Response, ClientError> {
         let (token, view) = (self.token, self.view);
-        let server = self.server().map_err(Ok)?;
-        let asked = Asked {
+        let server = self.server()?;
+        match (Asked {
             server,
             token,
             view,
-        };
-        match asked.ask(request).await {
+        })
+        .ask(request)
+        .await
+        {
             Ok((response, view)) => {
                 self.view = self.view.max(view);
-                Ok(response)
+                Ok(self.keep(request, response.ok_or(ClientError::Reply)?))
+            }
+            Err(ClientError::Failed(status)) => {
+                let refused = refusal(&status).map(Response::Refused);
+                refused.ok_or(ClientError::Failed(status))
             }
             Err(error) => Err(error),
         }
@@ -230,6 +254,27 @@ impl GrpcClient {
             _ => {}
         }
         response
+    }
+}
+
+/// Makes connections to one server.
+struct Dial {
+    connector: Connector,
+    address: Address,
+}
+
+impl Service<Uri> for Dial {
+    type Response = TokioIo<Stream>;
+    type Error = ConnectError;
+    type Future = BoxFuture<TokioIo<Stream>, ConnectError>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let (connector, address) = (self.connector.clone(), self.address.clone());
+        Box::pin(async move { connector.connect(&address, CONNECT).await.map(TokioIo::new) })
     }
 }
 
@@ -321,13 +366,13 @@ struct Asked<'a> {
 }
 
 /// What an attempt gives: none if the reply is not as the .proto says.
-type Attempt = Result<(Option<Response>, View), Result<Status, ClientError>>;
+type Attempt = Result<(Option<Response>, View), ClientError>;
 
 /// Makes a call, and its reply a response.
 macro_rules! attempt {
     ($asked:ident . $method:ident ($message:expr) => $read:expr) => {{
-        let call = call($asked.token, $asked.view, $message).map_err(Ok)?;
-        let (view, reply) = open($asked.server.$method(call).await.map_err(Ok)?);
+        let call = call($asked.token, $asked.view, $message)?;
+        let (view, reply) = open($asked.server.$method(call).await?);
         let read: fn(_) -> Option<Response> = $read;
         Ok((read(reply), view))
     }};
@@ -449,10 +494,11 @@ impl Asked<'_> {
             }
             Request::Status => {
                 attempt!(self.status(proto::StatusRequest {}) => |reply| {
-                    Some(Response::Noticed(values::status_of(&reply)))
+                    let status = values::status_of(reply);
+                    Some(Response::Noticed(Notice::Status { status }))
                 })
             }
-            _ => Err(Err(ClientError::NoCall)),
+            _ => Err(ClientError::NoCall),
         }
     }
 }

@@ -236,7 +236,7 @@ pub struct WhoReply {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StatusRequest {}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StatusReply {
     #[prost(uint32, tag = "1")]
     pub server: u32,
@@ -250,8 +250,45 @@ pub struct StatusReply {
     /// Operations that it waits for.
     #[prost(uint64, tag = "5")]
     pub pending: u64,
-    #[prost(uint64, tag = "6")]
-    pub view: u64,
+    /// The members of its view, and whether it has been one without a break.
+    #[prost(uint32, repeated, tag = "6")]
+    pub members: ::prost::alloc::vec::Vec<u32>,
+    #[prost(bool, tag = "7")]
+    pub live: bool,
+    /// The places of the last command in its log, and of the last that it knows to be committed.
+    #[prost(uint64, tag = "8")]
+    pub end: u64,
+    #[prost(uint64, tag = "9")]
+    pub committed: u64,
+    /// How far each other member has the log on disk; only the server that serves knows.
+    #[prost(message, repeated, tag = "10")]
+    pub stored: ::prost::alloc::vec::Vec<Stored>,
+    /// How large the state of the service is.
+    #[prost(uint64, tag = "11")]
+    pub accounts: u64,
+    #[prost(uint64, tag = "12")]
+    pub sessions: u64,
+    #[prost(uint64, tag = "13")]
+    pub queued_messages: u64,
+    #[prost(uint64, tag = "14")]
+    pub queued_messages_most: u64,
+    /// What its program counts.
+    #[prost(message, repeated, tag = "15")]
+    pub figures: ::prost::alloc::vec::Vec<Figure>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Stored {
+    #[prost(uint32, tag = "1")]
+    pub server: u32,
+    #[prost(uint64, tag = "2")]
+    pub through: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Figure {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub count: u64,
 }
 /// Why a call is refused, in the details of its status.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -365,6 +402,10 @@ pub enum RefusalKind {
     Version = 22,
     /// INVALID_ARGUMENT
     PasswordTooLong = 23,
+    /// INVALID_ARGUMENT
+    PasswordNeeded = 24,
+    /// INVALID_ARGUMENT
+    PasswordsOff = 25,
 }
 impl RefusalKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -397,6 +438,8 @@ impl RefusalKind {
             Self::TooMany => "REFUSAL_KIND_TOO_MANY",
             Self::Version => "REFUSAL_KIND_VERSION",
             Self::PasswordTooLong => "REFUSAL_KIND_PASSWORD_TOO_LONG",
+            Self::PasswordNeeded => "REFUSAL_KIND_PASSWORD_NEEDED",
+            Self::PasswordsOff => "REFUSAL_KIND_PASSWORDS_OFF",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -426,6 +469,8 @@ impl RefusalKind {
             "REFUSAL_KIND_TOO_MANY" => Some(Self::TooMany),
             "REFUSAL_KIND_VERSION" => Some(Self::Version),
             "REFUSAL_KIND_PASSWORD_TOO_LONG" => Some(Self::PasswordTooLong),
+            "REFUSAL_KIND_PASSWORD_NEEDED" => Some(Self::PasswordNeeded),
+            "REFUSAL_KIND_PASSWORDS_OFF" => Some(Self::PasswordsOff),
             _ => None,
         }
     }

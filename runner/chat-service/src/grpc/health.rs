@@ -64,11 +64,11 @@ async fn ask(connection: &mut Connection) -> Option<bool> {
     }
     loop {
         if let ToClient {
-            response: Response::Noticed(Notice::Status { standing, .. }),
+            response: Response::Noticed(Notice::Status { status }),
             ..
         } = connection.hear().await?
         {
-            return Some(standing.is_serving);
+            return Some(status.standing.is_serving);
         }
     }
 }

@@ -74,6 +74,8 @@ fn code_and_kind(refusal: &Refusal) -> (Code, proto::RefusalKind) {
         Refusal::TooMany { .. } => (Code::ResourceExhausted, Kind::TooMany),
         Refusal::Version { .. } => (Code::Unimplemented, Kind::Version),
         Refusal::PasswordTooLong => (Code::InvalidArgument, Kind::PasswordTooLong),
+        Refusal::PasswordNeeded => (Code::InvalidArgument, Kind::PasswordNeeded),
+        Refusal::PasswordsOff => (Code::InvalidArgument, Kind::PasswordsOff),
     }
 }
 
@@ -194,6 +196,8 @@ pub fn refusal(status: &Status) -> Option<Refusal> {
             version: u16::try_from(number).ok()?,
         },
         Kind::PasswordTooLong => Refusal::PasswordTooLong,
+        Kind::PasswordNeeded => Refusal::PasswordNeeded,
+        Kind::PasswordsOff => Refusal::PasswordsOff,
     })
 }
 
@@ -252,6 +256,8 @@ mod tests {
             Refusal::TooMany { allowed: 100 },
             Refusal::Version { version: 1 },
             Refusal::PasswordTooLong,
+            Refusal::PasswordNeeded,
+            Refusal::PasswordsOff,
         ]);
         all
     }

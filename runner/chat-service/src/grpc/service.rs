@@ -312,17 +312,8 @@ impl proto::chat_server::Chat for ChatService {
         let caller = self.caller(&call)?;
         let asked = self.sessions.ask_as_stranger(caller.view, Request::Status);
         let said = self.within(&caller, asked).await?;
-        let view = said.view.0;
         self.reply(said, |said| match said {
-            Said::Noticed(Notice::Status {
-                standing,
-                connections,
-                pending,
-            }) => Some(values::status_reply(
-                &standing,
-                (connections, pending),
-                view,
-            )),
+            Said::Noticed(Notice::Status { status }) => Some(values::status_reply(status)),
             _ => None,
         })
     }

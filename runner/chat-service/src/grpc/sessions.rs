@@ -39,7 +39,8 @@ struct Known {
 /// The sessions of all gRPC clients.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    hub: Hub,
+    /// None once they have ended.
+    hub: Mutex<Option<Hub>>,
     known: Mutex<BTreeMap<TokenDigest, Arc<Known>>>,
     sessions_max: usize,
     idle: Duration,
@@ -49,7 +50,7 @@ pub(super) struct Sessions {
 impl Sessions {
     pub(super) fn new(hub: Hub, sessions_max: usize, idle: Duration) -> Sessions {
         Sessions {
-            hub,
+            hub: Mutex::new(Some(hub)),
             known: Mutex::default(),
             sessions_max,
             idle,
@@ -63,8 +64,9 @@ impl Sessions {
         known.is_some_and(|known| known.is_proven.load(Ordering::Relaxed))
     }
 
-    /// Ends all sessions and their streams.
+    /// Ends all sessions and their streams; there will be no others.
     pub(super) fn end(&self) {
+        lock(&self.hub).take();
         lock(&self.known).clear();
     }
 
@@ -208,7 +210,8 @@ impl Sessions {
     /// A new connection, and the answer to its first request.
     async fn begin(&self, view: View, request: Request) -> Result<(Connection, ToClient), Refusal> {
         let gone = Refusal::NotPrimary { hint: None };
-        let mut connection = self.hub.connect().await.ok_or_else(|| gone.clone())?;
+        let hub = lock(&self.hub).clone().ok_or_else(|| gone.clone())?;
+        let mut connection = hub.connect().await.ok_or_else(|| gone.clone())?;
         // Far from those that the session counts from 1.
         let id = RequestId(u32::MAX);
         if !connection.say(ToServer { id, view, request }) {

@@ -6,7 +6,8 @@ use chat::answer::{Answer, Delivery, Listed, Message, Opened, Placement};
 use chat::identity::{AccountId, Nonce, Offset, Sequence, ServerId, SessionId, TimeMs, Token};
 use chat::name::Name;
 use chat::refusal::Refusal;
-use chat::wire::response::{Notice, Presence, Standing};
+use chat::wire::response::{Presence, Standing};
+use chat::wire::status::{ReplicaStatus, Status, Totals};
 use uuid::Uuid;
 
 use super::generated as proto;
@@ -206,23 +207,47 @@ pub(super) fn presence_of(presence: proto::Presence) -> Option<Presence> {
     }
 }
 
-pub(super) fn status_reply(
-    standing: &Standing,
-    (connections, pending): (u32, u64),
-    view: u64,
-) -> proto::StatusReply {
+pub(super) fn status_reply(status: Status) -> proto::StatusReply {
+    let Status {
+        standing,
+        connections,
+        pending,
+        replica,
+        totals,
+        figures,
+    } = status;
+    let stored = replica.stored.into_iter();
+    let figures = figures.into_iter();
     proto::StatusReply {
         server: standing.server.0,
         serving: standing.is_serving,
         primary: standing.primary.map(|server| server.0),
         connections,
         pending,
-        view,
+        members: replica.members.iter().map(|server| server.0).collect(),
+        live: replica.is_live,
+        end: replica.end,
+        committed: replica.committed,
+        stored: stored
+            .map(|(server, through)| proto::Stored {
+                server: server.0,
+                through,
+            })
+            .collect(),
+        accounts: totals.accounts,
+        sessions: totals.sessions,
+        queued_messages: totals.queued_messages,
+        queued_messages_most: totals.queued_messages_most,
+        figures: figures
+            .map(|(name, count)| proto::Figure { name, count })
+            .collect(),
     }
 }
 
-pub(super) fn status_of(reply: &proto::StatusReply) -> Notice {
-    Notice::Status {
+pub(super) fn status_of(reply: proto::StatusReply) -> Status {
+    let stored = reply.stored.into_iter();
+    let figures = reply.figures.into_iter();
+    Status {
         standing: Standing {
             server: ServerId(reply.server),
             is_serving: reply.serving,
@@ -230,6 +255,22 @@ pub(super) fn status_of(reply: &proto::StatusReply) -> Notice {
         },
         connections: reply.connections,
         pending: reply.pending,
+        replica: ReplicaStatus {
+            members: reply.members.into_iter().map(ServerId).collect(),
+            is_live: reply.live,
+            end: reply.end,
+            committed: reply.committed,
+            stored: stored
+                .map(|stored| (ServerId(stored.server), stored.through))
+                .collect(),
+        },
+        totals: Totals {
+            accounts: reply.accounts,
+            sessions: reply.sessions,
+            queued_messages: reply.queued_messages,
+            queued_messages_most: reply.queued_messages_most,
+        },
+        figures: figures.map(|figure| (figure.name, figure.count)).collect(),
     }
 }
 
@@ -260,6 +301,34 @@ mod tests {
         for wrong in wrong {
             assert!(token(wrong).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_status_comes_back_as_it_went() {
+        let status = Status {
+            standing: Standing {
+                server: ServerId(2),
+                is_serving: true,
+                primary: Some(ServerId(0)),
+            },
+            connections: 3,
+            pending: 4,
+            replica: ReplicaStatus {
+                members: vec![ServerId(0), ServerId(2)],
+                is_live: true,
+                end: 5,
+                committed: 6,
+                stored: vec![(ServerId(0), 7)],
+            },
+            totals: Totals {
+                accounts: 8,
+                sessions: 9,
+                queued_messages: 10,
+                queued_messages_most: 11,
+            },
+            figures: vec![("flushes_total".to_owned(), 12)],
+        };
+        assert_eq!(status_of(status_reply(status.clone())), status);
     }
 
     #[test]
