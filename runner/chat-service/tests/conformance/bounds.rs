@@ -15,7 +15,7 @@ pub(crate) async fn text<D: Device>() {
     ada.listen(0).await;
     let longest = "é".repeat(8192);
     ada.send("ada", &longest).await;
-    assert_eq!(ada.texts(0, 1).await, [longest.clone()]);
+    assert_eq!(ada.texts(0, 1).await, [longest.as_str()]);
     let refusal = refused(ada.try_send("ada", &format!("{longest}.")).await);
     assert_eq!(refusal, Refusal::TextTooLong { bytes: 16385 });
     ada.send("ada", "short").await;

@@ -9,11 +9,9 @@ use chat::wire::request::Request;
 use chat::wire::response::Response;
 use chat_service::grpc::client::{Delivered, Deliveries, GrpcClient};
 use chat_service::grpc::generated as proto;
-use chat_service::grpc::generated::chat_client::ChatClient;
 use chat_service::grpc::refusals::refusal;
 use chat_service::transport::{Purpose, Security};
 use tokio::time::timeout;
-use tonic::transport::Endpoint;
 
 use crate::device::Device;
 use crate::world::{PATIENCE, World};
@@ -29,12 +27,6 @@ pub(crate) fn client(worlds: &[&World]) -> GrpcClient {
     let connector = security.connector(Purpose::Grpc).expect("no keys");
     let addresses: Vec<_> = worlds.iter().map(|world| world.grpc.clone()).collect();
     GrpcClient::new(&addresses, &connector, PATIENCE).expect("addresses")
-}
-
-/// The generated client, for what ours does not do.
-pub(crate) async fn raw(world: &World) -> ChatClient<tonic::transport::Channel> {
-    let endpoint = Endpoint::from_shared(format!("http://{}", world.grpc)).expect("an address");
-    ChatClient::new(endpoint.connect().await.expect("the server listens"))
 }
 
 impl GrpcDevice {

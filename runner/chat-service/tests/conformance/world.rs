@@ -11,7 +11,7 @@ use chat_service::core::Core;
 use chat_service::disk::NoDisk;
 use chat_service::grpc::{self, GrpcSettings};
 use chat_service::hub::Hub;
-use chat_service::listener;
+use chat_service::listener::{self, ListenerSettings};
 use chat_service::peers::Links;
 use chat_service::settings::Address;
 use chat_service::transport::{Purpose, Security};
@@ -91,7 +91,7 @@ impl World {
         let (of_wire, of_grpc) = (hub.clone(), hub.clone());
         let others = vec![
             tokio::spawn(async move {
-                listener::listen(wire, of_wire).await.expect("the port");
+                listener::listen(wire, of_wire, ListenerSettings::default()).await;
             }),
             tokio::spawn(async move {
                 let never = std::future::pending();
