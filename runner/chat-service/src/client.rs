@@ -29,7 +29,7 @@ mod link;
 mod problem;
 mod reports;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use device::{Device, DeviceError};
 pub use directory::Directory;

@@ -2,9 +2,12 @@
 
 use clap::Subcommand;
 
+mod client;
 mod cluster;
 mod faults;
 mod keys;
+mod receive;
+mod send;
 mod serve;
 mod shrink;
 mod status;
@@ -14,6 +17,12 @@ mod trial;
 pub(super) enum ChatCommand {
     /// Run the servers of a cluster on this host, for trying out
     Cluster(Box<cluster::ClusterArgs>),
+    /// Talk: a client in a terminal, or a script's
+    Client(Box<client::ClientArgs>),
+    /// Send one message, for scripts
+    Send(Box<send::SendArgs>),
+    /// Receive messages, for scripts
+    Receive(Box<receive::ReceiveArgs>),
     /// Run one server of a cluster
     Serve(Box<serve::ServeArgs>),
     /// Make certificates and keys for servers that others can reach: a private authority, and what each host needs
@@ -36,6 +45,9 @@ pub(super) enum ChatCommand {
 pub(super) fn execute(command: ChatCommand) -> anyhow::Result<u8> {
     match command {
         ChatCommand::Cluster(arguments) => cluster::execute(*arguments),
+        ChatCommand::Client(arguments) => client::execute(*arguments),
+        ChatCommand::Send(arguments) => send::execute(*arguments),
+        ChatCommand::Receive(arguments) => receive::execute(*arguments),
         ChatCommand::Serve(arguments) => serve::execute(*arguments),
         ChatCommand::Keys(arguments) => keys::execute(&arguments),
         ChatCommand::Status(arguments) => status::execute(*arguments),

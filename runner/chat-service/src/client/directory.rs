@@ -8,7 +8,6 @@
 use chat::identity::ServerId;
 use chat::refusal::Refusal;
 use chat::wire::response::{Notice, Response, ToClient};
-use chat::wire::status::Status;
 
 use crate::settings::{Address, ClusterFile};
 
@@ -88,12 +87,7 @@ impl Directory {
         message: &mut ToClient,
     ) -> Option<ServerId> {
         let hint = match &mut message.response {
-            Response::Noticed(
-                Notice::Welcome { standing, .. }
-                | Notice::Status {
-                    status: Status { standing, .. },
-                },
-            ) => {
+            Response::Noticed(Notice::Welcome { standing, .. }) => {
                 if let Some(known) = self.places.get_mut(place.0 as usize) {
                     known.server = Some(standing.server);
                 }

@@ -16,6 +16,8 @@ pub struct Entry {
     name: Name,
     password: Option<Password>,
     stage: Stage,
+    /// Whether an account may be created.
+    may_create: bool,
     has_created: bool,
 }
 
@@ -50,8 +52,22 @@ impl Entry {
             name,
             password,
             stage: Stage::LoggingIn,
+            may_create: true,
             has_created: false,
         }
+    }
+
+    /// The same, for an account that there is.
+    pub fn of_account(name: Name, password: Option<Password>) -> Entry {
+        Entry {
+            may_create: false,
+            ..Entry::new(name, password)
+        }
+    }
+
+    /// Whether the account is about to be created: a password is a new one then.
+    pub fn is_creating(&self) -> bool {
+        self.stage == Stage::Creating
     }
 
     /// For whom.
@@ -88,11 +104,11 @@ impl Entry {
             Settlement::Refused(Refusal::NameTaken) if before == Stage::Creating => {
                 Step::Ask(self.begin())
             }
-            Settlement::Refused(Refusal::NoAccount) if !self.has_created => {
+            Settlement::Refused(Refusal::NoAccount) if self.may_create && !self.has_created => {
                 self.stage = Stage::Creating;
                 Step::Ask(self.begin())
             }
-            Settlement::Refused(Refusal::WrongPassword) => {
+            Settlement::Refused(Refusal::WrongPassword | Refusal::PasswordNeeded) => {
                 self.stage = before;
                 Step::Password
             }

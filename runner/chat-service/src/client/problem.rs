@@ -10,6 +10,7 @@ use chat::identity::ServerId;
 use chat::wire::frame::FrameTooLong;
 use thiserror::Error;
 
+use super::directory::Directory;
 use crate::settings::Address;
 use crate::transport::security::ConnectError;
 
@@ -95,7 +96,7 @@ impl Troubles {
     }
 
     /// What to tell: once, when something went wrong everywhere.
-    pub(super) fn take(&mut self, directory: &super::Directory) -> Option<Unserved> {
+    pub(super) fn take(&mut self, directory: &Directory) -> Option<Unserved> {
         if self.is_told || self.by_place.len() < directory.len() as usize {
             return None;
         }
@@ -129,7 +130,7 @@ mod tests {
     #[test]
     fn troubles_are_told_once_when_they_are_everywhere() {
         let address = |port: u16| format!("127.0.0.1:{port}").parse().expect("an address");
-        let directory = super::super::Directory::of_addresses([address(1), address(2)]);
+        let directory = Directory::of_addresses([address(1), address(2)]);
         let mut troubles = Troubles::default();
         troubles.note(ServerId(0), "one".to_owned());
         troubles.note(ServerId(0), "another".to_owned());

@@ -1,5 +1,5 @@
 //! The run time of clients against a server of this process, over sockets that break.
 
-mod bench;
+pub(crate) mod bench;
 mod breaks;
 mod life;

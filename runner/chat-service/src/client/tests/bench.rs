@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chat::client::operation::{ClientSettings, Operation, Settlement};
+use chat::limits::Settings;
 use chat::name::Name;
 use cluster::server::setup::ServerSetup;
 use machine::chance::{Purpose, Stream};
@@ -25,10 +26,19 @@ use crate::peers::Links;
 use crate::transport::{Purpose as StreamPurpose, Security};
 
 /// Nothing here takes that long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server of one, on a port of its own.
-pub(super) async fn server() -> SocketAddr {
+/// A server of one, on a port of its own. It allows as much as anybody wants.
+pub(crate) async fn server() -> SocketAddr {
+    server_with(|settings| {
+        settings.sends_per_second = 1_000_000;
+        settings.sends_burst = 1_000_000;
+    })
+    .await
+}
+
+/// A server of one with other bounds.
+pub(crate) async fn server_with(change: impl FnOnce(&mut Settings)) -> SocketAddr {
     let replica = Setup {
         id: ReplicaId(0),
         replicas: 1,
@@ -41,9 +51,7 @@ pub(super) async fn server() -> SocketAddr {
         rules: Rules::ALL,
     };
     let mut setup = ServerSetup::new(replica);
-    // What is tested is no limit.
-    setup.settings.sends_per_second = 1_000_000;
-    setup.settings.sends_burst = 1_000_000;
+    change(&mut setup.settings);
     let durable = setup.founding_disk();
     let (core, hub) = Core::begin(&setup, durable, NoDisk, Links::none()).expect("a server");
     tokio::spawn(core.run());
@@ -55,7 +63,7 @@ pub(super) async fn server() -> SocketAddr {
 
 /// A way to a server on which each connection ends after some bytes, drawn from the seed, often in the middle of a frame; the last
 /// ones hold.
-pub(super) async fn breaking_way(server: SocketAddr, seed: u64, breaks: u32) -> SocketAddr {
+pub(crate) async fn breaking_way(server: SocketAddr, seed: u64, breaks: u32) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let mut chance = Stream::new(seed, 0, Purpose::Network);
@@ -94,59 +102,63 @@ async fn carry(mut client: TcpStream, server: SocketAddr, mut budget: u64) {
     }
 }
 
-pub(super) fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::new(text).expect("a name")
 }
 
+/// The setup of a client that loses no time.
+pub(crate) fn setup(addresses: &[SocketAddr], device: Device, listens: bool) -> ClientSetup {
+    let addresses = addresses.iter().copied().map(Into::into);
+    let connector = Security::bare(false).connector(StreamPurpose::Clients);
+    ClientSetup {
+        directory: Directory::of_addresses(addresses),
+        device,
+        connector: connector.expect("a connector"),
+        most: None,
+        settings: ClientSettings {
+            silence_ms: 2_000,
+            retry_first_ms: 5,
+            retry_last_ms: 20,
+            acknowledge_ms: 10,
+            listens,
+            ..ClientSettings::default()
+        },
+    }
+}
+
 /// Somebody with a client.
-pub(super) struct Person {
-    pub(super) handle: Handle,
-    pub(super) news: mpsc::UnboundedReceiver<News>,
+pub(crate) struct Person {
+    pub(crate) handle: Handle,
+    pub(crate) news: mpsc::UnboundedReceiver<News>,
 }
 
 impl Person {
     /// Begins a client on a device.
-    pub(super) fn begin(addresses: &[SocketAddr], device: Device) -> Person {
+    pub(crate) fn begin(addresses: &[SocketAddr], device: Device) -> Person {
         Person::with(addresses, device, true)
     }
 
     /// Begins a client that asks for no messages by itself.
-    pub(super) fn begin_quiet(addresses: &[SocketAddr]) -> Person {
+    pub(crate) fn begin_quiet(addresses: &[SocketAddr]) -> Person {
         Person::with(addresses, Device::ephemeral(), false)
     }
 
     fn with(addresses: &[SocketAddr], device: Device, listens: bool) -> Person {
-        let addresses = addresses.iter().copied().map(Into::into);
-        let connector = Security::bare(false).connector(StreamPurpose::Clients);
-        let setup = ClientSetup {
-            directory: Directory::of_addresses(addresses),
-            device,
-            connector: connector.expect("a connector"),
-            most: None,
-            settings: ClientSettings {
-                silence_ms: 2_000,
-                retry_first_ms: 5,
-                retry_last_ms: 20,
-                acknowledge_ms: 10,
-                listens,
-                ..ClientSettings::default()
-            },
-        };
-        let (handle, news) = start(setup).expect("a client");
+        let (handle, news) = start(setup(addresses, device, listens)).expect("a client");
         Person { handle, news }
     }
 
     /// Begins on the device of a file.
-    pub(super) fn on(addresses: &[SocketAddr], path: &Path) -> Person {
+    pub(crate) fn on(addresses: &[SocketAddr], path: &Path) -> Person {
         Person::begin(addresses, Device::open(path).expect("a device"))
     }
 
-    pub(super) async fn ask(&self, operation: Operation) -> Settlement {
+    pub(crate) async fn ask(&self, operation: Operation) -> Settlement {
         self.handle.ask(operation, PATIENCE).settled().await
     }
 
     /// Creates an account and logs in.
-    pub(super) async fn enter(&self, text: &str) {
+    pub(crate) async fn enter(&self, text: &str) {
         let (name, password) = (name(text), None);
         let create = Operation::Create {
             name: name.clone(),
@@ -158,7 +170,7 @@ impl Person {
         assert!(matches!(entered, Settlement::Done(_)), "{entered:?}");
     }
 
-    pub(super) async fn next(&mut self) -> News {
+    pub(crate) async fn next(&mut self) -> News {
         let news = timeout(PATIENCE, self.news.recv()).await;
         news.expect("something happens").expect("the client runs")
     }
