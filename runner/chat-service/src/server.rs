@@ -6,12 +6,17 @@
 //! **Invariant.** It says that it listens once all its ports are open, and takes nobody before its state is read.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use chat::door::Passwords as DoorPasswords;
+use chat::identity::ServerId;
+use chat::rule::Rules as DoorRules;
 use cluster::server::setup::{Hashing, ServerSetup};
+use cluster::service::Service;
+use replica::durable::Durable;
 use replica::rules::Rules;
 use replica::setup::{Limits, Setup};
 use replica::units::ReplicaId;
@@ -20,7 +25,6 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::core::{Core, Source};
-use crate::disk::NoDisk;
 use crate::listener::counters::ListenerCounters;
 use crate::listener::limits::ConnectionLimits;
 use crate::listener::{self, ListenerSettings};
@@ -29,6 +33,7 @@ use crate::peers::{self, PeerSettings};
 use crate::secret::Secret;
 use crate::settings::{Passwords, Push, ServerSettings};
 use crate::signals::Requests;
+use crate::store::{Membership, Store};
 use crate::transport::Security;
 
 /// How a server is started, beyond its settings.
@@ -80,8 +85,7 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
         None => Security::bare(settings.insecure),
     };
     let clients = open(settings, "clients").await?;
-    warn!("nothing is kept: this build has no store yet");
-    let durable = setup.founding_disk();
+    let (store, durable) = store(settings, start)?;
     let metrics = match settings.listens_for("metrics") {
         Some(_) => Some(open(settings, "metrics").await?),
         None => None,
@@ -89,7 +93,7 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
     let peers = PeerSettings::new(settings, secret, &security)?;
     let of_links = peers.counters.clone();
     let links = peers::start(peers, open(settings, "servers").await?);
-    let (mut core, hub) = Core::begin(&setup, durable, NoDisk, links)?;
+    let (mut core, hub) = Core::begin(&setup, durable, store, links)?;
     let of_clients = Arc::new(ListenerCounters::default());
     let wire = ListenerSettings::new(&security, ConnectionLimits::default(), of_clients.clone())?;
     core.count_with(Source::new(move || of_clients.figures()));
@@ -127,6 +131,40 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
 
 const DISK_FAILED: &str =
     "the disk failed, and what this server would say may not be true: it ends";
+
+/// Opens the disk of the server, or makes it.
+fn store(settings: &ServerSettings, start: Start) -> anyhow::Result<(Store, Durable<Service>)> {
+    let folder = &settings.folder;
+    let new = match (start.founds, start.has_empty_disk) {
+        (true, _) => return found(settings, folder),
+        (_, true) => Durable::default(),
+        _ => return Ok(Store::open(folder, &membership(settings)?)?),
+    };
+    let store = Store::create(folder, &membership(settings)?, new.clone())?;
+    Ok((store, new))
+}
+
+/// Makes the disk of a server of a new cluster, in this folder.
+pub(crate) fn found(
+    settings: &ServerSettings,
+    folder: &Path,
+) -> anyhow::Result<(Store, Durable<Service>)> {
+    let membership = membership(settings)?;
+    let bounds = settings.limits.settings(settings.one_device);
+    let service = Service::new(bounds, DoorRules::default());
+    let durable = Durable::founding(membership.servers, service);
+    let store = Store::create(folder, &membership, durable.clone())?;
+    Ok((store, durable))
+}
+
+/// Whose disk a server with these settings has.
+fn membership(settings: &ServerSettings) -> anyhow::Result<Membership> {
+    Ok(Membership {
+        cluster: settings.cluster,
+        server: ServerId(settings.server),
+        servers: u32::try_from(settings.servers.len())?,
+    })
+}
 
 /// Listens for these.
 async fn open(settings: &ServerSettings, kind: &str) -> anyhow::Result<TcpListener> {

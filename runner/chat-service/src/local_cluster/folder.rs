@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::new_file;
 use crate::secret::Secret;
+use crate::server;
 use crate::settings::cluster_file::CLUSTER_FILE;
 use crate::settings::{ClusterFile, ServerEntry, ServerSettings};
 
@@ -100,6 +101,7 @@ fn found(folder: &Path, founding: &Founding) -> anyhow::Result<()> {
         };
         let path = folder.join(format!("server-{number}.toml"));
         settings.check(&path)?;
+        server::found(&settings, &folder.join(&settings.folder))?;
         write_toml(
             &path,
             "A server of this cluster: `runner chat serve --config THIS`.",
