@@ -10,6 +10,7 @@
 mod child;
 pub mod folder;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -98,13 +99,10 @@ impl LocalCluster {
         words: &mut mpsc::UnboundedReceiver<(usize, Word)>,
         children: &[Child],
     ) -> anyhow::Result<()> {
-        let mut listening = 0;
-        while listening < children.len() {
+        let mut lines = BTreeMap::new();
+        while lines.len() < children.len() {
             match words.recv().await {
-                Some((_, Word::Line(line))) => {
-                    (self.say)(&line);
-                    listening += 1;
-                }
+                Some((number, Word::Line(line))) => drop(lines.insert(number, line)),
                 Some((number, Word::Ended(how))) => {
                     let child = &children[number];
                     bail!(
@@ -115,6 +113,7 @@ impl LocalCluster {
                 None => bail!("no server is left"),
             }
         }
+        lines.values().for_each(|line| (self.say)(line));
         Ok(())
     }
 

@@ -3,38 +3,28 @@
 //! Everything but the disk and the hashes of passwords runs on one thread: the core is one value, and what surrounds it copies
 //! bytes. The disk has a thread of its own because it waits for it.
 //!
+//! `setup` what it knows before it begins · `ports` where it listens · `state` its folder
+//!
 //! **Invariant.** It says that it listens once all its ports are open, and takes nobody before its state is read.
 
+mod ports;
+mod setup;
+mod state;
+
 use std::io::{self, Write};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use chat::door::Passwords as DoorPasswords;
-use chat::identity::ServerId;
-use chat::rule::Rules as DoorRules;
-use cluster::server::setup::{Hashing, ServerSetup};
-use cluster::service::Service;
-use replica::durable::Durable;
-use replica::rules::Rules;
-use replica::setup::{Limits, Setup};
-use replica::units::ReplicaId;
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::core::{Core, Source};
-use crate::listener::counters::ListenerCounters;
-use crate::listener::limits::ConnectionLimits;
-use crate::listener::{self, ListenerSettings};
-use crate::metrics;
 use crate::peers::{self, PeerSettings};
 use crate::secret::Secret;
-use crate::settings::{Passwords, Push, ServerSettings};
+use crate::settings::ServerSettings;
 use crate::signals::Requests;
-use crate::store::{Membership, Store};
 use crate::transport::Security;
+use ports::{Ports, Sockets};
+use setup::setup;
+pub(crate) use state::found;
 
 /// How a server is started, beyond its settings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,47 +74,34 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
         Some(files) => Security::of_server(files)?,
         None => Security::bare(settings.insecure),
     };
-    let clients = open(settings, "clients").await?;
-    let (store, durable) = store(settings, start)?;
-    let metrics = match settings.listens_for("metrics") {
-        Some(_) => Some(open(settings, "metrics").await?),
-        None => None,
-    };
+    // First, so that of two servers on one folder the second hears that, and not of a port.
+    let (store, durable) = state::open(settings, start)?;
+    let sockets = Sockets::open(settings).await?;
     let peers = PeerSettings::new(settings, secret, &security)?;
     let of_links = peers.counters.clone();
-    let links = peers::start(peers, open(settings, "servers").await?);
+    let links = peers::start(peers, sockets.servers);
     let (mut core, hub) = Core::begin(&setup, durable, store, links)?;
-    let of_clients = Arc::new(ListenerCounters::default());
-    let wire = ListenerSettings::new(&security, ConnectionLimits::default(), of_clients.clone())?;
-    core.count_with(Source::new(move || of_clients.figures()));
     core.count_with(Source::new(move || of_links.figures()));
-    let mut ports: JoinSet<()> = JoinSet::new();
-    ports.spawn(listener::listen(clients, hub.clone(), wire));
-    if let Some(listener) = metrics {
-        ports.spawn(metrics::listen(listener, hub.clone()));
-    }
-    let bare = settings.bare();
-    if !bare.is_empty() {
-        let count = bare.len() as u64;
-        warn!(addresses = ?bare, "INSECURE: whoever is on the way to these addresses can read and change everything; use [tls], see `runner chat keys`");
-        core.count_with(Source::new(move || vec![("insecure_addresses", count)]));
-    }
+    warn_of_bare_addresses(settings, &mut core);
+    let mut ports = Ports::open(settings, &security, sockets.of_clients, &hub, &mut core)?;
     announce(settings)?;
     let mut core = std::pin::pin!(core.run());
     tokio::select! {
         ended = &mut core => return ended.map(|()| Ending::InOrder).context(DISK_FAILED),
-        Some(ended) = ports.join_next() => {
-            ended.context("a port is closed, so clients cannot come: this server ends")?;
-        }
+        problem = ports.failure() => return Err(problem),
         () = requests.next() => {}
     }
     info!("asked to end: handing over");
-    // Nobody new is taken.
-    ports.abort_all();
+    ports.stop();
     hub.stop();
     drop(hub);
+    let in_order = async {
+        core.await.context(DISK_FAILED)?;
+        ports.ended().await;
+        Ok(Ending::InOrder)
+    };
     tokio::select! {
-        ended = core => ended.map(|()| Ending::InOrder).context(DISK_FAILED),
+        ended = in_order => ended,
         () = requests.next() => Ok(Ending::AtOnce),
     }
 }
@@ -132,47 +109,17 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
 const DISK_FAILED: &str =
     "the disk failed, and what this server would say may not be true: it ends";
 
-/// Opens the disk of the server, or makes it.
-fn store(settings: &ServerSettings, start: Start) -> anyhow::Result<(Store, Durable<Service>)> {
-    let folder = &settings.folder;
-    let new = match (start.founds, start.has_empty_disk) {
-        (true, _) => return found(settings, folder),
-        (_, true) => Durable::default(),
-        _ => return Ok(Store::open(folder, &membership(settings)?)?),
-    };
-    let store = Store::create(folder, &membership(settings)?, new.clone())?;
-    Ok((store, new))
-}
-
-/// Makes the disk of a server of a new cluster, in this folder.
-pub(crate) fn found(
-    settings: &ServerSettings,
-    folder: &Path,
-) -> anyhow::Result<(Store, Durable<Service>)> {
-    let membership = membership(settings)?;
-    let bounds = settings.limits.settings(settings.one_device);
-    let service = Service::new(bounds, DoorRules::default());
-    let durable = Durable::founding(membership.servers, service);
-    let store = Store::create(folder, &membership, durable.clone())?;
-    Ok((store, durable))
-}
-
-/// Whose disk a server with these settings has.
-fn membership(settings: &ServerSettings) -> anyhow::Result<Membership> {
-    Ok(Membership {
-        cluster: settings.cluster,
-        server: ServerId(settings.server),
-        servers: u32::try_from(settings.servers.len())?,
-    })
-}
-
-/// Listens for these.
-async fn open(settings: &ServerSettings, kind: &str) -> anyhow::Result<TcpListener> {
-    let address = settings
-        .listens_for(kind)
-        .context("an address to listen at")?;
-    let listener = address.listen().await;
-    listener.with_context(|| format!("server {} cannot listen for {kind}", settings.server))
+/// What is not encrypted though others may listen in is said where it is seen.
+fn warn_of_bare_addresses(settings: &ServerSettings, core: &mut Core) {
+    let bare = settings.bare();
+    let count = bare.len() as u64;
+    if count > 0 {
+        warn!(
+            addresses = ?bare,
+            "INSECURE: whoever is on the way to these addresses can read and change everything; use [tls], see `runner chat keys --help`"
+        );
+        core.count_with(Source::new(move || vec![("insecure_addresses", count)]));
+    }
 }
 
 /// Says on standard output that it listens: one line, for people and for whoever started it.
@@ -193,39 +140,4 @@ fn announce(settings: &ServerSettings) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("standard output"),
     }
-}
-
-/// What the server knows before it begins.
-fn setup(settings: &ServerSettings, start: Start) -> anyhow::Result<ServerSetup> {
-    let (mut seed, mut trial) = ([0; 8], [0; 8]);
-    for chance in [&mut seed, &mut trial] {
-        getrandom::fill(chance).context("the system has no chance to give")?;
-    }
-    let replicas = u32::try_from(settings.servers.len())?;
-    let timing = settings.timing().map_err(anyhow::Error::msg)?;
-    let replica = Setup {
-        id: ReplicaId(settings.server),
-        replicas,
-        tolerance: settings.tolerate.tolerance(),
-        timing,
-        limits: Limits::default(),
-        may_recover: start.has_empty_disk,
-        seed: u64::from_be_bytes(seed),
-        trial: u64::from_be_bytes(trial),
-        rules: Rules::ALL,
-    };
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
-    let since_1970 = since_1970.context("the clock of this host is before 1970: set it")?;
-    let mut setup = ServerSetup::new(replica);
-    setup.settings = settings.limits.settings(settings.one_device);
-    setup.door.pushes_from_login = settings.push == Push::OnLogin;
-    setup.door.passwords = match settings.passwords {
-        Passwords::Off => DoorPasswords::Off,
-        Passwords::Optional => DoorPasswords::Optional,
-        Passwords::Required => DoorPasswords::Required,
-    };
-    setup.epoch_ms = u64::try_from(since_1970.as_millis())?;
-    setup.hashing = Hashing::Elsewhere;
-    setup.detail = false;
-    Ok(setup)
 }

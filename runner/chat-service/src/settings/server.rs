@@ -28,6 +28,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::cluster_file::{ServerEntry, check_servers, uuid_text};
+use super::connections::ConnectionSettings;
 use super::file::{contradiction, read};
 use super::limits::LimitSettings;
 use super::{Address, Passwords, Push, SettingsError, Span, Tolerate};
@@ -99,6 +100,9 @@ pub struct ServerSettings {
     /// The bounds of the service. They hold from the founding of the cluster on.
     #[serde(default)]
     pub limits: LimitSettings,
+    /// The bounds of connections to this server.
+    #[serde(default)]
+    pub connections: ConnectionSettings,
     /// Every server; their places in the list are their numbers.
     pub servers: Vec<ServerEntry>,
 }
@@ -138,6 +142,7 @@ impl ServerSettings {
             one_device: false,
             tls: None,
             limits: LimitSettings::default(),
+            connections: ConnectionSettings::default(),
             servers,
         }
     }

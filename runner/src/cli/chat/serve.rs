@@ -118,6 +118,11 @@ The file:
   accounts = 100000
   queued_messages = 10000           # of a mailbox
 
+  [connections]                     # what one server takes; what is left out has its default
+  most = 1024
+  most_per_address = 128
+  login = \"60s\"                     # how long a client has until its log-in
+
   [[servers]]                       # every server, this one too, in the same order everywhere
   name = \"chat-0\"
   client = \"chat-0.example.org:4000\"
