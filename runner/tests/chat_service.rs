@@ -3,6 +3,7 @@
 mod chat_service {
     pub(crate) mod bench;
     mod clusters;
+    mod keeping;
     mod servers;
 }
 mod common;

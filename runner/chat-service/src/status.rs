@@ -89,6 +89,22 @@ impl Answer {
     }
 }
 
+/// Asks all these servers, by names and addresses, from outside of a runtime.
+///
+/// # Errors
+///
+/// When the system gives no runtime.
+pub fn ask(
+    servers: Vec<(Option<String>, Address)>,
+    connector: &Connector,
+) -> anyhow::Result<Vec<Asked>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?;
+    Ok(runtime.block_on(ask_all(servers, connector)))
+}
+
 /// Asks all these servers at once.
 pub async fn ask_all(servers: Vec<(Option<String>, Address)>, connector: &Connector) -> Vec<Asked> {
     let asking: Vec<_> = (servers.into_iter())
@@ -96,7 +112,7 @@ pub async fn ask_all(servers: Vec<(Option<String>, Address)>, connector: &Connec
             let connector = connector.clone();
             let task = {
                 let address = address.clone();
-                tokio::spawn(async move { ask(&address, &connector).await })
+                tokio::spawn(async move { ask_one(&address, &connector).await })
             };
             (name, address, task)
         })
@@ -118,7 +134,7 @@ pub async fn ask_all(servers: Vec<(Option<String>, Address)>, connector: &Connec
 /// # Errors
 ///
 /// When it is not reached, or answers something else.
-pub async fn ask(address: &Address, connector: &Connector) -> anyhow::Result<Answer> {
+pub async fn ask_one(address: &Address, connector: &Connector) -> anyhow::Result<Answer> {
     let mut stream = connector.connect(address, ANSWER_MAX).await?;
     let mut output = Vec::new();
     let hello = Request::Hello {

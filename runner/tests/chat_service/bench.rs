@@ -78,6 +78,17 @@ impl Bench {
         let output = self.type_in("runner chat status --folder chat --json");
         serde_json::from_slice(&output.stdout).expect("JSON")
     }
+
+    /// The number of the server that serves.
+    pub(crate) fn primary(&self) -> u64 {
+        self.wait_until_served();
+        let status = self.status();
+        let servers = status["servers"].as_array().expect("servers");
+        let primary = servers.iter().find(|server| server["role"] == "primary");
+        primary.expect("a primary")["server"]
+            .as_u64()
+            .expect("a number")
+    }
 }
 
 /// Collects what a program says.

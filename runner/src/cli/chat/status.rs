@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use chat_service::settings::{Address, ClusterFile};
 use chat_service::status::{self, Asked};
+use chat_service::terminal::place::USUAL_FOLDER;
 use chat_service::transport::{Purpose, Security};
-use clap::{ArgGroup, Args};
+use clap::Args;
 
 use crate::cli::flags::print;
 use crate::summary::chat_status;
@@ -14,22 +14,21 @@ use crate::summary::chat_status;
 /// Which servers.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
-#[command(group = ArgGroup::new("whom").required(true).args(["folder", "server"]))]
 pub(in crate::cli) struct StatusArgs {
-    /// The folder of a cluster: where `runner chat cluster` was started
-    #[arg(long, value_name = "FOLDER")]
-    folder: Option<PathBuf>,
+    /// The folder of a cluster on this host
+    #[arg(long, value_name = "FOLDER", default_value = USUAL_FOLDER, conflicts_with = "server")]
+    folder: PathBuf,
 
-    /// Where servers listen for clients, separated by commas
+    /// Or where its servers listen for clients
     #[arg(long, value_name = "HOST:PORT,…", value_delimiter = ',')]
     server: Vec<Address>,
 
-    /// The certificate of the authority that proves the servers, for servers with TLS
-    #[arg(long, value_name = "FILE")]
-    authority: Option<PathBuf>,
+    /// The certificate of the authority that vouches for the servers: connections are TLS then
+    #[arg(long, alias = "authority", value_name = "FILE")]
+    tls_authority: Option<PathBuf>,
 
     /// Speak to addresses other than loopback without TLS
-    #[arg(long, conflicts_with = "authority")]
+    #[arg(long, conflicts_with = "tls_authority")]
     insecure: bool,
 
     /// One object on standard output, with every figure
@@ -40,7 +39,7 @@ pub(in crate::cli) struct StatusArgs {
 const HELP: &str = "\
 Examples:
   runner chat status --folder chat/
-  runner chat status --server chat-0.example.org:4000,chat-1.example.org:4000 --authority authority.pem
+  runner chat status --server chat-0.example.org:4000,chat-1.example.org:4000 --tls-authority authority.pem
   runner chat status --folder chat/ --json | jq '.servers[] | {name, role, lag}'
 
 Roles: `primary` serves; a `backup` has all that was acknowledged on its disk; who is `joining` does not, yet.
@@ -53,12 +52,12 @@ pub(super) fn execute(arguments: StatusArgs) -> anyhow::Result<u8> {
     let StatusArgs {
         folder,
         server,
-        mut authority,
+        tls_authority: mut authority,
         insecure,
         json,
     } = arguments;
-    let servers = match folder {
-        Some(folder) => {
+    let servers = match server.is_empty() {
+        true => {
             let file = ClusterFile::read(&folder)?;
             authority = authority.or(file.authority);
             let entries = file.servers.into_iter();
@@ -66,18 +65,14 @@ pub(super) fn execute(arguments: StatusArgs) -> anyhow::Result<u8> {
                 .map(|entry| (Some(entry.name), entry.client))
                 .collect()
         }
-        None => server.into_iter().map(|address| (None, address)).collect(),
+        false => server.into_iter().map(|address| (None, address)).collect(),
     };
     let security = match authority {
         Some(authority) => Security::of_client(&authority)?,
         None => Security::bare(insecure),
     };
     let connector = security.connector(Purpose::Clients)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the runtime cannot start")?;
-    let asked = runtime.block_on(status::ask_all(servers, &connector));
+    let asked = status::ask(servers, &connector)?;
     match json {
         true => print(&format!("{:#}\n", status::as_json(&asked)))?,
         false => print(&chat_status::text(&asked))?,
