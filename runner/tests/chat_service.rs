@@ -2,6 +2,7 @@
 
 mod chat_service {
     pub(crate) mod bench;
+    mod clients;
     mod clusters;
     mod keeping;
     mod servers;

@@ -1,7 +1,7 @@
 //! Programs of the chat service, started in a folder of their own, and what they say.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -37,7 +37,8 @@ impl Bench {
         command
             .args(words)
             .current_dir(self.folder.path())
-            .env("NO_COLOR", "1");
+            .env("NO_COLOR", "1")
+            .env("XDG_STATE_HOME", self.path("state"));
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -45,6 +46,20 @@ impl Bench {
     /// Runs a command line as it is typed, with `runner` in front, until it ends.
     pub(crate) fn type_in(&self, line: &str) -> Output {
         self.command(line).output().expect("runner starts")
+    }
+
+    /// The same, with this on standard input.
+    pub(crate) fn type_into(&self, line: &str, input: &str) -> Output {
+        let mut command = self.command(line);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("runner starts");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        // Whoever ends early reads no more.
+        let _ = pipe.write_all(input.as_bytes());
+        drop(pipe);
+        child.wait_with_output().expect("runner ends")
     }
 
     /// Starts a program that runs on.

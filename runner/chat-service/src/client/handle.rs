@@ -58,6 +58,8 @@ pub enum News {
     },
     /// The server is lost; another one is sought.
     Lost,
+    /// A server serves: what was said of none does not hold any more.
+    Served,
     /// No server serves, and why. It is said once, and again only after one has served.
     Unserved(Unserved),
     /// An operation has ended of which nobody knew.

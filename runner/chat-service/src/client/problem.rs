@@ -37,7 +37,11 @@ fn connect_words(error: &ConnectError) -> String {
     match error {
         // Whoever tells a problem names the address.
         ConnectError::Failed { problem, .. } => problem.clone(),
-        ConnectError::Bare(error) => error.to_string(),
+        ConnectError::Bare(_) => {
+            "it is no loopback address, and without TLS whoever is on the way reads and changes everything: give its \
+             authority's certificate with --tls-authority FILE, or accept that with --insecure"
+                .to_owned()
+        }
     }
 }
 
@@ -69,11 +73,18 @@ pub struct Unserved {
 
 impl Unserved {
     fn words(&self) -> String {
-        let reasons = self.reasons.iter();
-        let reasons: Vec<String> = reasons
-            .map(|(address, why)| format!("{address} ({why})"))
-            .collect();
-        reasons.join(", ")
+        let mut words = String::new();
+        let all = self.reasons.iter().map(|(_, why)| why);
+        for (number, why) in all.clone().enumerate() {
+            if all.clone().take(number).any(|other| other == why) {
+                continue;
+            }
+            let same = self.reasons.iter().filter(|(_, other)| other == why);
+            let addresses: Vec<String> = same.map(|(address, _)| address.to_string()).collect();
+            let separator = if words.is_empty() { "" } else { ", " };
+            words.push_str(&format!("{separator}{} ({why})", addresses.join(", ")));
+        }
+        words
     }
 }
 
@@ -93,6 +104,11 @@ impl Troubles {
     /// Something went wrong at a place.
     pub(super) fn note(&mut self, place: ServerId, why: String) {
         self.by_place.insert(place, why);
+    }
+
+    /// Whether something is known of a place.
+    pub(super) fn knows(&self, place: ServerId) -> bool {
+        self.by_place.contains_key(&place)
     }
 
     /// What to tell: once, when something went wrong everywhere.
@@ -125,6 +141,21 @@ mod tests {
         for other in [&b"SSH-2.0"[..], &[0, 0, 0, 40, 17], &[], &[0x15]] {
             assert_eq!(words(other), "unknown");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_everywhere_is_said_once() {
+        let reason = |port: u16, why: &str| {
+            let address = format!("127.0.0.1:{port}").parse().expect("an address");
+            (address, why.to_owned())
+        };
+        let unserved = Unserved {
+            reasons: vec![reason(1, "one"), reason(2, "another"), reason(3, "one")],
+        };
+        assert_eq!(
+            unserved.to_string(),
+            "no server serves: 127.0.0.1:1, 127.0.0.1:3 (one), 127.0.0.1:2 (another)"
+        );
     }
 
     #[test]

@@ -60,7 +60,10 @@ impl Driver {
                 self.account = None;
                 self.tell(News::SessionEnded(end));
             }
-            Report::Connected(standing) if standing.is_serving => self.troubles.clear(),
+            Report::Connected(standing) if standing.is_serving => {
+                self.troubles.clear();
+                self.tell(News::Served);
+            }
             Report::Connected(_) => {
                 let why = match self.elsewhere.take() {
                     Some(ServerId(server)) => format!(
@@ -73,7 +76,12 @@ impl Driver {
             Report::TurnedAway(refusal) => {
                 self.note(super::advice::refusal(&refusal));
             }
-            Report::Lost { .. } => self.tell(News::Lost),
+            Report::Lost { .. } => {
+                if !self.troubles.knows(self.place) {
+                    self.note("no answer".to_owned());
+                }
+                self.tell(News::Lost);
+            }
         }
     }
 

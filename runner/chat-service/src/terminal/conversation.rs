@@ -256,7 +256,7 @@ impl Conversation {
                     self.again = None;
                     self.enter();
                 }
-                () = wait_until(late) => return Err(self.not_entered("no session within the deadline")),
+                () = wait_until(late) => return Err(self.not_entered("no server has answered in time")),
                 () = wait_until(self.gives_up) => self.give_up(),
             }
             self.move_on();

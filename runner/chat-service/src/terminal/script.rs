@@ -216,7 +216,11 @@ impl Visit {
         let error = match entered {
             Ok(Ok(())) => return Ok(visit),
             Ok(Err(error)) => error,
-            Err(_) => anyhow::anyhow!("no session within {:?}", errand.patience),
+            Err(_) => anyhow::anyhow!(
+                "no server has answered within {:?}; {}",
+                errand.patience,
+                reach.advice
+            ),
         };
         Err(match visit.unserved {
             Some(unserved) => {
@@ -315,7 +319,7 @@ impl Visit {
         let news = news.context("the client has ended")?;
         match &news {
             News::Unserved(unserved) => self.unserved = Some(unserved.clone()),
-            News::LoggedIn { .. } => self.unserved = None,
+            News::Served => self.unserved = None,
             _ => {}
         }
         match news {

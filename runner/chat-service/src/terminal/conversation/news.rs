@@ -25,6 +25,7 @@ impl Conversation {
             News::LoggedIn { opened, server } => self.logged_in(opened, server)?,
             News::Listening { end } => self.listens_through = Some(end),
             News::Acknowledged { .. } => {}
+            News::Served => self.unserved = None,
             News::Lost if self.connection == Connection::Up => {
                 self.connection = Connection::Lost;
                 self.note("reconnecting…")?;
@@ -50,7 +51,6 @@ impl Conversation {
     }
 
     fn logged_in(&mut self, opened: Opened, ServerId(server): ServerId) -> anyhow::Result<()> {
-        self.unserved = None;
         self.server = server;
         self.queued = opened.end.0.saturating_sub(opened.acknowledged.0);
         self.shown = self.shown.max(opened.acknowledged);
