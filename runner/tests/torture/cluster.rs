@@ -25,7 +25,7 @@ pub(crate) struct Cluster {
 struct Server {
     child: Child,
     /// Held, so that it can write.
-    _output: BufReader<ChildStdout>,
+    _output: Option<BufReader<ChildStdout>>,
 }
 
 impl Drop for Server {
@@ -67,7 +67,7 @@ impl Server {
         assert!(line.contains("listens"), "server {number} says: {line:?}");
         Server {
             child,
-            _output: output,
+            _output: Some(output),
         }
     }
 
@@ -100,18 +100,18 @@ impl Cluster {
             .arg(&place)
             .args(flags)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("runner starts");
-        let output = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut listening = 0;
+        let mut output = BufReader::new(child.stderr.take().expect("a pipe"));
         let mut server = Server {
             child,
-            _output: output,
+            _output: None,
         };
+        let mut listening = 0;
         while listening < 3 {
             let mut line = String::new();
-            let count = server._output.read_line(&mut line).expect("text");
+            let count = output.read_line(&mut line).expect("text");
             assert!(count > 0, "the cluster did not begin");
             listening += usize::from(line.contains("listens"));
         }
