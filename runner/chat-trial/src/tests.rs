@@ -1,6 +1,7 @@
 //! Whole trials: what holds with and without faults, and what is noticed where a rule is broken.
 
 mod mutants;
+mod page;
 mod schedules;
 mod shrunk;
 mod trials;
