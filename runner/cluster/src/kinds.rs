@@ -67,6 +67,7 @@ pub const KINDS: &[&str] = &[
     "exclude",
     "diverge",
     "discard",
+    "abandon",
     "digest",
     "reply",
     "push",

@@ -262,4 +262,14 @@ pub enum Event {
         /// The last of the lost commands.
         through: Mark,
     },
+    /// Commands that this replica held as a member of a view are not in the log that it takes over, and it does not know whether
+    /// they were committed. They were if all members held them: once all of these have given a command up, it is lost.
+    Abandoned {
+        /// The view.
+        view: View,
+        /// The last place before them.
+        after: OpNumber,
+        /// The last of them.
+        through: Mark,
+    },
 }

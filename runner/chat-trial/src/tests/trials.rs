@@ -105,6 +105,44 @@ fn a_server_apart_loses_what_it_acknowledged_alone_and_says_just_that() {
 
 /// Servers that are asked to end hand over: no client waits for a suspicion, whoever they are and whatever is under way.
 #[test]
+fn what_was_acknowledged_before_all_of_one_side_began_again_is_named() {
+    let both_end = r#"
+        settle = "15s"
+        [[fault]]
+        at = "12s"
+        do = "break"
+        target = "link 2-all"
+        for = "10s"
+        [[fault]]
+        at = "20s"
+        do = "power"
+        target = "server 0"
+        for = "1s"
+        [[fault]]
+        at = "20s"
+        do = "power"
+        target = "server 1"
+        for = "1s"
+    "#;
+    let campaign = campaign(&default(Tolerate::Crashes), both_end, 20);
+    let totals = campaign.totals();
+    assert_eq!(totals.lost, 0);
+    assert!(totals.discarded > 500, "{totals:?}");
+    assert_eq!(campaign.verdict(), Verdict::LostAsSaid);
+    assert_eq!(campaign.happened.count(Happening::Divergence), 20);
+}
+
+/// Whoever was cut off may have begun again, stood still or been asked to end since.
+#[test]
+fn what_parted_servers_lose_is_named_whatever_befalls_them() {
+    let parted = include_str!("../../../../notebook/experiments/chat/parted.toml");
+    let campaign = campaign(&default(Tolerate::Crashes), parted, 10);
+    let totals = campaign.totals();
+    assert_eq!(totals.lost, 0);
+    assert!(totals.discarded > 100, "{totals:?}");
+}
+
+#[test]
 fn who_is_asked_to_end_hands_over_at_once() {
     let in_turn = r#"
         settle = "12s"
