@@ -8,6 +8,7 @@ pub const KINDS: &[&str] = &[
     "heartbeat",
     "farewell",
     "prepare-view",
+    "gathering",
     "promise",
     "refuse",
     "install",

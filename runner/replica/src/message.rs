@@ -72,6 +72,11 @@ pub enum Body<A: Application> {
         /// What the proposer has of logs.
         marks: Vec<Mark>,
     },
+    /// I am still at this view, which you have promised: answers take long here.
+    Gathering {
+        /// The view to come.
+        ballot: Ballot,
+    },
     /// I wait for it, and this is where I stand.
     Promise {
         /// The view to come.
@@ -172,6 +177,7 @@ impl<A: Application> Body<A> {
             Body::Heartbeat { .. } => "heartbeat",
             Body::Farewell => "farewell",
             Body::PrepareView { .. } => "prepare-view",
+            Body::Gathering { .. } => "gathering",
             Body::Promise { .. } => "promise",
             Body::Refuse { .. } => "refuse",
             Body::Install { .. } => "install",

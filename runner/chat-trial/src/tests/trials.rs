@@ -142,6 +142,101 @@ fn what_parted_servers_lose_is_named_whatever_befalls_them() {
     assert!(discarded > 100, "{discarded}");
 }
 
+/// A link whose answers take longer than a candidate waits at first: its server is left out once, and then waited for.
+#[test]
+fn a_slow_link_settles_in_one_view_and_serves() {
+    for (tolerate, by) in [
+        (Tolerate::Crashes, "300ms"),
+        (Tolerate::Partitions, "500ms"),
+        (Tolerate::Crashes, "800ms"),
+    ] {
+        let slow = format!(
+            r#"
+            settle = "20s"
+            [[fault]]
+            at = "5s"
+            do = "delay"
+            target = "link 2-all"
+            by = "{by}"
+            for = "50s"
+            [[fault]]
+            at = "10s"
+            do = "stop"
+            target = "primary"
+            for = "1s"
+            "#
+        );
+        let campaign = campaign(&default(tolerate), &slow, 3);
+        // The first, that of those who stay, and with who is back; the slow one left out, and back.
+        let views = campaign.sum(|trial| trial.views);
+        assert!(views <= 3 * 5, "{by}: {views} views");
+    }
+}
+
+/// Servers that are asked to end hand over: no client waits for a suspicion, whoever they are and whatever is under way.
+#[test]
+fn what_was_acknowledged_before_all_of_one_side_began_again_is_named() {
+    let both_end = r#"
+        settle = "15s"
+        [[fault]]
+        at = "12s"
+        do = "break"
+        target = "link 2-all"
+        for = "10s"
+        [[fault]]
+        at = "20s"
+        do = "power"
+        target = "server 0"
+        for = "1s"
+        [[fault]]
+        at = "20s"
+        do = "power"
+        target = "server 1"
+        for = "1s"
+    "#;
+    let campaign = campaign(&default(Tolerate::Crashes), both_end, 20);
+    assert_eq!(campaign.sum(|trial| trial.lost), 0);
+    let discarded = campaign.sum(|trial| trial.discarded);
+    assert!(discarded > 500, "{discarded}");
+    assert_eq!(campaign.verdict(), Verdict::LostAsSaid);
+    assert_eq!(campaign.happened.count(Happening::Divergence), 20);
+}
+
+/// Whoever was cut off may have begun again, stood still or been asked to end since.
+#[test]
+fn what_parted_servers_lose_is_named_whatever_befalls_them() {
+    let parted = include_str!("../../../../notebook/experiments/chat/parted.toml");
+    let campaign = campaign(&default(Tolerate::Crashes), parted, 10);
+    assert_eq!(campaign.sum(|trial| trial.lost), 0);
+    let discarded = campaign.sum(|trial| trial.discarded);
+    assert!(discarded > 100, "{discarded}");
+}
+
+/// A link whose answers take longer than a candidate waits at first: its server is left out once, and then waited for.
+#[test]
+fn a_slow_link_settles_in_one_view_and_serves() {
+    for by in ["300ms", "500ms", "800ms"] {
+        for tolerate in [Tolerate::Crashes, Tolerate::Partitions] {
+            let slow = format!(
+                "settle = '20s'\n[[fault]]\nat = '5s'\ndo = 'delay'\ntarget = 'link 2-all'\nby = '{by}'\nfor = '50s'\n\
+                 [[fault]]\nat = '10s'\ndo = 'stop'\ntarget = 'primary'\nfor = '1s'\n"
+            );
+            let campaign = campaign(&default(tolerate), &slow, 10);
+            let most = campaign.trials.values().map(|trial| trial.views).max();
+            println!(
+                "{by} {tolerate} {:?} gaps {:?}",
+                campaign
+                    .trials
+                    .values()
+                    .map(|t| t.views)
+                    .collect::<Vec<_>>(),
+                campaign.gaps_ns()
+            );
+            assert!(most <= Some(5), "{by}, {tolerate}: {most:?} views");
+        }
+    }
+}
+
 #[test]
 fn who_is_asked_to_end_hands_over_at_once() {
     let in_turn = r#"
