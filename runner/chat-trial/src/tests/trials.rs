@@ -13,7 +13,7 @@ use crate::logs::Detail;
 use crate::setups::{AllRules, limits};
 use crate::trial::{Outcome, run};
 
-fn default(tolerate: Tolerate) -> ChatCondition {
+pub(super) fn default(tolerate: Tolerate) -> ChatCondition {
     ChatCondition {
         tolerate,
         ..ChatCondition::default()
@@ -21,7 +21,7 @@ fn default(tolerate: Tolerate) -> ChatCondition {
 }
 
 /// Trials from the first on, all of which must hold.
-fn campaign(condition: &ChatCondition, text: &str, trials: u64) -> Campaign {
+pub(super) fn campaign(condition: &ChatCondition, text: &str, trials: u64) -> Campaign {
     let faults = faults(text);
     limits(condition).admit(&faults).expect("it can be done");
     let mut campaign = Campaign::default();
@@ -79,193 +79,6 @@ fn in_a_storm_nothing_is_lost_and_all_serve_again() {
         assert_eq!(lone > 0, tolerate == Tolerate::Crashes, "{lone}");
         let failovers = campaign.failovers_ns();
         assert!(failovers.iter().any(|&gap_ns| gap_ns > SECOND_NS / 2));
-    }
-}
-
-#[test]
-fn a_server_apart_loses_what_it_acknowledged_alone_and_says_just_that() {
-    let apart = r#"
-        settle = "15s"
-        [[fault]]
-        at = "12s"
-        do = "break"
-        target = "link 0-all"
-        for = "10s"
-    "#;
-    let crashes = default(Tolerate::Crashes);
-    let majority = default(Tolerate::Partitions);
-    let lost = campaign(&majority, apart, 2).sum(|trial| trial.lost + trial.discarded);
-    assert_eq!(lost, 0, "a majority loses nothing");
-    let campaign = campaign(&crashes, apart, 2);
-    assert_eq!(campaign.sum(|trial| trial.lost), 0);
-    assert!(campaign.sum(|trial| trial.discarded) > 0);
-    assert_eq!(campaign.verdict(), Verdict::LostAsSaid);
-    assert_eq!(campaign.happened.count(Happening::Divergence), 2);
-}
-
-/// Servers that are asked to end hand over: no client waits for a suspicion, whoever they are and whatever is under way.
-#[test]
-fn what_was_acknowledged_before_all_of_one_side_began_again_is_named() {
-    let both_end = r#"
-        settle = "15s"
-        [[fault]]
-        at = "12s"
-        do = "break"
-        target = "link 2-all"
-        for = "10s"
-        [[fault]]
-        at = "20s"
-        do = "power"
-        target = "server 0"
-        for = "1s"
-        [[fault]]
-        at = "20s"
-        do = "power"
-        target = "server 1"
-        for = "1s"
-    "#;
-    let campaign = campaign(&default(Tolerate::Crashes), both_end, 20);
-    assert_eq!(campaign.sum(|trial| trial.lost), 0);
-    let discarded = campaign.sum(|trial| trial.discarded);
-    assert!(discarded > 500, "{discarded}");
-    assert_eq!(campaign.verdict(), Verdict::LostAsSaid);
-    assert_eq!(campaign.happened.count(Happening::Divergence), 20);
-}
-
-/// Whoever was cut off may have begun again, stood still or been asked to end since.
-#[test]
-fn what_parted_servers_lose_is_named_whatever_befalls_them() {
-    let parted = include_str!("../../../../notebook/experiments/chat/parted.toml");
-    let campaign = campaign(&default(Tolerate::Crashes), parted, 10);
-    assert_eq!(campaign.sum(|trial| trial.lost), 0);
-    let discarded = campaign.sum(|trial| trial.discarded);
-    assert!(discarded > 100, "{discarded}");
-}
-
-/// A link whose answers take longer than a candidate waits at first: its server is left out once, and then waited for.
-#[test]
-fn a_slow_link_settles_in_one_view_and_serves() {
-    for (tolerate, by) in [
-        (Tolerate::Crashes, "300ms"),
-        (Tolerate::Partitions, "500ms"),
-        (Tolerate::Crashes, "800ms"),
-    ] {
-        let slow = format!(
-            r#"
-            settle = "20s"
-            [[fault]]
-            at = "5s"
-            do = "delay"
-            target = "link 2-all"
-            by = "{by}"
-            for = "50s"
-            [[fault]]
-            at = "10s"
-            do = "stop"
-            target = "primary"
-            for = "1s"
-            "#
-        );
-        let campaign = campaign(&default(tolerate), &slow, 3);
-        // The first, that of those who stay, and with who is back; the slow one left out, and back.
-        let views = campaign.sum(|trial| trial.views);
-        assert!(views <= 3 * 5, "{by}: {views} views");
-    }
-}
-
-/// Servers that are asked to end hand over: no client waits for a suspicion, whoever they are and whatever is under way.
-#[test]
-fn what_was_acknowledged_before_all_of_one_side_began_again_is_named() {
-    let both_end = r#"
-        settle = "15s"
-        [[fault]]
-        at = "12s"
-        do = "break"
-        target = "link 2-all"
-        for = "10s"
-        [[fault]]
-        at = "20s"
-        do = "power"
-        target = "server 0"
-        for = "1s"
-        [[fault]]
-        at = "20s"
-        do = "power"
-        target = "server 1"
-        for = "1s"
-    "#;
-    let campaign = campaign(&default(Tolerate::Crashes), both_end, 20);
-    assert_eq!(campaign.sum(|trial| trial.lost), 0);
-    let discarded = campaign.sum(|trial| trial.discarded);
-    assert!(discarded > 500, "{discarded}");
-    assert_eq!(campaign.verdict(), Verdict::LostAsSaid);
-    assert_eq!(campaign.happened.count(Happening::Divergence), 20);
-}
-
-/// Whoever was cut off may have begun again, stood still or been asked to end since.
-#[test]
-fn what_parted_servers_lose_is_named_whatever_befalls_them() {
-    let parted = include_str!("../../../../notebook/experiments/chat/parted.toml");
-    let campaign = campaign(&default(Tolerate::Crashes), parted, 10);
-    assert_eq!(campaign.sum(|trial| trial.lost), 0);
-    let discarded = campaign.sum(|trial| trial.discarded);
-    assert!(discarded > 100, "{discarded}");
-}
-
-/// A link whose answers take longer than a candidate waits at first: its server is left out once, and then waited for.
-#[test]
-fn a_slow_link_settles_in_one_view_and_serves() {
-    for by in ["300ms", "500ms", "800ms"] {
-        for tolerate in [Tolerate::Crashes, Tolerate::Partitions] {
-            let slow = format!(
-                "settle = '20s'\n[[fault]]\nat = '5s'\ndo = 'delay'\ntarget = 'link 2-all'\nby = '{by}'\nfor = '50s'\n\
-                 [[fault]]\nat = '10s'\ndo = 'stop'\ntarget = 'primary'\nfor = '1s'\n"
-            );
-            let campaign = campaign(&default(tolerate), &slow, 10);
-            let most = campaign.trials.values().map(|trial| trial.views).max();
-            println!(
-                "{by} {tolerate} {:?} gaps {:?}",
-                campaign
-                    .trials
-                    .values()
-                    .map(|t| t.views)
-                    .collect::<Vec<_>>(),
-                campaign.gaps_ns()
-            );
-            assert!(most <= Some(5), "{by}, {tolerate}: {most:?} views");
-        }
-    }
-}
-
-#[test]
-fn who_is_asked_to_end_hands_over_at_once() {
-    let in_turn = r#"
-        settle = "12s"
-        [[fault]]
-        at = "8s"
-        do = "stop"
-        target = "primary"
-        for = "3s"
-        [[fault]]
-        at = "18s"
-        do = "stop"
-        target = "backup"
-        for = "3s"
-        [[fault]]
-        at = "28s"
-        do = "stop"
-        target = "primary"
-        for = "3s"
-    "#;
-    for tolerate in [Tolerate::Crashes, Tolerate::Partitions] {
-        let condition = default(tolerate);
-        let campaign = campaign(&condition, in_turn, 20);
-        let lost = campaign.sum(|trial| trial.lost + trial.discarded);
-        assert_eq!((lost, campaign.sum(|trial| trial.faults)), (0, 60));
-        let failovers = campaign.failovers_ns();
-        assert_eq!(failovers.len(), 20);
-        let longest_ns = failovers.last().copied().unwrap_or_default();
-        assert!(longest_ns < condition.suspect_ns / 2, "{longest_ns}");
     }
 }
 
