@@ -9,7 +9,7 @@
 //! ```
 //!
 //! with m and s the mean and standard deviation of N simulated trials. Rates that each trial draws are drawn by the
-//! simulated ones too. What real sockets have and virtual time has not (late ticks, a host that is busy, delays other
+//! simulated ones too, and so are faults. What real sockets have and virtual time has not (late ticks, a host that is busy, delays other
 //! than a tenth of a millisecond) is not in the band: outside of it is where they show.
 //!
 //! # Map
@@ -27,7 +27,7 @@ use thiserror::Error;
 use crate::analysis::{Analysis, AnalysisError, Origin, Wanted, analyse_all};
 use crate::report::band::Simulated;
 use crate::report::{ConditionReport, Report, TrialReport};
-use crate::runner_process::{EventBudget, Recipe, options};
+use crate::runner_process::{EventBudget, Recipe};
 
 /// Seed of all simulated trials: the letters `band`.
 pub const SEED: u64 = 0x6261_6e64;
@@ -84,11 +84,11 @@ pub fn add(analysis: &mut Analysis, trials: u64, budget: &EventBudget) -> Result
             continue;
         }
         // Odds and lengths of others' trials are not known: nothing can be simulated that is like them.
-        let Some(options) = condition.setting.own() else {
+        let Some(own) = condition.setting.own() else {
             continue;
         };
-        let options = options::of(options, "band", trials, SEED);
-        let simulated = simulate(&condition.label, &options, wanted, budget)?;
+        let recipe = Recipe::of(own, "band", trials, SEED);
+        let simulated = simulate(&condition.label, &recipe, wanted, budget)?;
         compare_all(condition, &simulated.report);
         let own = analysis.digests.iter_mut();
         for digest in own.filter(|digest| digest.label == condition.label) {
@@ -105,16 +105,12 @@ pub fn add(analysis: &mut Analysis, trials: u64, budget: &EventBudget) -> Result
 /// Makes and analyses the trials.
 fn simulate(
     label: &str,
-    options: &[String],
+    recipe: &Recipe,
     wanted: Wanted,
     budget: &EventBudget,
 ) -> Result<Analysis, BandError> {
     let label = label.to_owned();
-    let recipe = Recipe {
-        name: "band".to_owned(),
-        arguments: options.to_vec(),
-    };
-    analyse_all(&[Origin::Made(&recipe, budget)], wanted).map_err(|cause| match cause {
+    analyse_all(&[Origin::Made(recipe, budget)], wanted).map_err(|cause| match cause {
         AnalysisError::Runner(problem) => BandError::Runner { label, problem },
         cause => BandError::Analysis { label, cause },
     })

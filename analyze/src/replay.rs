@@ -4,7 +4,7 @@
 //! places → groups (one condition, one seed) → batches (what one call of the runner makes) → comparison, trial by trial
 //! ```
 //!
-//! In virtual time a seed decides every byte: rates, phases and each row are compared. On sockets it decides rates,
+//! In virtual time a seed decides every byte, with the faults of the manifest too: rates, phases and each row are compared. On sockets it decides rates,
 //! phases and dice, and the host the rest: a machine's rolls are compared in their order, with those of the same machine in
 //! virtual time with messages so slow that none arrives, where every tick rolls. So a message that was taken out on both
 //! ends, a changed seed and other odds are found, which no law of clocks can see.

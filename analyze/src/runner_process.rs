@@ -3,20 +3,22 @@
 //! Its trials come as a stream: one at a time is in memory here, and no log is on a disk. The runner ends when this process
 //! drops the stream, or comes to any end, even one at which it could do nothing any more: the kernel closes its pipes.
 //!
-//! **Invariant.** Nothing is shared with it but options on its command line, and the event log that it writes. It opens no
-//! sockets, and has no more events than the budget allows. A stream that is cut off is an error, never a shorter run.
+//! **Invariant.** Nothing is shared with it but options on its command line, a file of faults while it runs, and the event log
+//! that it writes. It opens no sockets, and has no more events than the budget allows. A stream that is cut off is an error, never a shorter run.
 
 mod budget;
-pub(crate) mod options;
+mod options;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
 use event_log::stream::{StreamStart, StreamedTrial};
+use event_log::{Condition, Faults};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 pub use budget::EventBudget;
 
@@ -31,8 +33,10 @@ const ROW_BYTES_MAX: u64 = 160;
 pub struct Recipe {
     /// What the run is called.
     pub name: String,
-    /// Arguments of the runner: `trial` or `experiment`, and options other than `--out`.
+    /// Arguments of the runner: `trial` or `experiment`, and options other than `--out` and `--faults`.
     pub arguments: Vec<String>,
+    /// What is done to its machines and links, beside what the arguments say.
+    pub faults: Option<Faults>,
 }
 
 /// The trials of a run, while they are made.
@@ -50,6 +54,16 @@ pub struct Stream {
 }
 
 impl Recipe {
+    /// Trials of a condition in virtual time, with its faults. Of a condition on sockets the delay of messages is not known: it
+    /// is what the runner takes for usual. `name` is that of the run.
+    pub(crate) fn of(condition: &Condition, name: &str, trials: u64, seed: u64) -> Recipe {
+        Recipe {
+            name: name.to_owned(),
+            arguments: options::of(condition, name, trials, seed),
+            faults: condition.faults.clone(),
+        }
+    }
+
     /// Begins to make the run.
     ///
     /// # Errors
@@ -73,7 +87,7 @@ impl Recipe {
     }
 
     fn start_with(&self, options: &[&str], budget: &EventBudget) -> Result<Stream, String> {
-        let mut process = Process::start(&self.arguments, options, budget.left())?;
+        let mut process = Process::start(self, options, budget.left())?;
         let start: StreamStart = match process.line("the start of a stream")? {
             Some(start) => start,
             None => return Err(process.end()),
@@ -167,13 +181,19 @@ struct Process {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
     errors: Option<JoinHandle<String>>,
+    /// What it reads; it is gone with the process.
+    _faults: Option<NamedTempFile>,
 }
 
 impl Process {
-    fn start(arguments: &[String], options: &[&str], events_max: u64) -> Result<Process, String> {
+    fn start(recipe: &Recipe, options: &[&str], events_max: u64) -> Result<Process, String> {
+        let faults = recipe.faults.as_ref().map(faults_file).transpose()?;
         let mut command = Command::new(runner());
+        command.args(&recipe.arguments);
+        if let Some(file) = &faults {
+            command.arg("--faults").arg(file.path());
+        }
         command
-            .args(arguments)
             .args(options)
             .args(["--stream", "--events-max", &events_max.to_string()])
             .stdin(Stdio::piped())
@@ -191,6 +211,7 @@ impl Process {
             stdout: stdout.map(|stdout| BufReader::with_capacity(1 << 16, stdout)),
             child,
             errors,
+            _faults: faults,
         })
     }
 
@@ -250,6 +271,21 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Faults as a file that the runner reads.
+fn faults_file(faults: &Faults) -> Result<NamedTempFile, String> {
+    let text = toml::to_string(faults).map_err(|error| format!("its faults: {error}"))?;
+    let written = NamedTempFile::new().and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        Ok(file)
+    });
+    written.map_err(|error| {
+        format!(
+            "its faults cannot be written for the runner, to {}: {error}",
+            std::env::temp_dir().display()
+        )
+    })
 }
 
 /// Reads all that is said, so that nobody waits for room in the pipe.

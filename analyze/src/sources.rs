@@ -177,6 +177,7 @@ fn seed(folder: PathBuf) -> Result<Source, SourceError> {
     let recipe = Recipe {
         name: name.to_string_lossy().into_owned(),
         arguments,
+        faults: None,
     };
     Ok(Source::Seed { folder, recipe })
 }

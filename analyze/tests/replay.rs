@@ -11,15 +11,53 @@ use tempfile::TempDir;
 const VIRTUAL: [&str; 3] = ["--virtual", "--count", "3"];
 const SOCKETS: [&str; 4] = ["--speed", "20", "--count", "2"];
 
+/// Faults that end and pause machines and lose messages, some of them drawn.
+const FAULTS: &str = "\
+settle = '1s'
+[[fault]]
+at = '2s'
+do = 'kill'
+target = 'any'
+for = '1s..2s'
+[[fault]]
+at = '5s'
+do = 'lose'
+target = 'link 0-all'
+chance = 0.5
+for = '2s'
+[[storm]]
+do = ['pause']
+target = 'any'
+every = '3s'
+for = '0.2s..1s'
+";
+
 /// Makes a run; its folder.
 fn run(root: &Path, options: &[&str]) -> PathBuf {
+    let (folder, output) = made(root, options);
+    assert!(output.status.success(), "{output:?}");
+    folder
+}
+
+/// Makes a run of three trials with faults, which lose messages; its folder.
+fn run_with_faults(root: &Path) -> PathBuf {
+    let file = root.join("faults.toml");
+    fs::write(&file, FAULTS).expect("a file");
+    let file = file.to_str().expect("a name in Unicode").to_owned();
+    let logs = root.join("logs");
+    fs::create_dir(&logs).expect("a folder");
+    let (folder, output) = made(&logs, &["--virtual", "--count", "3", "--faults", &file]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    folder
+}
+
+fn made(root: &Path, options: &[&str]) -> (PathBuf, Output) {
     let mut command = Command::new(programs::runner());
     command.args(["trial", "--duration", "10s", "--seed", "5", "--out"]);
     let output = command.arg(root).args(options).output();
     let output = output.expect("the runner starts");
-    assert!(output.status.success(), "{output:?}");
     let mut runs = fs::read_dir(root).expect("a folder").flatten();
-    runs.next().expect("a run").path()
+    (runs.next().expect("a run").path(), output)
 }
 
 fn replay(logs: &Path) -> Output {
@@ -104,6 +142,55 @@ fn one_trial_of_a_run_is_compared_alone() {
         text.contains("1 trial run again from the seed; 1 in virtual time by "),
         "{output:?}"
     );
+}
+
+#[test]
+fn trials_with_faults_are_what_their_seeds_give_until_one_is_changed() {
+    let root = TempDir::new().expect("a folder");
+    let logs = run_with_faults(root.path());
+    let text = stdout(&replay(&logs));
+    assert!(text.contains("3 trials run again"), "{text}");
+    assert!(text.contains("; none differs\n"), "{text}");
+    assert!(!text.contains("not compared"), "{text}");
+    // Without its faults a trial is another one.
+    change(&logs.join("trial-001/trial.json"), |text| {
+        let mut manifest: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        let faults = manifest.pointer_mut("/condition/faults/fault");
+        let faults = faults.and_then(|faults| faults.as_array_mut());
+        faults.expect("its faults").clear();
+        manifest.to_string()
+    });
+    let output = replay(&logs);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("replay violated by machine"), "{text}");
+    assert!(text.contains("in trial-001"), "{text}");
+    assert!(!text.contains("in trial-002"), "{text}");
+}
+
+#[test]
+fn of_a_run_with_faults_every_report_says_what_its_numbers_are() {
+    let root = TempDir::new().expect("a folder");
+    let logs = run_with_faults(root.path());
+    let analyse = |options: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
+        let output = command.arg(&logs).args(options).output();
+        output.expect("analyze starts")
+    };
+    let table = analyse(&[]);
+    let said = String::from_utf8_lossy(&table.stderr).into_owned();
+    assert_eq!(said.matches("a run with faults").count(), 1, "{said}");
+    let words = "all lives of a machine are taken for one";
+    let one_line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line(stdout(&table)).contains(words), "{table:?}");
+    assert!(stdout(&analyse(&["--markdown", "-"])).contains(words));
+    let report: serde_json::Value =
+        serde_json::from_slice(&analyse(&["--json", "-"]).stdout).expect("JSON");
+    let notes = report["notes"].as_array().expect("notes");
+    let of_faults = notes
+        .iter()
+        .filter(|note| note["found"] == "a run with faults");
+    assert_eq!(of_faults.count(), 1, "{notes:?}");
 }
 
 /// Makes the last internal event of machine 1 a send to all whose messages are still under way.

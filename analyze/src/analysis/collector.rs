@@ -3,6 +3,7 @@
 //! **Invariant.** Trials stand in the order in which they were found, whatever the number of threads; a repeat of a trial is
 //! shown and does not count.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use event_log::Tool;
@@ -21,7 +22,7 @@ use crate::condition_summary;
 use crate::plot_data::{ConditionDigest, TrialDigest};
 use crate::report::{REPORT_VERSION, Report, TrialReport};
 use crate::runner_process::Stream;
-use files::note::Note;
+use files::note::{Note, Severity};
 use files::parallel;
 use formats::Compiled;
 use formats::line_stats::{self, Account};
@@ -69,6 +70,8 @@ pub(super) struct Collector {
     violations: Vec<Violation>,
     verdicts: Vec<Verdict>,
     repeats: Repeats,
+    /// Folders of runs of which it was said that they have faults.
+    with_faults: BTreeSet<String>,
     account: Option<Account>,
     fingerprints: Vec<[u8; 32]>,
 }
@@ -214,6 +217,13 @@ impl Collector {
         if self.kept == Kept::Verdict {
             return;
         }
+        let own = worked.setting.own();
+        let has_faults = own.is_some_and(|own| own.faults.is_some());
+        if has_faults {
+            let note = faults(&worked.trial);
+            let is_first = self.with_faults.insert(note.file.clone());
+            self.notes.extend(is_first.then_some(note));
+        }
         self.trials.push(TrialReport {
             condition: index,
             counted,
@@ -280,4 +290,17 @@ impl Collector {
             fingerprints: self.fingerprints,
         })
     }
+}
+
+/// What is to be known of a run with faults before its numbers are trusted; said of its first trial.
+fn faults(trial: &TrialReport) -> Note {
+    let dir = Path::new(&trial.dir);
+    Note::new(
+        Severity::Info,
+        dir.parent().unwrap_or(dir),
+        "machines that live once, and links that pass all",
+        "a run with faults",
+        "metrics take all lives of a machine for one and do not read faults.jsonl: clocks, jumps, drift, rates, lags and queues \
+         tell of the faults too, and laws of theory know nothing of them",
+    )
 }

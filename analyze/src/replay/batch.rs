@@ -1,7 +1,7 @@
 //! What is made again, and how: trials of one condition and seed, some at each call of the runner.
 //!
 //! **Invariant.** What the runner makes is bounded by what the logs hold: a manifest that promises more is followed only
-//! as far as its logs go.
+//! as far as its logs go, or, with faults, as far as the budget for as many rows goes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use event_log::{Condition, Driver, Latency, TrialManifest};
 use events::Trial;
 
 use super::compare::{self, Compared};
-use crate::runner_process::{EventBudget, Recipe, options};
+use crate::runner_process::{EventBudget, Recipe};
 use logs::scan::{self, TrialPlace};
 
 /// Ticks that a call of the runner is to make, about: so many that its start takes no time beside them, so few that their
@@ -147,10 +147,10 @@ impl Batch<'_> {
             rows += trial.len() as u64;
         }
         let mut condition = self.group.condition.clone();
-        if condition.faults.is_some() {
-            return Err("it has faults, and these are not made again".to_owned());
+        // When faults are over follows from the length.
+        if condition.faults.is_none() {
+            condition.duration_ns = condition.duration_ns.min(needed_ns.max(1));
         }
-        condition.duration_ns = condition.duration_ns.min(needed_ns.max(1));
         if condition.driver == Driver::Sockets {
             // No message arrives, so that every tick rolls.
             condition.latency = Some(Latency {
@@ -159,7 +159,8 @@ impl Batch<'_> {
             });
             condition.tick_delay_ns = 0;
         }
-        let mut arguments = options::of(&condition, "replay", self.count, self.group.seed);
+        let mut recipe = Recipe::of(&condition, "replay", self.count, self.group.seed);
+        let arguments = &mut recipe.arguments;
         arguments.extend(["--shard".to_owned(), format!("{}/{}", self.shard, self.of)]);
         // Trials that are not there may lie between those that are, and rates that were drawn high are no surprise.
         let budget = EventBudget::new(
@@ -167,10 +168,6 @@ impl Batch<'_> {
                 .saturating_mul(16)
                 .saturating_add(rows.saturating_mul(16)),
         );
-        let recipe = Recipe {
-            name: "replay".to_owned(),
-            arguments,
-        };
         let seeded = recipe.start(&budget)?.map(|made| {
             let made = made?;
             let loaded = scan::load_made(&recipe.name, &made);

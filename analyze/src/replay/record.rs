@@ -93,6 +93,7 @@ impl Record {
         let recipe = Recipe {
             name: "record".to_owned(),
             arguments,
+            faults: None,
         };
         let made = recipe.start(&EventBudget::new(events_max))?;
         let conditions = made.map(|made| Ok(made?.manifest.condition));

@@ -2,9 +2,8 @@
 
 use event_log::{Condition, Drain, Odds, PhaseRule, RateRule};
 
-/// The arguments that make `trials` trials of this condition in virtual time. Of a condition on sockets the delay of
-/// messages is not known: it is what the runner takes for usual. `name` is that of the run.
-pub(crate) fn of(condition: &Condition, name: &str, trials: u64, seed: u64) -> Vec<String> {
+/// The arguments that make `trials` trials of this condition in virtual time; its faults are no option, but a file.
+pub(super) fn of(condition: &Condition, name: &str, trials: u64, seed: u64) -> Vec<String> {
     // All fields by name: one more must be thought of here.
     let Condition {
         system: _,
@@ -20,7 +19,6 @@ pub(crate) fn of(condition: &Condition, name: &str, trials: u64, seed: u64) -> V
         design,
         stamp,
         tick_delay_ns,
-        // What chance alone does is asked for, without what was done on purpose.
         faults: _,
         on_disconnect: _,
         per_process: _,

@@ -10,8 +10,13 @@ use super::whole;
 use crate::report::{ConditionReport, Report};
 
 /// What is to be known of others' trials.
-const FOREIGN: &str = " Others' trials are of one condition if folder, format and number of machines are the same; they \
+const FOREIGN: &str = "Others' trials are of one condition if folder, format and number of machines are the same; they \
                        enter the statistics if every line is explained and every machine is there for half of the trial.";
+
+/// What is to be known of trials with faults.
+const FAULTS: &str = "With faults: all lives of a machine are taken for one, and what was done to it and its links (faults.jsonl) \
+                      is not read; so clocks, jumps, drift, rates, lags and queues tell of the faults too, and the \
+                      predictions of theory know nothing of them.";
 
 /// The overview, whole trials, a table for each topic, and prediction against measurement where the law applies.
 pub fn tables(report: &Report) -> Vec<Table> {
@@ -34,10 +39,12 @@ fn overview(report: &Report) -> Table {
     let caption = "Trials of one configuration, seed aside, are one condition. Only complete trials with whole logs \
                    enter the statistics. Final spread: largest minus smallest final clock.";
     let foreign = report.trials.iter().any(|trial| trial.format.is_some());
-    let caption = match foreign {
-        true => format!("{caption}{FOREIGN}"),
-        false => caption.to_owned(),
-    };
+    let with_faults = report.conditions.iter().any(has_faults);
+    let said = [(foreign, FOREIGN), (with_faults, FAULTS)];
+    let said = said.into_iter().filter(|(is_so, _)| *is_so);
+    let caption = said.fold(caption.to_owned(), |caption, (_, words)| {
+        format!("{caption} {words}")
+    });
     let mut table = Table::new("Conditions", caption)
         .column("#", Alignment::Right)
         .end_of_keys()
@@ -55,6 +62,11 @@ fn overview(report: &Report) -> Table {
         ]);
     }
     table
+}
+
+fn has_faults(condition: &ConditionReport) -> bool {
+    let own = condition.setting.own();
+    own.is_some_and(|own| own.faults.is_some())
 }
 
 fn left_out(condition: &ConditionReport) -> String {

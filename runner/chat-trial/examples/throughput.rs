@@ -37,12 +37,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             campaign.add(&outcome);
         }
-        let (elapsed_s, totals) = (start.elapsed().as_secs_f64(), campaign.totals());
+        let elapsed_s = start.elapsed().as_secs_f64();
+        let events = campaign.sum(|trial| trial.events) as f64;
+        let acknowledged = campaign.sum(|trial| trial.acknowledged);
         println!(
-            "{tolerate}: {trials} trials, {:.0} trials/s, {:.0} events/s, {:.1} events a message\n  {totals:?}\n  {:?}",
+            "{tolerate}: {trials} trials, {:.0} trials/s, {:.0} events/s, {:.1} events for each of {acknowledged} messages\n  {:?}",
             trials as f64 / elapsed_s,
-            totals.events as f64 / elapsed_s,
-            totals.events as f64 / totals.acknowledged.max(1) as f64,
+            events / elapsed_s,
+            events / acknowledged.max(1) as f64,
             campaign.verdict()
         );
         let (gaps, failovers) = (campaign.gaps_ns(), campaign.failovers_ns());

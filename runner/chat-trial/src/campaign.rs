@@ -18,37 +18,6 @@ pub struct Campaign {
     pub happened: Happened,
 }
 
-/// Sums over the trials of a campaign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// Messages that clients were asked to send.
-    pub sent: u64,
-    /// Those that the service acknowledged.
-    pub acknowledged: u64,
-    /// Those that were refused for good, or never left.
-    pub failed: u64,
-    /// Those that nobody knows the end of.
-    pub unknown: u64,
-    /// Messages that became visible, each once a device.
-    pub delivered: u64,
-    /// Acknowledged messages that are gone and that no server named.
-    pub lost: u64,
-    /// Acknowledged messages that are gone and that a server named.
-    pub discarded: u64,
-    /// Messages that became visible to a device again.
-    pub duplicated: u64,
-    /// Messages that became visible too early.
-    pub reordered: u64,
-    /// Views that served.
-    pub views: u64,
-    /// Faults that took effect.
-    pub faults: u64,
-    /// Events of the worlds.
-    pub events: u64,
-    /// Virtual time, nanoseconds.
-    pub length_ns: u64,
-}
-
 impl Campaign {
     /// A trial has ended.
     pub fn add(&mut self, outcome: &Outcome) {
@@ -66,25 +35,9 @@ impl Campaign {
         failing.next().map(|trial| trial.trial)
     }
 
-    /// Sums over all trials.
-    pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
-        for trial in self.trials.values() {
-            totals.sent += trial.sent;
-            totals.acknowledged += trial.acknowledged;
-            totals.failed += trial.failed;
-            totals.unknown += trial.unknown;
-            totals.delivered += trial.delivered;
-            totals.lost += trial.lost;
-            totals.discarded += trial.discarded;
-            totals.duplicated += trial.duplicated;
-            totals.reordered += trial.reordered;
-            totals.views += trial.views;
-            totals.faults += trial.faults;
-            totals.events += trial.events;
-            totals.length_ns += trial.length_ns;
-        }
-        totals
+    /// The sum of a number of each trial over all of them.
+    pub fn sum(&self, of: impl Fn(&TrialSummary) -> u64) -> u64 {
+        self.trials.values().map(of).sum()
     }
 
     /// The longest waits of clients, one a trial, the shortest first, nanoseconds.

@@ -7,7 +7,7 @@
 //!
 //! | of | modules |
 //! |---|---|
-//! | servers | `steps` what each does, `servers` what is in its log, `commits` what it commits, `given_up` what it gives up, `disks` what is flushed |
+//! | servers | `steps` what each does, `servers` what is in its log, `commits` what it commits, `given_up` what it gives up, `holdings` what it held in which view, `disks` what is flushed |
 //! | the service | `oracle` what was committed first, `mail` what that makes of mailboxes, `names` of accounts |
 //! | clients | `ledger` what they know, `device` of each, `shelves` what it shows, `promises` what answers promise, `waits` how long they wait |
 //! | a trial | `liveness` bounds, `winner` the history that goes on, `losses` what is lost, `verdict` what is looked at in the end, `sights` what happened, `finding` what is wrong |
@@ -21,6 +21,7 @@ mod device;
 mod disks;
 mod finding;
 mod given_up;
+mod holdings;
 mod ledger;
 mod liveness;
 mod losses;
@@ -91,7 +92,7 @@ pub(crate) struct Judge<'a> {
     /// Whether the servers wait for a disk that was lost.
     pub(crate) is_halted: bool,
     pub(crate) sights: Sights,
-    /// What servers have said is lost.
+    /// What servers have said that they give up.
     named: Vec<Named>,
     pub(crate) violations: Vec<Violation>,
     scribe: Option<Scribe>,
@@ -117,7 +118,11 @@ impl<'a> Judge<'a> {
             count: servers,
             tolerate: condition.tolerate,
             may_part: rules.may_part,
-            servers: Servers::new(servers, rules.may_part),
+            servers: Servers::new(
+                servers,
+                rules.may_part,
+                condition.tolerate == Tolerate::Crashes,
+            ),
             disks: Disks::new(servers),
             ledger: Ledger::new(clients),
             liveness: Liveness::new(condition, rules.calm),

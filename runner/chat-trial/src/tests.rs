@@ -1,6 +1,9 @@
 //! Whole trials: what holds with and without faults, and what is noticed where a rule is broken.
 
+mod membership;
 mod mutants;
+mod page;
+mod parted;
 mod schedules;
 mod shrunk;
 mod trials;

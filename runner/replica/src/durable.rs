@@ -4,8 +4,21 @@
 
 use crate::application::Application;
 use crate::log::{Entry, Log, Snapshot, Tail};
-use crate::units::{Ballot, Incarnation, Mark};
+use crate::units::{Ballot, Incarnation, Mark, OpNumber};
 use crate::view::View;
+
+/// How many views before the present one a disk remembers. None of them lasted until a command came: so many in a row are
+/// the work of faults.
+const EARLIER_MAX: usize = 64;
+
+/// What a replica had in its log as a member of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// The view.
+    pub view: View,
+    /// The end of the log, as long as the replica was in that view.
+    pub end: Mark,
+}
 
 /// The disk of a replica. The default is an empty disk, and an empty disk is one that was lost: a group is founded with
 /// [`Durable::founding`].
@@ -19,6 +32,10 @@ pub struct Durable<A: Application> {
     pub view: View,
     /// The log as of that view.
     pub log: Log<A>,
+    /// What it held in the views before, the oldest first, as far as it is still in the log: those after the last view that is
+    /// known to have served, and that one. For a command is committed in the view in which all members hold it, and it may be
+    /// in none after that.
+    pub earlier: Vec<Holding>,
     /// What it has fetched of the log of a later view. It is no member of that yet.
     pub staged: Option<Log<A>>,
 }
@@ -30,6 +47,7 @@ impl<A: Application> Default for Durable<A> {
             promised: Ballot::ZERO,
             view: View::default(),
             log: Log::default(),
+            earlier: Vec::new(),
             staged: None,
         }
     }
@@ -85,6 +103,32 @@ impl<A: Application> Durable<A> {
         own.or_else(|| self.staged.as_ref()?.extended(tail))
     }
 
+    /// What it holds, in the present view and in those before.
+    pub(crate) fn holdings(&self) -> Vec<Holding> {
+        let (view, end) = (self.view.clone(), self.log.end());
+        let mut holdings = self.earlier.clone();
+        holdings.push(Holding { view, end });
+        holdings
+    }
+
+    /// What it held in earlier views, once it has another log: what it gives up it holds no more.
+    fn held(&self, log: &Log<A>) -> Vec<Holding> {
+        let fork = self.log.fork(log);
+        let holdings = self.holdings().into_iter();
+        let mut held: Vec<Holding> = holdings
+            .filter_map(|holding| {
+                let op = holding.end.op.min(fork);
+                let end = match op == holding.end.op {
+                    true => holding.end,
+                    false => self.log.mark_at(op)?,
+                };
+                (op > OpNumber(0)).then_some(Holding { end, ..holding })
+            })
+            .collect();
+        held.drain(..held.len().saturating_sub(EARLIER_MAX));
+        held
+    }
+
     /// Makes a change.
     pub fn change(&mut self, change: Change<A>) {
         match change {
@@ -93,10 +137,15 @@ impl<A: Application> Durable<A> {
             Change::Install { view, tail } => {
                 if let Some(log) = self.extended(&tail) {
                     self.promised = self.promised.max(view.ballot);
+                    self.earlier = self.held(&log);
                     (self.view, self.log, self.staged) = (view, log, None);
                 }
             }
-            Change::Append(entries) => self.log.append(entries),
+            Change::Append(entries) => {
+                // The view serves: all its members hold what was there before.
+                self.earlier.clear();
+                self.log.append(entries);
+            }
             Change::Stage(tail) => {
                 let staged = self.staged.as_ref();
                 let staged = staged.and_then(|staged| staged.extended(&tail));

@@ -72,6 +72,11 @@ pub enum Body<A: Application> {
         /// What the proposer has of logs.
         marks: Vec<Mark>,
     },
+    /// I am still at this view, which you have promised: answers take long here.
+    Gathering {
+        /// The view to come.
+        ballot: Ballot,
+    },
     /// I wait for it, and this is where I stand.
     Promise {
         /// The view to come.
@@ -172,6 +177,7 @@ impl<A: Application> Body<A> {
             Body::Heartbeat { .. } => "heartbeat",
             Body::Farewell => "farewell",
             Body::PrepareView { .. } => "prepare-view",
+            Body::Gathering { .. } => "gathering",
             Body::Promise { .. } => "promise",
             Body::Refuse { .. } => "refuse",
             Body::Install { .. } => "install",
@@ -260,6 +266,16 @@ pub enum Event {
         /// The last place at which both logs are the same.
         after: OpNumber,
         /// The last of the lost commands.
+        through: Mark,
+    },
+    /// Commands that this replica held as a member of a view are not in the log that it takes over, and it does not know whether
+    /// they were committed. They were if all members held them: once all of these have given a command up, it is lost.
+    Abandoned {
+        /// The view.
+        view: View,
+        /// The last place before them.
+        after: OpNumber,
+        /// The last of them.
         through: Mark,
     },
 }

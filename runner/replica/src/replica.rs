@@ -8,7 +8,7 @@
 //! `role` the roles · `campaign` from candidate to decision · `installation` from
 //! decision to service · `replication` what a primary and its backups do ·
 //! `heartbeat` who is there, and who has been left out · `catch_up` how a replica gets what it lacks · `recovery` an
-//! emptied disk · `leave` an end in order · `timers` what is due by the clock.
+//! emptied disk · `leave` an end in order · `pace` how long answers take · `timers` what is due by the clock.
 //!
 //! **Invariant.** `disk` is what the disk will be once all changes that were pushed are on it; whatever is said of it is
 //! pushed behind them.
@@ -19,6 +19,7 @@ mod heartbeat;
 mod inspection;
 mod installation;
 mod leave;
+mod pace;
 mod recovery;
 mod replication;
 mod role;
@@ -36,6 +37,7 @@ use crate::rules::Rule;
 use crate::setup::Setup;
 use crate::units::{Ballot, Incarnation, Mark, ReplicaId};
 
+use pace::Pace;
 use role::{Promise, Role};
 
 /// Effects of a replica of this application.
@@ -81,6 +83,7 @@ pub struct Replica<A: Application> {
     /// The highest ballot that it has heard of.
     highest: Ballot,
     delays: Stream,
+    pace: Pace,
     outputs: Vec<Committed<A>>,
     asked: Option<Time>,
     /// Until when what it has taken may be committed, if it is to end.
@@ -104,6 +107,7 @@ impl<A: Application> Replica<A> {
             primary_heard: now,
             highest: disk.promised,
             delays: Stream::new(setup.seed, setup.trial, Purpose::Replica(setup.id.0)),
+            pace: Pace::default(),
             outputs: Vec::new(),
             asked: None,
             leaves_by: None,
@@ -316,6 +320,7 @@ impl<A: Application> Replica<A> {
                 };
                 self.on_promise(from, ballot, promise, out);
             }
+            Body::Gathering { ballot } => self.on_gathering(ballot),
             Body::Refuse { promised } => self.on_refuse(promised, out),
             Body::Install { view, tail } => self.on_install(from, view, tail, out),
             Body::Installed { ballot } => self.on_installed((from, incarnation), ballot, out),

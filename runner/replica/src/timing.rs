@@ -14,9 +14,11 @@ pub struct Timing {
     pub suspicion_ns: u64,
     /// A replica that does not run for longer takes itself for dead.
     pub stall_ns: u64,
-    /// How long a candidate waits for the answers of all before it decides with fewer.
+    /// How long a candidate waits at least for the answers of all before it decides with fewer.
     pub gathering_ns: u64,
-    /// How long a candidate tries before it gives up.
+    /// How long at most, where it has learned that answers take long.
+    pub gathering_max_ns: u64,
+    /// How long a candidate tries before it gives up, unless it has learned that answers take longer.
     pub attempt_ns: u64,
     /// Until what was not answered is sent again.
     pub repetition_ns: u64,
@@ -59,6 +61,7 @@ impl Timing {
             suspicion_ns,
             stall_ns: suspicion_ns / 2,
             gathering_ns: 200 * MILLISECOND_NS,
+            gathering_max_ns: suspicion_ns.max(200 * MILLISECOND_NS),
             attempt_ns: 1_500 * MILLISECOND_NS,
             repetition_ns: 250 * MILLISECOND_NS,
             patience_ns: 0,

@@ -216,7 +216,12 @@ fn r09_joining() {
 }
 
 /// Scripts of what a group does after something rare, with all rules.
-const EVENTS: &[&str] = &["primary_wiped", "alone_restarted", "farewell"];
+const EVENTS: &[&str] = &[
+    "primary_wiped",
+    "alone_restarted",
+    "both_restarted",
+    "farewell",
+];
 
 /// A primary whose disk is lost does not halt those who are there, under either policy.
 #[test]
@@ -241,6 +246,16 @@ fn alone_restarted() {
         assert_eq!(section.without, None);
         let violation = section.violation.expect("both sides have served");
         assert!(violation.starts_with("stale: r0 has [7]"), "{violation}");
+    }
+}
+
+/// Of a side all of whose members ended, each says what it held in which view.
+#[test]
+fn both_restarted() {
+    for section in sections("both_restarted") {
+        assert_eq!(section.without, None);
+        let violation = section.violation.expect("both sides have served");
+        assert!(violation.contains("was acknowledged"), "{violation}");
     }
 }
 

@@ -12,8 +12,11 @@ use crate::config::{ConfigError, wrong};
 
 /// The most clients of a trial.
 const CLIENTS_MAX: u32 = 1000;
-/// How long a server that proposes a view gathers answers, nanoseconds. A server whose answer takes longer is never a member.
+/// How long a server that proposes a view waits for answers at first, nanoseconds. It learns to wait for longer.
 const GATHERING_NS: u64 = 200_000_000;
+/// Answers that fit into a suspicion, where they take longer than that: the answer to a client waits for one between servers, and
+/// a view for two or three.
+const ANSWERS: u64 = 4;
 /// The longest trial, nanoseconds: all that happened in a trial is in memory until its end.
 const DURATION_MAX_NS: u64 = 3_600_000_000_000;
 /// Heartbeats that fit into a suspicion at least.
@@ -170,7 +173,9 @@ fn check(condition: &ChatCondition) -> Result<(), ConfigError> {
 fn check_answers(condition: &ChatCondition) -> Result<(), ConfigError> {
     let (latency_ns, flush_ns) = (condition.latency.max_ns, condition.flush.max_ns);
     let answer_ns = latency_ns.saturating_add(flush_ns).saturating_mul(2);
-    let most_ns = GATHERING_NS.min(condition.suspect_ns / 2);
+    let most_ns = (condition.suspect_ns / 2)
+        .min(GATHERING_NS)
+        .max(condition.suspect_ns / ANSWERS);
     if answer_ns < most_ns {
         return Ok(());
     }
@@ -179,7 +184,7 @@ fn check_answers(condition: &ChatCondition) -> Result<(), ConfigError> {
         false => "--flush",
     };
     let problem = format!(
-        "two messages of {} and two flushes of {} take {}: servers wait {} for an answer, so views would change for ever: give less, or be slow for a time, with `do = \"delay\"` or `\"slow-disk\"` in --faults",
+        "two messages of {} and two flushes of {} take {}: servers must have an answer within {}, so that views and clients settle: give less, or a longer --suspect",
         span_text(latency_ns),
         span_text(flush_ns),
         span_text(answer_ns),
@@ -214,6 +219,7 @@ mod tests {
             "--clients 3 --rate 0.5 --duration 20s",
             "--tolerate partitions --heartbeat 100ms --suspect 500ms",
             "--latency 20ms --flush 1us..9999999ns",
+            "--latency 350ms",
         ] {
             let first = condition(line).expect(line);
             let again = ConditionFlags::of(&first).words().join(" ");
@@ -242,10 +248,10 @@ mod tests {
             ("--heartbeat 1us --suspect 1s", "at least 1ms"),
             ("--suspect 2s", "give 3s or more"),
             ("--latency 2ms..1ms", "write 1ms..2ms"),
-            ("--latency 400ms", "servers wait 200ms for an answer"),
-            ("--flush 300ms", "--flush"),
-            ("--latency 50ms --flush 50ms", "take 200ms"),
-            ("--heartbeat 1ms --suspect 3ms", "servers wait 1500us"),
+            ("--latency 400ms", "have an answer within 750ms"),
+            ("--flush 400ms", "--flush"),
+            ("--latency 200ms --flush 200ms", "take 800ms"),
+            ("--heartbeat 1ms --suspect 3ms", "within 1500us"),
             ("--rate 21", "takes 20 messages a second from an account"),
         ] {
             let error = condition(line).expect_err(line);

@@ -5,7 +5,6 @@
 use std::path::Path;
 
 use chat_trial::Campaign;
-use chat_trial::campaign::Totals;
 use event_log::chat::{ChatCondition, Verdict};
 use serde::Serialize;
 
@@ -68,17 +67,17 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    fn of(totals: &Totals) -> Ledger {
+    fn of(campaign: &Campaign) -> Ledger {
         Ledger {
-            sent: totals.sent,
-            acknowledged: totals.acknowledged,
-            failed: totals.failed,
-            unknown: totals.unknown,
-            delivered: totals.delivered,
-            lost: totals.lost,
-            discarded: totals.discarded,
-            duplicated: totals.duplicated,
-            reordered: totals.reordered,
+            sent: campaign.sum(|trial| trial.sent),
+            acknowledged: campaign.sum(|trial| trial.acknowledged),
+            failed: campaign.sum(|trial| trial.failed),
+            unknown: campaign.sum(|trial| trial.unknown),
+            delivered: campaign.sum(|trial| trial.delivered),
+            lost: campaign.sum(|trial| trial.lost),
+            discarded: campaign.sum(|trial| trial.discarded),
+            duplicated: campaign.sum(|trial| trial.duplicated),
+            reordered: campaign.sum(|trial| trial.reordered),
         }
     }
 }
@@ -149,7 +148,6 @@ impl<'a> Report<'a> {
     /// The report of a run.
     pub fn new(config: &'a ChatConfig, outcome: &'a ChatOutcome) -> Report<'a> {
         let campaign = &outcome.campaign;
-        let totals = campaign.totals();
         let missing = campaign.happened.missing();
         let first_lost = outcome.first_lost.as_ref();
         let happened = campaign.happened.iter();
@@ -162,20 +160,16 @@ impl<'a> Report<'a> {
             trials: campaign.trials.len() as u64,
             condition: &config.condition,
             verdicts: Verdicts::of(campaign),
-            ledger: Ledger::of(&totals),
+            ledger: Ledger::of(campaign),
             first_lost_as_said: first_lost.map(|first| first.trial),
             first_lost,
-            views: totals.views,
+            views: campaign.sum(|trial| trial.views),
             gap: Spread::of(&campaign.gaps_ns()),
             failover: Spread::of(&campaign.failovers_ns()),
-            faults: totals.faults,
-            faults_without_effect: campaign
-                .trials
-                .values()
-                .map(|trial| trial.faults_without_effect)
-                .sum(),
-            virtual_time_ns: totals.length_ns,
-            events: totals.events,
+            faults: campaign.sum(|trial| trial.faults),
+            faults_without_effect: campaign.sum(|trial| trial.faults_without_effect),
+            virtual_time_ns: campaign.sum(|trial| trial.length_ns),
+            events: campaign.sum(|trial| trial.events),
             wall_time_ms: u64::try_from(outcome.wall_time.as_millis()).unwrap_or(u64::MAX),
             happened: happened
                 .map(|(name, count)| Happening { name, count })

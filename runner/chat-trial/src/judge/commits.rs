@@ -39,9 +39,7 @@ impl Servers {
                 );
                 return Err(Finding::of(Property::S8, finding));
             }
-            let given_up = std::mem::take(&mut self.tracks[at].given_up);
-            self.tracks[at].begin();
-            self.tracks[at].given_up = given_up;
+            self.tracks[at].forget_what_was_committed();
         }
         let from = self.tracks[at].committed.op;
         let (back, jumps) = self.back(committed, from, log.base());
@@ -138,6 +136,14 @@ impl Servers {
     fn place(&mut self, at: usize, mark: Mark) -> Result<Vec<OpNumber>, Finding> {
         let own = self.tracks[at].lineage;
         let lineage = &self.oracle.lineages[own];
+        if lineage.end() < mark.op
+            && self.have_parted()
+            && let Some(other) = self.oracle.with(mark, own)
+        {
+            // It goes the way of others, who were there before it.
+            self.tracks[at].lineage = other;
+            return Ok(Vec::new());
+        }
         let before = self.oracle.before(mark);
         let fits = before.is_none_or(|before| lineage.has(before));
         let is_stale = mark.ballot < self.latest.0 && mark.op > self.latest.1;

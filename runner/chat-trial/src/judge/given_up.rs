@@ -3,38 +3,72 @@
 //! **Invariant.** What a server has yet to name is what the judge has seen it lose in this life.
 
 use event_log::chat::Property;
-use replica::units::{Mark, OpNumber};
+use replica::units::{Ballot, Mark, OpNumber, ReplicaId};
 
 use super::finding::Finding;
-use super::losses::Discarded;
+use super::losses::GivenUp;
 use super::servers::Servers;
 
 impl Servers {
-    /// A server has another log than before: what it had committed and the log does not have, it gives up.
-    pub(super) fn give_up(&mut self, at: usize, end: Mark) {
-        let through = self.tracks[at].committed;
-        let after = self.oracle.common(through, end);
-        if let Some(after) = after.filter(|&after| after < through.op) {
-            let given_up = &mut self.tracks[at].given_up;
-            given_up.push_back(Discarded { after, through });
+    /// A server has another log than before, when it was in a view: what it had committed and the log does not have, it gives up, and
+    /// what it had beyond that.
+    pub(super) fn give_up(&mut self, at: usize, (before, ballot): (Mark, Ballot), end: Mark) {
+        let (track, oracle) = (&mut self.tracks[at], &self.oracle);
+        let through = track.committed;
+        let common = oracle.common(through, end);
+        let lost = common.filter(|&after| after < through.op);
+        track.given_up.extend(lost.map(|after| GivenUp {
+            after,
+            through,
+            held: None,
+        }));
+        if !self.names_what_it_held {
+            return;
         }
+        let known = lost.map_or(OpNumber(0), |_| through.op);
+        let after = oracle.common(before, end).map(|after| after.max(known));
+        let view = self.holdings.view(ballot).cloned();
+        let rest = after.filter(|after| *after < before.op);
+        track.given_up.extend(rest.map(|after| GivenUp {
+            after,
+            through: before,
+            held: view,
+        }));
     }
 
-    /// A server gives way to others, and names what is lost by that: just what it has given up (S13). Up to which place another
-    /// server has it in its log: that one may go on in the end.
-    pub(crate) fn gives_way(&mut self, at: usize, named: Discarded) -> Result<OpNumber, Finding> {
-        let sentence =
-            |of: Discarded| format!("what is after {}, through {}", of.after, of.through);
-        let finding = match self.tracks[at].given_up.pop_front() {
-            Some(given_up) if given_up == named => return Ok(self.kept(at, named.through)),
-            None => format!("it names {} as lost, and has it", sentence(named)),
-            Some(given_up) => format!(
-                "it names {} as lost, and has given up {}",
+    /// A server names what it gives up: just what the judge has seen it give up, or what it held in an earlier view (S13). Up to
+    /// which place another server has it in its log: that one may go on in the end.
+    pub(crate) fn gives_way(&mut self, at: usize, named: &GivenUp) -> Result<OpNumber, Finding> {
+        let next = self.tracks[at].given_up.front();
+        if next == Some(named) {
+            self.tracks[at].given_up.pop_front();
+            return Ok(self.kept(at, named.through));
+        }
+        let finding = match (&named.held, next) {
+            (Some(view), _) => match self.refute(at, view.ballot, named) {
+                None => return Ok(self.kept(at, named.through)),
+                Some(why) => format!("it names {}, and {why}", sentence(named)),
+            },
+            (None, None) => format!("it names {}, and has it", sentence(named)),
+            (None, Some(given_up)) => format!(
+                "it names {}, and has given up {}",
                 sentence(named),
                 sentence(given_up)
             ),
         };
         Err(Finding::of(Property::S13, finding))
+    }
+
+    /// Why a server did not hold in a view what it says that it did, and gives up; none if it did and has.
+    fn refute(&self, at: usize, ballot: Ballot, named: &GivenUp) -> Option<&'static str> {
+        let id = ReplicaId(at as u32);
+        if !self.holdings.has(&self.oracle, id, ballot, named.through) {
+            return Some("never had it in that view");
+        }
+        let has_now = self.oracle.common(named.through, self.tracks[at].end);
+        has_now
+            .is_some_and(|op| op > named.after)
+            .then_some("has it")
     }
 
     /// The last place up to which a server other than this one has a log that ends at a mark.
@@ -51,12 +85,27 @@ impl Servers {
         let mut unnamed = tracks.filter_map(|(at, track)| Some((at, track.given_up.front()?)));
         match unnamed.next() {
             None => Ok(()),
-            Some((at, Discarded { after, through })) => Err(Finding::of(
+            Some((at, given_up)) => Err(Finding::of(
                 Property::S13,
                 format!(
-                    "server {at} has given up what is after {after}, through {through}, and does not name it"
+                    "server {at} has given up {}, and does not name it",
+                    sentence(given_up)
                 ),
             )),
+        }
+    }
+}
+
+fn sentence(of: &GivenUp) -> String {
+    let GivenUp {
+        after,
+        through,
+        held,
+    } = of;
+    match held {
+        None => format!("as lost what is after {after}, through {through}"),
+        Some(view) => {
+            format!("as given up what it held in {view} after {after}, through {through}")
         }
     }
 }

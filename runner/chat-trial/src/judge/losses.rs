@@ -1,48 +1,73 @@
 //! What is lost where histories have parted, and what servers say of it (S13).
 //!
-//! When a server gives way it names what it had committed and its new log does not have: `servers` compares each name with that.
-//! Once all follow one history, here: what the others had committed is named, all of it; what is named was committed; and what is
-//! named and is no longer in the log of any other server is lost. What another one had at that time it may bring back.
+//! When a server takes over another log it names what it gives up with its own: what it knew to be committed is lost, and what it
+//! held in a view without knowing is lost if all members of the view say the same. `given_up` compares each name with what the
+//! server had. Once all follow one history, here: what the others had committed is named, all of it; what is named was
+//! committed; and what is named and is no longer in the log of any other server is lost. What another one had at that time it
+//! may bring back.
 //!
 //! **Invariant.** A mark counts once, in however many histories and names it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event_log::chat::Property;
-use replica::units::{Mark, OpNumber};
+use replica::units::{Ballot, Mark, OpNumber, ReplicaId};
+use replica::view::View;
 
 use super::finding::Finding;
 use super::oracle::{LineageId, Oracle};
+use super::servers::Servers;
 
 /// How many lost things a sentence names.
 const NAMED_MAX: usize = 5;
 
-/// Commands that a server says are lost: after a place and up to a mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Discarded {
+/// Commands that a server gives up: after a place and up to a mark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GivenUp {
     pub(crate) after: OpNumber,
     pub(crate) through: Mark,
+    /// The view in which it held them, if it does not know whether they were committed; none if it knew that they were.
+    pub(crate) held: Option<View>,
 }
 
-/// What a server has said is lost.
-#[derive(Debug, Clone, Copy)]
+/// What a server has said that it gives up.
+#[derive(Debug, Clone)]
 pub(crate) struct Named {
-    pub(crate) discarded: Discarded,
+    pub(crate) server: ReplicaId,
+    pub(crate) given_up: GivenUp,
     /// The last place up to which another server had the same in its log at that time.
     pub(crate) kept: OpNumber,
 }
 
-impl Discarded {
-    fn marks(self, oracle: &Oracle) -> impl Iterator<Item = Mark> + '_ {
-        let back = std::iter::successors(Some(self.through), |&mark| oracle.before(mark));
-        back.take_while(move |mark| mark.op > self.after)
+impl GivenUp {
+    fn marks<'a>(&self, oracle: &'a Oracle) -> impl Iterator<Item = Mark> + use<'a> {
+        let (after, through) = (self.after, self.through);
+        let back = std::iter::successors(Some(through), |&mark| oracle.before(mark));
+        back.take_while(move |mark| mark.op > after)
     }
 }
 
-/// What servers say is lost.
-pub(super) fn named(oracle: &Oracle, names: &[Named]) -> BTreeSet<Mark> {
-    let names = names.iter();
-    names.flat_map(|one| one.discarded.marks(oracle)).collect()
+/// What servers say is lost, each command with whether no other server had it when they did: what one of them knew to be
+/// committed, and what all members of a view have given up.
+pub(super) fn named(oracle: &Oracle, names: &[Named]) -> BTreeMap<Mark, bool> {
+    let mut lost: BTreeMap<Mark, bool> = BTreeMap::new();
+    let mut given_up: BTreeMap<(Ballot, Mark), BTreeSet<ReplicaId>> = BTreeMap::new();
+    for name in names {
+        for mark in name.given_up.marks(oracle) {
+            let is_lost = match &name.given_up.held {
+                None => true,
+                Some(view) => {
+                    let by = given_up.entry((view.ballot, mark)).or_default();
+                    by.insert(name.server);
+                    view.members.keys().all(|id| by.contains(id))
+                }
+            };
+            if is_lost {
+                *lost.entry(mark).or_default() |= mark.op > name.kept;
+            }
+        }
+    }
+    lost
 }
 
 /// What the histories have that do not go on.
@@ -61,7 +86,12 @@ fn lost(oracle: &Oracle, winner: LineageId) -> BTreeSet<Mark> {
 }
 
 /// What servers say is lost is what is lost.
-pub(super) fn compare(oracle: &Oracle, winner: LineageId, names: &[Named]) -> Result<(), Finding> {
+pub(super) fn compare(
+    servers: &Servers,
+    winner: LineageId,
+    names: &[Named],
+) -> Result<(), Finding> {
+    let oracle = &servers.oracle;
     let (lost, named) = (lost(oracle, winner), named(oracle, names));
     let of = |marks: Vec<Mark>, what: &str| match marks.first() {
         None => Ok(()),
@@ -77,18 +107,22 @@ pub(super) fn compare(oracle: &Oracle, winner: LineageId, names: &[Named]) -> Re
             Err(Finding::of(Property::S13, finding))
         }
     };
-    let unnamed = lost.difference(&named).copied().collect();
-    of(unnamed, "are lost, and no server names them")?;
-    let is_committed = |mark: &Mark| oracle.lineages.iter().any(|of| of.has(*mark));
-    let never = named.iter().copied().filter(|mark| !is_committed(mark));
-    of(never.collect(), "are named, and were never committed")?;
-    let alone = names.iter().flat_map(|one| {
-        let marks = one.discarded.marks(oracle);
-        marks.filter(|mark| mark.op > one.kept)
-    });
-    let alone: BTreeSet<Mark> = alone.collect();
+    let unnamed = lost.iter().filter(|mark| !named.contains_key(mark));
     of(
-        alone.difference(&lost).copied().collect(),
+        unnamed.copied().collect(),
+        "are lost, and no server names them",
+    )?;
+    let is_committed = |mark: Mark| {
+        let mut lineages = oracle.lineages.iter();
+        lineages.any(|of| of.has(mark)) || servers.holdings.is_committed(oracle, mark)
+    };
+    let never = named.keys().copied().filter(|&mark| !is_committed(mark));
+    of(never.collect(), "are named, and were never committed")?;
+    let winner = &oracle.lineages[winner];
+    let alone = named.iter().filter(|&(_, &is_alone)| is_alone);
+    let alone = alone.map(|(&mark, _)| mark);
+    of(
+        alone.filter(|&mark| winner.has(mark)).collect(),
         "are named, no other server had them, and they are not lost",
     )
 }
@@ -99,7 +133,7 @@ mod tests {
 
     use chat::application::command::{Command, Entry};
     use chat::identity::TimeMs;
-    use replica::units::{Ballot, ReplicaId};
+    use replica::units::Incarnation;
 
     use super::*;
 
@@ -124,64 +158,125 @@ mod tests {
     }
 
     /// Two histories that are the same up to place 2.
-    fn parted() -> Oracle {
-        let mut oracle = Oracle::new();
-        commit(&mut oracle, 0, 1, &[1, 2]);
+    fn parted() -> Servers {
+        let mut servers = Servers::new(3, true, true);
+        let oracle = &mut servers.oracle;
+        commit(oracle, 0, 1, &[1, 2]);
         let other = oracle.part(0, OpNumber(2));
-        commit(&mut oracle, 0, 2, &[3, 4]);
-        commit(&mut oracle, other, 3, &[3, 4, 5]);
-        oracle
+        commit(oracle, 0, 2, &[3, 4]);
+        commit(oracle, other, 3, &[3, 4, 5]);
+        servers
     }
 
     /// A name, where another server has the same up to a place.
     fn name(after: u64, through: Mark, kept: u64) -> Named {
         let (after, kept) = (OpNumber(after), OpNumber(kept));
-        let discarded = Discarded { after, through };
-        Named { discarded, kept }
+        Named {
+            server: ReplicaId(0),
+            given_up: GivenUp {
+                after,
+                through,
+                held: None,
+            },
+            kept,
+        }
     }
 
-    fn finding(oracle: &Oracle, winner: LineageId, names: &[Named]) -> Option<String> {
-        let found = compare(oracle, winner, names);
+    /// The same of what a server held in a view of the first two.
+    fn held(by: u32, number: u64, name: Named) -> Named {
+        let members = [0, 1].map(|id| (ReplicaId(id), Incarnation::default()));
+        let view = View {
+            ballot: mark(0, number).ballot,
+            members: BTreeMap::from(members),
+        };
+        Named {
+            server: ReplicaId(by),
+            given_up: GivenUp {
+                held: Some(view),
+                ..name.given_up
+            },
+            ..name
+        }
+    }
+
+    fn finding(servers: &Servers, winner: LineageId, names: &[Named]) -> Option<String> {
+        let found = compare(servers, winner, names);
         found.err().map(|finding| finding.finding)
     }
 
     #[test]
     fn all_that_is_lost_is_named() {
-        let oracle = parted();
-        assert_eq!(finding(&oracle, 1, &[name(2, mark(4, 2), 2)]), None);
+        let parted = parted();
+        assert_eq!(finding(&parted, 1, &[name(2, mark(4, 2), 2)]), None);
         // Two servers may name it, each a part.
         let parts = [name(2, mark(3, 2), 2), name(2, mark(4, 2), 2)];
-        assert_eq!(finding(&oracle, 1, &parts), None);
-        let short = finding(&oracle, 1, &parts[..1]).expect("4@2 is not named");
+        assert_eq!(finding(&parted, 1, &parts), None);
+        let short = finding(&parted, 1, &parts[..1]).expect("4@2 is not named");
         assert!(short.contains("1 are lost") && short.contains(&mark(4, 2).to_string()));
-        let none = finding(&oracle, 0, &[]).expect("nothing is named");
+        let none = finding(&parted, 0, &[]).expect("nothing is named");
         assert!(none.contains("3 are lost, and no server names them"));
     }
 
     #[test]
     fn what_is_named_is_lost_unless_another_server_has_it() {
-        let oracle = parted();
-        let long = finding(&oracle, 1, &[name(1, mark(4, 2), 1)]).expect("2@1 is there");
+        let parted = parted();
+        let long = finding(&parted, 1, &[name(1, mark(4, 2), 1)]).expect("2@1 is there");
         assert!(
             long.contains("1 are named, no other server had them"),
             "{long}"
         );
         // Who gave way was on the side that goes on in the end, where another one was left.
         let back = |kept| [name(2, mark(4, 2), 2), name(2, mark(5, 3), kept)];
-        assert_eq!(finding(&oracle, 1, &back(5)), None);
-        let kept = finding(&oracle, 1, &back(4)).expect("5@3 was nowhere else");
+        assert_eq!(finding(&parted, 1, &back(5)), None);
+        let kept = finding(&parted, 1, &back(4)).expect("5@3 was nowhere else");
         assert!(kept.contains(&mark(5, 3).to_string()), "{kept}");
     }
 
     #[test]
     fn what_is_named_was_committed() {
-        let mut oracle = parted();
+        let mut parted = parted();
         let (time, command) = (TimeMs(9), Command::Expire);
         let entry = Arc::new(Entry { time, command });
         let before = Some(mark(4, 2).ballot);
-        assert_eq!(oracle.log(mark(5, 2), before, &entry), Ok(false));
-        let never = finding(&oracle, 1, &[name(2, mark(5, 2), 2)]);
+        let known = parted.oracle.log(mark(5, 2), before, &entry);
+        assert_eq!(known, Ok(false));
+        let never = finding(&parted, 1, &[name(2, mark(5, 2), 2)]);
         let never = never.expect("nobody committed 5@2");
         assert!(never.contains("1 are named, and were never committed"));
+        // All members of the view held it: so it was, though nobody knew.
+        let all = held(0, 2, name(0, mark(5, 2), 0)).given_up.held;
+        for id in [0, 1] {
+            let view = all.as_ref().expect("a view");
+            parted.holdings.see(ReplicaId(id), view, mark(5, 2));
+        }
+        assert_eq!(finding(&parted, 1, &[name(2, mark(5, 2), 2)]), None);
+    }
+
+    #[test]
+    fn what_all_members_of_a_view_give_up_is_lost() {
+        let parted = parted();
+        let name = || name(2, mark(4, 2), 2);
+        let all = [held(0, 2, name()), held(1, 2, name())];
+        assert_eq!(finding(&parted, 1, &all), None);
+        // One member alone, or two of different views, may be wrong: the other one may have it.
+        for few in [&all[..1], &[held(0, 2, name()), held(1, 3, name())]] {
+            let few = finding(&parted, 1, few).expect("nobody knows");
+            assert!(
+                few.contains("2 are lost, and no server names them"),
+                "{few}"
+            );
+        }
+        // The second had it when the first gave it up; when the second did nobody had.
+        let back = |kept| {
+            let of = |by| held(by, 2, self::name(2, mark(4, 2), kept));
+            finding(&parted, 0, &[name_all(), of(0), of(1)])
+        };
+        assert_eq!(back(4), None);
+        assert!(back(3).expect("4@2 is there").contains("they are not lost"));
+    }
+
+    /// What the second history has alone.
+    fn name_all() -> Named {
+        name(2, mark(5, 3), 2)
     }
 }

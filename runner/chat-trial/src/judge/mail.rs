@@ -148,7 +148,7 @@ impl Mail {
             )
         };
         let here = (account, message.offset);
-        match self.sends.get_mut(&name) {
+        let sent_at = match self.sends.get_mut(&name) {
             None => {
                 let finding = of("is in a mailbox, and nobody sent it".to_owned());
                 return Err(Finding::of(Property::S7, finding));
@@ -167,8 +167,9 @@ impl Mail {
                     let finding = of(format!("is not what was sent, {:?}", sent.entries));
                     return Err(Finding::of(Property::S6, finding));
                 }
+                sent.entries.first().map_or(sent.op, |&(op, _)| op)
             }
-        }
+        };
         if let Some(first) = self.texts.insert(message.text.as_str().into(), name) {
             let finding = of(format!(
                 "has the text of message {} of session {}",
@@ -177,7 +178,8 @@ impl Mail {
             ));
             return Err(Finding::of(Property::S4, finding));
         }
-        if let Some(op) = self.names.gone(message.author) {
+        // It may be seen only after a deletion that came behind it.
+        if let Some(op) = self.names.gone(message.author).filter(|&op| op < sent_at) {
             let finding = of(format!("is of an account that was deleted at {op}"));
             return Err(Finding::of(Property::S9, finding));
         }

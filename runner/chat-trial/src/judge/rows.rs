@@ -127,6 +127,15 @@ pub(super) fn of_replica(event: &Event, servers: u32, row: &mut ServerRow) {
             row.view = number(view.ballot);
             ServerStep::Diverge
         }
+        Event::Abandoned {
+            view,
+            after,
+            through,
+        } => {
+            (row.view, row.op) = (number(view.ballot), Some(through.op.0));
+            row.count = Some(through.op.0.saturating_sub(after.0));
+            ServerStep::Abandon
+        }
         Event::Discarded { after, through } => {
             (row.view, row.op) = (number(through.ballot), Some(through.op.0));
             row.count = Some(through.op.0.saturating_sub(after.0));

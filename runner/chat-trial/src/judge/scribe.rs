@@ -140,6 +140,16 @@ impl Scribe {
                 }
                 return;
             }
+            ServerEvent::Replica(event @ Event::Abandoned { view, .. }) => {
+                of_replica(event, self.servers, row);
+                for id in view.members.keys() {
+                    self.server_row(now, server, row.step, |of| {
+                        (of.view, of.op, of.count) = (row.view, row.op, row.count);
+                        of.peer = Some(id.0);
+                    });
+                }
+                return;
+            }
             ServerEvent::Replica(event) => of_replica(event, self.servers, row),
             ServerEvent::Digest(digest) => {
                 row.step = ServerStep::Digest;

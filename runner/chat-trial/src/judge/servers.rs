@@ -12,7 +12,8 @@ use replica::replica::Replica;
 use replica::units::{Ballot, Mark, OpNumber};
 
 use super::finding::Finding;
-use super::losses::Discarded;
+use super::holdings::Holdings;
+use super::losses::GivenUp;
 use super::oracle::{LineageId, Oracle};
 use crate::node::LogEntry;
 
@@ -23,6 +24,8 @@ pub(crate) struct ServerTrack {
     is_up: bool,
     /// The end of its log.
     pub(super) end: Mark,
+    /// The view that it has installed.
+    view: Ballot,
     /// How far it has committed.
     pub(crate) committed: Mark,
     /// The history that it follows.
@@ -31,11 +34,16 @@ pub(crate) struct ServerTrack {
     pub(super) read: BTreeMap<AccountId, Offset>,
     /// The last view that it served in.
     pub(crate) served: Ballot,
-    /// What it had committed, and its new log does not have: it has yet to name it. In which order it will.
-    pub(super) given_up: VecDeque<Discarded>,
+    /// What it had, and its new log does not have: it has yet to name it. In which order it will.
+    pub(super) given_up: VecDeque<GivenUp>,
 }
 
 impl ServerTrack {
+    /// It follows another log: what it had committed of the one before says nothing any more.
+    pub(super) fn forget_what_was_committed(&mut self) {
+        (self.committed, self.read) = (Mark::default(), BTreeMap::new());
+    }
+
     /// A new life has begun: it knows only what its disk has.
     pub(crate) fn begin(&mut self) {
         *self = ServerTrack {
@@ -51,6 +59,7 @@ impl ServerTrack {
 #[derive(Debug)]
 pub(crate) struct Servers {
     pub(crate) oracle: Oracle,
+    pub(super) holdings: Holdings,
     pub(crate) tracks: Vec<ServerTrack>,
     /// The latest view that has served, and where its log ended then.
     pub(super) latest: (Ballot, OpNumber),
@@ -60,17 +69,21 @@ pub(crate) struct Servers {
     pub(super) acknowledgements: Vec<(SessionId, Offset)>,
     /// Whether servers may go different ways.
     pub(super) may_part: bool,
+    /// Whether servers name also what they held without knowing whether it was committed.
+    pub(super) names_what_it_held: bool,
 }
 
 impl Servers {
-    pub(crate) fn new(servers: u32, may_part: bool) -> Servers {
+    pub(crate) fn new(servers: u32, may_part: bool, names_what_it_held: bool) -> Servers {
         Servers {
             oracle: Oracle::new(),
+            holdings: Holdings::default(),
             tracks: vec![ServerTrack::default(); servers as usize],
             latest: (Ballot::ZERO, OpNumber(0)),
             digests: BTreeMap::new(),
             acknowledgements: Vec::new(),
             may_part,
+            names_what_it_held,
         }
     }
 
@@ -93,14 +106,19 @@ impl Servers {
         alone: &[LogEntry],
     ) -> Result<bool, Finding> {
         let log = &replica.disk().log;
+        let ballot = replica.disk().view.ballot;
         let track = &mut self.tracks[at];
         let before = std::mem::replace(&mut track.end, log.end());
-        if before != log.end() {
+        let view = std::mem::replace(&mut track.view, ballot);
+        if (before, view) != (log.end(), ballot) {
             self.see(log.base(), log.end(), log.entries().rev())?;
             self.see(before, log.end(), alone.iter().rev())?;
-            self.give_up(at, log.end());
+            self.give_up(at, (before, view), log.end());
+            if self.names_what_it_held {
+                let id = replica.setup().id;
+                self.holdings.see(id, &replica.disk().view, log.end());
+            }
         }
-        let ballot = replica.disk().view.ballot;
         if replica.is_serving() && ballot != self.tracks[at].served {
             self.serves(at, ballot, log)?;
         }

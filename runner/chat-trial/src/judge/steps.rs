@@ -7,9 +7,11 @@ use cluster::server::event::ServerEvent;
 use event_log::chat::Tolerate;
 use machine::process::units::{Peer, Time};
 use replica::message::Event;
+use replica::units::ReplicaId;
 
 use super::Judge;
-use super::losses::{Discarded, Named};
+use super::finding::Finding;
+use super::losses::{GivenUp, Named};
 use crate::happened::Happening;
 use crate::node::LogEntry;
 
@@ -89,11 +91,26 @@ impl Judge<'_> {
             Event::Committed { ballot, through } => {
                 self.disks.stored(who.0 as usize, ballot, through)
             }
-            Event::Discarded { after, through } => {
-                let discarded = Discarded { after, through };
-                let kept = self.servers.gives_way(who.0 as usize, discarded);
-                kept.map(|kept| self.named.push(Named { discarded, kept }))
-            }
+            Event::Discarded { after, through } => self.gives_way(
+                who,
+                GivenUp {
+                    after,
+                    through,
+                    held: None,
+                },
+            ),
+            Event::Abandoned {
+                ref view,
+                after,
+                through,
+            } => self.gives_way(
+                who,
+                GivenUp {
+                    after,
+                    through,
+                    held: Some(view.clone()),
+                },
+            ),
             Event::SteppedDown(_) => {
                 self.service.push((now, who, false));
                 Ok(())
@@ -101,5 +118,17 @@ impl Judge<'_> {
             _ => Ok(()),
         };
         self.check(now, Some(who), found);
+    }
+
+    fn gives_way(&mut self, who: Peer, given_up: GivenUp) -> Result<(), Finding> {
+        let kept = self.servers.gives_way(who.0 as usize, &given_up)?;
+        if self.may_part {
+            self.named.push(Named {
+                server: ReplicaId(who.0),
+                given_up,
+                kept,
+            });
+        }
+        Ok(())
     }
 }

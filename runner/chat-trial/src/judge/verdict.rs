@@ -10,7 +10,7 @@ use replica::units::Mark;
 
 use super::Judge;
 use super::finding::{Finding, ordinal};
-use crate::happened::Happened;
+use crate::happened::{Happened, Happening};
 use crate::logs::Logs;
 use crate::node::{Node, serving};
 
@@ -54,6 +54,10 @@ impl Judge<'_> {
         self.check(now, None, found);
         let found = self.check_losses(nodes);
         self.check(now, None, found);
+        if self.servers.have_parted() && self.sights.happened.count(Happening::Divergence) == 0 {
+            // Nobody was there to see it: all of one side have begun again before they met the other.
+            self.sights.happened.note(Happening::Divergence);
+        }
         if !is_drained || self.is_halted {
             return;
         }

@@ -38,7 +38,7 @@ impl Judge<'_> {
         let oracle = &self.servers.oracle;
         if self.may_part && oracle.lineages.len() > 1 {
             return match self.are_together(nodes) {
-                true => compare(oracle, winner, &self.named),
+                true => compare(&self.servers, winner, &self.named),
                 false => Ok(()),
             };
         }
@@ -86,7 +86,7 @@ impl Judge<'_> {
                     let (op, ballot) = (sent.op, lineage.ballot(sent.op)?);
                     Some(Mark { op, ballot })
                 });
-                mark.is_some_and(|mark| named.contains(&mark))
+                mark.is_some_and(|mark| named.contains_key(&mark))
             });
             match is_named {
                 true => summary.discarded += 1,

@@ -109,12 +109,30 @@ fn without_service(rule: ServiceRule) -> AllRules {
     }
 }
 
-/// All rules by their names, with the rules that are left without them, and their guards.
-pub(super) fn all() -> impl Iterator<Item = (String, AllRules, Guard)> {
-    let replica = REPLICA.iter();
-    let replica = replica.map(|&(rule, guard)| (format!("{rule:?}"), without(rule), guard));
-    let service = SERVICE.iter();
-    let service = service.map(|&(rule, guard)| (format!("{rule:?}"), without_service(rule), guard));
+/// A rule that is switched off.
+pub(super) struct Mutant {
+    /// The name of the rule.
+    pub(super) name: String,
+    pub(super) is_of_replica: bool,
+    /// The rules that are left.
+    pub(super) rules: AllRules,
+    pub(super) guard: Guard,
+}
+
+/// All of them.
+pub(super) fn all() -> impl Iterator<Item = Mutant> {
+    let replica = REPLICA.iter().map(|&(rule, guard)| Mutant {
+        name: format!("{rule:?}"),
+        is_of_replica: true,
+        rules: without(rule),
+        guard,
+    });
+    let service = SERVICE.iter().map(|&(rule, guard)| Mutant {
+        name: format!("{rule:?}"),
+        is_of_replica: false,
+        rules: without_service(rule),
+        guard,
+    });
     replica.chain(service)
 }
 
@@ -143,8 +161,9 @@ pub(super) fn name_of(schedule: &str) -> &'static str {
 /// Looks for the rules whose campaigns have at most this number of trials; returns those that nothing misses.
 fn holes(trials_max: u64) -> Vec<String> {
     let mut holes = Vec::new();
-    for (rule, rules, guard) in all() {
-        match guard {
+    for mutant in all() {
+        let (rule, rules) = (mutant.name, mutant.rules);
+        match mutant.guard {
             Campaign(tolerate, schedule, trials) if trials <= trials_max => {
                 let name = name_of(schedule);
                 match first_found(tolerate, schedule, trials, rules) {
@@ -213,7 +232,7 @@ fn explore() {
     let trials: u64 = std::env::var("TRIALS").map_or(20, |text| text.parse().expect("a number"));
     let only = std::env::var("ONLY").unwrap_or_default();
     let none = ("none".to_owned(), AllRules::default());
-    let all = all().map(|(name, rules, _)| (name, rules));
+    let all = all().map(|mutant| (mutant.name, mutant.rules));
     for (name, rules) in std::iter::once(none).chain(all) {
         if !only.is_empty() && !only.split(',').any(|one| one == name) {
             continue;

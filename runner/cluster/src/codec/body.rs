@@ -54,4 +54,5 @@ kinds! {
     12 => Recover { attempt },
     13 => Recall { attempt, promised, known },
     14 => Farewell {},
+    15 => Gathering { ballot },
 }

@@ -72,6 +72,7 @@ impl ServerEvent {
                 Event::Excluded { .. } => "exclude",
                 Event::Diverged { .. } => "diverge",
                 Event::Discarded { .. } => "discard",
+                Event::Abandoned { .. } => "abandon",
             },
         }
     }

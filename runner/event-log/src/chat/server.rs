@@ -40,6 +40,10 @@ words! {
         Diverge = "diverge",
         /// `count` commands that it knew to be committed are lost, the last of them at `op`.
         Discard = "discard",
+        /// It gives up `count` commands, the last of them at `op`, that it held as a member of `view`, and of which it does not know
+        /// whether they were committed; `peer` is a member too, a row for each. What all members have given up is lost: it was
+        /// committed if all of them held it.
+        Abandon = "abandon",
         /// A command is in its log at `op`. Detail.
         Append = "append",
         /// Its disk has taken what it was given, `count` changes, in `took_ns`.

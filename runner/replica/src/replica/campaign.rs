@@ -1,6 +1,6 @@
 //! From candidate to decision: promises, and the choice of a log (R1 to R5).
 //!
-//! A candidate asks all to promise its view. With the answers [`crate::choice`] says whose log the view starts from and who
+//! A candidate asks all to promise its view, and waits for the answers as long as they take (`pace`). With them [`crate::choice`] says whose log the view starts from and who
 //! must have it first.
 //!
 //! **Invariant.** A ballot is promised on disk before anybody hears of it, by its proposer too.
@@ -29,6 +29,7 @@ impl<A: Application> Replica<A> {
         let ballot = self.disk.promised.max(self.highest).next_of(self.setup.id);
         self.persist(Change::Promise(ballot), out);
         out.record(Event::Campaigned(ballot));
+        self.pace.ask(ballot, self.now);
         let promise = Promise {
             incarnation: self.disk.incarnation,
             view: self.disk.view.clone(),
@@ -84,6 +85,7 @@ impl<A: Application> Replica<A> {
         promise: Promise<A>,
         out: &mut EffectsFor<A>,
     ) {
+        self.pace.hear(from, ballot, self.now);
         let is_current = ballot == self.disk.promised;
         if let Role::Candidate(candidate) = &mut self.role
             && is_current
@@ -103,7 +105,7 @@ impl<A: Application> Replica<A> {
 
     /// Decides on the view, if enough have answered; all who have not left have a while to.
     pub(super) fn decide(&mut self, out: &mut EffectsFor<A>) {
-        let (now, setup) = (self.now, self.setup);
+        let (now, setup, gathering_ns) = (self.now, self.setup, self.gathering_ns());
         let Role::Candidate(candidate) = &mut self.role else {
             return;
         };
@@ -111,7 +113,7 @@ impl<A: Application> Replica<A> {
         let mut everybody = (0..setup.replicas).map(ReplicaId);
         let is_complete =
             everybody.all(|id| candidate.promises.contains_key(&id) || detector.has_left(id));
-        if !is_complete && now < candidate.since.after_ns(setup.timing.gathering_ns) {
+        if !is_complete && now < candidate.since.after_ns(gathering_ns) {
             return;
         }
         let answers = candidate.promises.iter().map(|(&id, promise)| {

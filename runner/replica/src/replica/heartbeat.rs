@@ -2,7 +2,9 @@
 //!
 //! A replica that learns of a later view without it does not fight: it begins a new life and asks to join. Two groups
 //! without a common member are another matter. Only a partition under [`crate::rules::Tolerance::Crashes`] makes them, and
-//! both have served: the one that has committed less gives way, and says what is lost.
+//! both have served: the one that has committed less gives way, and says what is lost. Of what it does not know, because it has
+//! begun again since, it says what it held and in which view: what all members of a view have given up was committed if all
+//! held it, and is lost.
 //!
 //! **Invariant.** Of two groups that meet at most one gives way to the other.
 

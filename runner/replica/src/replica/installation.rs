@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use crate::application::Application;
 use crate::choice::Choice;
-use crate::durable::Change;
+use crate::durable::{Change, Holding};
 use crate::log::{Log, Tail};
 use crate::message::{Body, Event};
-use crate::rules::Rule;
-use crate::units::{Ballot, Incarnation, ReplicaId};
+use crate::rules::{Rule, Tolerance};
+use crate::units::{Ballot, Incarnation, OpNumber, ReplicaId};
 use crate::view::View;
 
 use super::role::{Candidate, Installer, Primary, Promise, Role};
@@ -126,10 +126,7 @@ impl<A: Application> Replica<A> {
         };
         let fork = self.disk.log.fork(&log);
         let is_lost = self.state.is_some() && fork < self.committed.op;
-        if is_lost {
-            let (after, through) = (fork, self.committed);
-            out.record(Event::Discarded { after, through });
-        }
+        self.name_what_is_given_up(fork, is_lost, out);
         if let Some(snapshot) = log.snapshot()
             && (is_lost || self.state.is_none() || log.base().op > self.committed.op)
         {
@@ -138,6 +135,29 @@ impl<A: Application> Replica<A> {
         }
         self.persist(Change::Install { view, tail }, out);
         true
+    }
+
+    /// Says what it gives up with its log after a place: what is lost, and what may be. That can only be where replicas may go on
+    /// without a majority.
+    fn name_what_is_given_up(&self, fork: OpNumber, is_lost: bool, out: &mut EffectsFor<A>) {
+        let mut after = fork;
+        if is_lost {
+            let through = self.committed;
+            out.record(Event::Discarded { after, through });
+            after = through.op;
+        }
+        if self.setup.tolerance != Tolerance::Crashes {
+            return;
+        }
+        let holdings = self.disk.holdings().into_iter();
+        for Holding { view, end } in holdings.filter(|holding| holding.end.op > after) {
+            let through = end;
+            out.record(Event::Abandoned {
+                view,
+                after,
+                through,
+            });
+        }
     }
 
     pub(super) fn on_install(

@@ -12,10 +12,11 @@ use super::{EffectsFor, Replica};
 impl<A: Application> Replica<A> {
     /// What is due by the clock.
     pub(super) fn act(&mut self, out: &mut EffectsFor<A>) {
-        let (now, timing) = (self.now, self.setup.timing);
+        let (now, timing, attempt_ns) = (self.now, self.setup.timing, self.attempt_ns());
         if self.has_begun() && now >= self.next_heartbeat {
             self.next_heartbeat = now.after_ns(timing.heartbeat_ns);
             self.send_heartbeats(out);
+            self.ask_for_patience(out);
         }
         let repeats = now >= self.next_repetition;
         if repeats {
@@ -28,14 +29,14 @@ impl<A: Application> Replica<A> {
             Role::Idle if self.is_lost() => self.campaign(out),
             Role::Idle => {}
             Role::Candidate(candidate) => {
-                let gives_up = now >= candidate.since.after_ns(timing.attempt_ns);
+                let gives_up = now >= candidate.since.after_ns(attempt_ns);
                 self.decide(out);
                 if gives_up && matches!(self.role, Role::Candidate(_)) {
                     self.step_down(out);
                 }
             }
             Role::Installer(installer) => {
-                if now >= installer.since.after_ns(timing.attempt_ns) {
+                if now >= installer.since.after_ns(attempt_ns) {
                     self.step_down(out);
                 } else if repeats {
                     self.send_installs(out);
@@ -72,7 +73,7 @@ impl<A: Application> Replica<A> {
 
     /// Asks to be woken at the next time at which something may be due.
     pub(super) fn ask(&mut self, out: &mut EffectsFor<A>) {
-        let (now, timing) = (self.now, self.setup.timing);
+        let (now, timing, attempt_ns) = (self.now, self.setup.timing, self.attempt_ns());
         let mut next = None;
         let mut may_be_due = |time: Time| {
             if time > now && next.is_none_or(|next| time < next) {
@@ -90,14 +91,14 @@ impl<A: Application> Replica<A> {
             }
             Role::Candidate(candidate) => {
                 may_be_due(self.next_heartbeat);
-                may_be_due(candidate.since.after_ns(timing.gathering_ns));
-                may_be_due(candidate.since.after_ns(timing.attempt_ns));
+                may_be_due(candidate.since.after_ns(self.gathering_ns()));
+                may_be_due(candidate.since.after_ns(attempt_ns));
                 let deadlines = self.others().map(|id| self.detector.deadline(id));
                 deadlines.for_each(may_be_due);
             }
             Role::Installer(installer) => {
                 may_be_due(self.next_heartbeat);
-                may_be_due(installer.since.after_ns(timing.attempt_ns));
+                may_be_due(installer.since.after_ns(attempt_ns));
                 may_be_due(self.next_repetition);
             }
             Role::Primary(primary) => {

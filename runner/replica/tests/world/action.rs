@@ -236,6 +236,11 @@ pub(crate) fn line(event: &Event) -> String {
         Event::Compacted(op) => format!("has a snapshot at {op}"),
         Event::Excluded { view } => format!("is left out of {view}"),
         Event::Diverged { view } => format!("gives way to {view}"),
+        Event::Abandoned {
+            view,
+            after,
+            through,
+        } => format!("abandons what it held in {view} after {after}, through {through}"),
         Event::Discarded { after, through } => {
             format!("DISCARDS what it had committed after {after}, through {through}")
         }

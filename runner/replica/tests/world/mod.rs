@@ -123,6 +123,7 @@ fn timing() -> Timing {
         attempt_ns: never_ns,
         patience_ns: never_ns,
         jitter_ns: 0,
+        gathering_max_ns: Timing::default().gathering_ns,
         ..Timing::default()
     }
 }

@@ -83,6 +83,7 @@ Files of faults that are ready, each written to be read, in notebook/experiments
   points.toml     servers killed at the steps of the protocol: where bugs are
   power.toml      as points.toml, and the power fails: with it goes what was on its way to disks and others
   partition.toml  a server is cut off from the others, both ways or one way
+  parted.toml     servers are cut off, and end and begin again before they meet the others
   slow.toml       slow links and disks, and disks that fail
   calm.toml       an ordinary day: servers restarted in turn, a new disk, calendars that are wrong
   primary.toml    the primary is killed once: how long do clients wait?
@@ -90,7 +91,7 @@ How they are written: runner chat faults --help. What can be done: runner chat f
 
 With --tolerate crashes any two of three servers may crash, and a partition makes two services, of
 which one gives way: acknowledged messages are lost, and the servers name each of them (verdict
-`lost_as_said`), unless all servers of one side end before they meet the other: that is found as S13.
+`lost_as_said`). What the wiped disk of one side alone would have named is found as S13.
 With --tolerate partitions one may crash, and no partition loses anything. No group of three has both.
 
 What is written, below logs/…-chat: run.json; summary.csv with a row for each trial; and for the first
