@@ -66,6 +66,17 @@ fn of_replica(event: &Event) {
             view = %through.ballot,
             "acknowledged operations are lost: those of this server's log from `first` through `last`"
         ),
+        Event::Abandoned {
+            view,
+            after,
+            through,
+        } => error!(
+            first = after.0 + 1,
+            last = through.op.0,
+            view = %view.ballot,
+            members = ?members(view),
+            "this server gives up operations that may have been acknowledged: those that all these members give up are lost"
+        ),
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn disk(
         incarnation: head.incarnation,
         promised: head.promised,
         view: head.view,
+        earlier: head.earlier,
         log,
         staged,
     };

@@ -11,7 +11,7 @@ use chat::Malformed;
 use chat::application::command::Entry as Proposed;
 use chat::field::end;
 use chat::rule::Rules;
-use replica::durable::Durable;
+use replica::durable::{Durable, Holding};
 use replica::log::{Entry, Snapshot};
 use replica::units::{Ballot, Incarnation};
 use replica::view::View;
@@ -29,12 +29,16 @@ pub struct Head {
     pub promised: Ballot,
     /// The view that it installed last; none on an emptied disk.
     pub view: View,
+    /// What it held in the views before.
+    pub earlier: Vec<Holding>,
 }
 
+coded_struct!(Holding { view, end });
 coded_struct!(Head {
     incarnation,
     promised,
-    view
+    view,
+    earlier
 });
 
 impl Head {
@@ -44,6 +48,7 @@ impl Head {
             incarnation: durable.incarnation,
             promised: durable.promised,
             view: durable.view.clone(),
+            earlier: durable.earlier.clone(),
         }
     }
 }
