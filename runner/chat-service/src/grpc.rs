@@ -68,7 +68,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// What the gRPC side of a server is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrpcSettings {
-    /// Addresses of all servers for gRPC, in the order of their numbers: clients are sent there.
+    /// Addresses of all servers for gRPC, in the order of their numbers, empty where there is none: clients are sent there.
     pub addresses: Vec<String>,
     /// Connections at once; a further one is closed.
     pub connections_max: usize,

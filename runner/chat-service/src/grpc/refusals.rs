@@ -79,7 +79,8 @@ fn code_and_kind(refusal: &Refusal) -> (Code, proto::RefusalKind) {
     }
 }
 
-/// The status of a refusal. `addresses` are those of all servers for gRPC, in the order of their numbers.
+/// The status of a refusal. `addresses` are those of all servers for gRPC, in the order of their numbers; empty where there is
+/// none.
 pub fn status(refusal: &Refusal, addresses: &[String]) -> Status {
     let (code, kind) = code_and_kind(refusal);
     let detail = detail(refusal, kind);
@@ -109,7 +110,8 @@ pub fn status(refusal: &Refusal, addresses: &[String]) -> Status {
     }
     if let Some(primary) = detail.primary {
         put(PRIMARY_TRAILER, &primary.to_string());
-        if let Some(address) = addresses.get(primary as usize) {
+        let address = addresses.get(primary as usize);
+        if let Some(address) = address.filter(|address| !address.is_empty()) {
             put(PRIMARY_ADDRESS_TRAILER, address);
         }
     }
