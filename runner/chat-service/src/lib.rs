@@ -14,7 +14,7 @@
 //! [`counter`], `clock` what they need of the host · [`hash`] passwords · [`hub`] connections of clients, however they come ·
 //! [`core`] one server process, driven · [`disk`] the thread that writes, and what it writes to · [`store`] a server's folder ·
 //! [`peers`] links between servers · [`transport`] streams, with TLS or without · [`keys`] what TLS needs · [`listener`] wire clients · [`grpc`] gRPC
-//! clients · [`client`] the other end of a connection · [`terminal`] a person at it
+//! clients · [`client`] the other end of a connection · [`terminal`] a person at it · [`doctor`] what a host can do
 //!
 //! **Invariant.** This crate carries and never decides: what is committed, refused or delivered the pure crates say. It is the
 //! only one that knows redb, rustls, tonic and rustyline.
@@ -24,6 +24,7 @@ mod clock;
 pub mod core;
 pub mod counter;
 pub mod disk;
+pub mod doctor;
 pub mod grpc;
 pub mod hash;
 pub mod hub;

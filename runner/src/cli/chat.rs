@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 mod client;
 mod cluster;
+mod doctor;
 mod faults;
 mod keys;
 mod receive;
@@ -29,6 +30,8 @@ pub(super) enum ChatCommand {
     Keys(keys::KeysArgs),
     /// Ask the servers of a cluster how they are
     Status(Box<status::StatusArgs>),
+    /// Look what this host can do for servers and for trials, and say it in words
+    Doctor(doctor::DoctorArgs),
     /// Run trials of a cluster and its clients in virtual time, and look whether anything was lost
     ///
     /// Three servers replicate the state of a chat service; clients create accounts, log in and out, and send each other
@@ -51,6 +54,7 @@ pub(super) fn execute(command: ChatCommand) -> anyhow::Result<u8> {
         ChatCommand::Serve(arguments) => serve::execute(*arguments),
         ChatCommand::Keys(arguments) => keys::execute(&arguments),
         ChatCommand::Status(arguments) => status::execute(*arguments),
+        ChatCommand::Doctor(arguments) => doctor::execute(&arguments),
         ChatCommand::Trial(arguments) => trial::execute(*arguments),
         ChatCommand::Faults(arguments) => faults::execute(*arguments),
         ChatCommand::Shrink(arguments) => shrink::execute(*arguments),
