@@ -127,6 +127,42 @@ fn one_device_is_one_client() {
 }
 
 #[test]
+fn a_session_goes_on_after_its_client_and_one_that_the_service_does_not_know_is_opened_anew() {
+    let bench = Bench::new();
+    let _cluster = bench.start_cluster("--servers 1");
+    let client = |input: &str| {
+        let line = "runner chat client --name ada --stay --state ada.json --format json";
+        let output = bench.type_into(line, input);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{} {}",
+            out(&output),
+            error(&output)
+        );
+        out(&output)
+    };
+    let token = || {
+        let kept: Value = serde_json::from_str(&bench.read("ada.json")).expect("JSON");
+        kept["session"]["token"]
+            .as_str()
+            .expect("a session")
+            .to_owned()
+    };
+    client("");
+    let first = token();
+    bench.type_in("runner chat send --name bob --to ada hi");
+    assert_eq!(texts(&client("")), ["hi"]);
+    // It was the same session, and what was shown is not shown again.
+    assert_eq!(token(), first);
+    assert!(texts(&client("")).is_empty());
+    let kept = bench.read("ada.json").replace(&first, &"00".repeat(32));
+    std::fs::write(bench.path("ada.json"), kept).expect("a file");
+    assert_eq!(texts(&client("@ada to myself\n")), ["to myself"]);
+    assert_ne!(token(), first);
+}
+
+#[test]
 fn passwords_come_from_files() {
     let bench = Bench::new();
     let _cluster = bench.start_cluster("--servers 1 --passwords required");
