@@ -1,8 +1,8 @@
 //! The clock of a server process: nanoseconds since it began, with those in which the host was suspended.
 //!
-//! A server that sleeps for longer than a suspicion may be left out of the view meanwhile, and must find out when it goes on. The
-//! usual monotonic clock of Linux stands still in a suspended host, so another one is asked there; elsewhere the usual one is the best there
-//! is.
+//! A server that sleeps for longer than a suspicion may be left out of the view meanwhile, and must find out when it goes on.
+//! The usual monotonic clock of Linux stands still in a suspended host, so another one is asked there; elsewhere the usual one
+//! is the best there is.
 //!
 //! **Invariant.** It never goes back.
 

@@ -2,11 +2,13 @@
 //!
 //! `figures` what it counts · `events` what its log says
 //!
-//! **Invariant.** It keeps the contract of [`machine::process`]: effects in order, and nothing that follows a change leaves before
-//! the change is on disk.
+//! **Invariant.** It keeps the contract of [`machine::process`]: effects in order, and nothing that follows a change leaves
+//! before the change is on disk.
 
 mod events;
 mod figures;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -37,7 +39,8 @@ use crate::peers::{Links, PeerEvent, PeerOrder};
 use figures::Figures;
 pub use figures::{Figure, Source};
 
-/// Calls of clients, or messages of servers, that are taken before what follows from them is performed: a flush serves all of them.
+/// Calls of clients, or messages of servers, that are taken before what follows from them is performed: a flush serves all of
+/// them.
 const AT_ONCE_MAX: usize = 64;
 /// How much longer than it says a server that is asked to stop may take.
 const STOP_GRACE: Duration = Duration::from_secs(2);
@@ -129,12 +132,14 @@ impl Core {
                     self.server.hashed(now, ticket, digest, &mut self.effects);
                 }
                 Some(event) = self.links.events.recv() => self.hear_peers(event),
-                Some(call) = self.calls.recv() => self.answer_calls(call),
-                () = at(self.wake.map(|time| self.clock.instant(time))) => {
-                    self.wake = None;
-                    let now = self.now();
-                    self.server.wake(now, &mut self.effects);
+                Some(call) = self.calls.recv() => {
+                    self.answer_calls(call);
+                    // Clients that never pause do not keep it from what is due; servers that have spoken are heard out before.
+                    if self.links.events.is_empty() && self.wake.is_some_and(|time| time <= self.now()) {
+                        self.wake_up();
+                    }
                 }
+                () = at(self.wake.map(|time| self.clock.instant(time))) => self.wake_up(),
                 () = at(self.ends_at) => {
                     warn!("this server did not hand over in time, and ends all the same");
                     break;
@@ -177,6 +182,12 @@ impl Core {
         self.figures.flushed(&written);
         self.outbox.flushed(written.changes);
         Ok(())
+    }
+
+    fn wake_up(&mut self) {
+        self.wake = None;
+        let now = self.now();
+        self.server.wake(now, &mut self.effects);
     }
 
     fn hear_peers(&mut self, first: PeerEvent) {

@@ -1,7 +1,7 @@
 //! Passwords hashed, slowly and elsewhere: Argon2id in threads of their own, few at a time.
 //!
-//! **Invariant.** At most [`AT_ONCE_MAX`] are hashed and [`WAITING_MAX`] wait; one more is refused, so that a flood of log-ins costs
-//! bounded memory and leaves a processor to everybody else.
+//! **Invariant.** At most [`AT_ONCE_MAX`] are hashed and [`WAITING_MAX`] wait; one more is refused, so that a flood of log-ins
+//! costs bounded memory and leaves a processor to everybody else.
 
 use std::collections::VecDeque;
 

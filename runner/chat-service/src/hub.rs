@@ -18,8 +18,8 @@ use chat::wire::status::Status;
 use machine::process::units::Peer;
 use tokio::sync::{mpsc, oneshot};
 
-/// About how many bytes of responses wait for a client to read them; beyond that its connection ends. A whole window of pushes with
-/// the longest texts fits, and beside it a long answer to each request that a connection may have under way.
+/// About how many bytes of responses wait for a client to read them; beyond that its connection ends. A whole window of pushes
+/// with the longest texts fits, and beside it a long answer to each request that a connection may have under way.
 pub const WAITING_BYTES_MAX: usize = 4 << 20;
 
 /// What the core is called for.

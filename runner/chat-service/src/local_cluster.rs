@@ -125,7 +125,8 @@ impl LocalCluster {
             _ => "a minority of the servers may crash or be cut off",
         };
         (self.say)(&format!(
-            "{survives}\nIn other terminals:\n  runner chat client --folder {folder} --name ada\n  runner chat status --folder {folder}\nCtrl-C ends all servers; what they know stays in {folder}"
+            "{survives}\nIn other terminals:\n  runner chat client --folder {folder} --name ada\n  runner chat status \
+             --folder {folder}\nCtrl-C ends all servers; what they know stays in {folder}"
         ));
     }
 

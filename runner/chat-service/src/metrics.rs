@@ -1,4 +1,5 @@
-//! Figures for machines: `GET /metrics` in Prometheus' text form, `/healthz` (the process runs) and `/readyz` (it serves, or is a backup).
+//! Figures for machines: `GET /metrics` in Prometheus' text form, `/healthz` (the process runs) and `/readyz` (it serves, or
+//! is a backup).
 //!
 //! A responder of HTTP/1.1 that closes after each answer: it reads a head of bounded length within a bounded time, and nothing
 //! more.
@@ -113,7 +114,8 @@ async fn answer(mut stream: TcpStream, hub: Hub) -> io::Result<()> {
 async fn say(stream: &mut TcpStream, status: &str, body: &str) -> io::Result<()> {
     let length = body.len();
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: \
+         {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body.as_bytes()).await?;

@@ -56,7 +56,8 @@ impl Secret {
         })?;
         if !new_file::is_private(path)? {
             return Err(explain(
-                "the cluster's secret can be read by others; run: chmod 600 that file, and make a new secret if they may have".to_owned(),
+                "the cluster's secret can be read by others; run: chmod 600 that file, and make a new secret if they may \
+                 have".to_owned(),
             ));
         }
         let wrong = || explain("expected the cluster's secret, 64 hex digits".to_owned());

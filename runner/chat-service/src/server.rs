@@ -116,7 +116,8 @@ fn warn_of_bare_addresses(settings: &ServerSettings, core: &mut Core) {
     if count > 0 {
         warn!(
             addresses = ?bare,
-            "INSECURE: whoever is on the way to these addresses can read and change everything; use [tls], see `runner chat keys --help`"
+            "INSECURE: whoever is on the way to these addresses can read and change everything; use [tls], see `runner \
+             chat keys --help`"
         );
         core.count_with(Source::new(move || vec![("insecure_addresses", count)]));
     }

@@ -5,8 +5,9 @@
 //!
 //! # Map
 //!
-//! [`server`] one server · [`cluster_file`] a cluster, as its clients see it · [`limits`] the bounds of the service · [`connections`] those of connections · [`words`] choices
-//! that are words · [`address`], [`span`] values that say what is wrong with them · `file` how files are read
+//! [`server`] one server · [`cluster_file`] a cluster, as its clients see it · [`limits`] the bounds of the service ·
+//! [`connections`] those of connections · [`words`] choices that are words · [`address`], [`span`] values that say what is
+//! wrong with them · `file` how files are read
 //!
 //! **Invariant.** What is read here is checked: a server that starts has addresses, a folder and peers that can go together.
 

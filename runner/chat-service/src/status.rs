@@ -1,6 +1,7 @@
 //! How the servers of a cluster are: each is asked, all at once, and one that does not answer is named with the reason.
 //!
-//! **Invariant.** It takes no longer than [`ANSWER_MAX`] a step, whatever servers do. What a server does not say is missing, and is not 0.
+//! **Invariant.** It takes no longer than [`ANSWER_MAX`] a step, whatever servers do. What a server does not say is missing,
+//! and is not 0.
 
 use std::time::Duration;
 

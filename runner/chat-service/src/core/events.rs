@@ -20,14 +20,16 @@ fn of_replica(event: &Event) {
     match event {
         Event::Begun(life) => info!(life = %life, "a life begins"),
         Event::EmptyDisk => error!(
-            "the folder has no state: this server does nothing. If its disk was lost, start it with --empty-disk; if not, find the right folder"
+            "the folder has no state: this server does nothing. If its disk was lost, start it with --empty-disk; if not, \
+             find the right folder"
         ),
         Event::Recovered { promised } => {
             info!(%promised, "all other servers have said what they promised: the empty disk is filled")
         }
         Event::Stalled { gap_ns } => warn!(
             gap_ms = gap_ns / 1_000_000,
-            "this server did not run for too long: the others may have gone on without it, so it begins a new life and joins again. Slow disk, suspended host, or no processor?"
+            "this server did not run for too long: the others may have gone on without it, so it begins a new life and \
+             joins again. Slow disk, suspended host, or no processor?"
         ),
         Event::Left(life) => info!(%life, "this server has handed over"),
         Event::Suspected(server) => warn!(
@@ -37,7 +39,8 @@ fn of_replica(event: &Event) {
         Event::Campaigned(ballot) => info!(view = %ballot, "this server proposes a view"),
         Event::Waiting { ballot, missing } => {
             let missing: Vec<u32> = missing.iter().map(|id| id.0).collect();
-            warn!(view = %ballot, ?missing, "nobody can serve before these servers are back: they may know what nobody else does");
+            warn!(view = %ballot, ?missing, "nobody can serve before these servers are back: they may know what nobody \
+             else does");
         }
         Event::Decided { view, end } => debug!(view = %view.ballot, end = end.op.0, "decided"),
         Event::Serving { view, end } => {
@@ -58,7 +61,8 @@ fn of_replica(event: &Event) {
         Event::Diverged { view } => error!(
             view = %view.ballot,
             members = ?members(view),
-            "two groups of servers went their own ways while they were cut off from each other: this one gives way, and what it acknowledged meanwhile is lost"
+            "two groups of servers went their own ways while they were cut off from each other: this one gives way, and \
+             what it acknowledged meanwhile is lost"
         ),
         Event::Discarded { after, through } => error!(
             first = after.0 + 1,

@@ -59,7 +59,8 @@ impl Claim {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
-                "{}: another `runner chat cluster` runs the servers of this folder; end it first (Ctrl-C there), or give another --folder",
+                "{}: another `runner chat cluster` runs the servers of this folder; end it first (Ctrl-C there), or give \
+                 another --folder",
                 folder.display()
             ),
             Err(TryLockError::Error(error)) => {

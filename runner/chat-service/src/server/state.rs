@@ -28,7 +28,8 @@ pub(super) fn open(
     if start.has_empty_disk && !is_there {
         let store = Store::create(folder, &membership, Durable::default())?;
         warn!(
-            "this disk was lost, as the operator says: this server begins with nothing, and waits until all others have told it what they promised"
+            "this disk was lost, as the operator says: this server begins with nothing, and waits until all others have \
+             told it what they promised"
         );
         return Ok((store, Durable::default()));
     }
@@ -36,10 +37,12 @@ pub(super) fn open(
     let folder = folder.display();
     match (start.has_empty_disk, durable.view.is_none()) {
         (true, false) => bail!(
-            "{folder}: expected an empty folder for --empty-disk, and this one has a server's state; leave the flag out, or move the folder away if its content is not to be trusted"
+            "{folder}: expected an empty folder for --empty-disk, and this one has a server's state; leave the flag out, \
+             or move the folder away if its content is not to be trusted"
         ),
         (false, true) => bail!(
-            "{folder}: expected a server's state, and this one is still empty: it was begun with --empty-disk, and has not heard from all others yet. Start it with --empty-disk again"
+            "{folder}: expected a server's state, and this one is still empty: it was begun with --empty-disk, and has \
+             not heard from all others yet. Start it with --empty-disk again"
         ),
         _ => {}
     }

@@ -97,7 +97,8 @@ pub(super) fn check_servers(servers: &[ServerEntry]) -> Result<(), String> {
             }
             if address.is_unspecified() {
                 return Err(format!(
-                    "`{address}` of `{name}`: nobody can connect to it. Give the address that others reach, and `listen` or `listen_peers` for where to listen"
+                    "`{address}` of `{name}`: nobody can connect to it. Give the address that others reach, and `listen` \
+                     or `listen_peers` for where to listen"
                 ));
             }
             if !seen.insert(address.to_string()) {

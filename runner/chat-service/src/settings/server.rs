@@ -193,7 +193,8 @@ impl ServerSettings {
         for (kind, address) in self.exposed() {
             if !self.insecure {
                 return Err(format!(
-                    "{kind} at {address} without TLS: others could read and change what is said there. Expected [tls] (`runner chat keys` makes keys), an address of loopback, or --insecure if the network is trusted"
+                    "{kind} at {address} without TLS: others could read and change what is said there. Expected [tls] \
+                     (`runner chat keys` makes keys), an address of loopback, or --insecure if the network is trusted"
                 ));
             }
         }
@@ -209,7 +210,8 @@ impl ServerSettings {
         let (heartbeat, suspect) = (self.heartbeat, self.suspect);
         Timing::new(heartbeat.ns(), suspect.ns()).map_err(|_| {
             format!(
-                "heartbeat = {heartbeat}, suspect = {suspect}: expected heartbeats of at least 1ms, and a suspicion of at least three of them"
+                "heartbeat = {heartbeat}, suspect = {suspect}: expected heartbeats of at least 1ms, and a suspicion of at \
+                 least three of them"
             )
         })
     }

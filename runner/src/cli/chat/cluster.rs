@@ -82,7 +82,8 @@ fn check_same(folder: &Path, servers: Option<u32>, flags: &SettingFlags) -> anyh
     flags.over(&mut asked);
     if asked != settings {
         bail!(
-            "{}: not what is asked for; {advice}, or edit the files server-N.toml (tolerate, heartbeat and suspect also in {CLUSTER_FILE})",
+            "{}: not what is asked for; {advice}, or edit the files server-N.toml (tolerate, heartbeat and suspect also \
+             in {CLUSTER_FILE})",
             path.display()
         );
     }
