@@ -130,6 +130,9 @@ The file:
   grpc = \"chat-0.example.org:4002\"  # leave it out for none
   metrics = \"127.0.0.1:4003\"
 
+With an address for gRPC it takes clients of that too, and answers health checks (grpc.health.v1). Which calls there are,
+and how to try them by hand with grpcurl, stands in runner/chat-service/proto/chat.proto.
+
 It prints one line when it listens, and writes what happens to standard error. SIGTERM and Ctrl-C end it in order, a second one
 at once. Exit code 0 when it ended in order, 2 when it could not begin or its disk failed.";
 
