@@ -4,7 +4,11 @@
 //! the server says comes back through a queue that is bounded in bytes: a client that does not read loses its connection, and
 //! nobody waits for it.
 //!
+//! [`view_seal`] views that clients cannot make up
+//!
 //! **Invariant.** A number is never given twice while a server runs. A connection that is dropped is closed.
+
+pub mod view_seal;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +21,8 @@ use chat::wire::response::{Notice, Response, ToClient};
 use chat::wire::status::Status;
 use machine::process::units::Peer;
 use tokio::sync::{mpsc, oneshot};
+
+use view_seal::ViewSeal;
 
 /// About how many bytes of responses wait for a client to read them; beyond that its connection ends. A whole window of pushes
 /// with the longest texts fits, and beside it a long answer to each request that a connection may have under way.
@@ -63,12 +69,20 @@ pub(crate) enum Call {
 #[derive(Debug, Clone)]
 pub struct Hub {
     calls: mpsc::UnboundedSender<Call>,
+    views: Option<Arc<ViewSeal>>,
 }
 
 impl Hub {
     pub(crate) fn new() -> (Hub, mpsc::UnboundedReceiver<Call>) {
         let (calls, receiver) = mpsc::unbounded_channel();
-        (Hub { calls }, receiver)
+        let views = None;
+        (Hub { calls, views }, receiver)
+    }
+
+    /// Connections from now on are given views that they cannot make up.
+    pub fn seal_views(mut self, seal: Arc<ViewSeal>) -> Hub {
+        self.views = Some(seal);
+        self
     }
 
     /// A new connection; none if the server has ended.
@@ -84,6 +98,7 @@ impl Hub {
         Some(Connection {
             peer,
             calls: self.calls.clone(),
+            views: self.views.clone(),
             incoming,
             waiting,
         })
@@ -152,6 +167,7 @@ fn about_bytes(response: &ToClient) -> usize {
 pub struct Connection {
     peer: Peer,
     calls: mpsc::UnboundedSender<Call>,
+    views: Option<Arc<ViewSeal>>,
     incoming: mpsc::UnboundedReceiver<ToClient>,
     waiting: Arc<AtomicUsize>,
 }
@@ -164,8 +180,11 @@ impl Connection {
 
     /// Says something to the server; whether the server still runs. How much may wait is the caller's to bound: it reads no
     /// more from its client while too much of it has no answer.
-    pub fn say(&self, message: ToServer) -> bool {
+    pub fn say(&self, mut message: ToServer) -> bool {
         let peer = self.peer;
+        if let Some(seal) = &self.views {
+            message.view = seal.open(message.view);
+        }
         self.calls.send(Call::Say { peer, message }).is_ok()
     }
 
@@ -187,9 +206,12 @@ impl Connection {
         Some(self.taken(response))
     }
 
-    fn taken(&self, response: ToClient) -> ToClient {
+    fn taken(&self, mut response: ToClient) -> ToClient {
         self.waiting
             .fetch_sub(about_bytes(&response), Ordering::Relaxed);
+        if let Some(seal) = &self.views {
+            response.view = seal.close(response.view);
+        }
         response
     }
 }

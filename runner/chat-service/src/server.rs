@@ -12,11 +12,13 @@ mod setup;
 mod state;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use anyhow::Context;
 use tracing::{info, warn};
 
 use crate::core::{Core, Source};
+use crate::hub::view_seal::ViewSeal;
 use crate::peers::{self, PeerSettings};
 use crate::secret::Secret;
 use crate::settings::ServerSettings;
@@ -77,11 +79,16 @@ async fn serve(settings: &ServerSettings, start: Start) -> anyhow::Result<Ending
     // First, so that of two servers on one folder the second hears that, and not of a port.
     let (store, durable) = state::open(settings, start)?;
     let sockets = Sockets::open(settings).await?;
+    let views = Arc::new(ViewSeal::new(&secret));
     let peers = PeerSettings::new(settings, secret, &security)?;
     let of_links = peers.counters.clone();
     let links = peers::start(peers, sockets.servers);
     let (mut core, hub) = Core::begin(&setup, durable, store, links)?;
+    let hub = hub.seal_views(views.clone());
     core.count_with(Source::new(move || of_links.figures()));
+    core.count_with(Source::new(move || {
+        vec![("forged_views_total", views.forged.get())]
+    }));
     warn_of_bare_addresses(settings, &mut core);
     let mut ports = Ports::open(settings, &security, sockets.of_clients, &hub, &mut core)?;
     announce(settings)?;

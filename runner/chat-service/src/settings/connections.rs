@@ -35,6 +35,19 @@ pub struct ConnectionSettings {
 }
 
 impl ConnectionSettings {
+    /// The first bound of nothing: it would let nobody in.
+    pub(super) fn zero(&self) -> Option<&'static str> {
+        let count = |count: Option<u32>| count.map(|count| count as usize);
+        let bounds = [
+            ("most", self.most),
+            ("most_per_address", self.most_per_address),
+            ("requests_per_second", count(self.requests_per_second)),
+            ("requests_burst", count(self.requests_burst)),
+        ];
+        let mut bounds = bounds.into_iter();
+        bounds.find_map(|(name, bound)| (bound == Some(0)).then_some(name))
+    }
+
     /// The bounds.
     pub fn limits(&self) -> ConnectionLimits {
         let base = ConnectionLimits::default();

@@ -190,6 +190,11 @@ impl ServerSettings {
             ));
         }
         self.timing()?;
+        if let Some(name) = self.connections.zero() {
+            return Err(format!(
+                "{name} = 0 in [connections]: nobody could use this server; expected at least 1"
+            ));
+        }
         for (kind, address) in self.exposed() {
             if !self.insecure {
                 return Err(format!(

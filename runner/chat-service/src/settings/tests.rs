@@ -17,6 +17,10 @@ suspect = "4s"
 accounts = 10
 session_idle = "2h"
 
+[connections]
+most = 50
+login = "90s"
+
 [[servers]]
 name = "anchor"
 client = "127.0.0.1:4000"
@@ -53,6 +57,11 @@ fn a_file_is_read_with_its_defaults() {
         (limits.accounts_max, limits.session_idle_ms),
         (10, 7_200_000)
     );
+    let connections = settings.connections.limits();
+    assert_eq!(
+        (connections.connections_max, connections.login.as_secs()),
+        (50, 90)
+    );
     let kinds: Vec<&str> = settings
         .listens()
         .into_iter()
@@ -83,7 +92,7 @@ fn wrong_files_are_refused_with_line_or_key_and_what_to_do() {
             "\"2s\"",
             &["heartbeat = 1s", "suspect = 2s", "three"],
         ),
-        ("127.0.0.1:4000", "127.0.0.1", &["line 14", "HOST:PORT"]),
+        ("127.0.0.1:4000", "127.0.0.1", &["line 18", "HOST:PORT"]),
         ("127.0.0.1:4000", "127.0.0.1:0", &["127.0.0.1:0", "port"]),
         (
             "127.0.0.1:4000",
@@ -102,6 +111,7 @@ fn wrong_files_are_refused_with_line_or_key_and_what_to_do() {
             "0.0.0.0:4010",
             &["0.0.0.0:4010", "listen"],
         ),
+        ("most = 50", "most = 0", &["most = 0", "at least 1"]),
         ("0198c1f6", "0198c1f", &["line 2", "uuid"]),
         (
             "server = 1",

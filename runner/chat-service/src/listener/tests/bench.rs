@@ -21,10 +21,12 @@ use tokio::time::timeout;
 
 use crate::core::Core;
 use crate::disk::NoDisk;
+use crate::hub::view_seal::ViewSeal;
 use crate::listener::counters::ListenerCounters;
 use crate::listener::limits::ConnectionLimits;
 use crate::listener::{ListenerSettings, listen};
 use crate::peers::Links;
+use crate::secret::Secret;
 use crate::transport::Security;
 
 /// Nothing here takes that long.
@@ -34,6 +36,7 @@ pub(super) const LONG: Duration = Duration::from_secs(60);
 pub(super) struct Bench {
     pub(super) address: SocketAddr,
     pub(super) counters: Arc<ListenerCounters>,
+    pub(super) views: Arc<ViewSeal>,
 }
 
 impl Bench {
@@ -58,13 +61,19 @@ impl Bench {
         let durable = setup.founding_disk();
         let (core, hub) = Core::begin(&setup, durable, NoDisk, Links::none()).expect("a server");
         tokio::spawn(core.run());
+        let views = Arc::new(ViewSeal::new(&Secret([1; 32])));
+        let hub = hub.seal_views(views.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let counters = Arc::new(ListenerCounters::default());
         let security = Security::bare(false);
         let settings = ListenerSettings::new(&security, limits, counters.clone());
         tokio::spawn(listen(listener, hub, settings.expect("no keys")));
-        Bench { address, counters }
+        Bench {
+            address,
+            counters,
+            views,
+        }
     }
 
     pub(super) async fn connect(&self) -> Visitor {
@@ -73,6 +82,7 @@ impl Bench {
             stream: stream.expect("a connection"),
             frames: FrameReader::new(1 << 20),
             asked: 0,
+            claim: View(0),
         }
     }
 
@@ -106,6 +116,8 @@ pub(super) struct Visitor {
     pub(super) stream: TcpStream,
     frames: FrameReader,
     asked: u32,
+    /// The view that it claims to have seen.
+    pub(super) claim: View,
 }
 
 impl Visitor {
@@ -114,7 +126,7 @@ impl Visitor {
         self.asked += 1;
         let message = ToServer {
             id: RequestId(self.asked),
-            view: View(0),
+            view: self.claim,
             request,
         };
         let mut frame = Vec::new();

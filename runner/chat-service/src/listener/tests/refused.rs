@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chat::identity::View;
 use chat::limits::{FRAME_BYTES_BEFORE_LOGIN_MAX, FRAME_BYTES_MAX};
 use chat::refusal::Refusal;
 use chat::wire::request::{Login, Request};
@@ -193,7 +194,7 @@ async fn wrong_versions_and_dead_tokens_are_refused_and_counted() {
 #[tokio::test]
 async fn who_sends_too_fast_is_held_and_loses_nothing() {
     let limits = ConnectionLimits {
-        frames_per_second: 2000,
+        frames_per_second: 100,
         frames_burst: 10,
         ..ConnectionLimits::default()
     };
@@ -212,4 +213,25 @@ async fn who_sends_too_fast_is_held_and_loses_nothing() {
     assert!(bench.counters.floods.get() > 0);
     let sent = member.ask(send(1, "ada", "to myself".to_owned())).await;
     assert!(matches!(sent, Response::Answered(_)), "{sent:?}");
+}
+
+#[tokio::test]
+async fn nobody_stops_a_server_with_a_view_that_he_made_up() {
+    let bench = Bench::new(ConnectionLimits::default()).await;
+    let (mut member, _) = bench.member("ada").await;
+    let mut liar = bench.connect().await;
+    for view in 1..=50 {
+        liar.claim = View(view << 40 | 7);
+        liar.ask(Request::Ping).await;
+    }
+    assert_eq!(bench.views.forged.get(), 50);
+    // A server that steps down ends its connections; this one still serves on it, in the view that the member was given.
+    let id = member.say(Request::Ping).await;
+    let heard = member.hear().await.expect("a pong");
+    assert_eq!(heard.id, id);
+    member.claim = heard.view;
+    let sent = member.ask(send(1, "ada", "to myself".to_owned())).await;
+    assert!(matches!(sent, Response::Answered(_)), "{sent:?}");
+    assert!(member.claim > View(0));
+    assert_eq!(bench.views.forged.get(), 50);
 }
