@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn the_file_in_the_help_is_one() {
         let file = HELP.split_once("The file:\n").expect("a file").1;
-        let file = file.split_once("\nIt prints").expect("its end").0;
+        let file = file.split_once("\nWith an address").expect("its end").0;
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("server.toml");
         std::fs::write(&path, file).expect("a file");
