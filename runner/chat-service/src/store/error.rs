@@ -62,12 +62,6 @@ pub enum StoreError {
         /// What was expected, and what is there.
         why: String,
     },
-    /// The pages of the database are not what was written.
-    #[error("{}: damaged: the sums of its pages are not right", .place.display())]
-    Pages {
-        /// The file.
-        place: PathBuf,
-    },
     /// The system does not let us.
     #[error("{}: {error}", .place.display())]
     Io {
@@ -93,7 +87,17 @@ impl StoreError {
     }
 
     pub(super) fn database(place: &Path, error: impl Into<redb::Error>) -> StoreError {
-        let (place, error) = (place.to_owned(), Box::new(error.into()));
-        StoreError::Database { place, error }
+        let place = place.to_owned();
+        match error.into() {
+            redb::Error::Corrupted(why) => StoreError::Damaged {
+                place,
+                record: "pages of the database".to_owned(),
+                why,
+            },
+            error => StoreError::Database {
+                place,
+                error: Box::new(error),
+            },
+        }
     }
 }
