@@ -1,5 +1,5 @@
 //! What a user sees at the end of a run: a short table, and what to do next. [`experiment`] does it for several
-//! conditions, [`chat`] for trials of the chat service; `chat_status` is how servers are; [`deeds`] is what faults can do.
+//! conditions, [`chat`] for trials of the chat service; `chat_status` is how servers are, `chat_disks` what is on their disks; [`deeds`] is what faults can do.
 
 use std::path::Path;
 
@@ -14,6 +14,7 @@ use crate::outcome::{RunOutcome, TrialOutcome};
 use crate::progress::abridged;
 
 pub mod chat;
+pub(crate) mod chat_disks;
 pub(crate) mod chat_status;
 pub mod deeds;
 pub mod experiment;

@@ -4,6 +4,7 @@ mod chat_service {
     pub(crate) mod bench;
     mod clients;
     mod clusters;
+    mod disks;
     mod keeping;
     mod servers;
 }

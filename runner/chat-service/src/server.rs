@@ -26,7 +26,7 @@ use crate::signals::Requests;
 use crate::transport::Security;
 use ports::{Ports, Sockets};
 use setup::setup;
-pub(crate) use state::found;
+pub(crate) use state::{found, founding};
 
 /// How a server is started, beyond its settings.
 #[derive(Debug, Clone, Copy, Default)]

@@ -39,8 +39,8 @@ impl Service {
         }
     }
 
-    /// A service as it was after some command, with the last digest that was due by then.
-    pub(crate) fn restored(application: Application, digest: Option<Digest>) -> Service {
+    /// A service as it was after some command, with the last digest that was due by then; none for the log of a new group.
+    pub fn restored(application: Application, digest: Option<Digest>) -> Service {
         Service {
             application,
             digest,

@@ -2,17 +2,21 @@
 
 use clap::Subcommand;
 
+mod backup;
 mod client;
 mod cluster;
 mod doctor;
 mod faults;
+mod force_view;
 mod keys;
 mod receive;
+mod restore;
 mod send;
 mod serve;
 mod shrink;
 mod status;
 mod trial;
+mod verify;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ChatCommand {
@@ -32,6 +36,14 @@ pub(super) enum ChatCommand {
     Status(Box<status::StatusArgs>),
     /// Look what this host can do for servers and for trials, and say it in words
     Doctor(doctor::DoctorArgs),
+    /// Read the disks of servers that do not run: every record, and whether the servers agree
+    Verify(verify::VerifyArgs),
+    /// Keep the state of servers that do not run in one file
+    Backup(backup::BackupArgs),
+    /// Make a new cluster from a backup
+    Restore(Box<restore::RestoreArgs>),
+    /// Let the last server of a cluster go on alone, when the others will never come back
+    ForceView(force_view::ForceViewArgs),
     /// Run trials of a cluster and its clients in virtual time, and look whether anything was lost
     ///
     /// Three servers replicate the state of a chat service; clients create accounts, log in and out, and send each other
@@ -55,6 +67,10 @@ pub(super) fn execute(command: ChatCommand) -> anyhow::Result<u8> {
         ChatCommand::Keys(arguments) => keys::execute(&arguments),
         ChatCommand::Status(arguments) => status::execute(*arguments),
         ChatCommand::Doctor(arguments) => doctor::execute(&arguments),
+        ChatCommand::Verify(arguments) => verify::execute(&arguments),
+        ChatCommand::Backup(arguments) => backup::execute(&arguments),
+        ChatCommand::Restore(arguments) => restore::execute(&arguments),
+        ChatCommand::ForceView(arguments) => force_view::execute(&arguments),
         ChatCommand::Trial(arguments) => trial::execute(*arguments),
         ChatCommand::Faults(arguments) => faults::execute(*arguments),
         ChatCommand::Shrink(arguments) => shrink::execute(*arguments),

@@ -15,6 +15,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use cluster::service::Service;
+use replica::durable::Durable;
 use uuid::Uuid;
 
 use crate::new_file;
@@ -52,7 +54,7 @@ impl Claim {
             .try_exists()
             .with_context(|| format!("{}", file.display()))?;
         if is_new {
-            found(folder, founding)?;
+            found(folder, founding, server::founding)?;
         }
         let lock =
             File::open(&file).with_context(|| format!("{} cannot be read", file.display()))?;
@@ -78,8 +80,16 @@ impl Claim {
     }
 }
 
-/// Makes the folder of a new cluster.
-fn found(folder: &Path, founding: &Founding) -> anyhow::Result<()> {
+/// Makes the folder of a new cluster. Says for each server what its disk begins with.
+///
+/// # Errors
+///
+/// When the folder has other things in it, or cannot be made.
+pub(crate) fn found(
+    folder: &Path,
+    founding: &Founding,
+    beginning: impl Fn(&ServerSettings) -> anyhow::Result<Durable<Service>>,
+) -> anyhow::Result<()> {
     let at = || format!("{} cannot be made", folder.display());
     fs::create_dir_all(folder).with_context(at)?;
     if fs::read_dir(folder).with_context(at)?.next().is_some() {
@@ -102,7 +112,11 @@ fn found(folder: &Path, founding: &Founding) -> anyhow::Result<()> {
         };
         let path = folder.join(format!("server-{number}.toml"));
         settings.check(&path)?;
-        server::found(&settings, &folder.join(&settings.folder))?;
+        server::found(
+            &settings,
+            &folder.join(&settings.folder),
+            beginning(&settings)?,
+        )?;
         write_toml(
             &path,
             "A server of this cluster: `runner chat serve --config THIS`.",

@@ -22,7 +22,9 @@ pub(super) fn open(
 ) -> anyhow::Result<(Store, Durable<Service>)> {
     let (folder, membership) = (&settings.folder, membership(settings)?);
     if start.founds {
-        return found(settings, folder);
+        let durable = founding(settings)?;
+        let store = Store::create(folder, &membership, durable.clone())?;
+        return Ok((store, durable));
     }
     let is_there = folder.join(DATABASE).try_exists()?;
     if start.has_empty_disk && !is_there {
@@ -50,7 +52,13 @@ pub(super) fn open(
     Ok((store, durable))
 }
 
-/// Makes the disk of a server of a new cluster, in this folder.
+/// What is on the disk of each server of a new cluster.
+pub(crate) fn founding(settings: &ServerSettings) -> anyhow::Result<Durable<Service>> {
+    let service = Service::new(bounds(settings), Rules::default());
+    Ok(Durable::founding(membership(settings)?.servers, service))
+}
+
+/// Makes the disk of a server in this folder, with this on it.
 ///
 /// # Errors
 ///
@@ -58,12 +66,9 @@ pub(super) fn open(
 pub(crate) fn found(
     settings: &ServerSettings,
     folder: &Path,
-) -> anyhow::Result<(Store, Durable<Service>)> {
-    let membership = membership(settings)?;
-    let service = Service::new(bounds(settings), Rules::default());
-    let durable = Durable::founding(membership.servers, service);
-    let store = Store::create(folder, &membership, durable.clone())?;
-    Ok((store, durable))
+    durable: Durable<Service>,
+) -> anyhow::Result<Store> {
+    Ok(Store::create(folder, &membership(settings)?, durable)?)
 }
 
 /// Whose disk a server with these settings has.

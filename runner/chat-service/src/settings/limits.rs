@@ -49,6 +49,29 @@ pub struct LimitSettings {
 }
 
 impl LimitSettings {
+    /// What an operator writes for these bounds.
+    pub fn of(settings: &Settings) -> LimitSettings {
+        let base = Settings::default();
+        let given = |value: u64, default: u64| (value != default).then_some(value);
+        let span = |value, default| given(value, default).map(Span::from_ms);
+        LimitSettings {
+            accounts: given(settings.accounts_max, base.accounts_max),
+            sessions: given(settings.sessions_max, base.sessions_max),
+            session_idle: span(settings.session_idle_ms, base.session_idle_ms),
+            queued_messages: given(settings.queued_messages_max, base.queued_messages_max),
+            queued_bytes: given(settings.queued_bytes_max, base.queued_bytes_max),
+            queued_sender_messages: given(
+                settings.queued_sender_messages_max,
+                base.queued_sender_messages_max,
+            ),
+            kept_messages: given(settings.kept_messages_max, base.kept_messages_max),
+            kept: span(settings.kept_ms, base.kept_ms),
+            sends_per_second: given(settings.sends_per_second, base.sends_per_second),
+            sends_burst: given(settings.sends_burst, base.sends_burst),
+            guesses_burst: given(settings.guesses_burst, base.guesses_burst),
+        }
+    }
+
     /// The bounds of a service that is founded with these.
     pub fn settings(&self, one_device: bool) -> Settings {
         let base = Settings::default();
