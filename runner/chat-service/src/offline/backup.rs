@@ -199,12 +199,10 @@ pub fn make(folder: &Path, file: &Path) -> anyhow::Result<Made> {
     }
     let order = |disk: &Disk| (disk.durable.view.ballot, disk.durable.log.end());
     let Some(disk) = disks.iter().max_by_key(|disk| order(disk)) else {
-        for warning in &warnings {
-            anyhow::bail!("{warning}");
-        }
         anyhow::bail!(
-            "{}: its disks are empty: nothing is there to keep",
-            folder.display()
+            "{}: no disk has anything to keep; {}",
+            folder.display(),
+            warnings.first().map_or("all are empty", String::as_str)
         );
     };
     if let Some(stranger) = disks
