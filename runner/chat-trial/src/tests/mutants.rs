@@ -41,6 +41,7 @@ const REPLICA: &[(Rule, Guard)] = &[
     (Rule::WriteToDisk, Campaign(Crashes, CALM, 1)),
     (Rule::StallIsCrash, Campaign(Partitions, STALLS, 40)),
     (Rule::CatchUpFirst, Script("r09_joining")),
+    (Rule::Rejoin, Campaign(Crashes, POINTS, 1)),
     (Rule::RecoverFirst, Campaign(Crashes, WIPES, 20)),
     (Rule::ClientFence, Script("r11_client_fence")),
     (Rule::ExcludedIsDead, Campaign(Partitions, ONE_WAY, 1)),
