@@ -117,6 +117,7 @@ impl Stream {
         let streamed: Option<StreamedTrial> = self.process.line("a trial")?;
         let Some(StreamedTrial {
             log_bytes,
+            journal,
             manifest,
         }) = streamed
         else {
@@ -146,7 +147,11 @@ impl Stream {
             self.hash.update(&log);
             logs.push(log);
         }
-        Ok(MadeTrial { manifest, logs })
+        Ok(MadeTrial {
+            manifest,
+            logs,
+            journal,
+        })
     }
 }
 

@@ -191,6 +191,26 @@ fn of_a_run_with_faults_every_report_says_what_its_numbers_are() {
         .iter()
         .filter(|note| note["found"] == "a run with faults");
     assert_eq!(of_faults.count(), 1, "{notes:?}");
+    let strange = notes
+        .iter()
+        .any(|note| note["found"].to_string().contains("another program"));
+    assert!(!strange, "its own files are known: {notes:?}");
+}
+
+#[test]
+fn nobody_is_accused_in_a_run_with_faults_of_which_only_the_seed_is_kept() {
+    let root = TempDir::new().expect("a folder");
+    let logs = run_with_faults(root.path());
+    for trial in 0..3 {
+        fs::remove_dir_all(logs.join(format!("trial-{trial:03}"))).expect("a trial");
+    }
+    let page = root.path().join("page.md");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
+    let output = command.arg(&logs).arg("--notebook").arg(&page).output();
+    let output = output.expect("analyze starts");
+    let text = fs::read_to_string(&page).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    assert!(text.contains(", 3 trials, "), "{text}");
+    assert!(text.contains(", 0 violations"), "{text}");
 }
 
 /// Makes the last internal event of machine 1 a send to all whose messages are still under way.

@@ -15,7 +15,7 @@ use driver::sink::PackingSink;
 use driver::virtual_time::{drive_to_memory, seats};
 use driver::{Seat, StorageError, world_trial};
 use event_log::stream::{StreamStart, StreamedTrial};
-use event_log::{ClockEvent, Driver, Status, VIRTUAL_EPOCH_NS};
+use event_log::{ClockEvent, Driver, JournalKind, Status, VIRTUAL_EPOCH_NS};
 use thiserror::Error;
 
 use crate::interrupt::{Interrupt, on_signal};
@@ -140,11 +140,15 @@ fn make(task: &TrialTask<'_>, interrupt: &Interrupt) -> Made {
         sink
     });
     let stop = interrupt.flag();
-    let (end, shortfall) = match &manifest.condition.faults {
-        None => (drive_to_memory(&manifest, &mut seats, stop)?, None),
+    let (end, shortfall, mut journal) = match &manifest.condition.faults {
+        None => (
+            drive_to_memory(&manifest, &mut seats, stop)?,
+            None,
+            Vec::new(),
+        ),
         Some(faults) => {
             let account = world_trial::drive_to_memory(&manifest, faults, &mut seats, stop)?;
-            (account.end, account.shortfall)
+            (account.end, account.shortfall, account.journal)
         }
     };
     if end.interrupted {
@@ -155,11 +159,18 @@ fn make(task: &TrialTask<'_>, interrupt: &Interrupt) -> Made {
         Some(_) => Status::Degraded,
     };
     manifest.reason = shortfall;
+    let tells = [
+        JournalKind::Undelivered,
+        JournalKind::Unconfirmed,
+        JournalKind::Restarted,
+    ];
+    journal.retain(|entry| tells.contains(&entry.kind));
     let logs = seats.into_iter().map(|seat| seat.sink);
     let logs: Vec<Vec<u8>> = logs.map(PackingSink::into_rows).collect();
     let log_bytes = logs.iter().map(|log| log.len() as u64).collect();
     let mut parts = vec![line(&StreamedTrial {
         log_bytes,
+        journal,
         manifest,
     })?];
     parts.extend(logs);

@@ -39,8 +39,10 @@ fn trial(stream: &mut BufReader<ChildStdout>) -> (TrialManifest, Vec<String>) {
     stream.read_line(&mut line).expect("a line");
     let StreamedTrial {
         log_bytes,
+        journal,
         manifest,
     } = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: `{line}`"));
+    assert_eq!(journal, [], "nothing was done to it");
     let logs = log_bytes.into_iter().map(|bytes| {
         let mut log = String::new();
         let read = stream.by_ref().take(bytes).read_to_string(&mut log);

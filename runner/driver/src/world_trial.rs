@@ -202,12 +202,18 @@ fn shortfall<S>(
     let mut words = Vec::new();
     for (id, (ticks, meant)) in scribe.ticks.iter().zip(ticks_meant).enumerate() {
         if ticks < meant {
-            words.push(format!("machine {id} missed {} ticks", meant - ticks));
+            let missed = match meant - ticks {
+                1 => "a tick".to_owned(),
+                several => format!("{several} ticks"),
+            };
+            words.push(format!("machine {id} missed {missed}"));
         }
     }
     let lost = scribe.lost();
-    if lost > 0 {
-        words.push(format!("{lost} messages were not delivered"));
+    match lost {
+        0 => {}
+        1 => words.push("1 message was not delivered".to_owned()),
+        _ => words.push(format!("{lost} messages were not delivered")),
     }
     for (number, fault) in (0..).zip(&plain.faults) {
         let took = |entry: &FaultEntry| entry.fault == number && entry.step == FaultStep::Effect;

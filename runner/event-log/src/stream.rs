@@ -12,6 +12,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::journal::JournalEntry;
 use crate::manifest::TrialManifest;
 
 /// The first line of a stream.
@@ -28,6 +29,9 @@ pub struct StreamStart {
 pub struct StreamedTrial {
     /// Length of the log of each machine, bytes, in the order of the manifest's machines.
     pub log_bytes: Vec<u64>,
+    /// Of what `journal.jsonl` holds elsewhere: messages that did not arrive, and machines that began again. None without faults.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journal: Vec<JournalEntry>,
     /// What `trial.json` holds elsewhere.
     #[serde(flatten)]
     pub manifest: TrialManifest,

@@ -51,6 +51,8 @@ pub enum Rule {
     StallIsCrash,
     /// R9: a replica fetches what it lacks before it is a member.
     CatchUpFirst,
+    /// R9: whoever is left out fetches what it lacks, and so asks to join.
+    Rejoin,
     /// R10: an emptied disk promises nothing before it has heard what every other replica has promised.
     RecoverFirst,
     /// R11: a server that a client has seen a later view than its own steps down.
@@ -63,7 +65,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules.
-    pub const ALL: [Rule; 15] = [
+    pub const ALL: [Rule; 16] = [
         Rule::Fence,
         Rule::LiveAuthority,
         Rule::LastToFail,
@@ -75,6 +77,7 @@ impl Rule {
         Rule::WriteToDisk,
         Rule::StallIsCrash,
         Rule::CatchUpFirst,
+        Rule::Rejoin,
         Rule::RecoverFirst,
         Rule::ClientFence,
         Rule::ExcludedIsDead,

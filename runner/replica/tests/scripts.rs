@@ -215,6 +215,13 @@ fn r09_joining() {
     assert_eq!((with.violation, without.violation), (None, None));
 }
 
+/// Nothing is lost without it, but who was away once never serves again.
+#[test]
+fn r09_rejoining() {
+    let [with, without] = run("r09_rejoining", Rule::Rejoin);
+    assert_eq!((with.violation, without.violation), (None, None));
+}
+
 /// Scripts of what a group does after something rare, with all rules.
 const EVENTS: &[&str] = &[
     "primary_wiped",
@@ -268,7 +275,10 @@ fn every_rule_has_a_script_and_every_script_is_run() {
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     found.sort();
-    let scripts = SCRIPTS.iter().chain(&[("r09_joining", Rule::CatchUpFirst)]);
+    let scripts = SCRIPTS.iter().chain(&[
+        ("r09_joining", Rule::CatchUpFirst),
+        ("r09_rejoining", Rule::Rejoin),
+    ]);
     let of_rules = scripts.clone().map(|&(name, _)| name);
     let mut run: Vec<&str> = of_rules.chain(EVENTS.iter().copied()).collect();
     run.sort_unstable();

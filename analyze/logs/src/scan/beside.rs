@@ -7,7 +7,7 @@ use std::fs::FileType;
 use std::path::{Path, PathBuf};
 
 use event_log::TrialManifest;
-use event_log::layout::{JOURNAL_FILE, TRIAL_FILE};
+use event_log::layout::{FAULT_LOG_FILE, FAULTS_FILE, JOURNAL_FILE, TRIAL_FILE};
 
 use super::clock_file;
 use super::place::name;
@@ -91,7 +91,8 @@ pub(super) fn of_trial(dir: &Path, manifest: &TrialManifest) -> Vec<Note> {
         let file_name = name(&path);
         let is_known = |log: &str| dir.join(log) == path;
         let mut logs = manifest.machines.iter().map(|machine| &*machine.log);
-        if is_known(TRIAL_FILE) || is_known(JOURNAL_FILE) || logs.any(is_known) {
+        let own = [TRIAL_FILE, JOURNAL_FILE, FAULTS_FILE, FAULT_LOG_FILE];
+        if own.into_iter().any(is_known) || logs.any(is_known) {
             continue;
         }
         let mut logs = manifest

@@ -29,6 +29,13 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// What these entries count.
+    pub(super) fn of(entries: &[JournalEntry]) -> Counts {
+        let mut counts = Counts::default();
+        entries.iter().for_each(|entry| counts.add(entry));
+        counts
+    }
+
     fn add(&mut self, entry: &JournalEntry) {
         let total = match entry.kind {
             JournalKind::Undelivered => &mut self.undelivered,

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Cursor};
 use std::path::{Path, PathBuf};
 
 use event_log::layout::{JOURNAL_FILE, trial_dir};
-use event_log::{MachineId, TrialManifest};
+use event_log::{JournalEntry, MachineId, TrialManifest};
 use events::{Dialect, OWN_FORMAT, Trial, TrialInfo};
 
 use super::batch::{Batch, Log, LogNumber};
@@ -83,6 +83,8 @@ pub struct MadeTrial {
     pub manifest: TrialManifest,
     /// The logs of its machines, as their files would be.
     pub logs: Vec<Vec<u8>>,
+    /// What its journal says of messages and lives.
+    pub journal: Vec<JournalEntry>,
 }
 
 /// Loads a trial of a run that is in no file.
@@ -237,7 +239,12 @@ impl<'p> Opened<'p> {
         notes.extend(note);
         let counts = match origin {
             Origin::Folder => beside_logs(&dir, &manifest, &mut notes),
-            Origin::Pack(_) | Origin::Memory(_) => journal::Counts::default(),
+            Origin::Pack(_) => journal::Counts::default(),
+            Origin::Memory(made) => {
+                let counts = journal::Counts::of(&made.journal);
+                notes.extend(counts.notes(&dir.join(JOURNAL_FILE)));
+                counts
+            }
         };
         let trial = rows.trial(info(run, &dir, manifest, &counts), files);
         let mut trial = trial.map_err(unexpected(&dir))?;

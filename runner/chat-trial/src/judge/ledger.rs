@@ -243,3 +243,40 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chat::refusal::Refusal;
+
+    use super::*;
+
+    #[test]
+    fn an_operation_ends_once_and_an_answer_may_follow_where_nobody_knew() {
+        let (servers, operation) = (Servers::new(3, false, true), OperationId(1));
+        let mut ledger = Ledger::new(1);
+        ledger.invoked(Time(1), 0, operation, &Operation::LogOut);
+        let mut settle = |time, settlement: Settlement| {
+            let settled = ledger.settled(Time(time), 0, operation, None, &settlement, &servers);
+            settled.map_err(|found| (found.property, found.finding))
+        };
+        assert_eq!(settle(2, Settlement::Unknown), Ok(()));
+        assert_eq!(settle(3, Settlement::Unknown), Ok(()));
+        assert_eq!(settle(9, Settlement::Done(Answer::LoggedOut)), Ok(()));
+        for again in [
+            Settlement::Refused(Refusal::LoginNeeded),
+            Settlement::Unknown,
+            Settlement::Done(Answer::LoggedOut),
+        ] {
+            let (property, finding) = settle(10, again).expect_err("it has ended");
+            assert_eq!(property, Property::S4);
+            assert!(
+                finding.contains("has ended with Done(LoggedOut)"),
+                "{finding}"
+            );
+        }
+        // A life later it is not known any more how it ended.
+        ledger.begin(Time(20), 0);
+        let late = ledger.settled(Time(21), 0, operation, None, &Settlement::Unknown, &servers);
+        assert!(late.is_ok());
+    }
+}

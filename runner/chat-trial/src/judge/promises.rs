@@ -150,3 +150,61 @@ pub(super) fn created(servers: &Servers, account: AccountId) -> Result<(), Findi
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chat::application::command::{Command, Entry};
+    use chat::identity::{Nonce, TimeMs};
+    use chat::limits::Settings;
+    use chat::name::Name;
+    use replica::units::OpNumber;
+
+    use super::*;
+
+    /// A service with one account, and what a history says of it.
+    fn service() -> (Application, AccountId, Mail) {
+        let (mut application, mut mail) = (Application::new(Settings::default()), Mail::default());
+        let name = Name::new("ada").expect("a name");
+        let command = Command::Create {
+            name: name.clone(),
+            password: None,
+            nonce: Nonce([1; 16]),
+            chance: Nonce([2; 16]),
+        };
+        let time = TimeMs(1);
+        let made = application.apply(&Entry { time, command });
+        made.expect("the first of its name");
+        mail.names.create(OpNumber(1), name.clone());
+        let read = mail.names.read(&application, OpNumber(1));
+        read.map_err(|found| found.finding).expect("it is there");
+        let account = application.account(&name).expect("it was made");
+        (application, account, mail)
+    }
+
+    fn broken(promised: &Promised, mail: &Mail, state: &Application) -> Option<Property> {
+        let found = promised.hold(mail, Some(state)).err();
+        found.map(|found| found.property)
+    }
+
+    #[test]
+    fn what_was_promised_is_looked_at_again_in_the_end() {
+        let (state, account, mail) = service();
+        let mut promised = Promised::default();
+        promised.made.insert(account);
+        promised.acknowledged.insert(account, Offset(0));
+        assert_eq!(broken(&promised, &mail, &state), None);
+        // The history that goes on does not have the account.
+        let other = Mail::default();
+        assert_eq!(broken(&promised, &other, &state), Some(Property::S11));
+        // It has fewer acknowledgements than it said.
+        promised.acknowledged.insert(account, Offset(1));
+        assert_eq!(broken(&promised, &mail, &state), Some(Property::S11));
+        // The account was said to be deleted, and is there.
+        let gone = Promised {
+            gone: BTreeSet::from([account]),
+            ..Promised::default()
+        };
+        assert_eq!(broken(&gone, &mail, &state), Some(Property::S9));
+        assert_eq!(broken(&gone, &other, &state), None);
+    }
+}

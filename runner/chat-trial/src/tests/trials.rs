@@ -10,7 +10,7 @@ use super::{SECOND_NS, SEED, faults, quick, schedules, trial};
 use crate::campaign::Campaign;
 use crate::happened::Happening;
 use crate::logs::Detail;
-use crate::setups::{AllRules, limits};
+use crate::setups::{AllRules, limits, rate_max_per_s};
 use crate::trial::{Outcome, run};
 
 pub(super) fn default(tolerate: Tolerate) -> ChatCondition {
@@ -52,6 +52,29 @@ fn without_faults_everything_arrives_once() {
     let wrong =
         campaign.sum(|trial| trial.lost + trial.duplicated + trial.reordered + trial.unknown);
     assert_eq!((wrong, campaign.sum(|trial| trial.views)), (0, 20));
+}
+
+/// A sender who is refused for haste tries again with one message, and not with its whole window.
+#[test]
+fn a_sender_at_the_limit_of_its_account_costs_no_window_for_each_message() {
+    let events_of_a_message = |rate_per_s| {
+        let condition = ChatCondition {
+            rate_per_s,
+            duration_ns: 30 * SECOND_NS,
+            ..default(Tolerate::Crashes)
+        };
+        let campaign = campaign(&condition, schedules::CALM, 1);
+        let hasty = campaign.happened.count(Happening::RateLimit);
+        let events = campaign.sum(|trial| trial.events) as f64;
+        (
+            events / campaign.sum(|trial| trial.acknowledged) as f64,
+            hasty,
+        )
+    };
+    let (below, _) = events_of_a_message(5.0);
+    let (at_limit, hasty) = events_of_a_message(rate_max_per_s());
+    assert!(hasty > 50, "{hasty}");
+    assert!(at_limit < 1.5 * below, "{at_limit} and {below}");
 }
 
 #[test]

@@ -54,7 +54,11 @@ impl<A: Application> Replica<A> {
         }
         if is_member && view.ballot == self.disk.view.ballot {
             self.commit_through(committed, out);
-        } else if !is_member && !self.is_live() && matches!(self.role, Role::Idle) {
+        } else if !is_member
+            && !self.is_live()
+            && matches!(self.role, Role::Idle)
+            && self.holds(Rule::Rejoin)
+        {
             self.fetch(from, out);
         }
     }
