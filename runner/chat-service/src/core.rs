@@ -37,7 +37,7 @@ use crate::hash::Hashes;
 use crate::hub::{Call, Hub, Responses};
 use crate::peers::{Links, PeerEvent, PeerOrder};
 use figures::Figures;
-pub use figures::{Figure, Source};
+pub use figures::Source;
 
 /// Calls of clients, or messages of servers, that are taken before what follows from them is performed: a flush serves all of
 /// them.

@@ -4,6 +4,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// A figure: a name in Prometheus' style, and a value.
+pub type Figure = (&'static str, u64);
+
 /// A number that grows.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);

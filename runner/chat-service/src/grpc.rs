@@ -30,6 +30,7 @@ mod service;
 mod session;
 mod sessions;
 mod values;
+mod visitor;
 
 use std::io;
 use std::sync::Arc;

@@ -6,15 +6,15 @@
 //!
 //! # Map
 //!
-//! [`limits`] the bounds · [`counters`] what has happened · `places` who may connect · `bucket` how fast a client may send ·
+//! `settings` how clients are taken · [`counters`] what has happened · `places` who may connect · `bucket` how fast a client may send ·
 //! `talk` a connection until it ends
 //!
 //! **Invariant.** What a client sends is bounded before it is kept, and what it does costs no other client its connection.
 
 mod bucket;
 pub mod counters;
-pub mod limits;
 mod places;
+mod settings;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -30,43 +30,13 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use crate::hub::Hub;
-use crate::transport::certificates::CertificateError;
-use crate::transport::{Acceptor, Purpose, Security};
-use counters::ListenerCounters;
-use limits::ConnectionLimits;
 use places::Places;
+pub use settings::ListenerSettings;
 
 /// How long nobody is accepted after the system had no connection to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Over which time clients that find no place spread their return, in milliseconds.
 const RETURN_SPREAD_MS: u32 = 1000;
-
-/// How clients are taken; by default without TLS.
-#[derive(Clone, Default)]
-pub struct ListenerSettings {
-    acceptor: Acceptor,
-    limits: ConnectionLimits,
-    counters: Arc<ListenerCounters>,
-}
-
-impl ListenerSettings {
-    /// Those of a server.
-    ///
-    /// # Errors
-    ///
-    /// When keys and certificates do not go together.
-    pub fn new(
-        security: &Security,
-        limits: ConnectionLimits,
-        counters: Arc<ListenerCounters>,
-    ) -> Result<ListenerSettings, CertificateError> {
-        Ok(ListenerSettings {
-            acceptor: security.acceptor(Purpose::Clients)?,
-            limits,
-            counters,
-        })
-    }
-}
 
 /// Takes clients until it is dropped. Those that are there then stay, until the server hangs up or they go.
 pub async fn listen(listener: TcpListener, hub: Hub, settings: ListenerSettings) {

@@ -10,7 +10,7 @@
 //!
 //! # Map
 //!
-//! [`handshake`] proof of the secret, keys · [`frames`] messages as sealed frames, and back · [`outgoing`] what waits ·
+//! [`event`] what the core hears and wants · [`settings`] what links know before they are made · [`handshake`] proof of the secret, keys · [`frames`] messages as sealed frames, and back · [`outgoing`] what waits ·
 //! `link` a connection until it ends · `dialler`, `door` how one is made · [`counters`] what has happened
 //!
 //! **Invariant.** What comes from a link was said by the server that it belongs to; what is sent may be lost, and is lost
@@ -19,10 +19,12 @@
 pub mod counters;
 mod dialler;
 mod door;
+pub mod event;
 pub mod frames;
 pub mod handshake;
 mod link;
 pub mod outgoing;
+pub mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -30,139 +32,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat::identity::ServerId;
-use chat::rule::Rules;
-use cluster::message::Message;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::secret::Secret;
-use crate::settings::{Address, ServerSettings};
-use crate::transport::certificates::CertificateError;
-use crate::transport::{Acceptor, Connector, Purpose, Security};
-use counters::PeerCounters;
-use handshake::Membership;
+pub use event::{Links, PeerEvent, PeerOrder};
 use link::Table;
+pub use settings::PeerSettings;
 
 /// Events that wait for the core. While that many do no link is read: the others wait, and lose what they cannot keep.
 const EVENTS_WAITING_MAX: usize = 1024;
 
 /// How long what waits may take to leave once the core has ended.
 const LEAVING_MAX: Duration = Duration::from_secs(1);
-/// How long a connection may take until both ends are proved.
-const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
-/// Heartbeats that may be missing before a link is given up; a connection that a network has cut would else hang for minutes.
-const SILENCE_HEARTBEATS: u32 = 10;
-/// And the time that is given in any case.
-const SILENCE_MIN: Duration = Duration::from_secs(5);
-
-/// What happens on the links of a server.
-#[derive(Debug)]
-pub enum PeerEvent {
-    /// A link is there.
-    Up(ServerId),
-    /// A link is gone; it is made again.
-    Down(ServerId),
-    /// Another server says something.
-    Message {
-        /// Which.
-        from: ServerId,
-        /// What.
-        message: Message,
-    },
-}
-
-/// What the core wants of the links.
-#[derive(Debug)]
-pub enum PeerOrder {
-    /// Say something to another server; lost where there is no link.
-    Send {
-        /// To which.
-        to: ServerId,
-        /// What.
-        message: Message,
-    },
-    /// End the link; another one is made.
-    HangUp(ServerId),
-}
-
-/// Both ends of the talk between the core and its links.
-///
-/// When the core drops `orders`, what was ordered before is still written, as far as it goes at once, then the links end and
-/// `events` with them.
-#[derive(Debug)]
-pub struct Links {
-    /// What the core wants.
-    pub orders: mpsc::UnboundedSender<PeerOrder>,
-    /// What happens.
-    pub events: mpsc::Receiver<PeerEvent>,
-}
-
-impl Links {
-    /// The links of a cluster of one server: none.
-    pub fn none() -> Links {
-        let (orders, _) = mpsc::unbounded_channel();
-        let (_, events) = mpsc::channel(1);
-        Links { orders, events }
-    }
-}
-
-/// What links know before they are made.
-#[derive(Clone)]
-pub struct PeerSettings {
-    /// Which server of which cluster this is.
-    pub membership: Membership,
-    /// Where every server listens for others; the place is its number.
-    pub addresses: Vec<Address>,
-    /// How accepted connections become streams.
-    pub acceptor: Acceptor,
-    /// How others are dialled.
-    pub connector: Connector,
-    /// The rules that messages are read by.
-    pub rules: Rules,
-    /// How long a connection may take until both ends are proved.
-    pub handshake: Duration,
-    /// A link on which nothing is heard for this time ends. Replicas that run say something with every heartbeat.
-    pub silence: Duration,
-    /// What has happened.
-    pub counters: Arc<PeerCounters>,
-}
-
-impl PeerSettings {
-    /// Those of a server.
-    ///
-    /// # Errors
-    ///
-    /// When keys and certificates do not go together.
-    pub fn new(
-        settings: &ServerSettings,
-        secret: Secret,
-        security: &Security,
-    ) -> Result<PeerSettings, CertificateError> {
-        let membership = Membership {
-            cluster: settings.cluster,
-            common: settings.common(),
-            secret,
-            server: settings.id(),
-            servers: u32::try_from(settings.servers.len()).unwrap_or(u32::MAX),
-        };
-        let heartbeat = Duration::from_nanos(settings.heartbeat.ns());
-        Ok(PeerSettings {
-            addresses: (settings.servers.iter())
-                .map(|server| server.peer.clone())
-                .collect(),
-            acceptor: security.acceptor(Purpose::Servers)?,
-            connector: security.connector(Purpose::Servers)?,
-            rules: Rules::default(),
-            handshake: HANDSHAKE_TIME,
-            silence: SILENCE_MIN.max(SILENCE_HEARTBEATS * heartbeat),
-            counters: Arc::new(PeerCounters::new(membership.server, membership.servers)),
-            membership,
-        })
-    }
-}
-
 /// Makes the links of a server, and makes them again, until the returned value is dropped.
 pub fn start(settings: PeerSettings, listener: TcpListener) -> Links {
     let (orders, waiting) = mpsc::unbounded_channel();

@@ -3,12 +3,13 @@
 //! Everything but the disk and the hashes of passwords runs on one thread: the core is one value, and what surrounds it copies
 //! bytes. The disk has a thread of its own because it waits for it.
 //!
-//! `setup` what it knows before it begins · `ports` where it listens · `state` its folder
+//! `start` how it is started · `setup` what it knows before it begins · `ports` where it listens · `state` its folder
 //!
 //! **Invariant.** It says that it listens once all its ports are open, and takes nobody before its state is read.
 
 mod ports;
 mod setup;
+mod start;
 mod state;
 
 use std::io::{self, Write};
@@ -26,18 +27,8 @@ use crate::signals::Requests;
 use crate::transport::Security;
 use ports::{Ports, Sockets};
 use setup::setup;
+pub use start::Start;
 pub(crate) use state::{found, founding};
-
-/// How a server is started, beyond its settings.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Start {
-    /// This is the first start of a server of a new cluster: its folder is made.
-    pub founds: bool,
-    /// Its disk was lost, and the operator says so.
-    pub has_empty_disk: bool,
-    /// It ends when its standard input does.
-    pub watches_input: bool,
-}
 
 /// How a server has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,41 +14,30 @@
 //! | `log`, `staged` | place | an entry: its view and its command |
 //! | `snapshot`, `staged snapshot` | part, from 0 | the state before the entries, in parts |
 //!
-//! [`error`] why it cannot be used · `layout` records in tables · `read` a disk from them · `write` changes to them
+//! `membership` whose it is · [`error`] why it cannot be used · `layout` records in tables · `read` a disk from them · `write` changes to them
 //!
 //! **Invariant.** What is read is whole: each record has a sum over its bytes, its table and its key, entries are dense, and the
 //! error names what is not so.
 
 pub mod error;
 mod layout;
+mod membership;
 mod read;
 mod write;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use chat::identity::ServerId;
 use cluster::service::Service;
 use redb::{Database, DatabaseError, StorageBackend};
 use replica::durable::{Change, Durable};
-use uuid::Uuid;
 
 use crate::disk::{Disk, DiskError};
 pub use crate::store::error::StoreError;
+pub use crate::store::membership::Membership;
 
 /// The name of the database in the folder.
 pub const DATABASE: &str = "state.redb";
-
-/// Whose disk it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Membership {
-    /// The cluster.
-    pub cluster: Uuid,
-    /// The server of it.
-    pub server: ServerId,
-    /// How many servers it has.
-    pub servers: u32,
-}
 
 /// A server's disk, open and locked.
 #[derive(Debug)]

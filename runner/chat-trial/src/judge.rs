@@ -21,6 +21,7 @@ mod device;
 mod disks;
 mod finding;
 mod given_up;
+mod giving;
 mod holdings;
 mod ledger;
 mod liveness;

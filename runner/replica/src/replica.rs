@@ -20,6 +20,7 @@ mod inspection;
 mod installation;
 mod leave;
 mod pace;
+mod patience;
 mod recovery;
 mod replication;
 mod role;

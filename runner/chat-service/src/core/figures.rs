@@ -8,10 +8,8 @@ use std::time::{Duration, Instant};
 use cluster::server::event::ServerEvent;
 use replica::message::Event;
 
+use crate::counter::Figure;
 use crate::disk::Written;
-
-/// A figure: a name in Prometheus' style, and a value.
-pub type Figure = (&'static str, u64);
 
 /// Figures that somebody else counts: the ports, the links, the store.
 pub struct Source(Box<dyn Fn() -> Vec<Figure> + Send>);

@@ -5,7 +5,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{Finding, Verdict};
+use super::finding::{Finding, Verdict};
 
 /// How long the turns are watched.
 const WATCH: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{Finding, Verdict};
+use super::finding::{Finding, Verdict};
 
 /// Flushes that are measured.
 const FLUSHES: usize = 100;

@@ -7,7 +7,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::process::{Command, Stdio};
 
-use super::{Finding, Verdict};
+use super::finding::{Finding, Verdict};
 
 /// Files that a server may have open at its usual bounds: twice 1024 connections, its database, its links.
 const FILES_WANTED: u64 = 4096;

@@ -6,7 +6,6 @@ use std::convert::Infallible;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -25,6 +24,7 @@ use tonic::transport::server::Connected;
 
 use super::caller::token;
 use super::sessions::Sessions;
+use super::visitor::Visitor;
 use crate::transport::{Acceptor, Stream};
 
 /// Bytes of gRPC before each message.
@@ -35,20 +35,6 @@ const CONNECTIONS_WAITING_MAX: usize = 16;
 
 /// After an error of the socket, such as no descriptor left, this passes before the next client is taken.
 const BREATH: Duration = Duration::from_millis(50);
-
-/// Whether somebody has logged in on a connection.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Visitor(Arc<AtomicBool>);
-
-impl Visitor {
-    pub(super) fn welcome(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn is_welcome(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// A connection that was let in. It ends when nobody logs in on it for too long.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Request as Call, Status};
 
-use super::admission::Visitor;
 use super::refusals::DEFINITE_TRAILER;
 use super::values;
+use super::visitor::Visitor;
 
 /// A stream that names a longer time has as much as it likes.
 const STREAM_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);

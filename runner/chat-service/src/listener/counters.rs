@@ -8,8 +8,7 @@ use chat::answer::Answer;
 use chat::refusal::Refusal;
 use chat::wire::response::{Response, ToClient};
 
-use crate::core::Figure;
-use crate::counter::Counter;
+use crate::counter::{Counter, Figure};
 
 macro_rules! counters {
     ($($(#[$meaning:meta])* $name:ident = $figure:literal,)*) => {

@@ -18,9 +18,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
-use super::ListenerSettings;
 use super::bucket::Bucket;
 use super::counters::login_after;
+use super::settings::ListenerSettings;
 use crate::hub::{Connection, Hub};
 use crate::transport::Stream;
 

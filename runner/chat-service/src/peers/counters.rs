@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chat::identity::ServerId;
 
-use crate::core::Figure;
-use crate::counter::Counter;
+use crate::counter::{Counter, Figure};
 
 /// What has happened on the links to one other server.
 #[derive(Debug, Default)]

@@ -22,10 +22,11 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::counters::PeerCounter;
+use super::event::PeerEvent;
 use super::frames::{BadFrame, Kind, MessageReader, write_frame};
 use super::handshake::{Refusal, Seals};
 use super::outgoing::Outgoing;
-use super::{PeerEvent, PeerSettings};
+use super::settings::PeerSettings;
 use crate::transport::Stream;
 use crate::transport::problem::problem_of;
 

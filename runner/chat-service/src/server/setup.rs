@@ -11,7 +11,7 @@ use replica::rules::Rules;
 use replica::setup::{Limits, Setup};
 use replica::units::ReplicaId;
 
-use super::Start;
+use super::start::Start;
 use crate::settings::{Passwords, Push, ServerSettings};
 
 /// What the server knows before it begins.

@@ -11,7 +11,7 @@ use cluster::service::Service;
 use replica::durable::Durable;
 use tracing::warn;
 
-use super::Start;
+use super::start::Start;
 use crate::settings::ServerSettings;
 use crate::store::{DATABASE, Membership, Store};
 

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::file::{contradiction, read};
-use super::{Address, SettingsError, Span, Tolerate};
+use super::address::Address;
+use super::file::{SettingsError, contradiction, read};
+use super::span::Span;
+use super::words::Tolerate;
 
 /// The name of the file in the folder of a cluster.
 pub const CLUSTER_FILE: &str = "cluster.toml";

@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Span;
-use crate::listener::limits::ConnectionLimits;
+use super::connection_limits::ConnectionLimits;
+use super::span::Span;
 
 /// What the table `[connections]` says; what it leaves out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

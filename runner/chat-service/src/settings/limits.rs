@@ -7,7 +7,7 @@
 use chat::limits::Settings;
 use serde::{Deserialize, Serialize};
 
-use super::Span;
+use super::span::Span;
 
 /// What the table `[limits]` says; what it leaves out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -27,11 +27,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::address::Address;
 use super::cluster_file::{ServerEntry, check_servers, uuid_text};
 use super::connections::ConnectionSettings;
-use super::file::{contradiction, read};
+use super::file::{SettingsError, contradiction, read};
 use super::limits::LimitSettings;
-use super::{Address, Passwords, Push, SettingsError, Span, Tolerate};
+use super::span::Span;
+use super::words::{Passwords, Push, Tolerate};
 
 /// Servers of a cluster at most: each acknowledgement waits for all of them.
 pub const SERVERS_MAX: usize = 9;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::Membership;
+use super::membership::Membership;
 
 /// Why a server's disk cannot be used.
 #[derive(Debug, Error)]

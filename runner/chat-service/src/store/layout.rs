@@ -12,7 +12,7 @@ use redb::TableDefinition;
 use siphasher::sip::SipHasher13;
 use uuid::Uuid;
 
-use super::Membership;
+use super::membership::Membership;
 
 /// The version of the layout.
 pub(super) const VERSION: u8 = 1;

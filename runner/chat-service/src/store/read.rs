@@ -11,8 +11,9 @@ use redb::{Database, ReadTransaction, ReadableDatabase, TableDefinition, TableEr
 use replica::durable::Durable;
 use replica::log::{Log, Snapshot, Tail};
 
+use super::error::StoreError;
 use super::layout::{ABOUT, HEAD, LOG, LogTables, MEMBERSHIP, STAGED, membership_of, unseal};
-use super::{Membership, StoreError};
+use super::membership::Membership;
 
 /// Whose disk it is, and what is on it.
 pub(super) fn disk(

@@ -11,10 +11,10 @@ use redb::{Database, Error, Table, WriteTransaction};
 use replica::durable::{Change, Durable};
 use replica::log::{Log, Snapshot};
 
-use super::Membership;
 use super::layout::{
     ABOUT, HEAD, LOG, LogTables, MEMBERSHIP, PART_BYTES, STAGED, membership_bytes, seal,
 };
+use super::membership::Membership;
 
 /// Writes a whole disk.
 pub(super) fn found(

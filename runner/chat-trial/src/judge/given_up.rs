@@ -6,7 +6,7 @@ use event_log::chat::Property;
 use replica::units::{Ballot, Mark, OpNumber, ReplicaId};
 
 use super::finding::Finding;
-use super::losses::GivenUp;
+use super::giving::GivenUp;
 use super::servers::Servers;
 
 impl Servers {

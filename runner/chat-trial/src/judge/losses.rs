@@ -12,23 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event_log::chat::Property;
 use replica::units::{Ballot, Mark, OpNumber, ReplicaId};
-use replica::view::View;
 
 use super::finding::Finding;
+use super::giving::GivenUp;
 use super::oracle::{LineageId, Oracle};
 use super::servers::Servers;
 
 /// How many lost things a sentence names.
 const NAMED_MAX: usize = 5;
-
-/// Commands that a server gives up: after a place and up to a mark.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct GivenUp {
-    pub(crate) after: OpNumber,
-    pub(crate) through: Mark,
-    /// The view in which it held them, if it does not know whether they were committed; none if it knew that they were.
-    pub(crate) held: Option<View>,
-}
 
 /// What a server has said that it gives up.
 #[derive(Debug, Clone)]
@@ -37,14 +28,6 @@ pub(crate) struct Named {
     pub(crate) given_up: GivenUp,
     /// The last place up to which another server had the same in its log at that time.
     pub(crate) kept: OpNumber,
-}
-
-impl GivenUp {
-    fn marks<'a>(&self, oracle: &'a Oracle) -> impl Iterator<Item = Mark> + use<'a> {
-        let (after, through) = (self.after, self.through);
-        let back = std::iter::successors(Some(through), |&mark| oracle.before(mark));
-        back.take_while(move |mark| mark.op > after)
-    }
 }
 
 /// What servers say is lost, each command with whether no other server had it when they did: what one of them knew to be

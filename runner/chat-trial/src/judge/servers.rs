@@ -12,8 +12,8 @@ use replica::replica::Replica;
 use replica::units::{Ballot, Mark, OpNumber};
 
 use super::finding::Finding;
+use super::giving::GivenUp;
 use super::holdings::Holdings;
-use super::losses::GivenUp;
 use super::oracle::{LineageId, Oracle};
 use crate::node::LogEntry;
 

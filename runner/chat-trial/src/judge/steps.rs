@@ -11,7 +11,8 @@ use replica::units::ReplicaId;
 
 use super::Judge;
 use super::finding::Finding;
-use super::losses::{GivenUp, Named};
+use super::giving::GivenUp;
+use super::losses::Named;
 use crate::happened::Happening;
 use crate::node::LogEntry;
 

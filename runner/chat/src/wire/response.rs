@@ -2,11 +2,12 @@
 
 use crate::answer::{Answer, Message};
 use crate::field::{Field, Malformed, end};
-use crate::identity::{RequestId, ServerId, View};
-use crate::record::{fields, variants};
+use crate::identity::{RequestId, View};
+use crate::record::variants;
 use crate::refusal::Refusal;
 use crate::wire::frame::{Frame, write_frame};
 use crate::wire::request::Head;
+pub use crate::wire::status::Standing;
 use crate::wire::status::Status;
 
 /// Whether somebody is there. It is what one server sees, and never part of the replicated state.
@@ -20,17 +21,6 @@ pub enum Presence {
     Unknown,
     /// A device is connected.
     Online,
-}
-
-/// How a server is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// Which server it is.
-    pub server: ServerId,
-    /// Whether it serves clients.
-    pub is_serving: bool,
-    /// The server that serves, as far as this one knows.
-    pub primary: Option<ServerId>,
 }
 
 /// What is said on a connection besides answers of the application.
@@ -90,12 +80,6 @@ variants!(Presence as "presence" {
     1 => Offline {},
     2 => Unknown {},
     3 => Online {},
-});
-
-fields!(Standing {
-    server,
-    is_serving,
-    primary,
 });
 
 variants!(Notice as "op code of a response" {

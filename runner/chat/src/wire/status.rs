@@ -6,7 +6,17 @@
 
 use crate::identity::ServerId;
 use crate::record::fields;
-use crate::wire::response::Standing;
+
+/// Which part a server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Which server it is.
+    pub server: ServerId,
+    /// Whether it serves clients.
+    pub is_serving: bool,
+    /// The server that serves, as far as this one knows.
+    pub primary: Option<ServerId>,
+}
 
 /// How a server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +62,12 @@ pub struct Totals {
     /// Such messages of the mailbox that has most of them.
     pub queued_messages_most: u64,
 }
+
+fields!(Standing {
+    server,
+    is_serving,
+    primary,
+});
 
 fields!(Status {
     standing,

@@ -11,13 +11,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use machine::process::units::Time;
 
-use crate::application::Application;
-use crate::message::Body;
 use crate::timing::Timing;
 use crate::units::{Ballot, ReplicaId};
-
-use super::role::Role;
-use super::{EffectsFor, Replica};
 
 /// Campaigns whose late answers still count.
 const CAMPAIGNS_MAX: usize = 8;
@@ -51,47 +46,13 @@ impl Pace {
     }
 
     /// How long to wait for the answers of these: half as long again as they took.
-    fn wait_ns(&self, timing: &Timing, whom: impl Iterator<Item = ReplicaId>) -> u64 {
+    pub(super) fn wait_ns(&self, timing: &Timing, whom: impl Iterator<Item = ReplicaId>) -> u64 {
         let answers_ns = whom.filter_map(|id| self.answers_ns.get(&id).copied());
         let slowest_ns = answers_ns.max().unwrap_or_default();
         let wait_ns = slowest_ns.saturating_add(slowest_ns / 2);
         wait_ns
             .min(timing.gathering_max_ns)
             .max(timing.gathering_ns)
-    }
-}
-
-impl<A: Application> Replica<A> {
-    /// How long a candidate waits for the answers of all whom it hears before it decides with fewer.
-    pub(super) fn gathering_ns(&self) -> u64 {
-        let heard = self
-            .others()
-            .filter(|&id| !self.detector.suspects(id, self.now));
-        self.pace.wait_ns(&self.setup.timing, heard)
-    }
-
-    /// How long a candidate tries before it gives up: long enough for all whom it hears to answer, and then to install the
-    /// view.
-    pub(super) fn attempt_ns(&self) -> u64 {
-        let answered_ns = self.gathering_ns().saturating_mul(2);
-        answered_ns.max(self.setup.timing.attempt_ns)
-    }
-
-    /// Says that it still gathers answers, or installs a view, where that takes longer than others wait by themselves.
-    pub(super) fn ask_for_patience(&self, out: &mut EffectsFor<A>) {
-        let is_trying = matches!(self.role, Role::Candidate(_) | Role::Installer(_));
-        if is_trying && self.attempt_ns() > self.setup.timing.attempt_ns {
-            let ballot = self.disk.promised;
-            for id in self.others() {
-                self.send(id, Body::Gathering { ballot }, out);
-            }
-        }
-    }
-
-    pub(super) fn on_gathering(&mut self, ballot: Ballot) {
-        if ballot == self.disk.promised {
-            self.primary_heard = self.now;
-        }
     }
 }
 

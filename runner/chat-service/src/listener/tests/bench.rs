@@ -23,10 +23,10 @@ use crate::core::Core;
 use crate::disk::NoDisk;
 use crate::hub::view_seal::ViewSeal;
 use crate::listener::counters::ListenerCounters;
-use crate::listener::limits::ConnectionLimits;
 use crate::listener::{ListenerSettings, listen};
 use crate::peers::Links;
 use crate::secret::Secret;
+use crate::settings::ConnectionLimits;
 use crate::transport::Security;
 
 /// Nothing here takes that long.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tokio::io::AsyncWriteExt;
 
 use super::bench::{Bench, until};
-use crate::listener::limits::ConnectionLimits;
+use crate::settings::ConnectionLimits;
 use chat::wire::request::Request;
 use chat::wire::response::{Notice, Response};
 

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 
 use super::bench::{Bench, Visitor, send, until};
-use crate::listener::limits::ConnectionLimits;
+use crate::settings::ConnectionLimits;
 
 const MESSAGES: u64 = 300;
 

@@ -10,7 +10,7 @@ use chat::wire::response::{Notice, Response};
 use tokio::io::AsyncWriteExt;
 
 use super::bench::{Bench, send, until};
-use crate::listener::limits::ConnectionLimits;
+use crate::settings::ConnectionLimits;
 
 fn frame(length: usize, op: u8, body: usize) -> Vec<u8> {
     let mut bytes = u32::try_from(length)

@@ -1,0 +1,17 @@
+//! Whose disk it is.
+//!
+//! **Invariant.** It is written once, when the disk is made.
+
+use chat::identity::ServerId;
+use uuid::Uuid;
+
+/// Whose disk it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// The cluster.
+    pub cluster: Uuid,
+    /// The server of it.
+    pub server: ServerId,
+    /// How many servers it has.
+    pub servers: u32,
+}
