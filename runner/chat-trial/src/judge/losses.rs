@@ -118,6 +118,8 @@ mod tests {
     use chat::identity::TimeMs;
     use replica::units::Incarnation;
 
+    use replica::view::View;
+
     use super::*;
 
     fn mark(op: u64, number: u64) -> Mark {
