@@ -5,6 +5,8 @@
 //! cargo run --release -p chat-service --example floods -- target/release/runner 10000000
 //! ```
 //!
+//! With a further word, `strangers`, nobody creates an account or logs in: then what servers keep does not grow either.
+//!
 //! It starts `runner chat cluster --servers 3` in a temporary folder, and sends so many frames into the ports of all three
 //! servers: for clients, for servers, for gRPC. Nine of ten go to the ports of clients: frames of requests with some bytes
 //! changed, and frames of anything. Meanwhile two people send each other messages. In the end it says how long these took, how
@@ -58,8 +60,10 @@ async fn main() -> ExitCode {
 
 async fn run() -> anyhow::Result<bool> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [program, frames] = &arguments[..] else {
-        bail!("expected: floods PATH-OF-RUNNER FRAMES");
+    let (program, frames, log_in) = match &arguments[..] {
+        [program, frames] => (program, frames, true),
+        [program, frames, who] if who == "strangers" => (program, frames, false),
+        _ => bail!("expected: floods PATH-OF-RUNNER FRAMES [strangers]"),
     };
     let frames: u64 = frames.parse().context("FRAMES is a number")?;
     let folder = tempfile::tempdir()?;
@@ -74,7 +78,7 @@ async fn run() -> anyhow::Result<bool> {
     let talking = tokio::spawn(talk.clone().go_on(file.clone()));
     until(|| talk.delivered.get() > 3).await?;
     let began = Instant::now();
-    attack(&file, frames, &talk).await;
+    attack(&file, (frames, log_in), &talk).await;
     let took = began.elapsed();
     let at_end = talk.delivered.get();
     // They go on afterwards as well.
@@ -159,7 +163,7 @@ fn status(program: &str, folder: &Path) -> anyhow::Result<()> {
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     for line in text.lines() {
-        let is_counter = ["wire_", "link_", "forged_"]
+        let is_counter = ["wire_", "link_", "forged_", "clients_", "views_"]
             .iter()
             .any(|word| line.contains(word));
         if is_counter && !line.trim_end().trim_end_matches(',').ends_with(" 0") {
@@ -193,7 +197,7 @@ struct Talk {
 impl Talk {
     async fn go_on(self: Arc<Talk>, file: ClusterFile) {
         let (ada, mut of_ada) = person(&file, "ada").await;
-        let (_bob, mut of_bob) = person(&file, "bob").await;
+        let (bob, mut of_bob) = person(&file, "bob").await;
         for number in 1.. {
             let began = Instant::now();
             let send = Operation::Send {
@@ -204,7 +208,7 @@ impl Talk {
             if !matches!(settled, Settlement::Done(Answer::Sent { .. })) {
                 self.failures.increase();
             }
-            let heard = timeout(PATIENCE, self.hear(&mut of_bob)).await;
+            let heard = timeout(PATIENCE, self.hear(&bob, &mut of_bob)).await;
             if heard.ok().flatten() != Some(number.to_string()) {
                 self.out_of_order.increase();
             }
@@ -219,10 +223,18 @@ impl Talk {
         }
     }
 
-    async fn hear(&self, news: &mut mpsc::UnboundedReceiver<News>) -> Option<String> {
+    async fn hear(
+        &self,
+        reader: &Handle,
+        news: &mut mpsc::UnboundedReceiver<News>,
+    ) -> Option<String> {
         loop {
             match news.recv().await? {
-                News::Message { message, .. } => return Some(message.text),
+                News::Message { message, receipt } => {
+                    // Who shows nothing acknowledges nothing, and is sent no more.
+                    reader.shown(receipt);
+                    return Some(message.text);
+                }
                 other => self.note(&other),
             }
         }
@@ -230,6 +242,7 @@ impl Talk {
 
     fn note(&self, news: &News) {
         if matches!(news, News::Lost | News::Unserved(_)) {
+            eprintln!("disturbed: {news:?}");
             self.lost_servers.increase();
         }
     }
@@ -289,7 +302,7 @@ enum Port {
     Grpc,
 }
 
-async fn attack(file: &ClusterFile, frames: u64, talk: &Talk) {
+async fn attack(file: &ClusterFile, (frames, log_in): (u64, bool), talk: &Talk) {
     let mut targets = Vec::new();
     for server in &file.servers {
         // Of ten connections eight are to the port of clients.
@@ -309,7 +322,7 @@ async fn attack(file: &ClusterFile, frames: u64, talk: &Talk) {
                 let Ok(target) = address.resolve().await else {
                     continue;
                 };
-                let stream = frames_for(*port, &mut chance);
+                let stream = frames_for(*port, log_in, &mut chance);
                 if let Ok(count) = hurl(attacker, target[0], &stream).await {
                     sent.fetch_add(count, Ordering::Relaxed);
                 }
@@ -359,11 +372,11 @@ async fn hurl(attacker: u64, target: SocketAddr, frames: &[Vec<u8>]) -> io::Resu
     Ok(count)
 }
 
-fn frames_for(port: Port, chance: &mut Stream) -> Vec<Vec<u8>> {
+fn frames_for(port: Port, log_in: bool, chance: &mut Stream) -> Vec<Vec<u8>> {
     let count = FRAMES_PER_CONNECTION;
     match port {
         Port::Clients if chance.below(20) == 0 => (0..50).map(|_| anything(chance)).collect(),
-        Port::Clients => (0..count).map(|_| mutated(chance)).collect(),
+        Port::Clients => (0..count).map(|_| mutated(log_in, chance)).collect(),
         Port::Servers => {
             let mut frames = vec![b"chatlink\0\x01".to_vec()];
             frames.extend((0..50).map(|_| anything(chance)));
@@ -400,11 +413,11 @@ fn http2(chance: &mut Stream) -> Vec<u8> {
 }
 
 /// A frame of a request with some bytes of its body changed, and now and then its op code.
-fn mutated(chance: &mut Stream) -> Vec<u8> {
+fn mutated(log_in: bool, chance: &mut Stream) -> Vec<u8> {
     let message = ToServer {
         id: RequestId(chance.below(1 << 20) as u32),
         view: View(0),
-        request: request(chance),
+        request: request(log_in, chance),
     };
     let mut frame = Vec::new();
     message.encode(&mut frame);
@@ -416,7 +429,7 @@ fn mutated(chance: &mut Stream) -> Vec<u8> {
     frame
 }
 
-fn request(chance: &mut Stream) -> Request {
+fn request(log_in: bool, chance: &mut Stream) -> Request {
     let name =
         |chance: &mut Stream| Name::new(&format!("m{}", chance.below(1000))).expect("a name");
     match chance.below(12) {
@@ -425,7 +438,7 @@ fn request(chance: &mut Stream) -> Request {
             after: None,
             most: 10,
         },
-        1 => Request::LogIn {
+        1 if log_in => Request::LogIn {
             login: Login::New {
                 name: name(chance),
                 password: None,
@@ -455,7 +468,7 @@ fn request(chance: &mut Stream) -> Request {
             names: vec![name(chance)],
         },
         8 => Request::Status,
-        9 => Request::Create {
+        9 if log_in => Request::Create {
             name: name(chance),
             password: None,
             nonce: Nonce([1; 16]),
