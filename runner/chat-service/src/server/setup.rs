@@ -14,6 +14,10 @@ use replica::units::ReplicaId;
 use super::start::Start;
 use crate::settings::{Passwords, Push, ServerSettings};
 
+/// Commands that wait to be committed. As many as all connections that one address may have can have under way find room twice:
+/// whoever floods the log from one address keeps no other client from it.
+const WINDOW_MAX: usize = 8192;
+
 /// What the server knows before it begins.
 pub(super) fn setup(settings: &ServerSettings, start: Start) -> anyhow::Result<ServerSetup> {
     let (mut seed, mut trial) = ([0; 8], [0; 8]);
@@ -27,7 +31,10 @@ pub(super) fn setup(settings: &ServerSettings, start: Start) -> anyhow::Result<S
         replicas,
         tolerance: settings.tolerate.tolerance(),
         timing,
-        limits: Limits::default(),
+        limits: Limits {
+            window_max: WINDOW_MAX,
+            ..Limits::default()
+        },
         may_recover: start.has_empty_disk,
         seed: u64::from_be_bytes(seed),
         trial: u64::from_be_bytes(trial),
