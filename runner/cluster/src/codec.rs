@@ -14,6 +14,9 @@ mod log;
 pub mod record;
 mod units;
 
+#[cfg(test)]
+mod tests;
+
 use chat::Malformed;
 use chat::field::{Field, end};
 use chat::rule::Rules;

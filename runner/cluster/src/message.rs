@@ -4,13 +4,12 @@
 //! clients to servers in requests.
 
 use chat::answer::Answer;
-use chat::application::command::Entry;
 use chat::wire::request::{Request, ToServer};
 use chat::wire::response::{Notice, Response, ToClient};
-use replica::log::Tail;
 use replica::message::Body;
 use replica::units::Incarnation;
 
+use crate::codec;
 use crate::service::Service;
 
 /// A message of a cluster. What it says is in a box: messages are moved often, and read once.
@@ -29,10 +28,6 @@ pub enum Message {
     ToClient(Box<ToClient>),
 }
 
-/// Bytes of a message between servers besides commands and snapshots: its kind, lives, marks, members. About as many as a
-/// wire would carry; how peers encode them is not decided here.
-const PEER_HEAD_BYTES: u64 = 96;
-
 impl Message {
     /// The word for its kind, as in `send:KIND`. Replies are named after their requests.
     pub fn kind(&self) -> &'static str {
@@ -43,12 +38,11 @@ impl Message {
         }
     }
 
-    /// How many bytes it has: those of its frame between servers and clients, about those of the commands and the snapshot in
-    /// it between servers.
+    /// How many bytes it has: those of its frame between servers and clients, those that a frame carries between servers.
     pub fn bytes(&self) -> u64 {
         let mut frame = Vec::new();
         match self {
-            Message::Peer { body, .. } => return PEER_HEAD_BYTES + body_bytes(body),
+            Message::Peer { .. } => codec::encode(self, &mut frame),
             Message::ToServer(message) => message.encode(&mut frame),
             Message::ToClient(message) => message.encode(&mut frame),
         }
@@ -102,38 +96,11 @@ pub fn response_kind(response: &Response) -> &'static str {
     }
 }
 
-fn body_bytes(body: &Body<Service>) -> u64 {
-    match body {
-        Body::Prepare { entries, .. } => {
-            let entries = entries.iter();
-            entries.map(|entry| entry_bytes(&entry.command)).sum()
-        }
-        Body::Promise { tail, .. } | Body::Install { tail, .. } | Body::Supply { tail, .. } => {
-            tail_bytes(tail)
-        }
-        _ => 0,
-    }
-}
-
-fn tail_bytes(tail: &Tail<Service>) -> u64 {
-    let snapshot = tail.snapshot.as_ref();
-    let snapshot = snapshot.map_or(0, |one| one.state.application().snapshot().len() as u64);
-    let entries = tail.entries.iter();
-    snapshot
-        + entries
-            .map(|entry| entry_bytes(&entry.command))
-            .sum::<u64>()
-}
-
-fn entry_bytes(entry: &Entry) -> u64 {
-    entry.encode().len() as u64
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use chat::application::command::Command;
+    use chat::application::command::{Command, Entry};
     use chat::identity::{RequestId, TimeMs, View};
     use replica::log::Entry as LogEntry;
     use replica::units::{Ballot, OpNumber};
@@ -141,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_has_the_bytes_of_its_frame_or_of_its_commands() {
+    fn a_message_has_the_bytes_of_its_frame_or_what_one_carries() {
         let ping = Message::ToServer(Box::new(ToServer {
             id: RequestId(1),
             view: View(0),
@@ -169,7 +136,11 @@ mod tests {
             }),
         };
         assert_eq!(prepare(1).kind(), "prepare");
-        let one = entry.encode().len() as u64;
-        assert_eq!(prepare(3).bytes() - prepare(1).bytes(), 2 * one);
+        // The view, and the command.
+        let one = 8 + 4 + entry.encode().len() as u64;
+        // Version, life, kind, view, what they follow, their number, what is committed.
+        let head = 1 + 8 + 1 + 12 + 8 + 4 + 8;
+        assert_eq!(prepare(0).bytes(), head);
+        assert_eq!(prepare(3).bytes(), head + 3 * one);
     }
 }
