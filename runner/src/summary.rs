@@ -1,5 +1,6 @@
 //! What a user sees at the end of a run: a short table, and what to do next. [`experiment`] does it for several
-//! conditions, [`chat`] for trials of the chat service; `chat_status` is how servers are, `chat_disks` what is on their disks; [`deeds`] is what faults can do.
+//! conditions, [`chat`] for trials of the chat service; `chat_status` is how servers are, `chat_disks` what is on
+//! their disks; [`deeds`] is what faults can do.
 
 use std::path::Path;
 

@@ -9,13 +9,13 @@
 //!
 //! # Map
 //!
-//! [`settings`] what an operator says of a server, and of a cluster · [`server`] a server as a program · [`local_cluster`] several
-//! of this host · [`status`], [`metrics`] how servers are, for people and for machines · [`secret`], `new_file`, [`signals`], [`log`],
-//! [`counter`], `clock` what they need of the host · [`hash`] passwords · [`hub`] connections of clients, however they come ·
-//! [`core`] one server process, driven · [`disk`] the thread that writes, and what it writes to · [`store`] a server's folder · [`offline`] what is done with folders of
-//! servers that do not run ·
-//! [`peers`] links between servers · [`transport`] streams, with TLS or without · [`keys`] what TLS needs · [`listener`] wire clients · [`grpc`] gRPC
-//! clients · [`client`] the other end of a connection · [`terminal`] a person at it · [`doctor`] what a host can do
+//! [`settings`] what an operator says of a server, and of a cluster · [`server`] a server as a program · [`local_cluster`]
+//! several of this host · [`status`], [`metrics`] how servers are, for people and for machines · [`secret`], `new_file`,
+//! [`signals`], [`log`], [`counter`], `clock` what they need of the host · [`hash`] passwords · [`hub`] connections of clients,
+//! however they come · [`core`] one server process, driven · [`disk`] the thread that writes, and what it writes to · [`store`]
+//! a server's folder · [`offline`] what is done with folders of servers that do not run · [`peers`] links between servers ·
+//! [`transport`] streams, with TLS or without · [`keys`] what TLS needs · [`listener`] wire clients · [`grpc`] gRPC clients ·
+//! [`client`] the other end of a connection · [`terminal`] a person at it · [`doctor`] what a host can do
 //!
 //! **Invariant.** This crate carries and never decides: what is committed, refused or delivered the pure crates say. It is the
 //! only one that knows redb, rustls, tonic and rustyline.

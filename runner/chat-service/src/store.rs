@@ -14,14 +14,15 @@
 //! | `log`, `staged` | place | an entry: its view and its command |
 //! | `snapshot`, `staged snapshot` | part, from 0 | the state before the entries, in parts |
 //!
-//! `membership` whose it is · [`error`] why it cannot be used · `layout` records in tables · `read` a disk from them · `write` changes to them
+//! [`membership`] whose it is · [`error`] why it cannot be used · `layout` records in tables · `read` a disk from
+//! them · `write` changes to them
 //!
 //! **Invariant.** What is read is whole: each record has a sum over its bytes, its table and its key, entries are dense, and the
 //! error names what is not so.
 
 pub mod error;
 mod layout;
-mod membership;
+pub mod membership;
 mod read;
 mod write;
 

@@ -1,7 +1,8 @@
 //! The state of a service as one file.
 //!
 //! ```text
-//! magic, version u8 · cluster 16 bytes · servers u32 · op u64, view u64 u32 · promised u64 u32 · length u64, state · SHA-256
+//! magic, version u8 · cluster 16 bytes · servers u32 · op u64, view u64 u32 · promised u64 u32
+//! length u64, state · SHA-256
 //! ```
 //!
 //! Numbers are big-endian; the state is a snapshot of [`chat::application`]; the sum is over all before it.
@@ -176,8 +177,8 @@ pub struct Made {
     pub warnings: Vec<String>,
 }
 
-/// Writes a backup of the server or the cluster of this folder to a new file. Of a cluster's servers the one with the latest view,
-/// and the longest log in it, has all that was acknowledged.
+/// Writes a backup of the server or the cluster of this folder to a new file. Of a cluster's servers the one with the latest
+/// view, and the longest log in it, has all that was acknowledged.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! The last server goes on alone.
 //!
-//! A server waits for the others where they may know more than it. If they will never come back somebody must say so: that is this.
-//! It enters a view of itself alone, later than all views that its disk knows of.
+//! A server waits for the others where they may know more than it. If they will never come back somebody must say so: that is
+//! this. It enters a view of itself alone, later than all views that its disk knows of.
 //!
 //! **Invariant.** What the others took without this server is given up, and nothing else.
 

@@ -1,6 +1,6 @@
 //! Whose disk it is.
 //!
-//! **Invariant.** It is written once, when the disk is made.
+//! **Invariant.** A disk is one server's, of one cluster, for good.
 
 use chat::identity::ServerId;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Changes to the tables of a disk.
 //!
-//! A disk is the fold of its changes. Here a copy of it is changed, and the tables are made to hold what the copy holds: what is the
-//! same by its mark is left as it is.
+//! A disk is the fold of its changes. Here a copy of it is changed, and the tables are made to hold what the copy holds: what is
+//! the same by its mark is left as it is.
 //!
 //! **Invariant.** After a commit the tables hold the copy. After an error nobody knows what they hold.
 

@@ -32,8 +32,8 @@ of a view that is later than all that its disk knows of. Started again, it serve
 What may be lost: everything that the others acknowledged while this server was not one of them. Take the server with the
 latest view, and of several the longest log: `runner chat verify` shows both.
 Never do this while another server of the cluster runs, or may: both would serve, and what one of them took is lost.
-A server whose disk is lost joins again with `runner chat serve --empty-disk` only if all others run. If two or more are lost, make
-a new cluster of the last disk instead: `runner chat backup`, then `runner chat restore`.
+A server whose disk is lost joins again with `runner chat serve --empty-disk` only if all others run. If two or more are lost,
+make a new cluster of the last disk instead: `runner chat backup`, then `runner chat restore`.
 Exit code 0 when it is done, 2 when it is not.";
 
 pub(super) fn execute(arguments: &ForceViewArgs) -> anyhow::Result<u8> {
@@ -62,12 +62,14 @@ fn explain(forced: &ForcedView, is_done: bool) {
     ));
     if let Some(fetched) = fetched {
         say(&format!(
-            "WARNING: the others went on without it: it was fetching their log, through command {} at least. All of it that is not in its own log is lost",
+            "WARNING: the others went on without it: it was fetching their log, through command {} at least. \
+             All of it that is not in its own log is lost",
             fetched.op
         ));
     }
     say(&format!(
-        "WARNING: what other servers acknowledged in views after {} is lost for good, and so is this cluster if one of them still runs",
+        "WARNING: what other servers acknowledged in views after {} is lost for good; if one of them still runs both serve, \
+         and what one of the two takes is lost too",
         before.ballot
     ));
     say(&match is_done {

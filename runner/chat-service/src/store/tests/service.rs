@@ -6,6 +6,7 @@ use chat::answer::Answer;
 use chat::identity::{Nonce, Offset, RequestId, Sequence, View};
 use chat::limits::Settings;
 use chat::name::Name;
+use chat::refusal::Refusal;
 use chat::wire::request::{Login, Request, ToServer};
 use chat::wire::response::{Notice, Response};
 use cluster::server::setup::ServerSetup;
@@ -33,7 +34,7 @@ fn setup() -> ServerSetup {
         id: ReplicaId(0),
         replicas: 1,
         tolerance: Tolerance::Crashes,
-        timing: Timing::new(second_ns, 60 * second_ns).expect("they go together"),
+        timing: Timing::new(second_ns, 6 * second_ns).expect("they go together"),
         // Snapshots take the place of commands all the time.
         limits: Limits {
             log_max: 8,
@@ -118,12 +119,21 @@ impl Person {
     }
 
     async fn ask(&mut self, request: Request) -> Answer {
-        let asked = self.say(request);
         loop {
-            match self.hear().await {
-                (id, Response::Answered(answer)) if id == asked => return answer,
-                (id, other) if id == asked => panic!("an answer is due: {other:?}"),
-                _ => {}
+            let asked = self.say(request.clone());
+            let response = loop {
+                match self.hear().await {
+                    (id, response) if id == asked => break response,
+                    _ => {}
+                }
+            };
+            match response {
+                Response::Answered(answer) => return answer,
+                // The host did not run it for a while, and it begins a new life: that is no end of it.
+                Response::Refused(Refusal::NotPrimary { .. } | Refusal::Unsettled) => {
+                    sleep(Duration::from_millis(5)).await;
+                }
+                other => panic!("an answer is due: {other:?}"),
             }
         }
     }
