@@ -24,38 +24,33 @@ use replica::message::Body;
 use replica::units::Incarnation;
 
 use crate::codec::coded::Coded;
-use crate::message::Message;
 use crate::service::Service;
 
 /// The version of these forms.
 pub const VERSION: u8 = 1;
 
-/// Appends the bytes of a message from server to server.
-///
-/// # Panics
-///
-/// If the message is one of a client, or to one: those have frames of their own.
-pub fn encode(message: &Message, bytes: &mut Vec<u8>) {
-    let Message::Peer { incarnation, body } = message else {
-        unreachable!("servers speak to servers as peers: {message:?}");
-    };
+/// Appends the bytes of what a server in this life says to another.
+pub fn encode(incarnation: Incarnation, body: &Body<Service>, bytes: &mut Vec<u8>) {
     VERSION.write(bytes);
     incarnation.put(bytes);
     body.put(bytes);
 }
 
-/// The message of exactly these bytes. A snapshot in it follows these rules.
+/// What exactly these bytes say, and in which life of the sender. A snapshot in it follows these rules.
 ///
 /// # Errors
 ///
-/// [`Malformed`] where they are none.
-pub fn decode(mut bytes: &[u8], rules: Rules) -> Result<Message, Malformed> {
+/// [`Malformed`] where they say nothing.
+pub fn decode(
+    mut bytes: &[u8],
+    rules: Rules,
+) -> Result<(Incarnation, Box<Body<Service>>), Malformed> {
     let bytes = &mut bytes;
     version(bytes)?;
     let incarnation = Incarnation::take(bytes, rules)?;
-    let body: Box<Body<Service>> = Coded::take(bytes, rules)?;
+    let body = Coded::take(bytes, rules)?;
     end(bytes)?;
-    Ok(Message::Peer { incarnation, body })
+    Ok((incarnation, body))
 }
 
 fn version(bytes: &mut &[u8]) -> Result<(), Malformed> {

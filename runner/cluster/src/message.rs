@@ -3,7 +3,9 @@
 //! **Invariant.** A message says by its kind who may send it: servers speak to servers as peers, to clients in responses, and
 //! clients to servers in requests.
 
+use chat::Malformed;
 use chat::answer::Answer;
+use chat::rule::Rules;
 use chat::wire::request::{Request, ToServer};
 use chat::wire::response::{Notice, Response, ToClient};
 use replica::message::Body;
@@ -38,15 +40,30 @@ impl Message {
         }
     }
 
-    /// How many bytes it has: those of its frame between servers and clients, those that a frame carries between servers.
-    pub fn bytes(&self) -> u64 {
-        let mut frame = Vec::new();
+    /// Appends its bytes: its frame between servers and clients, what a frame carries between servers.
+    pub fn encode(&self, bytes: &mut Vec<u8>) {
         match self {
-            Message::Peer { .. } => codec::encode(self, &mut frame),
-            Message::ToServer(message) => message.encode(&mut frame),
-            Message::ToClient(message) => message.encode(&mut frame),
+            Message::Peer { incarnation, body } => codec::encode(*incarnation, body, bytes),
+            Message::ToServer(message) => message.encode(bytes),
+            Message::ToClient(message) => message.encode(bytes),
         }
-        frame.len() as u64
+    }
+
+    /// The message from server to server of exactly these bytes. A snapshot in it follows these rules.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where they are none.
+    pub fn decode_peer(bytes: &[u8], rules: Rules) -> Result<Message, Malformed> {
+        let (incarnation, body) = codec::decode(bytes, rules)?;
+        Ok(Message::Peer { incarnation, body })
+    }
+
+    /// How many bytes it has.
+    pub fn bytes(&self) -> u64 {
+        let mut bytes = Vec::new();
+        self.encode(&mut bytes);
+        bytes.len() as u64
     }
 }
 

@@ -10,7 +10,6 @@ use std::time::Duration;
 use bytes::BytesMut;
 use chat::Malformed;
 use chat::identity::ServerId;
-use cluster::codec::{decode, encode};
 use cluster::message::Message;
 use replica::message::Body;
 use seal::Seal;
@@ -129,7 +128,7 @@ impl Table {
 
     fn push(&self, to: ServerId, outgoing: &Outgoing, message: &Message) {
         let mut bytes = Vec::new();
-        encode(message, &mut bytes);
+        message.encode(&mut bytes);
         match (outgoing.push(bytes), self.counter(to)) {
             (true, Some(counter)) => counter.messages_sent.increase(),
             _ => self.lose(to),
@@ -235,10 +234,10 @@ impl Table {
                     continue;
                 }
                 let message = match bytes.len() > READ_BESIDE_BYTES {
-                    true => spawn_blocking(move || decode(&bytes, rules))
+                    true => spawn_blocking(move || Message::decode_peer(&bytes, rules))
                         .await
                         .map_err(io::Error::other)?,
-                    false => decode(&bytes, rules),
+                    false => Message::decode_peer(&bytes, rules),
                 }?;
                 counter.messages_received.increase();
                 let event = PeerEvent::Message { from, message };

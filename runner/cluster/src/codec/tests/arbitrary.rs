@@ -14,6 +14,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use replica::application::Application as _;
+use replica::durable::Holding;
 use replica::log::{Entry, Snapshot, Tail};
 use replica::message::Body;
 use replica::units::{Ballot, Incarnation, Mark, OpNumber, ReplicaId};
@@ -52,10 +53,16 @@ fn view() -> impl Strategy<Value = View> {
 }
 
 pub(super) fn head() -> impl Strategy<Value = Head> {
-    (incarnation(), ballot(), view()).prop_map(|(incarnation, promised, view)| Head {
+    let earlier = vec(
+        (view(), mark()).prop_map(|(view, end)| Holding { view, end }),
+        0..4,
+    );
+    let head = (incarnation(), ballot(), view(), earlier);
+    head.prop_map(|(incarnation, promised, view, earlier)| Head {
         incarnation,
         promised,
         view,
+        earlier,
     })
 }
 
@@ -254,6 +261,7 @@ fn short() -> impl Strategy<Value = Body<Service>> {
             }
         }),
         Just(Body::Farewell),
+        ballot().prop_map(|ballot| Body::Gathering { ballot }),
     ]
 }
 

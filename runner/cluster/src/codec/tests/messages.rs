@@ -13,12 +13,12 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use super::arbitrary::message;
-use crate::codec::{VERSION, decode, encode};
+use crate::codec::VERSION;
 use crate::message::Message;
 
 fn bytes_of(message: &Message) -> Vec<u8> {
     let mut bytes = Vec::new();
-    encode(message, &mut bytes);
+    message.encode(&mut bytes);
     bytes
 }
 
@@ -36,7 +36,7 @@ fn is_all_of(bytes: &[u8], message: &Message) -> Result<(), TestCaseError> {
 }
 
 fn read(bytes: &[u8]) -> Result<Message, Malformed> {
-    decode(bytes, Rules::default())
+    Message::decode_peer(bytes, Rules::default())
 }
 
 proptest! {
