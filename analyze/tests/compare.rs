@@ -296,7 +296,10 @@ fn the_program_shows_a_table_and_one_object() {
 fn a_page_shows_and_cites_its_comparison() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (_copy, paths) = two_conditions();
-    let page = folder.path().join("page.md");
+    // Figures lie beside the folder of the page.
+    let notebook = folder.path().join("notebook");
+    std::fs::create_dir(&notebook).expect("a folder");
+    let page = notebook.join("page.md");
     write(&page, &paths, None, EventBudget::default()).expect("a page");
     let text = std::fs::read_to_string(&page).expect("the page");
     let text = text.replacen(
