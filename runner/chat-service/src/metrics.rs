@@ -4,7 +4,7 @@
 //! A responder of HTTP/1.1 that closes after each answer: it reads a head of bounded length within a bounded time, and nothing
 //! more.
 //!
-//! **Invariant.** A request costs at most [`HEAD_BYTES_MAX`] and [`REQUEST_TIME`]; at most [`AT_ONCE_MAX`] are served at a time.
+//! **Invariant.** A request costs at most `HEAD_BYTES_MAX` and `REQUEST_TIME`; at most `AT_ONCE_MAX` are served at a time.
 
 use std::fmt::Write as _;
 use std::io;
